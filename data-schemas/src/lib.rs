@@ -1,0 +1,6 @@
+//! The vocabulary of earlycall: tables, rules, code lists, features and outputs, declared once as data.
+//!
+//! Knows no files but its own embedded ones.
+
+mod embedded;
+pub mod table;

@@ -1,0 +1,195 @@
+//! The tables of a delivery, declared once in `tables/*.toml`: the reader, the checks, the documentation and the
+//! synthetic data all work from here.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// How a run depends on a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// The service needs it.
+    Core,
+    /// Strongly advised; its absence shows on every line.
+    Advised,
+    /// Adds features where there is a legal basis.
+    Optional,
+}
+
+/// How the rows of a table live in the settled history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKind {
+    /// Facts about a person, each known from a day on.
+    Clinical,
+    /// What is true of a person now: the newest delivery counts, for past nights too.
+    State,
+    /// Objections: the newest delivery counts, for past nights too.
+    Permission,
+    /// Organisations and users: the newest delivery counts.
+    Reference,
+}
+
+/// The type of a column's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DType {
+    /// 64 lower-case hexadecimal characters.
+    PersonId,
+    /// Text without a format of its own: a name or a supplier's key.
+    Text,
+    /// A code out of `one_of`, or of the shape `pattern`.
+    Code,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// `YYYY-MM-DD`, always the first of the month.
+    Month,
+    /// RFC 3339, UTC.
+    Timestamp,
+    /// `HH:MM` or `HH:MM:SS`.
+    Time,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A finite decimal number.
+    Float,
+    /// A SNOMED CT concept id, as text.
+    Snomed,
+    /// A dm+d id, as text; the form of a SNOMED CT id.
+    Dmd,
+    /// An ICD-10 code.
+    Icd10,
+    /// An OPCS-4 code.
+    Opcs4,
+    /// A BNF code or an accepted prefix.
+    Bnf,
+    /// ODS code of a practice, six characters.
+    Practice,
+    /// ODS code of a trust or provider, three to five characters.
+    Provider,
+    /// ODS code of a site, five to nine characters.
+    Site,
+    /// LSOA code.
+    Lsoa,
+    /// A unit in UCUM.
+    Ucum,
+}
+
+/// Whether a column and its values must be there (NHS convention).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Presence {
+    /// Mandatory: the column and a value in every row.
+    M,
+    /// Required: the column; a value where it is known.
+    R,
+    /// Optional: the column may be absent.
+    O,
+}
+
+/// One column of a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSpec {
+    /// Name in the header.
+    pub name: String,
+    /// Type of a cell, or of a list's elements.
+    #[serde(rename = "type")]
+    pub dtype: DType,
+    /// Whether a cell is a list, joined by `|` in CSV.
+    #[serde(default)]
+    pub list: bool,
+    /// Mandatory, required or optional.
+    pub presence: Presence,
+    /// What the column says, in a sentence for a data engineer.
+    pub meaning: String,
+    /// The codes allowed; empty means any of the type's form.
+    #[serde(default)]
+    pub one_of: Vec<String>,
+    /// Smallest number allowed.
+    pub min: Option<f64>,
+    /// Largest number allowed.
+    pub max: Option<f64>,
+    /// A date or timestamp that may lie after the extract, such as a booked appointment.
+    #[serde(default)]
+    pub may_be_future: bool,
+    /// A date that may not lie before the person's month of birth (V10).
+    #[serde(default)]
+    pub not_before_birth: bool,
+    /// A column of the same row before which this date may not lie (V12, V27 and their like).
+    pub not_before: Option<String>,
+    /// A column of the same row after which this date may not lie.
+    pub not_after: Option<String>,
+    /// The rule that `not_before` and `not_after` belong to.
+    pub order_rule: Option<String>,
+    /// Names in the sources that feed this column.
+    #[serde(default)]
+    pub source: String,
+    /// Whether features, cohort, checks or worklists use it; other columns are dropped after the checks.
+    #[serde(default)]
+    pub used: bool,
+}
+
+/// One table of a delivery.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Name of the file, without its ending.
+    pub name: String,
+    /// How a run depends on it.
+    pub tier: Tier,
+    /// How its rows live in the settled history.
+    pub kind: TableKind,
+    /// What one row is.
+    pub grain: String,
+    /// What an analyst should know before trusting it: lag, gaps, pitfalls.
+    pub pitfalls: String,
+    /// The columns that name a row.
+    pub key: Vec<String>,
+    /// The column with the day on which a row happened, where there is one.
+    pub event: Option<String>,
+    /// The column with the moment from which a row was known, where there is one.
+    pub received: Option<String>,
+    /// The column with the moment at which a row was recorded at its source, where there is one.
+    pub recorded: Option<String>,
+    /// Columns, in the order of the contract.
+    #[serde(rename = "column")]
+    pub columns: Vec<ColumnSpec>,
+}
+
+impl TableSpec {
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&ColumnSpec> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Whether rows are about persons: whether there is a `person_id`.
+    pub fn is_about_persons(&self) -> bool {
+        self.column("person_id").is_some()
+    }
+}
+
+static TABLES: LazyLock<Vec<TableSpec>> = LazyLock::new(|| {
+    crate::embedded::TABLES
+        .iter()
+        .map(|(file, text)| toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}")))
+        .collect()
+});
+
+/// Every table of the contract, in the order in which they are checked: people first, then what is about them.
+pub fn tables() -> &'static [TableSpec] {
+    &TABLES
+}
+
+/// The table of a name.
+///
+/// # Example
+/// ```
+/// use earlycall_schemas::table::table;
+/// assert_eq!(table("deaths").unwrap().key, ["person_id", "source"]);
+/// assert!(table("births").is_none());
+/// ```
+pub fn table(name: &str) -> Option<&'static TableSpec> {
+    tables().iter().find(|table| table.name == name)
+}

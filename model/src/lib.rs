@@ -1,0 +1,1 @@
+//! Risk models: pure functions from named columns to risks and reasons.

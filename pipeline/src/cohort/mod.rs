@@ -1,0 +1,3 @@
+//! Who may be scored, and why everybody else may not.
+
+pub mod stay;

@@ -1,0 +1,124 @@
+//! What can go wrong, in words for the person who has to mend it.
+//!
+//! A message is one line that names file, row, column and rule, and never a patient's value.
+//! The kind decides the exit code; see [`crate::exit`].
+
+use std::fmt;
+
+/// What kind of failure this is. Each kind has one exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The command line makes no sense.
+    Usage,
+    /// The settings file is wrong or missing.
+    Settings,
+    /// A delivery, or a file of it, is refused.
+    Extract,
+    /// The quality gate holds the night.
+    Held,
+    /// The model is missing, altered or made for other features.
+    Model,
+    /// A file could not be written, read back or found.
+    Storage,
+    /// Another run holds the lock.
+    Locked,
+    /// A key or a permission is missing or too open.
+    Permission,
+    /// There is nothing to do: this night stands already.
+    NothingToDo,
+}
+
+/// A failure: its kind, where it is, what is wrong, and what to do about it.
+///
+/// # Example
+/// ```
+/// use earlycall::error::{Error, Kind};
+/// let error = Error::new(Kind::Extract, "is not a date of the form YYYY-MM-DD")
+///     .file("deaths.csv").row(17).column("death_date").rule("V08")
+///     .hint("ask the supplier to send the file again");
+/// assert_eq!(
+///     error.to_string(),
+///     "deaths.csv, row 17, column death_date, rule V08: is not a date of the form YYYY-MM-DD; \
+///      hint: ask the supplier to send the file again",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    file: Option<String>,
+    row: Option<u64>,
+    column: Option<String>,
+    rule: Option<String>,
+    message: String,
+    hint: Option<String>,
+}
+
+/// A result whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A failure of a kind; `message` is lower case, without a full stop and without a patient's value.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Error {
+        Error { kind, file: None, row: None, column: None, rule: None, message: message.into(), hint: None }
+    }
+
+    /// A file that could not be read or written; says which, and what the system answered.
+    pub fn storage(path: &std::path::Path, doing: &str, error: &std::io::Error) -> Error {
+        Error::new(Kind::Storage, format!("cannot {doing}: {error}")).file(path.display().to_string())
+    }
+
+    /// Names the file.
+    pub fn file(mut self, file: impl Into<String>) -> Error {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Names the row; row 1 is the first under the header.
+    pub fn row(mut self, row: u64) -> Error {
+        self.row = Some(row);
+        self
+    }
+
+    /// Names the column.
+    pub fn column(mut self, column: impl Into<String>) -> Error {
+        self.column = Some(column.into());
+        self
+    }
+
+    /// Names the rule, for example `V01`.
+    pub fn rule(mut self, rule: impl Into<String>) -> Error {
+        self.rule = Some(rule.into());
+        self
+    }
+
+    /// Says what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The kind, which decides the exit code.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut place = Vec::new();
+        place.extend(self.file.clone());
+        place.extend(self.row.map(|row| format!("row {row}")));
+        place.extend(self.column.as_ref().map(|column| format!("column {column}")));
+        place.extend(self.rule.as_ref().map(|rule| format!("rule {rule}")));
+        if !place.is_empty() {
+            write!(f, "{}: ", place.join(", "))?;
+        }
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "; hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

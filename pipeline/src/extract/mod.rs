@@ -1,0 +1,1 @@
+//! What arrives: deliveries, their manifests, and files read into typed columns.

@@ -1,0 +1,1 @@
+//! The feature catalogue, computed: one row per person.

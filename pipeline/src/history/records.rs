@@ -1,0 +1,263 @@
+//! One person's settled rows, typed: what every per-person function works on.
+//!
+//! Only the columns that features, cohort and worklists use are decoded. All rows of a [`Person`] are as known on the
+//! index date of the [`crate::history::View`] that made it, and each list is sorted by date.
+
+use std::fmt;
+
+use crate::day::{Day, Instant};
+
+/// A short ASCII code of at most `N` bytes, kept in place: a trust, a practice, an ICD-10 or a BNF code.
+///
+/// Longer text cannot be a code of this kind and reads as the empty code, which matches nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code<const N: usize>([u8; N]);
+
+impl<const N: usize> Code<N> {
+    /// The code of a text.
+    pub fn new(text: &str) -> Code<N> {
+        let mut bytes = [0; N];
+        if text.len() <= N && text.is_ascii() {
+            bytes[..text.len()].copy_from_slice(text.as_bytes());
+        }
+        Code(bytes)
+    }
+
+    /// The text of the code.
+    pub fn as_str(&self) -> &str {
+        let n = self.0.iter().position(|&byte| byte == 0).unwrap_or(N);
+        std::str::from_utf8(&self.0[..n]).expect("a code is ASCII")
+    }
+
+    /// Whether there is no code.
+    pub fn is_empty(&self) -> bool {
+        self.0[0] == 0
+    }
+}
+
+impl<const N: usize> fmt::Debug for Code<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Up to eight bytes: NHS Data Dictionary codes, ODS codes, ICD-10.
+pub type ShortCode = Code<8>;
+/// Up to sixteen bytes: BNF codes.
+pub type LongCode = Code<16>;
+
+/// The keyed pseudonym of a person: 64 hexadecimal characters, kept as 32 bytes. Ordered as its text is.
+///
+/// `Debug` hides it, so that no log or panic names a person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonKey([u8; 32]);
+
+impl PersonKey {
+    /// Reads 64 lower-case hexadecimal characters; anything else is `None`.
+    pub fn parse(text: &str) -> Option<PersonKey> {
+        let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(PersonKey)
+    }
+
+    /// The 64 characters.
+    pub fn to_text(self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0)
+    }
+
+    /// The bytes, for a keyed hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonKey(..)")
+    }
+}
+
+/// One person with every row known on the index date.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The person.
+    pub key: PersonKey,
+    /// Their row in `patients`.
+    pub patient: Patient,
+    /// GP registrations, by start.
+    pub registrations: Vec<Registration>,
+    /// Entries of the GP record, by date.
+    pub gp_events: Vec<GpEvent>,
+    /// Prescription issues, by date.
+    pub prescriptions: Vec<Prescription>,
+    /// Hospital episodes, by admission date.
+    pub episodes: Vec<Episode>,
+    /// Emergency care attendances, by arrival.
+    pub attendances: Vec<Attendance>,
+    /// Beds held at the newest snapshot known.
+    pub inpatient_now: Vec<InpatientNow>,
+    /// Reports of the person's death.
+    pub deaths: Vec<DeathReport>,
+    /// Objections, of all times: they always obey the newest delivery.
+    pub objections: Vec<Objection>,
+}
+
+/// A row of `patients`.
+#[derive(Clone, Debug, Default)]
+pub struct Patient {
+    /// First day of the month of birth.
+    pub birth_month: Option<Day>,
+    /// 1 male, 2 female, 9 indeterminate, 0 or X not known.
+    pub sex: ShortCode,
+    /// 2001 ethnic category.
+    pub ethnic_category: ShortCode,
+    /// LSOA 2021 of residence.
+    pub lsoa21: Code<16>,
+    /// Local authority district of residence.
+    pub lad_code: Code<16>,
+    /// Needs an interpreter.
+    pub interpreter_needed: Option<bool>,
+    /// Lives in a care home.
+    pub care_home_resident: Option<bool>,
+    /// Is housebound.
+    pub housebound: Option<bool>,
+    /// Location, practice and contact are suppressed on every output.
+    pub is_confidential: bool,
+    /// Not a person.
+    pub is_test_patient: bool,
+    /// The record into which this one was merged.
+    pub superseded_by: Option<PersonKey>,
+}
+
+impl<const N: usize> Default for Code<N> {
+    fn default() -> Code<N> {
+        Code([0; N])
+    }
+}
+
+/// A row of `registrations`.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// ODS code of the practice.
+    pub practice_code: ShortCode,
+    /// First day.
+    pub start_date: Day,
+    /// Last day; an end after the index date reads as open.
+    pub end_date: Option<Day>,
+    /// Whether this is a regular registration.
+    pub is_regular: bool,
+}
+
+/// A row of `gp_events`.
+#[derive(Clone, Debug)]
+pub struct GpEvent {
+    /// The clinical date.
+    pub date: Day,
+    /// SNOMED CT concept.
+    pub snomed: u64,
+    /// The value in thousandths of the canonical unit of its observation.
+    pub value_milli: Option<i64>,
+}
+
+/// A row of `gp_prescriptions`.
+#[derive(Clone, Debug)]
+pub struct Prescription {
+    /// Day of issue.
+    pub date: Day,
+    /// BNF code, or empty.
+    pub bnf: LongCode,
+}
+
+/// A row of `apc_episodes`.
+#[derive(Clone, Debug)]
+pub struct Episode {
+    /// Unique within the provider.
+    pub episode_id: String,
+    /// The same on each episode of one spell.
+    pub spell_id: String,
+    /// Trust.
+    pub provider: ShortCode,
+    /// First day of the spell.
+    pub admission_date: Day,
+    /// How the person came in.
+    pub admission_method: ShortCode,
+    /// Where they came from.
+    pub admission_source: ShortCode,
+    /// 1 ordinary, 2 day case, 3 and 4 regular attender, 5 mother and baby.
+    pub patient_classification: ShortCode,
+    /// Last day of the spell; none while in hospital.
+    pub discharge_date: Option<Day>,
+    /// 4 = died, 8 = not finished.
+    pub discharge_method: ShortCode,
+    /// Where they went.
+    pub discharge_destination: ShortCode,
+    /// First day of the episode.
+    pub episode_start: Day,
+    /// Last day of the episode.
+    pub episode_end: Option<Day>,
+    /// 1, 2, … within the spell.
+    pub episode_order: i32,
+    /// 1 general, 2 and 5 delivery, 3 and 6 birth, 4 psychiatric.
+    pub episode_type: ShortCode,
+    /// Treatment function.
+    pub treatment_function: ShortCode,
+    /// ICD-10 codes without dots, primary first.
+    pub diagnoses: Vec<ShortCode>,
+    /// Same day emergency care recorded as an admission.
+    pub is_sdec: bool,
+    /// A well baby: never a stay of its own.
+    pub is_well_baby: bool,
+}
+
+/// A row of `ed_attendances`.
+#[derive(Clone, Debug)]
+pub struct Attendance {
+    /// Trust.
+    pub provider: ShortCode,
+    /// Arrival.
+    pub arrival_at: Instant,
+    /// London day of the arrival.
+    pub date: Day,
+    /// 01 to 04 A&E types, 05 same day emergency care.
+    pub department_type: ShortCode,
+    /// 1 to 3 unplanned, 4 planned follow-up.
+    pub attendance_category: ShortCode,
+    /// SNOMED CT arrival mode.
+    pub arrival_mode: u64,
+    /// SNOMED CT discharge destination.
+    pub discharge_destination: u64,
+    /// SNOMED CT discharge status.
+    pub discharge_status: u64,
+}
+
+/// A row of `inpatients_now`.
+#[derive(Clone, Debug)]
+pub struct InpatientNow {
+    /// Trust.
+    pub provider: ShortCode,
+    /// Site, or empty.
+    pub site_code: Code<16>,
+    /// Day of admission.
+    pub admitted_on: Day,
+    /// When the beds were counted.
+    pub snapshot_at: Instant,
+}
+
+/// A row of `deaths`.
+#[derive(Clone, Debug)]
+pub struct DeathReport {
+    /// Day of death.
+    pub death_date: Day,
+    /// ons, pds_formal, pds_informal, gp, apc, ed.
+    pub source: Code<16>,
+}
+
+/// A row of `opt_outs`.
+#[derive(Clone, Debug)]
+pub struct Objection {
+    /// type1, national_data_opt_out, programme, local_shared_record.
+    pub objection: Code<32>,
+    /// Dissent, as against withdrawn.
+    pub is_dissent: bool,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}

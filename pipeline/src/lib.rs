@@ -1,0 +1,15 @@
+//! earlycall: from a night's extracts to the worklists that coaches open in the morning.
+//!
+//! Start reading at [`night`].
+
+pub mod cohort;
+pub mod day;
+pub mod error;
+pub mod exit;
+pub mod extract;
+pub mod features;
+pub mod history;
+pub mod quality;
+pub mod store;
+pub mod synth;
+pub mod worklist;

@@ -1,0 +1,1 @@
+//! Checks of what arrives, and the quarantine.

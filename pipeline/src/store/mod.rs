@@ -1,0 +1,1 @@
+//! Every write: stage, sync, rename, lock.

@@ -1,0 +1,131 @@
+//! One line of a worklist, one team's list, and a whole night's lists: what every format writes.
+
+use crate::day::Day;
+
+/// How urgent the model finds a person among all who were scored. Ordered from low to very high.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Band {
+    /// The rest.
+    Low,
+    /// Top 5 to 20%.
+    Moderate,
+    /// Top 2 to 5%, or up 5 points.
+    Rising,
+    /// Top 0.5 to 2%.
+    High,
+    /// Top 0.5%.
+    VeryHigh,
+}
+
+impl Band {
+    /// The word in files: `very_high`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Band::Low => "low",
+            Band::Moderate => "moderate",
+            Band::Rising => "rising",
+            Band::High => "high",
+            Band::VeryHigh => "very_high",
+        }
+    }
+
+    /// The word for people: "Very high".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Band::Low => "Low",
+            Band::Moderate => "Moderate",
+            Band::Rising => "Rising",
+            Band::High => "High",
+            Band::VeryHigh => "Very high",
+        }
+    }
+}
+
+/// One person on one list. Every text is ready to be read by a coach; nothing in it is sensitive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// 1 is to be called first.
+    pub line_no: u32,
+    /// Ten characters that stand for the person within this team.
+    pub person_ref: String,
+    /// "72", or "90 or over".
+    pub age: String,
+    /// "Female", "Male", "Not known", …
+    pub sex: String,
+    /// "Practice F99901 (F99901)", or "No data", or "Withheld" for a confidential record.
+    pub practice: String,
+    /// Borough by name, "No data" or "Withheld".
+    pub borough: String,
+    /// "No data", "Interpreter needed", or "Withheld".
+    pub contact_hint: String,
+    /// Each with first year and origin: "COPD (since 2019, GP record)".
+    pub conditions: Vec<String>,
+    /// Probability at the horizon, 0 to 1.
+    pub risk: f64,
+    /// "34 in 100".
+    pub risk_in_words: String,
+    /// Band of the risk.
+    pub band: Band,
+    /// "up 5 points", "no change", "new on this list"; never a sign.
+    pub change: String,
+    /// Not on this team's list the night before.
+    pub is_new: bool,
+    /// Up to four sentences, each a fact with a date.
+    pub reasons: Vec<String>,
+    /// Use of hospital and A&E, in sentences.
+    pub recent_use: Vec<String>,
+    /// "In hospital now (R1H, since 3 May 2026)", "Care home", "Dementia", …
+    pub flags: Vec<String>,
+    /// What is missing or old about this line's data: "Hospital record only".
+    pub badges: Vec<String>,
+}
+
+/// One team's list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TeamList {
+    /// Team, as in `reference_teams`.
+    pub team_id: String,
+    /// `coaching`.
+    pub pathway: String,
+    /// New people per week.
+    pub weekly_capacity: u32,
+    /// Scored people whose owner this team is.
+    pub n_owned: u64,
+    /// In the order in which to call.
+    pub lines: Vec<Line>,
+}
+
+/// What stands on every page of the night, the same for all teams.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// `2026-11-20.1`: index date and revision.
+    pub run_id: String,
+    /// Last day that the extracts cover.
+    pub index_date: Day,
+    /// Window of the prediction.
+    pub horizon_days: u32,
+    /// Outcome in words: "an unplanned hospital admission".
+    pub outcome_in_words: String,
+    /// Per feed: its name in words, and the last date known ("20 November 2026" or "No data").
+    pub data_dates: Vec<(String, String)>,
+    /// Feeds that are missing, illustrative code lists, research use, public keys, refused files: whole sentences.
+    pub notices: Vec<String>,
+    /// Name of the model.
+    pub model: String,
+}
+
+impl Page {
+    /// The sentence on every page and sheet.
+    pub fn purpose(&self) -> String {
+        format!(
+            "Supports a clinician's decision whom to call. Not a diagnosis, not an alarm. Data to {}.",
+            self.index_date.in_words()
+        )
+    }
+
+    /// "List for Saturday 21 November 2026, data to Friday 20 November 2026".
+    pub fn title(&self) -> String {
+        let list_day = self.index_date + 1;
+        format!("List for {}, data to {}", list_day.in_words_with_weekday(), self.index_date.in_words_with_weekday())
+    }
+}

@@ -1,0 +1,3 @@
+//! Rank, reasons, capacity, and one small file per format.
+
+pub mod line;
