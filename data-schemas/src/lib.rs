@@ -2,5 +2,6 @@
 //!
 //! Knows no files but its own embedded ones.
 
+pub mod codes;
 mod embedded;
 pub mod table;
