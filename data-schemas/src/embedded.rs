@@ -22,3 +22,17 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     table_file!("inpatients_now"),
     table_file!("deaths"),
 ];
+
+/// The rules.
+pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
+
+/// Parses an embedded TOML file. Panics with its name, as only a mistake in this crate can break it; tests parse all.
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> T {
+    toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Parses an embedded CSV file with a header. Columns that `T` does not have are for readers of the file.
+pub(crate) fn parse_csv<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Vec<T> {
+    let rows = csv::Reader::from_reader(text.as_bytes()).into_deserialize();
+    rows.map(|row| row.unwrap_or_else(|error| panic!("{file}: {error}"))).collect()
+}

@@ -4,4 +4,5 @@
 
 pub mod codes;
 mod embedded;
+pub mod rules;
 pub mod table;
