@@ -1,7 +1,5 @@
 //! The reference documentation, written from the declarations: the same words for `init`, `schema` and the guides.
 
-use std::fmt::Write;
-
 use crate::{
     output::{OutputSpec, OutputType, outputs},
     rules::{Rule, rules},
@@ -158,23 +156,15 @@ fn presence_letter(presence: Presence) -> &'static str {
 
 /// The meaning, with what the checks hold against the column.
 fn meaning_words(column: &ColumnSpec) -> String {
-    let mut words = column.meaning.clone();
+    let mut sentences = vec![column.meaning.clone()];
     if !column.one_of.is_empty() {
-        let _ = write!(words, " One of {}.", code_list(&column.one_of));
+        sentences.push(format!("One of {}.", code_list(&column.one_of)));
     }
-    match (column.min, column.max) {
-        (Some(min), Some(max)) => drop(write!(words, " From {min} to {max}.")),
-        (Some(min), None) => drop(write!(words, " At least {min}.")),
-        (None, Some(max)) => drop(write!(words, " At most {max}.")),
-        (None, None) => {}
-    }
-    if let Some(earlier) = &column.not_before {
-        let _ = write!(words, " Not before `{earlier}`.");
-    }
-    if let Some(later) = &column.not_after {
-        let _ = write!(words, " Not after `{later}`.");
-    }
-    words
+    sentences.extend(column.min.map(|min| format!("At least {min}.")));
+    sentences.extend(column.max.map(|max| format!("At most {max}.")));
+    sentences.extend(column.not_before.as_ref().map(|earlier| format!("Not before `{earlier}`.")));
+    sentences.extend(column.not_after.as_ref().map(|later| format!("Not after `{later}`.")));
+    sentences.join(" ")
 }
 
 fn code_list(codes: &[String]) -> String {
