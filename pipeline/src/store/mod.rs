@@ -1,1 +1,92 @@
-//! Every write: stage, sync, rename, lock.
+//! Every write: stage, sync, read back, rename, lock. Nobody else opens a file for writing.
+//!
+//! The output folder holds whole nights, and the state folder whole generations of the settled history. A link named
+//! `current` in each says which one counts, and moves by one rename. Whatever fails before that, the old one stands.
+
+pub mod disk;
+pub mod export;
+pub mod folder;
+pub mod lock;
+pub mod nights;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::{Error, Result},
+    store::{disk::Disk, folder::NewFile, lock::Lock},
+};
+
+/// The output and state folders, held by this run alone.
+pub struct Store<'d> {
+    disk: &'d dyn Disk,
+    out: PathBuf,
+    state: PathBuf,
+    finished: Option<nights::NightId>,
+    _locks: [Lock; 2],
+}
+
+impl<'d> Store<'d> {
+    /// Takes both folders for this run, removes what a dead run left, and finishes a publication that was interrupted
+    /// between its two renames.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Locked`] when another run holds one of them.
+    /// * [`crate::error::Kind::Storage`] when a folder cannot be made or read.
+    pub fn open(disk: &'d dyn Disk, out: &Path, state: &Path) -> Result<Store<'d>> {
+        for path in [out, state] {
+            disk.create_folder(path).map_err(|error| Error::storage(path, "make the folder", &error))?;
+        }
+        let locks = [Lock::take(state)?, Lock::take(out)?];
+        for path in [out, &out.join("nights"), state, &state.join("history")] {
+            folder::sweep(disk, path)?;
+        }
+        let mut store = Store { disk, out: out.to_owned(), state: state.to_owned(), finished: None, _locks: locks };
+        store.finished = store.finish_interrupted_publication()?;
+        Ok(store)
+    }
+
+    /// The newest generation of the settled history, or none before the first delivery.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when the pointer cannot be read.
+    pub fn history(&self) -> Result<Option<PathBuf>> {
+        let link = self.state.join("history/current");
+        Ok(read_pointer(&link)?.map(|target| self.state.join("history").join(target)))
+    }
+
+    /// Writes the next generation of the settled history, moves the pointer to it, and removes the older ones.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a step fails; then the older generation stands.
+    pub fn put_history(&self, files: &[NewFile]) -> Result<PathBuf> {
+        let parent = self.state.join("history");
+        let current = read_pointer(&parent.join("current"))?;
+        let generation_of = |name: &str| name.strip_prefix("generation-").and_then(|n| n.parse::<u32>().ok());
+        let next = current.as_deref().and_then(generation_of).unwrap_or(0) + 1;
+        let name = format!("generation-{next:06}");
+        // A run that died between writing this generation and pointing to it may have left it.
+        let orphan = parent.join(&name);
+        self.disk.remove(&orphan).map_err(|error| Error::storage(&orphan, "remove what a dead run left", &error))?;
+        let path = folder::put(self.disk, &parent, &name, files)?;
+        folder::point(self.disk, &parent, "current", &name)?;
+        for older in folder::names(&parent)? {
+            if generation_of(&older).is_some_and(|n| n < next) {
+                let path = parent.join(&older);
+                self.disk.remove(&path).map_err(|error| Error::storage(&path, "remove", &error))?;
+            }
+        }
+        Ok(path)
+    }
+}
+
+/// Where a link points, as text; none when there is no link.
+fn read_pointer(link: &Path) -> Result<Option<String>> {
+    match fs::read_link(link) {
+        Ok(target) => Ok(Some(target.to_string_lossy().into_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::storage(link, "read the pointer", &error)),
+    }
+}

@@ -1,0 +1,135 @@
+//! Where a person stands on the index date: scored, or the one reason why not.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    cohort::stay::Cip,
+    day::{Day, Instant},
+    history::{
+        Reference,
+        records::{Person, Registration},
+    },
+};
+
+/// The one reason why a person is or is not scored. The first that holds, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not a person.
+    TestPatient,
+    /// Their record went into another one, which stands for them.
+    Merged,
+    /// They object: type 1, national data opt-out, or this programme.
+    Objecting,
+    /// Reported dead, but seen in hospital or A&E afterwards: somebody must find out before anybody calls.
+    DisputedDeath,
+    /// Dead, by any source.
+    Died,
+    /// Neither registered with a practice of the area nor resident in it.
+    NotInArea,
+    /// Younger than the cohort's minimum age.
+    UnderAge,
+    /// No long-term condition that one is coached for.
+    NoCoachedCondition,
+    /// Belongs to the cohort.
+    Scored,
+}
+
+impl Standing {
+    /// Every standing, in the order in which they are asked.
+    pub const ALL: [Standing; 9] = [
+        Standing::TestPatient,
+        Standing::Merged,
+        Standing::Objecting,
+        Standing::DisputedDeath,
+        Standing::Died,
+        Standing::NotInArea,
+        Standing::UnderAge,
+        Standing::NoCoachedCondition,
+        Standing::Scored,
+    ];
+
+    /// The word in files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Standing::TestPatient => "test_patient",
+            Standing::Merged => "merged",
+            Standing::Objecting => "objecting",
+            Standing::DisputedDeath => "disputed_death",
+            Standing::Died => "died",
+            Standing::NotInArea => "not_in_area",
+            Standing::UnderAge => "under_age",
+            Standing::NoCoachedCondition => "no_coached_condition",
+            Standing::Scored => "scored",
+        }
+    }
+
+    /// The reason in words, for whoever wonders where somebody went.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Standing::TestPatient => "test record",
+            Standing::Merged => "merged into another record",
+            Standing::Objecting => "objects to the use of their data",
+            Standing::DisputedDeath => "reported dead but seen since: to be checked before any call",
+            Standing::Died => "has died",
+            Standing::NotInArea => "no longer registered or resident in the area",
+            Standing::UnderAge => "below the minimum age",
+            Standing::NoCoachedCondition => "no long-term condition that one is coached for",
+            Standing::Scored => "scored",
+        }
+    }
+}
+
+/// Whether a person objects: for any of the three kinds that count, the newest entry is a dissent. Of two entries of
+/// one moment, the dissent counts. `local_shared_record` has no effect here.
+pub fn is_objecting(person: &Person) -> bool {
+    let mut newest: BTreeMap<&str, (Instant, bool)> = BTreeMap::new();
+    for entry in &person.objections {
+        let now = (entry.recorded_at, entry.is_dissent);
+        let latest = newest.entry(entry.objection.as_str()).or_insert(now);
+        *latest = now.max(*latest);
+    }
+    let counts = ["type1", "national_data_opt_out", "programme"];
+    newest.iter().any(|(kind, (_, is_dissent))| *is_dissent && counts.contains(kind))
+}
+
+/// SNOMED CT discharge destination of an A&E attendance: mortuary.
+const DIED_IN_EMERGENCY_CARE: u64 = 305_398_007;
+
+/// The earliest day on which any source says that the person died.
+pub fn death(person: &Person, cips: &[Cip]) -> Option<Day> {
+    let reported = person.deaths.iter().map(|report| report.death_date);
+    let in_hospital = cips.iter().filter(|cip| cip.died).filter_map(|cip| cip.discharge_date);
+    let in_emergency_care =
+        person.attendances.iter().filter(|visit| visit.discharge_destination == DIED_IN_EMERGENCY_CARE);
+    reported.chain(in_hospital).chain(in_emergency_care.map(|visit| visit.date)).min()
+}
+
+/// Whether the person was admitted or came to A&E after the day on which they are said to have died.
+pub fn was_seen_after(person: &Person, cips: &[Cip], death: Day) -> bool {
+    cips.iter().any(|cip| cip.admission_date > death) || person.attendances.iter().any(|visit| visit.date > death)
+}
+
+/// The open regular registration, the latest start first; of two, the one with the smaller practice code.
+pub fn registration<'a>(person: &'a Person, reference: &Reference) -> Option<&'a Registration> {
+    let open = person.registrations.iter().filter(|row| row.is_regular && row.end_date.is_none());
+    let here = open.filter(|row| reference.practices.contains_key(&row.practice_code));
+    here.max_by_key(|row| (row.start_date, std::cmp::Reverse(row.practice_code)))
+}
+
+/// Registered with a practice of the area, or resident in one of its LSOAs and registered nowhere.
+pub fn is_in_area(person: &Person, reference: &Reference) -> bool {
+    let is_registered_elsewhere = person
+        .registrations
+        .iter()
+        .any(|row| row.is_regular && row.end_date.is_none() && !is_unregistered_code(row.practice_code.as_str()));
+    registration(person, reference).is_some()
+        || (!is_registered_elsewhere && reference.areas.contains_key(&person.patient.lsoa21))
+}
+
+/// ODS codes that stand for "no practice", "not applicable" and "unknown".
+fn is_unregistered_code(code: &str) -> bool {
+    matches!(code, "V81997" | "V81998" | "V81999")
+}

@@ -1,0 +1,123 @@
+//! Buckets: who lives in which part of the history, and how one table of one part is written and read.
+
+use std::{fs, path::Path, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, new_null_array},
+    compute::concat_batches,
+    datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
+};
+use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use parquet::{
+    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    basic::{Compression, ZstdLevel},
+    file::properties::WriterProperties,
+};
+
+use crate::{
+    error::{Error, Kind, Result},
+    history::records::PersonKey,
+};
+
+/// Number of buckets. A person's bucket is the first four bits of their key, which is uniformly random.
+pub const BUCKETS: usize = 16;
+
+/// Columns that settling adds to every table.
+pub const KNOWN_FROM: &str = "known_from";
+/// The first day on which a row no longer counts; empty while it does.
+pub const KNOWN_TO: &str = "known_to";
+/// Who delivered the row.
+pub const SUPPLIED_BY: &str = "supplied_by";
+
+/// The bucket of a person.
+pub fn bucket_of(person: PersonKey) -> usize {
+    usize::from(person.as_bytes()[0] >> 4)
+}
+
+/// Where a table of a bucket lies within a generation; tables without persons lie in `reference`.
+pub fn path_of(table: &TableSpec, bucket: usize) -> String {
+    match table.is_about_persons() {
+        true => format!("bucket-{bucket:02}/{}.parquet", table.name),
+        false => format!("reference/{}.parquet", table.name),
+    }
+}
+
+/// The columns of a table that are kept: those the contract uses, and the key.
+pub fn kept_columns(table: &'static TableSpec) -> impl Iterator<Item = &'static ColumnSpec> {
+    table.columns.iter().filter(|column| column.used || table.key.contains(&column.name))
+}
+
+/// The Arrow type of a column's cells; lists are text joined by `|`.
+pub fn arrow_type(column: &ColumnSpec) -> DataType {
+    match column.dtype {
+        _ if column.list => DataType::Utf8,
+        DType::Date | DType::Month => DataType::Date32,
+        DType::Timestamp => DataType::Timestamp(TimeUnit::Second, None),
+        DType::Bool => DataType::Boolean,
+        DType::Int => DataType::Int64,
+        DType::Float => DataType::Float64,
+        _ => DataType::Utf8,
+    }
+}
+
+/// The columns of a settled table.
+pub fn settled_schema(table: &'static TableSpec) -> SchemaRef {
+    let mut fields: Vec<Field> =
+        kept_columns(table).map(|column| Field::new(&column.name, arrow_type(column), true)).collect();
+    fields.push(Field::new(KNOWN_FROM, DataType::Date32, false));
+    fields.push(Field::new(KNOWN_TO, DataType::Date32, true));
+    fields.push(Field::new(SUPPLIED_BY, DataType::Utf8, false));
+    Arc::new(Schema::new(fields))
+}
+
+/// The bytes of a settled table. The same rows give the same bytes.
+pub fn to_parquet(rows: &RecordBatch) -> Vec<u8> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("level 1 exists")))
+        .set_created_by("earlycall".to_owned())
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), Some(properties))
+        .expect("every type of a settled table has a Parquet type");
+    writer.write(rows).expect("memory takes what is written to it");
+    writer.close().expect("memory takes what is written to it");
+    bytes
+}
+
+/// The rows of a settled table; an absent file has none.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the file cannot be read or is not a settled table.
+pub fn read(generation: &Path, table: &'static TableSpec, bucket: usize) -> Result<RecordBatch> {
+    let path = generation.join(path_of(table, bucket));
+    let schema = settled_schema(table);
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(RecordBatch::new_empty(schema)),
+        bytes => bytes.map_err(|error| Error::storage(&path, "read", &error))?,
+    };
+    let damaged = |what: &str| {
+        Error::new(Kind::Storage, format!("is not a settled table: {what}"))
+            .file(path.display().to_string())
+            .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
+    };
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
+        .and_then(|builder| builder.with_batch_size(1 << 16).build())
+        .map_err(|_| damaged("its footer is damaged"))?;
+    let mut batches = Vec::new();
+    for batch in reader {
+        batches.push(batch.map_err(|_| damaged("a page is damaged"))?);
+    }
+    let columns_differ = batches.iter().any(|batch| batch.schema().fields().len() != schema.fields().len());
+    if columns_differ {
+        return Err(damaged("its columns are another version's"));
+    }
+    let batches = batches.into_iter().map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
+    let batches: Vec<RecordBatch> =
+        batches.collect::<Result<_, _>>().map_err(|_| damaged("its columns are another version's"))?;
+    concat_batches(&schema, &batches).map_err(|_| damaged("its columns are another version's"))
+}
+
+/// A column of nothing.
+pub fn nothing(of: &DataType, rows: usize) -> ArrayRef {
+    new_null_array(of, rows)
+}

@@ -1,0 +1,109 @@
+//! Organisations: practices, areas and teams, as the newest delivery has them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use earlycall_schemas::table::table;
+
+use crate::{
+    error::Result,
+    history::{
+        bucket::{self, KNOWN_TO},
+        decode::Cells,
+        records::{Code, ShortCode},
+    },
+    worklist::owner::Team,
+};
+
+/// A row of `reference_practices`.
+#[derive(Clone, Debug)]
+pub struct PracticeRow {
+    /// Name.
+    pub name: String,
+    /// Primary care network, or empty.
+    pub pcn_code: ShortCode,
+    /// Borough.
+    pub lad_code: Code<16>,
+    /// Whether its rows may be used.
+    pub shares: bool,
+}
+
+/// A row of `reference_lsoa`.
+#[derive(Clone, Debug)]
+pub struct LsoaRow {
+    /// 1 is the most deprived tenth of England's areas.
+    pub imd_decile: Option<i64>,
+    /// Borough.
+    pub lad_code: Code<16>,
+}
+
+/// All organisations.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    /// By ODS code.
+    pub practices: BTreeMap<ShortCode, PracticeRow>,
+    /// By LSOA 2021.
+    pub areas: BTreeMap<Code<16>, LsoaRow>,
+    /// Coaching teams, by team id.
+    pub teams: Vec<Team>,
+}
+
+/// Areas of England by the Index of Multiple Deprivation 2019.
+const IMD_RANKS: i64 = 32_844;
+
+impl Reference {
+    /// Reads the reference tables of a generation.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when one is damaged.
+    pub fn read(generation: &Path) -> Result<Reference> {
+        let mut reference = Reference::default();
+        let rows = bucket::read(generation, table("reference_practices").expect("declared"), 0)?;
+        let cells = Cells::of(&rows);
+        let (code, name, pcn) = (cells.text("practice_code"), cells.text("practice_name"), cells.text("pcn_code"));
+        let (lad, shares, closed) = (cells.text("lad_code"), cells.flags("sharing_agreement"), cells.days(KNOWN_TO));
+        for row in (0..rows.num_rows()).filter(|&row| closed.get(row).is_none()) {
+            let practice = PracticeRow {
+                name: name.get(row).to_owned(),
+                pcn_code: pcn.code(row),
+                lad_code: lad.code(row),
+                shares: shares.is_set(row),
+            };
+            reference.practices.insert(code.code(row), practice);
+        }
+        let rows = bucket::read(generation, table("reference_lsoa").expect("declared"), 0)?;
+        let cells = Cells::of(&rows);
+        let (lsoa, rank, lad) = (cells.text("lsoa21"), cells.ints("imd_rank_2019"), cells.text("lad_code"));
+        for row in 0..rows.num_rows() {
+            let imd_decile = rank.get(row).map(|rank| (rank - 1) * 10 / IMD_RANKS + 1);
+            reference.areas.insert(lsoa.code(row), LsoaRow { imd_decile, lad_code: lad.code(row) });
+        }
+        reference.teams = read_teams(generation)?;
+        Ok(reference)
+    }
+
+    /// Practices without an agreement to share.
+    pub fn not_sharing(&self) -> BTreeSet<ShortCode> {
+        self.practices.iter().filter(|(_, practice)| !practice.shares).map(|(code, _)| *code).collect()
+    }
+}
+
+fn read_teams(generation: &Path) -> Result<Vec<Team>> {
+    let rows = bucket::read(generation, table("reference_teams").expect("declared"), 0)?;
+    let cells = Cells::of(&rows);
+    let (id, pathway, scope) = (cells.text("team_id"), cells.text("pathway"), cells.text("scope"));
+    let (capacity, languages) = (cells.ints("weekly_capacity"), cells.text("languages"));
+    let mut teams: Vec<Team> = (0..rows.num_rows())
+        .map(|row| Team {
+            team_id: id.get(row).to_owned(),
+            pathway: pathway.get(row).to_owned(),
+            scope: scope.list(row).map(str::to_owned).collect(),
+            weekly_capacity: capacity.get(row).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+            languages: languages.list(row).map(str::to_owned).collect(),
+        })
+        .collect();
+    teams.sort_by(|a, b| a.team_id.cmp(&b.team_id));
+    Ok(teams)
+}

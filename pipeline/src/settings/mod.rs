@@ -1,0 +1,367 @@
+//! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
+
+pub mod template;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use earlycall_schemas::codelists::conditions;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Kind, Result};
+
+/// Everything a command needs to know of its service, checked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub struct Settings {
+    /// What the service may be used for.
+    pub profile: Profile,
+    /// Where deliveries arrive.
+    pub extracts: Extracts,
+    /// Where the settled history lives.
+    pub state: Folder,
+    /// Where the keys are.
+    pub keys: Folder,
+    /// Where nights are published.
+    pub output: Folder,
+    /// Where models are.
+    pub model: Folder,
+    /// What is predicted.
+    pub prediction: Prediction,
+    /// Who may be scored.
+    pub cohort: Cohort,
+    /// How lists are cut.
+    pub worklist: Worklist,
+    /// When a night is held.
+    pub gate: Gate,
+}
+
+/// `[profile]`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Profile {
+    /// Production unless it says otherwise.
+    pub kind: ProfileKind,
+}
+
+/// Whether real people may be called from what comes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileKind {
+    /// Refuses synthetic data, unsigned models and illustrative code lists.
+    #[default]
+    Production,
+    /// For research and demonstration; every page says so.
+    Research,
+}
+
+/// `[extracts]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Extracts {
+    /// One delivery, or a folder of deliveries.
+    pub folder: PathBuf,
+    /// Days by which a table's rows are known after they happened, for a history delivered at once.
+    pub lag_days: BTreeMap<String, i32>,
+    /// The only way past a missing list of objections.
+    pub no_objections_recorded: Option<SignedReason>,
+}
+
+impl Default for Extracts {
+    fn default() -> Extracts {
+        Extracts {
+            folder: "extracts".into(),
+            lag_days: BTreeMap::from([("gp_prescriptions".to_owned(), 3), ("outpatient_appointments".to_owned(), 30)]),
+            no_objections_recorded: None,
+        }
+    }
+}
+
+/// Who decided, and why.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedReason {
+    /// The person who answers for it.
+    pub name: String,
+    /// Their reason.
+    pub reason: String,
+}
+
+/// A section that names a folder.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Folder {
+    /// The folder; absent means the section's default.
+    pub folder: Option<PathBuf>,
+}
+
+/// `[prediction]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prediction {
+    /// Only `emergency_admission` so far.
+    pub outcome: Outcome,
+    /// The window is (index date, index date + horizon].
+    pub horizon_days: i32,
+}
+
+/// What is predicted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// At least one unplanned hospital admission, specification 2.3.
+    #[default]
+    EmergencyAdmission,
+}
+
+impl Outcome {
+    /// The word in files.
+    pub fn code(self) -> &'static str {
+        "emergency_admission"
+    }
+
+    /// The words on a page.
+    pub fn in_words(self) -> &'static str {
+        "an unplanned hospital admission"
+    }
+}
+
+impl Default for Prediction {
+    fn default() -> Prediction {
+        Prediction { outcome: Outcome::default(), horizon_days: 180 }
+    }
+}
+
+/// `[cohort]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cohort {
+    /// Youngest age in whole years.
+    pub minimum_age_years: i32,
+    /// The long-term conditions that one is coached for.
+    pub conditions: Vec<String>,
+}
+
+impl Default for Cohort {
+    fn default() -> Cohort {
+        let coached = conditions().iter().filter(|condition| condition.is_coached);
+        Cohort { minimum_age_years: 18, conditions: coached.map(|condition| condition.id.clone()).collect() }
+    }
+}
+
+/// `[worklist]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Worklist {
+    /// Someone on the list stays until they fall below this many times the cut rank. At least 1.
+    pub hysteresis: f64,
+}
+
+impl Default for Worklist {
+    fn default() -> Worklist {
+        Worklist { hysteresis: 1.2 }
+    }
+}
+
+/// `[gate]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gate {
+    /// Largest share of a core table's rows that may be rejected.
+    pub rejected_rows_max: f64,
+}
+
+impl Default for Gate {
+    fn default() -> Gate {
+        Gate { rejected_rows_max: 0.02 }
+    }
+}
+
+impl Settings {
+    /// Reads a settings file; every path in the result is absolute or relative to the working folder.
+    ///
+    /// # Errors
+    /// * [`Kind::Settings`] when the file cannot be read, has an unknown key, or holds a value out of range.
+    pub fn load(path: &Path) -> Result<Settings> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            Error::new(Kind::Settings, format!("cannot read the settings: {error}"))
+                .file(path.display().to_string())
+                .hint("make one with `earlycall init DIR`, or name it with --config")
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Settings::parse(&text, &folder).map_err(|error| error.file(path.display().to_string()))
+    }
+
+    /// Reads the text of a settings file whose folder is `base`.
+    ///
+    /// # Errors
+    /// * [`Kind::Settings`] as for [`Settings::load`].
+    ///
+    /// # Example
+    /// ```
+    /// use earlycall::settings::Settings;
+    /// use std::path::Path;
+    /// let settings = Settings::parse("[prediction]\nhorizon_days = 365", Path::new("/srv")).unwrap();
+    /// assert_eq!(settings.prediction.horizon_days, 365);
+    /// let error = Settings::parse("[prediction]\nhorizon_dais = 365", Path::new("/srv")).unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `horizon_days`"));
+    /// ```
+    pub fn parse(text: &str, base: &Path) -> Result<Settings> {
+        let document = toml::Deserializer::parse(text).map_err(|error| parse_error(text, &error, ""))?;
+        let mut settings: Settings = serde_path_to_error::deserialize(document)
+            .map_err(|error| parse_error(text, error.inner(), &error.path().to_string()))?;
+        settings.check()?;
+        settings.settle_paths(base);
+        Ok(settings)
+    }
+
+    /// The folder of the settled history.
+    pub fn state_folder(&self) -> &Path {
+        self.state.folder.as_deref().expect("settle_paths gives every folder a path")
+    }
+
+    /// The folder of the published nights.
+    pub fn output_folder(&self) -> &Path {
+        self.output.folder.as_deref().expect("settle_paths gives every folder a path")
+    }
+
+    /// The folder of the models.
+    pub fn model_folder(&self) -> &Path {
+        self.model.folder.as_deref().expect("settle_paths gives every folder a path")
+    }
+
+    /// The folder of the keys.
+    pub fn keys_folder(&self) -> &Path {
+        self.keys.folder.as_deref().expect("settle_paths gives every folder a path")
+    }
+
+    /// Whether this service is for research only.
+    pub fn is_research(&self) -> bool {
+        self.profile.kind == ProfileKind::Research
+    }
+
+    /// SHA-256 of everything that changes what comes out; folders do not.
+    pub fn fingerprint(&self) -> String {
+        let mut without_paths = self.clone();
+        without_paths.extracts.folder = PathBuf::new();
+        let Settings { state, keys, output, model, .. } = &mut without_paths;
+        for section in [state, keys, output, model] {
+            section.folder = None;
+        }
+        let text = toml::to_string(&without_paths).expect("settings are plain tables");
+        data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+    }
+
+    fn check(&self) -> Result<()> {
+        let wrong = |key: &str, rule: &str| Err(Error::new(Kind::Settings, rule).column(key));
+        if !(1..=3650).contains(&self.prediction.horizon_days) {
+            return wrong("prediction.horizon_days", "must be 1 to 3650");
+        }
+        if !(0..=120).contains(&self.cohort.minimum_age_years) {
+            return wrong("cohort.minimum_age_years", "must be 0 to 120");
+        }
+        if !(1.0..=10.0).contains(&self.worklist.hysteresis) {
+            return wrong("worklist.hysteresis", "must be 1.0 to 10.0");
+        }
+        if !(0.0..=1.0).contains(&self.gate.rejected_rows_max) {
+            return wrong("gate.rejected_rows_max", "must be a share, 0.0 to 1.0");
+        }
+        if self.cohort.conditions.is_empty() {
+            return wrong("cohort.conditions", "names no condition, so nobody could be scored");
+        }
+        for id in &self.cohort.conditions {
+            let known: Vec<&str> = conditions().iter().map(|condition| condition.id.as_str()).collect();
+            if !known.contains(&id.as_str()) {
+                let error = Error::new(Kind::Settings, format!("knows no condition `{id}`")).column("cohort.conditions");
+                return Err(match nearest(id, &known) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_paths(&mut self, base: &Path) {
+        let beside_output = |name: &str, output: &Path| output.parent().unwrap_or(Path::new("")).join(name);
+        self.extracts.folder = base.join(&self.extracts.folder);
+        let output = base.join(self.output.folder.take().unwrap_or("out".into()));
+        let state = self.state.folder.take().map(|folder| base.join(folder));
+        self.state.folder = Some(state.unwrap_or_else(|| beside_output("state", &output)));
+        self.output.folder = Some(output);
+        self.keys.folder = Some(base.join(self.keys.folder.take().unwrap_or("keys".into())));
+        self.model.folder = Some(base.join(self.model.folder.take().unwrap_or("model".into())));
+    }
+}
+
+/// The known name most like a mistyped one, if any is like it.
+pub fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness = |name: &&str| strsim::jaro_winkler(typed, name);
+    let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(&best) > 0.7).then_some(best)
+}
+
+/// A settings error in one line: where, what, and the nearest known key.
+fn parse_error(text: &str, error: &toml::de::Error, path: &str) -> Error {
+    let row = error.span().map(|span| text[..span.start].matches('\n').count() as u64 + 1);
+    let message = error.message().lines().next().unwrap_or("is not TOML").to_owned();
+    let mut out = Error::new(Kind::Settings, message.clone());
+    if let Some(row) = row {
+        out = out.row(row);
+    }
+    if !path.is_empty() && path != "." {
+        out = out.column(path);
+    }
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match quoted.split_first() {
+        Some((typed, known)) if message.starts_with("unknown field") => match nearest(typed, known) {
+            Some(near) => out.hint(format!("did you mean `{near}`?")),
+            None => out.hint("remove it; `earlycall init DIR` writes every known key with its meaning"),
+        },
+        _ => out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, expected: &str) {
+        let error = Settings::parse(text, Path::new("")).unwrap_err();
+        assert_eq!(error.kind(), Kind::Settings);
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line_and_its_mend() {
+        refused("[profile]\nkind = \"reserch\"", "research");
+        refused("[worklist]\nhysterisis = 1.2", "did you mean `hysteresis`?");
+        refused("[cohort]\nconditions = [\"copdd\"]", "did you mean `copd`?");
+        refused("[cohort]\nconditions = []", "nobody could be scored");
+        refused("[prediction]\nhorizon_days = 0", "must be 1 to 3650");
+        refused("[output\n", "row 1");
+    }
+
+    #[test]
+    fn an_empty_file_is_a_production_service_beside_the_file() {
+        let settings = Settings::parse("", Path::new("/srv/earlycall")).unwrap();
+        assert_eq!(settings.profile.kind, ProfileKind::Production);
+        assert_eq!(settings.output_folder(), Path::new("/srv/earlycall/out"));
+        assert_eq!(settings.state_folder(), Path::new("/srv/earlycall/state"));
+        assert_eq!(settings.extracts.folder, Path::new("/srv/earlycall/extracts"));
+        assert!(!settings.cohort.conditions.contains(&"obesity".to_owned()));
+    }
+
+    #[test]
+    fn folders_do_not_change_the_fingerprint_and_a_horizon_does() {
+        let parse = |text: &str| Settings::parse(text, Path::new("")).unwrap().fingerprint();
+        assert_eq!(parse(""), parse("[output]\nfolder = \"elsewhere\""));
+        assert_ne!(parse(""), parse("[prediction]\nhorizon_days = 365"));
+    }
+}

@@ -1,0 +1,66 @@
+//! The few operations through which anything is written: one trait, so that a test can let each of them fail in turn.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink},
+    path::Path,
+};
+
+/// What the store asks of a disk. Every operation is either done or not done, but for [`Disk::write`], which may leave
+/// a part of a file that nobody points to.
+pub trait Disk: Sync {
+    /// Makes one folder, readable by its owner alone (0700). An existing one is left as it is.
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
+    /// Writes a new file, readable by its owner alone (0600). An existing file is an error.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Makes a second name for a file that is never changed.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Makes what was written to a file, or the names in a folder, survive a power cut.
+    fn sync(&self, path: &Path) -> io::Result<()>;
+    /// Gives a file, folder or link another name, replacing a file or link that had it.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Makes a symbolic link.
+    fn point(&self, target: &Path, link: &Path) -> io::Result<()>;
+    /// Removes a file, a link, or a folder with all that is in it. Nothing there is not an error.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileSystem;
+
+impl Disk for FileSystem {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn point(&self, target: &Path, link: &Path) -> io::Result<()> {
+        symlink(target, link)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+            Ok(_) => fs::remove_file(path),
+        }
+    }
+}

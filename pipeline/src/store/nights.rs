@@ -1,0 +1,113 @@
+//! Published nights: their names, their order, and the one pointer.
+
+use std::{fmt, fs, path::PathBuf};
+
+use crate::{
+    day::Day,
+    error::{Error, Result},
+    store::{
+        Store,
+        folder::{self, NewFile},
+        read_pointer,
+    },
+};
+
+/// Index date and revision: `2026-11-20.1`. Ordered by date, then revision.
+///
+/// # Example
+/// ```
+/// use earlycall::store::nights::NightId;
+/// assert_eq!(NightId::parse("2026-11-20.1").unwrap().to_string(), "2026-11-20.1");
+/// assert_eq!(NightId::parse("2026-11-20"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NightId {
+    /// Last day that the extracts cover.
+    pub index_date: Day,
+    /// 1 for the first run of the date.
+    pub revision: u32,
+}
+
+impl NightId {
+    /// Reads the form `2026-11-20.1`.
+    pub fn parse(text: &str) -> Option<NightId> {
+        let (date, revision) = text.split_once('.')?;
+        Some(NightId { index_date: Day::parse(date)?, revision: revision.parse().ok()? })
+    }
+}
+
+impl fmt::Display for NightId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.index_date, self.revision)
+    }
+}
+
+impl Store<'_> {
+    /// Every published night, oldest first.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when the folder cannot be read.
+    pub fn nights(&self) -> Result<Vec<NightId>> {
+        let mut nights: Vec<NightId> =
+            folder::names(&self.out.join("nights"))?.iter().filter_map(|name| NightId::parse(name)).collect();
+        nights.sort();
+        Ok(nights)
+    }
+
+    /// The newest published night with an earlier index date.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when the folder cannot be read.
+    pub fn night_before(&self, index_date: Day) -> Result<Option<NightId>> {
+        Ok(self.nights()?.into_iter().rfind(|night| night.index_date < index_date))
+    }
+
+    /// The newest revision of an index date.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when the folder cannot be read.
+    pub fn newest_revision(&self, index_date: Day) -> Result<Option<NightId>> {
+        Ok(self.nights()?.into_iter().rfind(|night| night.index_date == index_date))
+    }
+
+    /// The folder of a night.
+    pub fn night_folder(&self, night: NightId) -> PathBuf {
+        self.out.join("nights").join(night.to_string())
+    }
+
+    /// One file of a published night.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be read.
+    pub fn read(&self, night: NightId, file: &str) -> Result<Vec<u8>> {
+        let path = self.night_folder(night).join(file);
+        fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))
+    }
+
+    /// The night whose publication a run that died had begun, if this run finished it when it opened the store.
+    pub fn finished(&self) -> Option<NightId> {
+        self.finished
+    }
+
+    /// Writes a night whole, reads it back, and moves `current` to it, unless a later night is current already.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a step fails; then `current` stays as it was.
+    pub fn publish(&self, night: NightId, files: &[NewFile]) -> Result<PathBuf> {
+        let path = folder::put(self.disk, &self.out.join("nights"), &night.to_string(), files)?;
+        self.finish_interrupted_publication()?;
+        Ok(path)
+    }
+
+    /// Points `current` to the newest night. A folder under `nights` is whole, for it got its name after it was read
+    /// back; when the newest is not current, a run died between its two renames.
+    pub(super) fn finish_interrupted_publication(&self) -> Result<Option<NightId>> {
+        let Some(newest) = self.nights()?.pop() else { return Ok(None) };
+        let target = format!("nights/{newest}");
+        if read_pointer(&self.out.join("current"))?.as_deref() == Some(target.as_str()) {
+            return Ok(None);
+        }
+        folder::point(self.disk, &self.out, "current", &target)?;
+        Ok(Some(newest))
+    }
+}
