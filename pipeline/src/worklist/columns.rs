@@ -138,12 +138,13 @@ pub fn dated(page: &Page) -> Vec<String> {
     page.data_dates.iter().map(|(feed, date)| format!("{feed}: {date}")).collect()
 }
 
-/// A list as one cell, joined by "; ". A "; " within an item becomes ", ", so that the cell can be split again.
+/// A list as one cell, joined by "; ". A "; " within an item becomes ", ", so that the cell can be split again, and
+/// the full stop that ends a sentence goes.
 fn joined(items: &[String], when_empty: &str) -> String {
     if items.is_empty() {
         return when_empty.to_owned();
     }
-    items.iter().map(|item| item.replace("; ", ", ")).collect::<Vec<_>>().join("; ")
+    items.iter().map(|item| item.trim_end_matches('.').replace("; ", ", ")).collect::<Vec<_>>().join("; ")
 }
 
 /// The text, or "No data" where it is blank.
@@ -169,7 +170,7 @@ mod tests {
     fn no_cell_is_empty_and_none_breaks_its_line() {
         let page = sample::page();
         let mut line = sample::line(1);
-        (line.practice, line.flags, line.reasons) = (" ".into(), vec![], vec!["a; b\nc".into(), "d".into()]);
+        (line.practice, line.flags, line.reasons) = (" ".into(), vec![], vec!["a; b\nc.".into(), "d".into()]);
         let list = TeamList { lines: vec![line], ..sample::list() };
         let row = rows(&page, &list).next().unwrap();
         let cell = |name| COLUMNS.iter().find(|column| column.name == name).unwrap().text(&row);

@@ -71,6 +71,7 @@ struct LineView {
     mark: &'static str,
     band: &'static str,
     change: String,
+    is_new: bool,
     top_reasons: Vec<String>,
     conditions: Vec<String>,
     checks: Vec<String>,
@@ -99,17 +100,28 @@ impl LineView {
             number: line.line_no,
             ref_start: ref_start.to_owned(),
             ref_end: ref_end.to_owned(),
-            age_and_sex: format!("{}, {}", or_no_data(one_line(&line.age)), or_no_data(one_line(&line.sex))),
+            age_and_sex: age_and_sex(line),
             risk: or_no_data(one_line(&line.risk_in_words)),
             mark: mark(line.band),
             band: line.band.in_words(),
             change: or_no_data(one_line(&line.change)),
+            is_new: line.is_new,
             top_reasons: or(reasons.iter().take(TOP_REASONS).cloned().collect(), NO_DATA),
             conditions: or(cleaned(&line.conditions).iter().map(|name| without_origin(name)).collect(), NO_DATA),
             checks: checks(line),
             more: more(line, reasons),
         }
     }
+}
+
+/// "72, Female"; what is not known is named.
+fn age_and_sex(line: &Line) -> String {
+    let named = |word: &str, text: String| match text.as_str() {
+        NO_DATA | "Not known" => format!("{word} {}", text.to_lowercase()),
+        _ => text,
+    };
+    let (age, sex) = (or_no_data(one_line(&line.age)), or_no_data(one_line(&line.sex)));
+    format!("{}, {}", named("age", age), named("sex", sex))
 }
 
 /// What to know before calling: flags, contact needs, and what is missing or old about the data.
@@ -153,19 +165,19 @@ fn without_origin(condition: &str) -> String {
 fn summary(list: &TeamList) -> String {
     let new = list.lines.iter().filter(|line| line.is_new).count();
     format!(
-        "{} to call, {new} of them new. Chosen from {} with a risk whom your team looks after. Room for {} new each week.",
-        people(list.lines.len() as u64),
-        people(list.n_owned),
-        people(u64::from(list.weekly_capacity)),
+        "{} to call, {new} of them new. Your team looks after {} with a risk score. It can take on {} each week.",
+        people(list.lines.len() as u64, ""),
+        people(list.n_owned, ""),
+        people(u64::from(list.weekly_capacity), "new "),
     )
 }
 
-/// "1 person", "4,210 people".
-fn people(n: u64) -> String {
+/// "1 person", "4,210 people", "25 new people".
+fn people(n: u64, which: &str) -> String {
     let digits = n.to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).expect("digits")).collect();
-    format!("{} {}", groups.join(","), if n == 1 { "person" } else { "people" })
+    format!("{} {which}{}", groups.join(","), if n == 1 { "person" } else { "people" })
 }
 
 /// The band as filled squares: a mark that needs no colour.
@@ -248,7 +260,7 @@ mod tests {
         let html = page_of(&sample::page(), &list);
         assert!(html.starts_with("<!doctype html>\n<html lang=\"en-GB\">"));
         assert_eq!(html.matches("<caption>").count(), 1);
-        assert_eq!(html.matches("scope=\"col\"").count(), 6);
+        assert_eq!(html.matches("scope=\"col\"").count(), 7);
         assert_eq!(html.matches("scope=\"row\"").count(), list.lines.len());
         assert_eq!(html.matches("<details>").count(), list.lines.len());
         for empty in ["<td role=\"cell\"></td>", "<li></li>", "<dd></dd>", "<ul>\n</ul>"] {
@@ -286,8 +298,8 @@ mod tests {
     #[test]
     fn people_are_counted_in_words() {
         for (n, words) in [(0, "0 people"), (1, "1 person"), (999, "999 people"), (4_210, "4,210 people")] {
-            assert_eq!(people(n), words);
+            assert_eq!(people(n, ""), words);
         }
-        assert_eq!(people(1_234_567), "1,234,567 people");
+        assert_eq!(people(1_234_567, "new "), "1,234,567 new people");
     }
 }

@@ -107,7 +107,9 @@ fn set_up_print(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<(
     sheet.set_print_area(0, 0, list.lines.len() as u32, last_printed)?;
     sheet.set_repeat_rows(0, 0)?;
     sheet.set_repeat_columns(0, 1)?;
-    sheet.set_header(format!("&L{}&R{}", printed(&list.team_id), printed(&page.title())));
+    // A header has room for 255 characters; a name of any sensible length fits.
+    let team: String = list.team_id.chars().take(60).collect();
+    sheet.set_header(format!("&L{}&R{}", printed(&team), printed(&page.title())));
     sheet.set_footer(format!(
         "&LContains patient data. Run {}&C{}&RPage &P of &N",
         printed(&page.run_id),
