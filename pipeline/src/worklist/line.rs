@@ -29,6 +29,27 @@ impl Band {
         }
     }
 
+    /// Every band, from very high to low.
+    pub const ALL: [Band; 5] = [Band::VeryHigh, Band::High, Band::Rising, Band::Moderate, Band::Low];
+
+    /// The band of a word in files; anything else is `None`.
+    pub fn from_code(code: &str) -> Option<Band> {
+        Band::ALL.into_iter().find(|band| band.code() == code)
+    }
+
+    /// What the band means, in a sentence for a coach.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Band::VeryHigh => "One of the 5 in every 1,000 people with the highest risk.",
+            Band::High => "One of the 2 in every 100 people with the highest risk, but not very high.",
+            Band::Rising => {
+                "One of the 5 in every 100 people with the highest risk, or up 5 points or more since the night before."
+            }
+            Band::Moderate => "One of the 20 in every 100 people with the highest risk.",
+            Band::Low => "Everybody else.",
+        }
+    }
+
     /// The word for people: "Very high".
     pub fn in_words(self) -> &'static str {
         match self {

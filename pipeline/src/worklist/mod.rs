@@ -1,3 +1,25 @@
-//! Rank, reasons, capacity, and one small file per format.
+//! Who is on which list and in what order, in words for coaches, and one small file per format.
+//!
+//! Everything here is pure: data in, data or bytes out. Start reading at [`rank`] for the order and at [`columns`]
+//! for what a line says.
 
+pub mod change;
+pub mod columns;
+pub mod csv;
+mod frame;
+pub mod html;
+pub mod inert;
+mod keyed;
 pub mod line;
+pub mod outcome;
+pub mod owner;
+pub mod parquet;
+pub mod person_ref;
+pub mod rank;
+pub mod read_me;
+pub mod removed;
+#[cfg(test)]
+mod sample;
+pub mod scores;
+pub mod standing;
+pub mod xlsx;

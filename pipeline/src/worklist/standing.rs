@@ -1,0 +1,122 @@
+//! Where a risk stands among all who were scored: percentile and band.
+
+use super::{change::points, line::Band};
+
+/// The risks of everybody who was scored, ready to place one among them.
+///
+/// # Example
+/// ```
+/// use earlycall::worklist::standing::Standings;
+/// let all = Standings::new(&[0.1, 0.2, 0.2, 0.4]);
+/// assert_eq!(all.percentile(0.1), 0.0);
+/// assert_eq!(all.percentile(0.2), 50.0); // one below, one above
+/// assert_eq!(all.percentile(0.4), 100.0);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Standings {
+    ascending: Vec<f64>,
+}
+
+impl Standings {
+    /// Takes the risks in any order; they are finite.
+    pub fn new(risks: &[f64]) -> Standings {
+        let mut ascending = risks.to_vec();
+        ascending.sort_by(f64::total_cmp);
+        Standings { ascending }
+    }
+
+    /// 0 for the lowest risk to 100 for the highest: 100 × below / (below + above), where `below` counts the people
+    /// with a strictly lower risk and `above` those with a strictly higher one.
+    ///
+    /// Equal risks have equal percentiles. Where nobody differs, as with one person only, it is 100.
+    pub fn percentile(&self, risk: f64) -> f64 {
+        let (below, above) = (self.below(risk), self.above(risk));
+        if below + above == 0 { 100.0 } else { 100.0 * below as f64 / (below + above) as f64 }
+    }
+
+    /// The band of a risk, given the same person's risk on the night before, if there was one.
+    ///
+    /// Somebody is in the top share of N people when those with at least their risk, themselves included, are at most
+    /// that share of N: very high 0.5%, high 2%, rising 5%, moderate 20%, else low. So a band is never fuller than its
+    /// share; people who tie across an edge are all below it; and nobody is very high among fewer than 200. A rise of
+    /// 5 points or more, as told in words, lifts a moderate or low person to rising.
+    pub fn band(&self, risk: f64, before: Option<f64>) -> Band {
+        let at_least = self.ascending.len() - self.below(risk);
+        let is_in_top = |per_mille: usize| at_least * 1000 <= per_mille * self.ascending.len();
+        let rose = before.is_some_and(|before| points(risk, before) >= 5);
+        match () {
+            () if is_in_top(5) => Band::VeryHigh,
+            () if is_in_top(20) => Band::High,
+            () if is_in_top(50) || rose => Band::Rising,
+            () if is_in_top(200) => Band::Moderate,
+            () => Band::Low,
+        }
+    }
+
+    fn below(&self, risk: f64) -> usize {
+        self.ascending.partition_point(|&other| other < risk)
+    }
+
+    fn above(&self, risk: f64) -> usize {
+        self.ascending.len() - self.ascending.partition_point(|&other| other <= risk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn thousand() -> Standings {
+        Standings::new(&(1..=1000).map(|n| f64::from(n) / 2000.0).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn bands_of_a_thousand_people_hold_5_15_30_150_and_800() {
+        let all = thousand();
+        let count = |band| (1..=1000).filter(|&n| all.band(f64::from(n) / 2000.0, None) == band).count();
+        assert_eq!(Band::ALL.map(count), [5, 15, 30, 150, 800]);
+    }
+
+    #[test]
+    fn five_points_up_is_rising_unless_it_is_higher_already() {
+        let all = thousand();
+        assert_eq!(all.band(0.10, Some(0.05)), Band::Rising);
+        assert_eq!(all.band(0.10, Some(0.06)), Band::Low);
+        assert_eq!(all.band(0.50, Some(0.10)), Band::VeryHigh);
+    }
+
+    #[test]
+    fn people_who_tie_across_an_edge_are_all_below_it() {
+        let mut risks = vec![0.1; 998];
+        risks.extend([0.9; 2]);
+        assert_eq!(Standings::new(&risks).band(0.9, None), Band::VeryHigh);
+        risks.extend([0.9; 4]);
+        assert_eq!(Standings::new(&risks).band(0.9, None), Band::High);
+    }
+
+    #[test]
+    fn a_tiny_cohort_has_no_very_high_people() {
+        assert_eq!(Standings::new(&[0.9]).band(0.9, None), Band::Low);
+        assert_eq!(Standings::new(&[0.9]).percentile(0.9), 100.0);
+        let ten: Vec<f64> = (1..=10).map(|n| f64::from(n) / 20.0).collect();
+        let bands: Vec<Band> = ten.iter().map(|&risk| Standings::new(&ten).band(risk, None)).collect();
+        assert_eq!(bands[7..], [Band::Low, Band::Moderate, Band::Moderate]);
+    }
+
+    proptest! {
+        #[test]
+        fn percentiles_run_from_0_to_100_in_the_order_of_risks(mut risks in prop::collection::vec(0u8..20, 2..60)) {
+            risks.sort_unstable();
+            let risks: Vec<f64> = risks.into_iter().map(|n| f64::from(n) / 20.0).collect();
+            let all = Standings::new(&risks);
+            let placed: Vec<f64> = risks.iter().map(|&risk| all.percentile(risk)).collect();
+            prop_assert_eq!(placed[placed.len() - 1], 100.0);
+            prop_assert!(risks[0] == risks[risks.len() - 1] || placed[0] == 0.0);
+            for (pair, risk) in placed.windows(2).zip(risks.windows(2)) {
+                prop_assert_eq!(pair[0] < pair[1], risk[0] < risk[1]);
+                prop_assert_eq!(pair[0] == pair[1], risk[0] == risk[1]);
+            }
+        }
+    }
+}
