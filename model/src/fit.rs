@@ -1,10 +1,8 @@
 //! Fitting a risk model: expand, choose the penalty by cross-validation, calibrate out of fold, fit once on all.
 
-use ndarray::ArrayView1;
-
 use crate::calibrate::Calibration;
 use crate::column::Training;
-use crate::cross_validate::{best, calibrated_risks, out_of_fold};
+use crate::cross_validate::{calibrated_risks, choose};
 use crate::design::Design;
 use crate::error::Result;
 use crate::metrics::Metrics;
@@ -28,25 +26,22 @@ impl RiskModelValidParams {
         training.check()?;
         let folds = folds::deal(training.persons, training.events, self.folds, self.seed)?;
         let design = Design::of(&training.rows);
-        // From strong to weak, so that every fit starts near its end.
+        // From strong to weak, as the search wants them.
         let mut strengths = self.l2.clone();
         strengths.sort_by(|a, b| b.total_cmp(a));
         strengths.dedup();
-
-        let candidates = out_of_fold(&design, training.events, &folds, &strengths)?;
-        let (chosen, log_odds) = best(candidates, training.events);
-        let calibration = Calibration::fit(&log_odds, training.events);
-        let risks = calibrated_risks(&log_odds, training.events, &folds);
+        let choice = choose(&design.z, training.events, &folds, &strengths)?;
+        let calibration = Calibration::fit(&choice.log_odds, training.events);
+        let risks = calibrated_risks(&choice.log_odds, training.events, &folds);
         let metrics = Metrics::of(&risks, training.events)?;
 
-        let lines = solver::path(design.z.view(), ArrayView1::from(training.events), &strengths[..=chosen])?;
-        let line = lines.last().expect("one line per strength, and the chosen strength is among them");
+        let line = solver::fit(design.z.view(), training.events, choice.l2, None)?;
         let formula = Formula {
             base: tidy(calibration.apply(line.intercept)),
-            l2: strengths[chosen],
+            l2: tidy(choice.l2),
             calibration,
             n_columns: training.rows.columns.len(),
-            curves: design.curves(&training.rows, line, calibration),
+            curves: design.curves(&training.rows, &line, calibration),
         };
         Ok(RiskModel::assemble(formula, self.horizon_days, metrics))
     }

@@ -86,7 +86,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_row_is_in_one_bin(mut rows in prop::collection::vec((0.0..=1.0, any::<bool>()), 1..200)) {
-            rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+            rows.sort_by(|a: &(f64, bool), b| a.0.total_cmp(&b.0));
             let table = bins(&rows, 20);
             prop_assert_eq!(table.iter().map(|bin| bin.rows).sum::<u64>() as usize, rows.len());
             let events = rows.iter().filter(|(_, event)| *event).count();
