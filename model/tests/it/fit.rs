@@ -3,7 +3,9 @@
 use earlycall_model::artefact::Artefact;
 use earlycall_model::{Column, ColumnKind, Error, RiskModelParams, Rows, Training};
 use ndarray::{Array2, Axis};
+use proptest::prelude::*;
 
+use crate::scoring::cell;
 use crate::simulate::{People, model, people};
 
 fn params() -> RiskModelParams {
@@ -100,4 +102,27 @@ fn the_order_of_rows_and_candidates_hardly_matters() {
 #[test]
 fn checked_parameters_are_needed() {
     assert!(matches!(params().l2(&[]).check(), Err(Error::Parameter { name: "l2", .. })));
+}
+
+proptest! {
+    #[test]
+    fn any_data_with_enough_events_give_a_model(
+        kinds in prop::collection::vec(0_usize..5, 4),
+        cells in prop::collection::vec(cell(), 4 * 60),
+        events in prop::collection::vec(any::<bool>(), 54),
+        l2 in 1e-3..1e4,
+    ) {
+        use ColumnKind::{Amount, Count, DaysSince, Flag, Measure};
+        let kind = |number: usize| [Flag, Count, Amount, DaysSince, Measure][number];
+        let columns: Vec<Column> =
+            kinds.iter().enumerate().map(|(n, k)| Column::new(format!("column_{n}"), "s", kind(*k))).collect();
+        let x = Array2::from_shape_vec((60, 4), cells).unwrap();
+        let events: Vec<bool> = [true, false].repeat(3).into_iter().chain(events).collect();
+        let persons: Vec<u64> = (0..60).collect();
+        let rows = Rows { columns: &columns, x: x.view() };
+        let training = Training { rows, events: &events, persons: &persons };
+        let model = params().l2(&[l2, 10.0 * l2]).check().unwrap().fit(&training).unwrap();
+        let text = Artefact::of(model.clone()).to_json();
+        prop_assert_eq!(Artefact::from_json(&text).unwrap().model, model);
+    }
 }

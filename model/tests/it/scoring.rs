@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::simulate::{columns, model, people};
 
 /// Any cell that could arrive: ordinary, absurd, missing.
-fn cell() -> impl Strategy<Value = f64> {
+pub fn cell() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => 0.0..200.0,
         1 => any::<f64>(),
