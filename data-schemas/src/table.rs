@@ -39,11 +39,11 @@ pub enum DType {
     PersonId,
     /// Text without a format of its own: a name or a supplier's key.
     Text,
-    /// A code out of `one_of`, or of the shape `pattern`.
+    /// A code out of `one_of`; without a list, any.
     Code,
     /// `YYYY-MM-DD`.
     Date,
-    /// `YYYY-MM-DD`, always the first of the month.
+    /// `YYYY-MM-DD`, always the first of the month. January 1900 is a month here, not a stand-in for unknown (V08).
     Month,
     /// RFC 3339, UTC.
     Timestamp,
