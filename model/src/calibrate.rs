@@ -1,0 +1,175 @@
+//! Calibration: a scale and a shift of the log-odds, so that contributions stay exact.
+
+use serde::{Deserialize, Serialize};
+
+use crate::number::{log_loss, risk_from_log_odds, tidy};
+
+/// The largest scale that is believed. Out-of-fold log-odds that separate the events would ask for infinity.
+const SCALE_MAX: f64 = 10.0;
+
+/// Calibrated log-odds are `scale * log_odds + shift`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Below 1 where the fit was too sure of itself; never negative.
+    pub scale: f64,
+    /// Added after scaling.
+    pub shift: f64,
+}
+
+impl Calibration {
+    /// The calibrated log-odds.
+    pub fn apply(&self, log_odds: f64) -> f64 {
+        self.scale * log_odds + self.shift
+    }
+
+    /// The calibration under which the events are most likely, from log-odds that have not seen them.
+    /// There must be events and non-events.
+    pub(crate) fn fit(log_odds: &[f64], events: &[bool]) -> Calibration {
+        // Where all log-odds are equal no scale can be told from another, so it stays 1.
+        let scale = slope_and_intercept(log_odds, events).map_or(1.0, |(slope, _)| slope);
+        let scale = tidy(scale.clamp(0.0, SCALE_MAX));
+        let scaled: Vec<f64> = log_odds.iter().map(|l| scale * l).collect();
+        let shift = intercept(&scaled, events).expect("the folds hold events and non-events");
+        Calibration { scale, shift: tidy(shift) }
+    }
+}
+
+/// The number that, added to all log-odds, makes the mean risk the observed rate: calibration in the large.
+/// Nothing where all or none had the event.
+pub(crate) fn intercept(log_odds: &[f64], events: &[bool]) -> Option<f64> {
+    let n_events = events.iter().filter(|event| **event).count();
+    if n_events == 0 || n_events == events.len() {
+        return None;
+    }
+    // Newton, kept inside a bracket that halves where Newton would leave it. Excess risk grows with the shift.
+    let (mut low, mut high, mut shift) = (-100.0, 100.0, 0.0);
+    for _ in 0..200 {
+        let risks = || log_odds.iter().map(|l| risk_from_log_odds(l + shift));
+        let excess = risks().sum::<f64>() - n_events as f64;
+        if excess > 0.0 {
+            high = shift
+        } else {
+            low = shift
+        }
+        let newton = shift - excess / risks().map(|p| p * (1.0 - p)).sum::<f64>();
+        let next = if low < newton && newton < high { newton } else { 0.5 * (low + high) };
+        if (next - shift).abs() < 1e-13 {
+            break;
+        }
+        shift = next;
+    }
+    Some(shift)
+}
+
+/// Slope and intercept of the logistic regression of the events on the log-odds, by damped Newton.
+/// Nothing where the log-odds don't differ or all or none had the event; where the log-odds separate the events
+/// the slope is merely large.
+pub(crate) fn slope_and_intercept(log_odds: &[f64], events: &[bool]) -> Option<(f64, f64)> {
+    let first = *log_odds.first()?;
+    if log_odds.iter().all(|l| *l == first) {
+        return None;
+    }
+    // Around their mean the two parameters hardly interfere, which keeps the 2 by 2 system well conditioned.
+    let mean = log_odds.iter().sum::<f64>() / log_odds.len() as f64;
+    let centred: Vec<f64> = log_odds.iter().map(|l| l - mean).collect();
+    let loss = |(slope, shift): (f64, f64)| -> f64 {
+        centred.iter().zip(events).map(|(l, event)| log_loss(slope * l + shift, *event)).sum()
+    };
+    let shift = intercept(log_odds, events)? + mean;
+    let mut line = (1.0, shift);
+    for _ in 0..100 {
+        let (d_slope, d_shift) = newton_step(&centred, events, line);
+        // Halve the step until it helps; when none does, this is the minimum.
+        let steps = (0..30).map(|halvings| 0.5_f64.powi(halvings));
+        let mut candidates = steps.map(|part| (line.0 - part * d_slope, line.1 - part * d_shift));
+        let here = loss(line);
+        match candidates.find(|candidate| loss(*candidate) < here) {
+            Some(better) if (better.0 - line.0).abs() + (better.1 - line.1).abs() > 1e-13 => line = better,
+            Some(better) => return Some((better.0, better.1 - better.0 * mean)),
+            None => break,
+        }
+    }
+    Some((line.0, line.1 - line.0 * mean))
+}
+
+/// Inverse Hessian times gradient of the log loss at a line.
+fn newton_step(centred: &[f64], events: &[bool], (slope, shift): (f64, f64)) -> (f64, f64) {
+    let (mut g_slope, mut g_shift) = (0.0, 0.0);
+    // A trace of ridge: separated events would otherwise leave nothing to divide by.
+    let (mut h_slope, mut h_both, mut h_shift) = (1e-9, 0.0, 1e-9);
+    for (l, event) in centred.iter().zip(events) {
+        let risk = risk_from_log_odds(slope * l + shift);
+        let (excess, weight) = (risk - f64::from(*event), risk * (1.0 - risk));
+        g_slope += excess * l;
+        g_shift += excess;
+        h_slope += weight * l * l;
+        h_both += weight * l;
+        h_shift += weight;
+    }
+    let determinant = h_slope * h_shift - h_both * h_both;
+    ((h_shift * g_slope - h_both * g_shift) / determinant, (h_slope * g_shift - h_both * g_slope) / determinant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::log_odds_from_risk;
+    use proptest::prelude::*;
+
+    /// Two groups of 100 at log-odds -1 and 1, with so many events each.
+    fn two_groups(low: usize, high: usize) -> (Vec<f64>, Vec<bool>) {
+        let log_odds = (0..200).map(|row| if row < 100 { -1.0 } else { 1.0 }).collect();
+        let events = (0..200).map(|row| if row < 100 { row < low } else { row < 100 + high }).collect();
+        (log_odds, events)
+    }
+
+    #[test]
+    fn two_groups_are_calibrated_to_their_rates() {
+        // 20% and 50% of 100: log-odds -ln 4 and 0, so scale ln 4 / 2 and shift -ln 4 / 2.
+        let (log_odds, events) = two_groups(20, 50);
+        let half_ln_4 = 2.0_f64.ln();
+        let calibration = Calibration::fit(&log_odds, &events);
+        assert!((calibration.scale - half_ln_4).abs() < 1e-9);
+        assert!((calibration.shift + half_ln_4).abs() < 1e-9);
+        assert!((risk_from_log_odds(calibration.apply(-1.0)) - 0.2).abs() < 1e-9);
+    }
+
+    #[test]
+    fn hopeless_cases_keep_the_rate() {
+        // Upside down: better to say nothing than the opposite. 40 of 200 is the log-odds -ln 4.
+        let (log_odds, events) = two_groups(30, 10);
+        let calibration = Calibration::fit(&log_odds, &events);
+        assert_eq!(calibration.scale, 0.0);
+        assert!((calibration.shift + 4.0_f64.ln()).abs() < 1e-9);
+        // All alike: only the rate is learnt.
+        let calibration = Calibration::fit(&[0.5; 4], &[true, false, false, false]);
+        assert_eq!(calibration.scale, 1.0);
+        assert!((calibration.apply(0.5) + 3.0_f64.ln()).abs() < 1e-9);
+        // Separated: the largest scale that is believed.
+        let (log_odds, events) = two_groups(0, 100);
+        assert_eq!(Calibration::fit(&log_odds, &events).scale, SCALE_MAX);
+    }
+
+    #[test]
+    fn one_sided_outcomes_have_no_intercept() {
+        assert_eq!(intercept(&[0.0, 1.0], &[true, true]), None);
+        assert_eq!(intercept(&[], &[]), None);
+        assert_eq!(slope_and_intercept(&[0.0, 1.0], &[false, false]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn after_calibration_the_mean_risk_is_the_rate(
+            rows in prop::collection::vec((0.001..0.999, any::<bool>()), 20..100),
+        ) {
+            let log_odds: Vec<f64> = rows.iter().map(|(risk, _)| log_odds_from_risk(*risk)).collect();
+            let mut events: Vec<bool> = rows.iter().map(|(_, event)| *event).collect();
+            (events[0], events[1]) = (true, false);
+            let calibration = Calibration::fit(&log_odds, &events);
+            let risks: f64 = log_odds.iter().map(|l| risk_from_log_odds(calibration.apply(*l))).sum();
+            let observed = events.iter().filter(|event| **event).count() as f64;
+            prop_assert!((risks - observed).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The model as its users meet it: fitted on simulated people, scored, taken apart, written and read.
+
+mod artefact;
+mod card;
+mod fit;
+mod recovery;
+mod scoring;
+mod simulate;
