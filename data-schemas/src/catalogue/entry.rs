@@ -155,7 +155,9 @@ fn check(entry: &Entry) -> Result<(), String> {
             return Err("adds something up, so it needs a window".to_owned());
         }
         Take::Count | Take::Sum | Take::Nights => {}
-        _ if windows.len() > 1 => return Err("takes something that doesn't add up, so it has one window at most".to_owned()),
+        _ if windows.len() > 1 => {
+            return Err("takes something that doesn't add up, so it has one window at most".to_owned());
+        }
         Take::DaysSinceLast | Take::DaysSinceFirst | Take::Value if !windows.is_empty() => {
             return Err("takes something that has no window".to_owned());
         }

@@ -71,7 +71,10 @@ fn item(name: &str, label: &str, sensitive: bool) -> Item {
 }
 
 static CONDITIONS: LazyLock<Vec<Item>> = LazyLock::new(|| {
-    codelists::conditions().iter().map(|condition| item(&condition.id, &condition.label, condition.is_sensitive)).collect()
+    codelists::conditions()
+        .iter()
+        .map(|condition| item(&condition.id, &condition.label, condition.is_sensitive))
+        .collect()
 });
 
 static BNF_SECTIONS: LazyLock<Vec<Item>> = LazyLock::new(|| {
@@ -81,7 +84,8 @@ static BNF_SECTIONS: LazyLock<Vec<Item>> = LazyLock::new(|| {
 static OBSERVATIONS: LazyLock<Vec<Item>> =
     LazyLock::new(|| codelists::observations().iter().map(|known| item(&known.id, &known.label, false)).collect());
 
-static PERSON_ITEMS: LazyLock<Vec<Item>> = LazyLock::new(|| PERSON.iter().map(|name| item(name, name, false)).collect());
+static PERSON_ITEMS: LazyLock<Vec<Item>> =
+    LazyLock::new(|| PERSON.iter().map(|name| item(name, name, false)).collect());
 
 static CHARLSON_GROUPS: LazyLock<Vec<Item>> = LazyLock::new(|| {
     let words = |id: &str| match id {

@@ -21,7 +21,10 @@ pub fn catalogue_markdown() -> String {
 }
 
 fn write_entries(page: &mut String, catalogue: &Catalogue) -> std::fmt::Result {
-    writeln!(page, "| entry | windows in days | what it is | unit | missing without | risk goes | sensitive | source |")?;
+    writeln!(
+        page,
+        "| entry | windows in days | what it is | unit | missing without | risk goes | sensitive | source |"
+    )?;
     writeln!(page, "|---|---|---|---|---|---|---|---|")?;
     for entry in catalogue.entries() {
         let windows: Vec<String> = entry.within_days.iter().map(u32::to_string).collect();

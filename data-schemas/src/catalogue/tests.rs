@@ -96,14 +96,22 @@ fn a_refusal_names_the_file_the_entry_and_the_rule() {
         ("\"count\"", "\"median\"", "a.toml, line 4: unknown variant `median`"),
         ("hospital_stays", "dreams", "a.toml, line 3: unknown variant `dreams`"),
         ("unit = ", "units = ", "a.toml, line 10: unknown field `units`"),
-        ("take = ", "where = [\"is_green\"]\ntake = ", "a.toml, stays_n: asks for a test that hospital_stays doesn't have"),
+        (
+            "take = ",
+            "where = [\"is_green\"]\ntake = ",
+            "a.toml, stays_n: asks for a test that hospital_stays doesn't have",
+        ),
         ("take = ", "item = \"copd\"\ntake = ", "a.toml, stays_n: names an item, but hospital_stays has none"),
         ("[30, 365]", "[365, 30]", "a.toml, stays_n: needs its windows above 0 days, each longer"),
         ("[30, 365]", "[]", "a.toml, stays_n: adds something up, so it needs a window"),
         ("\"count\"", "\"flag\"", "a.toml, stays_n: takes something that doesn't add up"),
         ("{n:stay}", "{moon}", "a.toml, stays_n: its reason has an unknown gap {moon}"),
         ("{n:stay}", "{value}", "a.toml, stays_n: its reason tells a value that it doesn't measure"),
-        ("reason = \"{n:stay} in the last {window}\"\n", "", "a.toml, stays_n: is not sensitive, so its statement needs"),
+        (
+            "reason = \"{n:stay} in the last {window}\"\n",
+            "",
+            "a.toml, stays_n: is not sensitive, so its statement needs",
+        ),
     ];
     for (from, to, message) in cases {
         let refused = refusal(&GOOD.replace(from, to));
@@ -117,7 +125,9 @@ fn a_name_is_given_once_and_a_statement_has_one_reason_and_one_sensitivity() {
     assert_eq!(twice.to_string(), "b.toml, stays_n: has a name that a.toml has already");
     let sister = GOOD.replace("[stays_n]", "[other_n]").replace("unit", "statement = \"stays_n\"\nunit");
     assert_eq!(refusal(&format!("{GOOD}{sister}")), "a.toml, stays_n: belongs to a statement with two reasons");
-    let secret = sister.replace("sensitive = false", "sensitive = true").replace("reason = \"{n:stay} in the last {window}\"\n", "");
+    let secret = sister
+        .replace("sensitive = false", "sensitive = true")
+        .replace("reason = \"{n:stay} in the last {window}\"\n", "");
     let refused = refusal(&format!("{GOOD}{secret}"));
     assert_eq!(refused, "a.toml, stays_n: is told together with an entry of another sensitivity");
 }

@@ -3,43 +3,25 @@
 //! With nested windows, an admission last week would count in all of them, and the weights of neighbours would fight.
 //! Counts, sums and nights are whole numbers, so the rings are exact differences.
 
+use earlycall_model::{Column, ColumnKind};
 use earlycall_schemas::catalogue::{Entry, RiskGoes, Take, View, catalogue};
 
 use super::{FeatureRow, take::Value};
 
-/// What kind of number a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// 0 or 1.
-    Flag,
-    /// How many.
-    Count,
-    /// How much, from 0 on.
-    Amount,
-    /// Days; infinity for never.
-    DaysSince,
-    /// A measurement.
-    Measure,
-}
-
-/// A column of the model's table.
+/// A column of the model, and what it stands and falls with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Name, with unit and window or ring last.
-    pub name: String,
-    /// What its contribution is told under.
-    pub statement: &'static str,
-    /// What kind of number it holds.
-    pub kind: ColumnKind,
+pub struct ModelColumn {
+    /// Its name with unit and window or ring last, the statement that its contribution is told under, and its kind.
+    pub column: Column,
     /// Where the risk is expected to go.
     pub risk_goes: RiskGoes,
-    /// The tables without any of which it is missing.
+    /// The tables without any of which it is missing, and is better left out of a model.
     pub feeds: &'static [String],
 }
 
 /// The columns, in the order of the catalogue. As many as there are features.
-pub fn model_columns() -> Vec<Column> {
-    catalogue().entries().iter().flat_map(columns_of).collect()
+pub fn model_columns() -> Vec<ModelColumn> {
+    (0..catalogue().entries().len()).flat_map(columns_of).collect()
 }
 
 /// The numbers of one person, in the order of [`model_columns`]: NaN for missing, infinity for never.
@@ -59,15 +41,14 @@ pub fn model_row(row: &FeatureRow) -> Vec<f64> {
     numbers.collect()
 }
 
-fn columns_of(entry: &'static Entry) -> Vec<Column> {
-    let column = |name: String| Column {
-        name,
-        statement: &entry.statement,
-        kind: kind_of(entry),
+fn columns_of(position: usize) -> Vec<ModelColumn> {
+    let entry = &catalogue().entries()[position];
+    let column = |name: String| ModelColumn {
+        column: Column::new(name, &entry.statement, kind_of(entry)),
         risk_goes: entry.risk_goes,
         feeds: &entry.feeds,
     };
-    let features = catalogue().features().iter().filter(|feature| std::ptr::eq(entry, &catalogue().entries()[feature.entry]));
+    let features = catalogue().features()[catalogue().features_of(position)].iter();
     if !entry.take.adds_up() || entry.within_days.len() < 2 {
         return features.map(|feature| column(feature.name.clone())).collect();
     }

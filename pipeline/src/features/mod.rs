@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use earlycall_schemas::catalogue::{Entry, catalogue};
 
 use crate::day::Day;
-pub use columns::{Column, ColumnKind, model_columns, model_row};
+pub use columns::{ModelColumn, model_columns, model_row};
 pub use subject::{ConditionRecord, Subject};
 pub use take::Value;
 pub use tell::{Told, statements};

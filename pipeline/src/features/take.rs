@@ -19,12 +19,7 @@ pub enum Value {
 /// Takes one value from facts in the order of their days, none of which lies after `index_date`.
 ///
 /// With `within_days = w` only facts within `(T - w, T]` count; nights count by the night, not by the stay.
-pub fn take<'a>(
-    take: Take,
-    facts: impl Iterator<Item = &'a Fact>,
-    within_days: Option<u32>,
-    index_date: Day,
-) -> Value {
+pub fn take<'a>(take: Take, facts: impl Iterator<Item = &'a Fact>, within_days: Option<u32>, index_date: Day) -> Value {
     let after = start_of(within_days, index_date);
     if take == Take::Nights {
         return Value::Known(facts.map(|fact| fact.nights(after, index_date)).sum());

@@ -38,7 +38,9 @@ pub fn statements(subject: &Subject, index_date: Day, feeds: &Feeds, row: &Featu
     let views = Views::of(subject, index_date);
     let mut told = Vec::new();
     for (position, entry) in catalogue().entries().iter().enumerate() {
-        let Some(reason) = entry.reason.as_ref().filter(|_| !entry.sensitive && feeds.answer(position)) else { continue };
+        let Some(reason) = entry.reason.as_ref().filter(|_| !entry.sensitive && feeds.answer(position)) else {
+            continue;
+        };
         let is_known = |feature| matches!(row.values[feature], Value::Known(_));
         if !catalogue().features_of(position).any(is_known) {
             continue;
@@ -93,7 +95,7 @@ impl<'a> Telling<'a> {
             Piece::Window => self.window_days.map_or_else(String::new, window_in_words),
             Piece::LastDate => self.last().day.in_words(),
             Piece::FirstDate => self.first().day.in_words(),
-            Piece::LastMainCondition => main_condition(self.last()),
+            Piece::LastMainCondition => main_condition(self.last()).to_owned(),
             Piece::Value => decimal(self.value, self.entry.scale),
             Piece::Item => self.entry.known_item().map_or_else(String::new, |item| item.label.clone()),
             Piece::Items => self.items(),
@@ -129,7 +131,8 @@ impl<'a> Telling<'a> {
 
 /// The windows to try, in order: 12 months and then longer ones, or the longest where none is so long.
 fn windows_to_tell(within_days: &[u32]) -> Vec<Option<u32>> {
-    let mut windows: Vec<_> = within_days.iter().filter(|days| **days >= PREFERRED_WINDOW_DAYS).copied().map(Some).collect();
+    let mut windows: Vec<_> =
+        within_days.iter().filter(|days| **days >= PREFERRED_WINDOW_DAYS).copied().map(Some).collect();
     if windows.is_empty() {
         windows.push(within_days.last().copied());
     }
@@ -149,9 +152,8 @@ fn window_in_words(days: u32) -> String {
 }
 
 /// The main diagnosis in plain words; one that is sensitive, unknown or absent is "another reason".
-fn main_condition(fact: &Fact) -> String {
-    let known = fact.code.and_then(|code| codelists::plain_reason(code.as_str()).map(str::to_owned));
-    known.unwrap_or_else(|| "another reason".to_owned())
+fn main_condition(fact: &Fact) -> &'static str {
+    fact.code.map_or(codelists::ANOTHER_REASON, |code| codelists::plain_reason(code.as_str()).words)
 }
 
 /// A value in its unit, rounded half up to one decimal and without a decimal where it is whole.

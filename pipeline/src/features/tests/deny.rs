@@ -7,16 +7,49 @@ use crate::cohort::stay::StayKind::*;
 
 /// Beginnings of words that no sentence may contain, in lower case.
 const DENIED: &[&str] = &[
-    "abort", "abus", "alcohol", "anxi", "bipolar", "contracep", "depress", "detain", "drink", "drug", "f1", "f2", "f3",
-    "fertil", "harm", "hepatitis", "hiv", "mental", "methadone", "miscarr", "misus", "mood", "neglect", "overdose",
-    "poison", "pregnan", "psych", "psychos", "safeguard", "schizo", "self", "sexual", "suicid", "terminat", "violen",
+    "abort",
+    "abus",
+    "alcohol",
+    "anxi",
+    "bipolar",
+    "contracep",
+    "depress",
+    "detain",
+    "drink",
+    "drug",
+    "f1",
+    "f2",
+    "f3",
+    "fertil",
+    "harm",
+    "hepatitis",
+    "hiv",
+    "mental",
+    "methadone",
+    "miscarr",
+    "misus",
+    "mood",
+    "neglect",
+    "overdose",
+    "poison",
+    "pregnan",
+    "psych",
+    "psychos",
+    "safeguard",
+    "schizo",
+    "self",
+    "sexual",
+    "suicid",
+    "terminat",
+    "violen",
 ];
 
 /// Codes of every sensitive category, one stay each.
 const CODES: &[&str] = &[
-    "F100", "F112", "F200", "F319", "F322", "F419", "F430", "F500", "F600", "F840", "X609", "X780", "X840", "Y870", "Z915",
-    "T401", "T510", "O049", "O039", "O021", "O069", "B200", "B24", "Z21", "A510", "A539", "A549", "A600", "K700", "K703",
-    "B182", "Z302", "Z640", "T740", "T741", "T742", "Y070", "R456", "R458", "Z717", "Z502", "Z503", "Z722", "Z864", "N979",
+    "F100", "F112", "F200", "F319", "F322", "F419", "F430", "F500", "F600", "F840", "X609", "X780", "X840", "Y870",
+    "Z915", "T401", "T510", "O049", "O039", "O021", "O069", "B200", "B24", "Z21", "A510", "A539", "A549", "A600",
+    "K700", "K703", "B182", "Z302", "Z640", "T740", "T741", "T742", "Y070", "R456", "R458", "Z717", "Z502", "Z503",
+    "Z722", "Z864", "N979",
 ];
 
 /// A life with everything sensitive in it, and COPD.
@@ -41,8 +74,11 @@ fn life() -> Life {
 fn no_sentence_contains_a_denied_word_or_a_sensitive_label() {
     let told = life().told();
     assert!(told.len() >= 5, "the life has plenty to tell");
-    let labels: Vec<String> =
-        codelists::conditions().iter().filter(|known| known.is_sensitive).map(|known| known.label.to_lowercase()).collect();
+    let labels: Vec<String> = codelists::conditions()
+        .iter()
+        .filter(|known| known.is_sensitive)
+        .map(|known| known.label.to_lowercase())
+        .collect();
     assert!(labels.len() >= 4);
     for told in &told {
         let sentence = told.sentence.to_lowercase();
@@ -81,9 +117,14 @@ fn hidden_facts_count_for_the_model_and_in_no_sentence() {
 #[test]
 fn sensitive_entries_have_no_sentence_at_all() {
     let told = life().told();
-    for statement in
-        ["psychiatric_admissions_n", "self_harm_admissions_n", "alcohol_or_drug_admissions_n", "imd_decile", "is_male", "has_smi"]
-    {
+    for statement in [
+        "psychiatric_admissions_n",
+        "self_harm_admissions_n",
+        "alcohol_or_drug_admissions_n",
+        "imd_decile",
+        "is_male",
+        "has_smi",
+    ] {
         assert!(told.iter().all(|told| told.statement != statement), "{statement}");
     }
 }

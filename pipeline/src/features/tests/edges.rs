@@ -19,13 +19,13 @@ fn a_count_starts_on_the_day_after_t_minus_w_and_ends_on_t() {
 fn nights_are_those_that_end_within_the_window() {
     // Admitted, discharged (days ago), nights of the last 30 days.
     let cases = [
-        (5, 3, 2),     // two nights, both inside
-        (3, 3, 0),     // same day
-        (40, 28, 2),   // nights that end 29 and 28 days ago; the one that ends 30 days ago lies outside
-        (30, 29, 1),   // ends 29 days ago
-        (31, 30, 0),   // ends 30 days ago
-        (60, 40, 0),   // long over
-        (400, 0, 30),  // through the whole window
+        (5, 3, 2),    // two nights, both inside
+        (3, 3, 0),    // same day
+        (40, 28, 2),  // nights that end 29 and 28 days ago; the one that ends 30 days ago lies outside
+        (30, 29, 1),  // ends 29 days ago
+        (31, 30, 0),  // ends 30 days ago
+        (60, 40, 0),  // long over
+        (400, 0, 30), // through the whole window
     ];
     for (from, until, nights) in cases {
         let life = Life::new().stay(Emergency, &ago(from), &ago(until), "J440");

@@ -48,7 +48,8 @@ fn life() -> Life {
 
 #[test]
 fn every_statement_reads_as_it_should() {
-    let told: Vec<String> = life().told().into_iter().map(|told| format!("{}: {}", told.statement, told.sentence)).collect();
+    let told: Vec<String> =
+        life().told().into_iter().map(|told| format!("{}: {}", told.statement, told.sentence)).collect();
     assert_eq!(told.join("\n"), include_str!("sentences.txt").trim_end());
 }
 
@@ -68,9 +69,12 @@ fn one_is_singular_and_twelve_months_are_told_first() {
     let once = Life::new().stay(Emergency, "2026-11-03", "2026-11-04", "J440");
     let sentence = |life: &Life| life.sentence("emergency_admissions").unwrap();
     assert_eq!(sentence(&once), "1 emergency admission in the last 12 months, the last on 3 November 2026 for COPD");
-    let long_ago = Life::new()
-        .stay(Emergency, "2024-11-03", "2024-11-04", "J440")
-        .stay(Emergency, "2024-12-03", "2024-12-04", "J440");
+    let long_ago = Life::new().stay(Emergency, "2024-11-03", "2024-11-04", "J440").stay(
+        Emergency,
+        "2024-12-03",
+        "2024-12-04",
+        "J440",
+    );
     assert_eq!(sentence(&long_ago), "2 emergency admissions in the last 3 years, the last on 3 December 2024 for COPD");
     let nothing = Life::new().stay(Emergency, "2020-11-03", "2020-11-04", "J440");
     assert_eq!(nothing.sentence("emergency_admissions"), None, "beyond three years nothing is told");
@@ -79,7 +83,11 @@ fn one_is_singular_and_twelve_months_are_told_first() {
 #[test]
 fn ages_are_not_told_beyond_90() {
     let mut life = Life::new();
-    for (born, sentence) in [("1942-03-01", "Is 84 years old"), ("1936-11-01", "Is 90 years old or over"), ("1920-01-01", "Is 90 years old or over")] {
+    for (born, sentence) in [
+        ("1942-03-01", "Is 84 years old"),
+        ("1936-11-01", "Is 90 years old or over"),
+        ("1920-01-01", "Is 90 years old or over"),
+    ] {
         life.birth_month = super::support::day(born);
         assert_eq!(life.sentence("age_years").unwrap(), sentence);
     }
@@ -96,7 +104,11 @@ fn what_is_missing_or_not_the_case_is_not_told() {
     life.birth_month = super::support::day("1960-01-01");
     assert_eq!(life.sentence("hfrs_points"), None, "the frailty score starts at 75");
     let mild = Life::new().stay(Emergency, "2026-05-03", "2026-05-04", "R296");
-    assert_eq!((mild.number("hfrs_points_730d"), mild.sentence("hfrs_points")), (36, None), "3.6 points are a low score");
+    assert_eq!(
+        (mild.number("hfrs_points_730d"), mild.sentence("hfrs_points")),
+        (36, None),
+        "3.6 points are a low score"
+    );
 }
 
 #[test]

@@ -6,9 +6,7 @@ use crate::{
     cohort::stay::{Cip, StayKind},
     day::Day,
     features::{ConditionRecord, FeatureRow, Feeds, Subject, Told, Value, build, statements},
-    history::records::{
-        Attendance, Episode, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode,
-    },
+    history::records::{Attendance, Episode, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
 };
 
 pub const ALL_FEEDS: [&str; 7] =
@@ -24,7 +22,7 @@ pub fn day(text: &str) -> Day {
 }
 
 /// A woman born in March 1942, to whom nothing has happened yet.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Life {
     pub person: Person,
     pub cips: Vec<Cip>,
@@ -181,4 +179,3 @@ pub fn ago(days: i32) -> String {
     (index_date() - days).to_string()
 }
 
-const _: fn(&str) -> Code<8> = ShortCode::new;

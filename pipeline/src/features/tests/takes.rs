@@ -71,7 +71,10 @@ fn attendances_count_unless_planned_and_same_day_emergency_care_counts_apart() {
 
 #[test]
 fn conditions_are_flags_with_the_days_since_their_first_record() {
-    let life = Life::new().condition("copd", "2026-11-10").condition("smi", "2010-01-01").condition("frailty_marker", "2026-01-01");
+    let life = Life::new()
+        .condition("copd", "2026-11-10")
+        .condition("smi", "2010-01-01")
+        .condition("frailty_marker", "2026-01-01");
     assert_eq!(life.number("has_copd"), 1);
     assert_eq!(life.number("days_since_first_copd"), 10);
     assert_eq!(life.number("has_asthma"), 0);
@@ -111,9 +114,12 @@ fn the_latest_result_counts_and_none_is_missing() {
 
 #[test]
 fn charlson_groups_count_once_and_yield_to_their_severer_sister() {
-    let two_stays = Life::new()
-        .stay(Emergency, "2026-01-01", "2026-01-02", "I210 E119")
-        .stay(Emergency, "2026-02-01", "2026-02-02", "I219 E112"); // a heart attack again; diabetes now with complications
+    let two_stays = Life::new().stay(Emergency, "2026-01-01", "2026-01-02", "I210 E119").stay(
+        Emergency,
+        "2026-02-01",
+        "2026-02-02",
+        "I219 E112",
+    ); // a heart attack again; diabetes now with complications
     assert_eq!(two_stays.number("charlson_points_730d"), 1 + 2);
     let spread = Life::new().stay(Elective, "2026-01-01", "2026-01-02", "C349 C787");
     assert_eq!(spread.number("charlson_points_730d"), 6);
@@ -121,9 +127,12 @@ fn charlson_groups_count_once_and_yield_to_their_severer_sister() {
 
 #[test]
 fn frailty_points_are_tenths_by_distinct_code_from_75_on() {
-    let mut life = Life::new()
-        .stay(Emergency, "2026-01-01", "2026-01-02", "J440 F051")
-        .stay(Emergency, "2026-03-01", "2026-03-02", "F059 R296 J440");
+    let mut life = Life::new().stay(Emergency, "2026-01-01", "2026-01-02", "J440 F051").stay(
+        Emergency,
+        "2026-03-01",
+        "2026-03-02",
+        "F059 R296 J440",
+    );
     assert_eq!(life.number("hfrs_points_730d"), 32 + 36, "F05 has 3.2 points and R29 3.6");
     life.birth_month = super::support::day("1951-12-01");
     assert_eq!(life.row().get("hfrs_points_730d"), Value::Missing, "74 years old");

@@ -24,7 +24,7 @@ fn tests(row: &Attendance) -> u64 {
         (IS_AE, matches!(kind, "01" | "02" | "03" | "04")),
         (IS_SAME_DAY_EMERGENCY_CARE, kind == "05"),
         (IS_MAJOR, kind == "01"),
-        (BY_AMBULANCE, codelists::is_ambulance(row.arrival_mode)),
+        (BY_AMBULANCE, codelists::is_ambulance_arrival(row.arrival_mode)),
         (LEFT_BEFORE_TREATMENT, codelists::left_before_treatment(row.discharge_status)),
     ];
     tests.into_iter().filter(|(_, holds)| *holds).fold(0, |all, (bit, _)| all | bit)

@@ -2,6 +2,7 @@
 
 mod care;
 mod diagnoses;
+mod prefixes;
 mod record;
 mod stays;
 
@@ -39,8 +40,8 @@ fn facts(view: View, subject: &Subject, index_date: Day) -> Vec<Fact> {
         View::Conditions => record::conditions(subject),
         View::Prescriptions => record::prescriptions(subject.person),
         View::Results => record::results(subject.person),
-        View::CharlsonGroups => diagnoses::charlson_groups(subject.cips, index_date),
-        View::FrailtyCodes => diagnoses::frailty_codes(subject.cips, index_date),
+        View::CharlsonGroups => diagnoses::charlson(subject.cips, index_date),
+        View::FrailtyCodes => diagnoses::frailty(subject.cips, index_date),
         View::Person => record::attributes(subject, index_date),
     }
 }

@@ -5,15 +5,19 @@ use earlycall_schemas::{
     codelists,
 };
 
+use super::prefixes;
 use crate::{
     day::Day,
-    features::{fact::Fact, subject::Subject},
-    history::records::Person,
+    features::{
+        fact::Fact,
+        subject::{ConditionRecord, Subject},
+    },
+    history::records::{Person, Prescription},
 };
 
 /// One fact per condition, on the day of its first record.
 pub(super) fn conditions(subject: &Subject) -> Vec<Fact> {
-    let fact = |record: &crate::features::ConditionRecord| {
+    let fact = |record: &ConditionRecord| {
         let condition = record.condition;
         let position = codelists::conditions().iter().position(|known| known.id == condition.id);
         Fact {
@@ -28,9 +32,12 @@ pub(super) fn conditions(subject: &Subject) -> Vec<Fact> {
 
 /// One fact per prescription; a BNF section that is not on the list counts among all and as no section.
 pub(super) fn prescriptions(person: &Person) -> Vec<Fact> {
-    let fact = |row: &crate::history::records::Prescription| {
-        let section = codelists::bnf_section(row.bnf.as_str());
-        Fact { item: section, is_hidden: section.is_none(), ..Fact::on(row.date) }
+    let sections = codelists::bnf_sections();
+    let fact = |row: &Prescription| {
+        let section = prefixes::BNF_SECTIONS.of(row.bnf.as_str()).next();
+        // Nobody has looked at the sections off the list, so they are told of as little as the sensitive ones.
+        let is_hidden = section.is_none_or(|section| sections[section as usize].is_sensitive);
+        Fact { item: section, is_hidden, ..Fact::on(row.date) }
     };
     person.prescriptions.iter().map(fact).collect()
 }
@@ -39,8 +46,8 @@ pub(super) fn prescriptions(person: &Person) -> Vec<Fact> {
 pub(super) fn results(person: &Person) -> Vec<Fact> {
     let measured = person.gp_events.iter().filter_map(|row| {
         let amount = row.value_milli?;
-        let observation = codelists::observation_of(row.snomed)?;
-        Some(Fact { amount, item: Some(observation), ..Fact::on(row.date) })
+        let observation = codelists::observations().iter().position(|known| known.snomed.contains(&row.snomed))?;
+        Some(Fact { amount, item: Some(observation as u16), ..Fact::on(row.date) })
     });
     measured.collect()
 }
