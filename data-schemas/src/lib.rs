@@ -2,6 +2,7 @@
 //!
 //! Knows no files but its own embedded ones.
 
+pub mod catalogue;
 pub mod codelists;
 pub mod codes;
 mod embedded;

@@ -1,1 +1,87 @@
-//! The feature catalogue, computed: one row per person.
+//! The feature catalogue, computed: one row per person, from what was known by the index date.
+//!
+//! Read in this order: [`subject`] is what comes in, [`fact`] what the views make of it, [`take`] what a catalogue entry
+//! makes of the facts, [`columns`] what the model gets, [`tell`] what a coach may read.
+
+pub mod columns;
+pub mod fact;
+pub mod subject;
+pub mod take;
+pub mod tell;
+#[cfg(test)]
+mod tests;
+mod views;
+
+use std::collections::BTreeSet;
+
+use earlycall_schemas::catalogue::{Entry, catalogue};
+
+use crate::day::Day;
+pub use columns::{ModelColumn, model_columns, model_row};
+pub use subject::{ConditionRecord, Subject};
+pub use take::Value;
+pub use tell::{Told, statements};
+pub use views::Views;
+
+/// The tables that have rows known by the index date.
+///
+/// A feature whose tables are all absent is missing, never zero: "no data" differs from "none".
+#[derive(Clone, Debug)]
+pub struct Feeds {
+    present: BTreeSet<String>,
+    answers: Vec<bool>,
+}
+
+impl Feeds {
+    /// The tables of these names, and no others.
+    pub fn new<'a>(present: impl IntoIterator<Item = &'a str>) -> Feeds {
+        let present: BTreeSet<String> = present.into_iter().map(str::to_owned).collect();
+        let answers = |entry: &Entry| entry.feeds.iter().any(|feed| present.contains(feed));
+        let answers = catalogue().entries().iter().map(answers).collect();
+        Feeds { present, answers }
+    }
+
+    /// Whether a table is present.
+    pub fn has(&self, table: &str) -> bool {
+        self.present.contains(table)
+    }
+
+    /// Whether there is a table that answers the catalogue's entry at a position.
+    fn answer(&self, entry: usize) -> bool {
+        self.answers[entry]
+    }
+}
+
+/// Every feature of one person, in the order of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeatureRow {
+    /// One value per feature, a whole number of the unit's parts (see [`Entry::scale`]).
+    pub values: Vec<Value>,
+}
+
+impl FeatureRow {
+    /// The value of a feature, by name.
+    ///
+    /// # Panics
+    /// If the catalogue has no such feature.
+    pub fn get(&self, name: &str) -> Value {
+        self.values[catalogue().position(name).expect("the name is that of a feature")]
+    }
+}
+
+/// Computes every feature of one person on an index date.
+///
+/// Windows are `(T - w, T]`; nothing dated after T counts. Depends on this person's rows alone.
+pub fn build(subject: &Subject, index_date: Day, feeds: &Feeds) -> FeatureRow {
+    let views = Views::of(subject, index_date);
+    let age = subject.age_years(index_date);
+    let entries = catalogue().entries();
+    let values = catalogue().features().iter().map(|feature| {
+        let entry = &entries[feature.entry];
+        if !feeds.answer(feature.entry) || entry.from_age_years.is_some_and(|from| age < i64::from(from)) {
+            return Value::Missing;
+        }
+        take::take(entry.take, views.of_entry(entry), feature.within_days, index_date)
+    });
+    FeatureRow { values: values.collect() }
+}

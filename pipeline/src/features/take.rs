@@ -1,0 +1,51 @@
+//! What an entry of the catalogue makes of its facts: whole numbers only, so that no order of addition matters.
+
+use earlycall_schemas::catalogue::Take;
+
+use super::fact::Fact;
+use crate::day::Day;
+
+/// The value of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// A whole number of the unit's parts.
+    Known(i64),
+    /// Nothing of the kind ever happened, so there are no days since.
+    Never,
+    /// Not measured, not applicable, or its tables are absent.
+    Missing,
+}
+
+/// Takes one value from facts in the order of their days, none of which lies after `index_date`.
+///
+/// With `within_days = w` only facts within `(T - w, T]` count; nights count by the night, not by the stay.
+pub fn take<'a>(take: Take, facts: impl Iterator<Item = &'a Fact>, within_days: Option<u32>, index_date: Day) -> Value {
+    let after = start_of(within_days, index_date);
+    if take == Take::Nights {
+        return Value::Known(facts.map(|fact| fact.nights(after, index_date)).sum());
+    }
+    let mut facts = facts.filter(|fact| fact.is_after(after));
+    let days_since = |fact: &Fact| Value::Known(i64::from(index_date - fact.day));
+    match take {
+        Take::Nights => unreachable!("answered above"),
+        Take::Count => Value::Known(facts.count() as i64),
+        Take::Sum => Value::Known(facts.map(|fact| fact.amount).sum()),
+        Take::Distinct => Value::Known(distinct(facts)),
+        Take::Flag => Value::Known(i64::from(facts.next().is_some())),
+        Take::DaysSinceFirst => facts.next().map_or(Value::Never, days_since),
+        Take::DaysSinceLast => facts.last().map_or(Value::Never, days_since),
+        Take::Latest | Take::Value => facts.last().map_or(Value::Missing, |fact| Value::Known(fact.amount)),
+    }
+}
+
+/// The day after which a window starts: `T - w`.
+pub fn start_of(within_days: Option<u32>, index_date: Day) -> Option<Day> {
+    within_days.map(|days| index_date - days as i32)
+}
+
+fn distinct<'a>(facts: impl Iterator<Item = &'a Fact>) -> i64 {
+    let mut items: Vec<u16> = facts.filter_map(|fact| fact.item).collect();
+    items.sort_unstable();
+    items.dedup();
+    items.len() as i64
+}

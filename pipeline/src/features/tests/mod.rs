@@ -1,0 +1,8 @@
+//! What the engine promises, in small tables with values written by hand, and on random lives.
+
+mod deny;
+mod edges;
+mod naive;
+mod sentences;
+mod support;
+mod takes;

@@ -1,0 +1,181 @@
+//! A life in a few lines, for the tests of this folder.
+
+use earlycall_schemas::codelists;
+
+use crate::{
+    cohort::stay::{Cip, StayKind},
+    day::Day,
+    features::{ConditionRecord, FeatureRow, Feeds, Subject, Told, Value, build, statements},
+    history::records::{Attendance, Episode, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
+};
+
+pub const ALL_FEEDS: [&str; 7] =
+    ["patients", "registrations", "reference_lsoa", "gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"];
+
+/// The index date of every test: Friday 20 November 2026.
+pub fn index_date() -> Day {
+    day("2026-11-20")
+}
+
+pub fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}
+
+/// A woman born in March 1942, to whom nothing has happened yet.
+#[derive(Clone, Debug)]
+pub struct Life {
+    pub person: Person,
+    pub cips: Vec<Cip>,
+    pub conditions: Vec<ConditionRecord>,
+    pub birth_month: Day,
+    pub imd_decile: Option<i64>,
+    pub registered_since: Option<Day>,
+}
+
+impl Life {
+    pub fn new() -> Life {
+        let patient = Patient { sex: ShortCode::new("2"), ..Patient::default() };
+        let person = Person {
+            key: PersonKey::parse(&"0a".repeat(32)).unwrap(),
+            patient,
+            registrations: vec![],
+            gp_events: vec![],
+            prescriptions: vec![],
+            episodes: vec![],
+            attendances: vec![],
+            inpatient_now: vec![],
+            deaths: vec![],
+            objections: vec![],
+        };
+        Life {
+            person,
+            cips: vec![],
+            conditions: vec![],
+            birth_month: day("1942-03-01"),
+            imd_decile: None,
+            registered_since: None,
+        }
+    }
+
+    /// A stay; `until` may be "" for one that is not over. The first diagnosis is the primary.
+    pub fn stay(self, kind: StayKind, from: &str, until: &str, diagnoses: &str) -> Life {
+        self.stay_on(kind, day(from), Day::parse(until), diagnoses)
+    }
+
+    pub fn stay_on(mut self, kind: StayKind, from: Day, until: Option<Day>, diagnoses: &str) -> Life {
+        let diagnoses: Vec<ShortCode> = diagnoses.split_whitespace().map(ShortCode::new).collect();
+        self.cips.push(Cip {
+            admission_date: from,
+            discharge_date: until,
+            kind,
+            first_provider: ShortCode::new("R1H"),
+            primary: diagnoses.first().copied(),
+            diagnoses,
+            died: false,
+        });
+        self
+    }
+
+    /// An episode that opens a stay of trust R1H, under a treatment function.
+    pub fn episode(mut self, admitted: &str, treatment_function: &str) -> Life {
+        let code = ShortCode::default();
+        self.person.episodes.push(Episode {
+            episode_id: "1".to_owned(),
+            spell_id: "1".to_owned(),
+            provider: ShortCode::new("R1H"),
+            admission_date: day(admitted),
+            admission_method: code,
+            admission_source: code,
+            patient_classification: ShortCode::new("1"),
+            discharge_date: None,
+            discharge_method: code,
+            discharge_destination: code,
+            episode_start: day(admitted),
+            episode_end: None,
+            episode_order: 1,
+            episode_type: ShortCode::new("1"),
+            treatment_function: ShortCode::new(treatment_function),
+            diagnoses: vec![],
+            is_sdec: false,
+            is_well_baby: false,
+        });
+        self
+    }
+
+    pub fn attendance(self, on: &str, department: &str, category: &str) -> Life {
+        self.attendance_by(on, department, category, 0, 0)
+    }
+
+    pub fn attendance_by(mut self, on: &str, department: &str, category: &str, mode: u64, status: u64) -> Life {
+        self.person.attendances.push(Attendance {
+            provider: ShortCode::new("R1H"),
+            arrival_at: crate::day::Instant::at_start_of(day(on)),
+            date: day(on),
+            department_type: ShortCode::new(department),
+            attendance_category: ShortCode::new(category),
+            arrival_mode: mode,
+            discharge_destination: 0,
+            discharge_status: status,
+        });
+        self
+    }
+
+    pub fn condition(mut self, id: &str, first: &str) -> Life {
+        let condition = codelists::conditions().iter().find(|condition| condition.id == id).unwrap();
+        self.conditions.push(ConditionRecord { condition, first: day(first), in_gp_record: true, in_hospital: false });
+        self
+    }
+
+    pub fn prescription(mut self, on: &str, bnf: &str) -> Life {
+        self.person.prescriptions.push(Prescription { date: day(on), bnf: LongCode::new(bnf) });
+        self
+    }
+
+    pub fn result(mut self, on: &str, snomed: u64, value_milli: i64) -> Life {
+        self.person.gp_events.push(GpEvent { date: day(on), snomed, value_milli: Some(value_milli) });
+        self
+    }
+
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            person: &self.person,
+            cips: &self.cips,
+            conditions: &self.conditions,
+            birth_month: self.birth_month,
+            imd_decile: self.imd_decile,
+            registered_since: self.registered_since,
+        }
+    }
+
+    pub fn row(&self) -> FeatureRow {
+        build(&self.subject(), index_date(), &Feeds::new(ALL_FEEDS))
+    }
+
+    /// The number of a feature; panics unless it is known.
+    pub fn number(&self, feature: &str) -> i64 {
+        match self.row().get(feature) {
+            Value::Known(number) => number,
+            other => panic!("{feature} is {other:?}"),
+        }
+    }
+
+    pub fn told(&self) -> Vec<Told> {
+        self.told_with(&Feeds::new(ALL_FEEDS))
+    }
+
+    pub fn told_with(&self, feeds: &Feeds) -> Vec<Told> {
+        let row = build(&self.subject(), index_date(), feeds);
+        statements(&self.subject(), index_date(), feeds, &row)
+    }
+
+    /// The sentence of a statement, if there is one.
+    pub fn sentence(&self, statement: &str) -> Option<String> {
+        self.told().into_iter().find(|told| told.statement == statement).map(|told| told.sentence)
+    }
+}
+
+/// "2026-11-20" less some days.
+pub fn ago(days: i32) -> String {
+    (index_date() - days).to_string()
+}
+
