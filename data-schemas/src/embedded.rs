@@ -22,3 +22,36 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     table_file!("inpatients_now"),
     table_file!("deaths"),
 ];
+
+/// The rules.
+pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
+
+// The code lists, in the order of the modules that read them.
+pub(crate) const CONDITIONS: &str = include_str!("../codelists/conditions.toml");
+pub(crate) const CONDITION_ICD10: &str = include_str!("../codelists/condition_icd10.csv");
+pub(crate) const CONDITION_SNOMED: &str = include_str!("../codelists/condition_snomed.csv");
+pub(crate) const ADMISSION_METHOD: &str = include_str!("../codelists/admission_method.csv");
+pub(crate) const ADMISSION_SOURCE: &str = include_str!("../codelists/admission_source.csv");
+pub(crate) const DISCHARGE_DESTINATION: &str = include_str!("../codelists/discharge_destination.csv");
+pub(crate) const EMERGENCY_CARE: &str = include_str!("../codelists/emergency_care.csv");
+pub(crate) const CHARLSON_WEIGHTS: &str = include_str!("../codelists/charlson_weights.csv");
+pub(crate) const CHARLSON_ICD10: &str = include_str!("../codelists/charlson_icd10.csv");
+pub(crate) const HFRS: &str = include_str!("../codelists/hfrs.csv");
+pub(crate) const OBSERVATIONS: &str = include_str!("../codelists/observations.csv");
+pub(crate) const OBSERVATION_UNITS: &str = include_str!("../codelists/observation_units.csv");
+pub(crate) const OBSERVATION_SNOMED: &str = include_str!("../codelists/observation_snomed.csv");
+pub(crate) const BNF_SECTIONS: &str = include_str!("../codelists/bnf_sections.csv");
+pub(crate) const SEX_ETHNICITY: &str = include_str!("../codelists/sex_ethnicity.csv");
+pub(crate) const ORGANISATIONS: &str = include_str!("../codelists/organisations.csv");
+pub(crate) const ICD10_PLAIN_WORDS: &str = include_str!("../codelists/icd10_plain_words.csv");
+
+/// Parses an embedded TOML file. Panics with its name, as only a mistake in this crate can break it; tests parse all.
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> T {
+    toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Parses an embedded CSV file with a header. Columns that `T` does not have are for readers of the file.
+pub(crate) fn parse_csv<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Vec<T> {
+    let rows = csv::Reader::from_reader(text.as_bytes()).into_deserialize();
+    rows.map(|row| row.unwrap_or_else(|error| panic!("{file}: {error}"))).collect()
+}

@@ -2,6 +2,8 @@
 //!
 //! Knows no files but its own embedded ones.
 
+pub mod codelists;
 pub mod codes;
 mod embedded;
+pub mod rules;
 pub mod table;

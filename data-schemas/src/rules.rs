@@ -1,0 +1,143 @@
+//! The checks that run on what arrives, declared once in `rules/rules.toml`: what each looks at, what it does about
+//! it, and what a person can do.
+
+use std::{fmt, sync::LazyLock};
+
+use serde::Deserialize;
+
+use crate::table::{ColumnSpec, DType, Presence};
+
+/// What happens when a rule is broken. Ordered from the harshest to the mildest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// The night is refused; yesterday's worklists stay.
+    Run,
+    /// The file is refused; its provider stays at its last good delivery.
+    File,
+    /// The row goes to quarantine.
+    Row,
+    /// The cell is repaired or emptied, and counted.
+    Fix,
+    /// It is counted and reported.
+    Warn,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Action::Run => "refuse the night",
+            Action::File => "refuse the file",
+            Action::Row => "quarantine the row",
+            Action::Fix => "repair and count",
+            Action::Warn => "count and report",
+        })
+    }
+}
+
+/// One rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `V12` of the specification, or a word for one of ours.
+    pub id: String,
+    /// Tables it applies to; empty means every table.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// What happens when it is broken.
+    pub action: Action,
+    /// What happens instead in a mandatory column, where that differs.
+    pub mandatory_action: Option<Action>,
+    /// What holds when the rule is kept, in a sentence.
+    pub checks: String,
+    /// What to do about a breach, in a sentence.
+    pub hint: String,
+}
+
+impl Rule {
+    /// Whether the rule applies to a table.
+    pub fn is_for(&self, table: &str) -> bool {
+        self.tables.is_empty() || self.tables.iter().any(|name| name == table)
+    }
+
+    /// What happens when a cell of a column of this presence breaks the rule.
+    pub fn action_in(&self, presence: Presence) -> Action {
+        match presence {
+            Presence::M => self.mandatory_action.unwrap_or(self.action),
+            Presence::R | Presence::O => self.action,
+        }
+    }
+}
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct File {
+        rule: Vec<Rule>,
+    }
+    crate::embedded::parse_toml::<File>("rules/rules.toml", crate::embedded::RULES).rule
+});
+
+/// Every rule that is enforced.
+pub fn rules() -> &'static [Rule] {
+    &RULES
+}
+
+/// The rule of an id.
+///
+/// # Example
+/// ```
+/// use earlycall_schemas::{rules::{Action, rule}, table::Presence};
+/// assert_eq!(rule("V12").unwrap().action, Action::Row);
+/// assert_eq!(rule("CODE").unwrap().action_in(Presence::M), Action::Row);
+/// assert_eq!(rule("CODE").unwrap().action_in(Presence::R), Action::Fix);
+/// assert!(rule("V999").is_none());
+/// ```
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().iter().find(|rule| rule.id == id)
+}
+
+/// The rule that a cell breaks which does not have the form of its column's type.
+pub fn form_rule(column: &ColumnSpec) -> &'static Rule {
+    let id = match column.dtype {
+        DType::PersonId => "V04",
+        DType::Snomed => "V20",
+        DType::Dmd | DType::Bnf => "V21",
+        DType::Icd10 => "V18",
+        DType::Opcs4 => "V19",
+        DType::Practice | DType::Provider | DType::Site => "V22",
+        DType::Lsoa => "V23",
+        DType::Code => "CODE",
+        DType::Text | DType::Ucum | DType::Date | DType::Month | DType::Timestamp | DType::Time => "TYPE",
+        DType::Bool | DType::Int | DType::Float => "TYPE",
+    };
+    rule(id).expect("a test looks up the rule of every column")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{table, tables};
+
+    #[test]
+    fn the_rules_of_the_first_release_are_there_once_each() {
+        let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
+        let expected = "V01 V04 V05 V06 V07 V08 V09 V10 V12 V18 V19 V20 V21 V22 V23 V25 V26 V27 V37 V42 TYPE NULL CODE \
+                        RANGE ORDER";
+        assert_eq!(ids.join(" "), expected);
+    }
+
+    #[test]
+    fn rules_name_tables_that_exist_and_columns_rules_that_exist() {
+        for rule in rules() {
+            assert!(rule.tables.iter().all(|name| table(name).is_some()), "{}", rule.id);
+        }
+        for table in tables() {
+            for column in &table.columns {
+                assert!(form_rule(column).is_for(&table.name), "{}.{}", table.name, column.name);
+                if let Some(id) = &column.order_rule {
+                    assert!(rule(id).unwrap().is_for(&table.name), "{}.{}", table.name, column.name);
+                }
+            }
+        }
+    }
+}
