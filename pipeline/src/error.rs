@@ -97,6 +97,13 @@ impl Error {
         self
     }
 
+    /// Adds to what is wrong, after a semicolon.
+    pub fn also(mut self, more: &str) -> Error {
+        self.message.push_str("; ");
+        self.message.push_str(more);
+        self
+    }
+
     /// The kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -1,1 +1,196 @@
 //! What arrives: deliveries, their manifests, and files read into typed columns.
+//!
+//! [`delivery::find`] lists what is there, [`admit`] reads it. Every row is accepted or rejected and counted, a file
+//! that isn't what its manifest says is refused whole, and no message ever holds a value of a row.
+
+mod codes;
+mod columns;
+mod csv;
+pub mod delivery;
+mod feed;
+mod file;
+mod header;
+pub mod manifest;
+mod parquet;
+mod raw;
+mod strict;
+mod typed;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::record_batch::RecordBatch;
+use earlycall_schemas::table::{TableSpec, Tier, tables};
+
+pub use self::columns::schema;
+use self::delivery::DeliveryFolder;
+use self::feed::Feed;
+use self::manifest::Manifest;
+use crate::day::Instant;
+use crate::error::{Error, Kind, Result};
+use crate::quality::quarantine::Rejection;
+pub use crate::quality::registry::Registry;
+use crate::quality::report::{DeliveryQuality, FileQuality, TableQuality};
+use crate::quality::rows::Yardstick;
+use crate::quality::tally::Tally;
+
+/// The share of rejected rows, from 0 to 1, above which a core table refuses the delivery (V42).
+pub const REJECTED_SHARE_MAX: f64 = 0.02;
+
+/// A delivery, read and checked.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its `extract_id`.
+    pub id: String,
+    /// When the data were taken from their source.
+    pub extracted_at: Instant,
+    /// Whether these are invented persons.
+    pub is_synthetic: bool,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// SHA-256 of its manifest.
+    pub manifest_sha256: String,
+    /// One for each table and provider: tables in the order of the contract, then by provider.
+    pub tables: Vec<Admitted>,
+}
+
+/// The accepted rows of one table of one provider, and what became of the others.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// The table.
+    pub table: &'static TableSpec,
+    /// Whose records they are: the file's `provider_code`, else the manifest's, else its supplier.
+    pub provider: String,
+    /// Whether these rows replace all earlier ones of this table and provider.
+    pub is_full: bool,
+    /// Whether each row was known from its own date on.
+    pub is_history: bool,
+    /// Accepted rows, of the [`schema`] of the table, in the order in which they were sent.
+    pub rows: Vec<RecordBatch>,
+    /// The numbers.
+    pub tally: Tally,
+    /// The numbers of each file.
+    pub files: Vec<FileQuality>,
+    /// The rejected rows, sorted by file and row.
+    pub rejections: Vec<Rejection>,
+}
+
+/// A delivery read as far as it goes: what can be admitted, and everything that is refused.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The delivery without the tables that have a refused file.
+    pub delivery: Delivery,
+    /// Why files are refused, in a fixed order: what lies in the folder, then table by table.
+    pub refusals: Vec<Error>,
+}
+
+/// Reads a delivery, checks it, and divides its rows into accepted and rejected. `registry` learns its persons and
+/// practices before anything else is checked against them.
+///
+/// # Errors
+/// A file is refused, or more than [`REJECTED_SHARE_MAX`] of a core table is rejected. The first refusal is told, with
+/// the number of others.
+pub fn admit(folder: &DeliveryFolder, registry: &mut Registry) -> Result<Delivery> {
+    inspect(folder, registry).admit(REJECTED_SHARE_MAX)
+}
+
+/// Reads a delivery like [`admit`], without stopping at what is refused.
+pub fn inspect(folder: &DeliveryFolder, registry: &mut Registry) -> Inspection {
+    let manifest = &folder.manifest;
+    let mut delivery = Delivery {
+        id: manifest.extract_id.clone(),
+        extracted_at: manifest.extracted_at,
+        is_synthetic: manifest.is_synthetic,
+        manifest: manifest.clone(),
+        manifest_sha256: folder.manifest_sha256.clone(),
+        tables: Vec::new(),
+    };
+    let mut refusals = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
+    let mut refused_tables = BTreeSet::new();
+    // The order of the contract: persons and practices come before what is about them.
+    for feed in tables().iter().flat_map(|table| feeds(table, manifest)) {
+        let yardstick = Yardstick {
+            extracted_at: manifest.extracted_at,
+            registry,
+            judges_persons: !refused_tables.contains("patients"),
+            judges_practices: !refused_tables.contains("reference_practices"),
+        };
+        match feed::read(folder, &feed, &yardstick) {
+            Ok(admitted) => {
+                admitted.rows.iter().for_each(|rows| registry.learn(&feed.table.name, rows));
+                delivery.tables.push(admitted);
+            }
+            Err(errors) => {
+                refused_tables.insert(feed.table.name.as_str());
+                refusals.extend(errors);
+            }
+        }
+    }
+    Inspection { delivery, refusals }
+}
+
+impl Inspection {
+    /// The delivery, if nothing of it is refused and no core table has a larger share of rejected rows than
+    /// `rejected_share_max`, from 0 to 1 (V42).
+    ///
+    /// # Errors
+    /// The first refusal, with the number of others.
+    pub fn admit(self, rejected_share_max: f64) -> Result<Delivery> {
+        let mut refusals = self.all_refusals(rejected_share_max).into_iter();
+        match (refusals.next(), refusals.len()) {
+            (None, _) => Ok(self.delivery),
+            (Some(error), 0) => Err(error),
+            (Some(error), 1) => Err(error.also("1 more file is refused, see `earlycall check`")),
+            (Some(error), n) => Err(error.also(&format!("{n} more files are refused, see `earlycall check`"))),
+        }
+    }
+
+    /// Every refusal: of files, then of core tables with too many rejected rows (V42).
+    pub fn all_refusals(&self, rejected_share_max: f64) -> Vec<Error> {
+        let core = self.delivery.tables.iter().filter(|admitted| admitted.table.tier == Tier::Core);
+        let spoilt = core.filter(|admitted| admitted.tally.rejected_share() > rejected_share_max);
+        self.refusals.iter().cloned().chain(spoilt.map(|admitted| too_many(admitted, rejected_share_max))).collect()
+    }
+
+    /// The numbers and the refusals, for `quality.json` and `earlycall check`.
+    pub fn quality(&self, rejected_share_max: f64) -> DeliveryQuality {
+        let refused = self.all_refusals(rejected_share_max).iter().map(Error::to_string).collect();
+        DeliveryQuality { refused, ..self.delivery.quality() }
+    }
+}
+
+impl Delivery {
+    /// The numbers, for `quality.json`.
+    pub fn quality(&self) -> DeliveryQuality {
+        let table = |admitted: &Admitted| TableQuality {
+            table: &admitted.table.name,
+            provider: admitted.provider.clone(),
+            tally: admitted.tally.clone(),
+            files: admitted.files.clone(),
+        };
+        DeliveryQuality {
+            extract_id: self.id.clone(),
+            tables: self.tables.iter().map(table).collect(),
+            refused: Vec::new(),
+        }
+    }
+}
+
+/// The feeds of a table, by provider.
+fn feeds<'a>(table: &'static TableSpec, manifest: &'a Manifest) -> impl Iterator<Item = Feed<'a>> {
+    let mut by_provider: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for file in manifest.files.iter().filter(|file| file.table == table.name) {
+        by_provider.entry(manifest.provider_of(file)).or_default().push(file);
+    }
+    by_provider.into_iter().map(move |(provider, files)| Feed { table, provider, files })
+}
+
+fn too_many(admitted: &Admitted, rejected_share_max: f64) -> Error {
+    let Tally { read, .. } = admitted.tally;
+    let message = format!(
+        "{:.1}% of {read} rows are rejected, more than {}%",
+        100.0 * admitted.tally.rejected_share(),
+        100.0 * rejected_share_max
+    );
+    let file = admitted.files.first().map_or(admitted.table.name.as_str(), |file| &file.file);
+    Error::new(Kind::Extract, message).file(file).rule("V42").hint("`earlycall check` counts them by rule")
+}

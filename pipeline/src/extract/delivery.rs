@@ -1,0 +1,146 @@
+//! The deliveries in a folder, and whether each folder holds what its manifest says, before any file is opened.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Kind, Result};
+use crate::extract::manifest::{Format, Manifest};
+
+const MANIFEST: &str = "manifest.json";
+const LARGEST_MANIFEST_BYTES: u64 = 16 << 20;
+
+/// A folder with a manifest that has been read, and files that have not.
+#[derive(Clone, Debug)]
+pub struct DeliveryFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// SHA-256 of the manifest, 64 lower-case hexadecimal characters; it vouches for every file.
+    pub manifest_sha256: String,
+}
+
+/// The deliveries of a folder, oldest first: by `extracted_at`, then `extract_id`. The folder is one delivery, or a
+/// folder of deliveries.
+///
+/// A folder without a manifest is one whose copying hasn't finished, and is passed over; so is a hidden one.
+///
+/// # Errors
+/// There is no delivery, a manifest is malformed, two have one `extract_id`, persons are pseudonymised under several
+/// keys (V02), or a delivery is a link to another place.
+pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
+    let mut found = Vec::new();
+    if folder.join(MANIFEST).exists() {
+        found.push(open(folder)?);
+    } else {
+        for path in sub_folders(folder)? {
+            if path.join(MANIFEST).exists() {
+                found.push(open(&path)?);
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::new(Kind::Extract, "there is no delivery: no folder with a manifest.json")
+            .file(folder.display().to_string())
+            .hint("a delivery is complete once its manifest is there"));
+    }
+    let order = |delivery: &DeliveryFolder| (delivery.manifest.extracted_at, delivery.manifest.extract_id.clone());
+    found.sort_by_key(order);
+    check_together(&found)?;
+    Ok(found)
+}
+
+/// The files of data in a delivery that its manifest doesn't name, each as a refusal, sorted by name.
+pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
+    let named: BTreeSet<&str> = delivery.manifest.files.iter().map(|file| file.file.as_str()).collect();
+    let mut names = data_files(&delivery.path, "")?;
+    for folder in sub_folders(&delivery.path)? {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        names.extend(data_files(&folder, &format!("{name}/"))?);
+    }
+    let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str()));
+    Ok(unnamed
+        .map(|name| {
+            Error::new(Kind::Extract, "the manifest doesn't name this file")
+                .file(delivery.place(&name))
+                .rule("V01")
+                .hint("have it named, or take it away")
+        })
+        .collect())
+}
+
+impl DeliveryFolder {
+    /// How messages name a file of this delivery: with the folder's name, without the way there.
+    pub(super) fn place(&self, file: &str) -> String {
+        match self.path.file_name() {
+            Some(folder) => format!("{}/{file}", folder.to_string_lossy()),
+            None => file.to_owned(),
+        }
+    }
+}
+
+fn open(folder: &Path) -> Result<DeliveryFolder> {
+    let path = folder.join(MANIFEST);
+    let refused = |message| Error::new(Kind::Extract, message).file(path.display().to_string()).rule("V01");
+    let about = fs::symlink_metadata(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
+    if !about.is_file() {
+        return Err(refused("is not a plain file"));
+    }
+    if about.len() > LARGEST_MANIFEST_BYTES {
+        return Err(refused("is larger than 16 MiB"));
+    }
+    let json = fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
+    let manifest_sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&json));
+    Ok(DeliveryFolder { path: folder.to_owned(), manifest: Manifest::parse(&json)?, manifest_sha256 })
+}
+
+fn check_together(found: &[DeliveryFolder]) -> Result<()> {
+    let mut ids = BTreeSet::new();
+    for delivery in found {
+        let refused = |message| Error::new(Kind::Extract, message).file(delivery.place(MANIFEST));
+        if !ids.insert(&delivery.manifest.extract_id) {
+            return Err(refused("another delivery has the same `extract_id`").rule("V01"));
+        }
+        if delivery.manifest.pseudonym_key_id != found[0].manifest.pseudonym_key_id {
+            let message = "another delivery has persons under another `pseudonym_key_id`";
+            return Err(refused(message).rule("V02").hint("the same person would be two; have one key used for all"));
+        }
+    }
+    Ok(())
+}
+
+/// The folders in a folder, sorted. A link is refused: what is read stays inside.
+fn sub_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for (name, kind) in entries(folder)? {
+        let path = folder.join(&name);
+        if kind.is_symlink() && path.is_dir() {
+            return Err(Error::new(Kind::Extract, "is a link to another folder, which is not followed")
+                .file(path.display().to_string())
+                .hint("put the folder itself here"));
+        }
+        if kind.is_dir() && !name.starts_with('.') {
+            folders.push(path);
+        }
+    }
+    Ok(folders)
+}
+
+fn data_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
+    let files = entries(folder)?.into_iter().filter(|(name, kind)| !kind.is_dir() && Format::of(name).is_some());
+    Ok(files.map(|(name, _)| format!("{prefix}{name}")).collect())
+}
+
+fn entries(folder: &Path) -> Result<Vec<(String, fs::FileType)>> {
+    let cannot = |error| Error::storage(folder, "list the folder", &error);
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        entries.push((entry.file_name().to_string_lossy().into_owned(), entry.file_type().map_err(cannot)?));
+    }
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(entries)
+}

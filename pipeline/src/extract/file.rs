@@ -1,0 +1,84 @@
+//! One file of a delivery: found inside its folder, held against its checksum, then opened by its format.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use earlycall_schemas::table::TableSpec;
+use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Kind, Result};
+use crate::extract::csv::CsvRows;
+use crate::extract::manifest::{FileEntry, Format};
+use crate::extract::parquet::ParquetRows;
+use crate::extract::raw::RawBatch;
+
+const BUFFER_BYTES: usize = 1 << 17;
+
+/// The rows of a file, batch by batch.
+pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
+
+/// Opens a file of a delivery. No byte of it is interpreted before its checksum has proved right.
+///
+/// # Errors
+/// The file is missing, is no plain file, differs from its checksum, or has another header than its table.
+pub(super) fn open(folder: &Path, entry: &FileEntry, table: &'static TableSpec, batch_rows: usize) -> Result<Rows> {
+    let path = plain_file(folder, entry)?;
+    if sha256(&path)? != entry.sha256 {
+        return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
+            .rule("V01")
+            .hint("it was altered or cut short on its way; have it sent again"));
+    }
+    let file = File::open(&path).map_err(|error| refusal(&error))?;
+    let input = |file| BufReader::with_capacity(BUFFER_BYTES, file);
+    Ok(match entry.format()? {
+        Format::Csv => Box::new(CsvRows::open(file, table, batch_rows)?),
+        // A gzip file may have several members, but nothing else behind the last.
+        Format::CsvGz => Box::new(CsvRows::open(MultiGzDecoder::new(input(file)), table, batch_rows)?),
+        Format::Parquet => Box::new(ParquetRows::open(file, table, batch_rows)?),
+    })
+}
+
+/// The path of the file, once it is certain that no link leads out of the folder.
+fn plain_file(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
+    let mut path = folder.to_owned();
+    let mut parts = entry.file.split('/').peekable();
+    while let Some(part) = parts.next() {
+        path.push(part);
+        let kind = fs::symlink_metadata(&path).map_err(|error| refusal(&error))?.file_type();
+        let is_plain = if parts.peek().is_none() { kind.is_file() } else { kind.is_dir() };
+        if !is_plain {
+            return Err(Error::new(Kind::Extract, "the path is not a plain file inside the delivery")
+                .rule("V01")
+                .hint("links, devices and pipes are not read; send the file itself"));
+        }
+    }
+    Ok(path)
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+fn sha256(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(|error| refusal(&error))?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match file.read(&mut buffer).map_err(|error| refusal(&error))? {
+            0 => return Ok(data_encoding::HEXLOWER.encode(&digest.finalize())),
+            n => digest.update(&buffer[..n]),
+        }
+    }
+}
+
+/// What the system says about a file that can't be read, in our words.
+pub(super) fn refusal(error: &io::Error) -> Error {
+    let refused = |message| Error::new(Kind::Extract, message).rule("V01");
+    match error.kind() {
+        ErrorKind::NotFound => refused("the manifest names this file, but it is not there"),
+        ErrorKind::UnexpectedEof => refused("the gzip stream ends too early").hint("have the file sent again"),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+            refused("the gzip stream is damaged, or something follows it").hint("have the file sent again")
+        }
+        kind => Error::new(Kind::Storage, format!("the file can't be read: {kind}")),
+    }
+}

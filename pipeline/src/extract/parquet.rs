@@ -1,0 +1,145 @@
+//! Parquet read into batches, whatever Arrow types its writer chose for a column.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, TimeUnit};
+use arrow::record_batch::RecordBatch;
+use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use crate::error::{Error, Kind, Result};
+use crate::extract::header;
+use crate::extract::raw::{Cells, RawBatch};
+
+/// Rows of a Parquet file, batch by batch.
+pub(super) struct ParquetRows {
+    reader: ParquetRecordBatchReader,
+    table: &'static TableSpec,
+    positions: Vec<Option<usize>>,
+    /// Rows that the file's own footer promises and that haven't come yet.
+    promised: u64,
+}
+
+impl ParquetRows {
+    /// Reads the footer, and holds its columns and their types against those of `table`.
+    ///
+    /// # Errors
+    /// The file is no Parquet, or has other columns or types than the table.
+    pub fn open(file: File, table: &'static TableSpec, batch_rows: usize) -> Result<ParquetRows> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged())?;
+        let schema = builder.schema().clone();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let positions = header::positions(table, &names)?;
+        for (spec, position) in table.columns.iter().zip(&positions) {
+            if let Some(at) = position {
+                read(spec, &new_empty_array(schema.field(*at).data_type()))?;
+            }
+        }
+        let promised = u64::try_from(builder.metadata().file_metadata().num_rows()).map_err(|_| damaged())?;
+        let reader = builder.with_batch_size(batch_rows).build().map_err(|_| damaged())?;
+        Ok(ParquetRows { reader, table, positions, promised })
+    }
+
+    fn batch(&mut self, batch: &RecordBatch) -> Result<RawBatch> {
+        let rows = batch.num_rows();
+        self.promised = self.promised.checked_sub(rows as u64).ok_or_else(damaged)?;
+        let columns = self.table.columns.iter().zip(&self.positions).map(|(spec, position)| match position {
+            Some(at) => read(spec, batch.column(*at)),
+            None => Ok(Cells::Absent),
+        });
+        Ok(RawBatch { rows, columns: columns.collect::<Result<_>>()? })
+    }
+}
+
+impl Iterator for ParquetRows {
+    type Item = Result<RawBatch>;
+
+    fn next(&mut self) -> Option<Result<RawBatch>> {
+        match self.reader.next() {
+            Some(Ok(batch)) => Some(self.batch(&batch)),
+            Some(Err(_)) => Some(Err(damaged())),
+            None if self.promised > 0 => {
+                self.promised = 0;
+                Some(Err(damaged()))
+            }
+            None => None,
+        }
+    }
+}
+
+/// The library's own words are not passed on: they may hold a cell.
+fn damaged() -> Error {
+    Error::new(Kind::Extract, "the file can't be read as Parquet").rule("V01").hint("have the file sent again")
+}
+
+/// The cells of a column, if its Arrow type suits the column's own.
+fn read(spec: &ColumnSpec, array: &ArrayRef) -> Result<Cells> {
+    let cells = cells(array);
+    let suits = cells.as_ref().is_some_and(|cells| match cells {
+        Cells::Text(_) | Cells::Absent => true,
+        Cells::Days(_) => matches!(spec.dtype, DType::Date | DType::Month) && !spec.list,
+        Cells::Seconds(_) => matches!(spec.dtype, DType::Date | DType::Month | DType::Timestamp) && !spec.list,
+        Cells::Flags(_) => spec.dtype == DType::Bool && !spec.list,
+        Cells::Whole(_) | Cells::Decimal(_) => matches!(spec.dtype, DType::Int | DType::Float) && !spec.list,
+    });
+    cells.filter(|_| suits).ok_or_else(|| {
+        let message = format!("the Arrow type {} doesn't suit the column", array.data_type());
+        Error::new(Kind::Extract, message).rule("V01").column(&spec.name).hint("codes are text, never numbers")
+    })
+}
+
+fn cells(array: &ArrayRef) -> Option<Cells> {
+    let cast = |to: &DataType| cast(array, to).ok();
+    match array.data_type() {
+        DataType::Null => Some(Cells::Absent),
+        DataType::Dictionary(_, values) => cells(&cast(values)?),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Time32(_) | DataType::Time64(_) => {
+            Some(Cells::Text(without_empty(cast(&DataType::Utf8)?.as_string())))
+        }
+        DataType::List(_) | DataType::LargeList(_) => joined(array),
+        DataType::Date32 | DataType::Date64 => {
+            Some(Cells::Days(cast(&DataType::Date32)?.as_primitive::<Date32Type>().clone()))
+        }
+        DataType::Timestamp(unit, _) => {
+            Some(Cells::Seconds(seconds(cast(&DataType::Int64)?.as_primitive::<Int64Type>(), *unit)))
+        }
+        DataType::Boolean => Some(Cells::Flags(array.as_boolean().clone())),
+        kind if kind.is_integer() && *kind != DataType::UInt64 => {
+            Some(Cells::Whole(cast(&DataType::Int64)?.as_primitive::<Int64Type>().clone()))
+        }
+        // UInt64 is among them: what it holds beyond 2^53 is no whole number of the contract.
+        kind if kind.is_numeric() => {
+            Some(Cells::Decimal(cast(&DataType::Float64)?.as_primitive::<Float64Type>().clone()))
+        }
+        _ => None,
+    }
+}
+
+fn without_empty(text: &StringArray) -> StringArray {
+    if text.iter().any(|cell| cell == Some("")) {
+        text.iter().map(|cell| cell.filter(|cell| !cell.is_empty())).collect()
+    } else {
+        text.clone()
+    }
+}
+
+fn joined(array: &ArrayRef) -> Option<Cells> {
+    let text = DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)));
+    let lists = cast(array, &text).ok()?;
+    let cell = |list: ArrayRef| list.as_string::<i32>().iter().flatten().collect::<Vec<&str>>().join("|");
+    let joined: StringArray = lists.as_list::<i32>().iter().map(|list| list.map(cell)).collect();
+    Some(Cells::Text(without_empty(&joined)))
+}
+
+fn seconds(counts: &Int64Array, unit: TimeUnit) -> Int64Array {
+    let per_second = match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    counts.unary(|count| count.div_euclid(per_second))
+}

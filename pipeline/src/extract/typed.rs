@@ -1,0 +1,219 @@
+//! Cells read as dates, timestamps, booleans and numbers.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanBuilder, PrimitiveBuilder};
+use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Float64Type, Int64Type, TimestampSecondType};
+use earlycall_schemas::table::{ColumnSpec, Presence};
+
+use crate::day::{Day, Instant};
+use crate::extract::raw::Cells;
+use crate::quality::faults::Faults;
+use crate::quality::tally::{NULL, RANGE, Rule, TYPE};
+
+/// Days that stand for "not known" in one system or another (V08): 1800-01-01, 1801-01-01, 1900-01-01, 9999-12-31.
+const SENTINELS: [i32; 4] = [-62_091, -61_726, -25_567, END_OF_TIME];
+const END_OF_TIME: i32 = 2_932_896;
+const FIRST_BIRTH_MONTH: Day = Day(-25_567);
+/// Days that [`Day`] can tell: 1800-01-01 to 2200-12-31.
+const KNOWN_DAYS: std::ops::RangeInclusive<i32> = -62_091..=84_370;
+const SECONDS_PER_DAY: i64 = 86_400;
+/// Above this a decimal number can't tell one whole number from the next.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// A cell, read.
+enum Cell<T> {
+    Empty,
+    Value(T),
+    /// A date that means "not known".
+    Unknown,
+    Not(Rule),
+}
+
+impl<T> From<Option<T>> for Cell<T> {
+    fn from(value: Option<T>) -> Cell<T> {
+        value.map_or(Cell::Not(TYPE), Cell::Value)
+    }
+}
+
+/// Reads dates; those that stand for "not known" become empty (V08).
+pub(super) fn dates(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    gather::<Date32Type>(spec, rows, faults, |row| known(day(cells, row), |day| day))
+}
+
+/// Reads months: first days of a month, from January 1900 on.
+pub(super) fn months(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    gather::<Date32Type>(spec, rows, faults, |row| match day(cells, row) {
+        Cell::Value(day) if Day(day).month_start().0 != day => Cell::Not(TYPE),
+        Cell::Value(day) if Day(day) < FIRST_BIRTH_MONTH => Cell::Not(RANGE),
+        Cell::Value(END_OF_TIME) => Cell::Not(TYPE),
+        cell => cell,
+    })
+}
+
+/// Reads timestamps to the second; those on a day that stands for "not known" become empty (V08).
+pub(super) fn timestamps(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    gather::<TimestampSecondType>(spec, rows, faults, |row| {
+        known(second(cells, row), |second| second.div_euclid(SECONDS_PER_DAY) as i32)
+    })
+}
+
+/// Reads whole numbers.
+pub(super) fn integers(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    gather::<Int64Type>(spec, rows, faults, |row| {
+        let cell = match cells {
+            Cells::Text(text) if text.is_valid(row) => text.value(row).parse().ok().into(),
+            Cells::Whole(whole) if whole.is_valid(row) => Cell::Value(whole.value(row)),
+            Cells::Decimal(decimal) if decimal.is_valid(row) => whole(decimal.value(row)).into(),
+            _ => Cell::Empty,
+        };
+        in_range(spec, cell, |number| number as f64)
+    })
+}
+
+/// Reads finite decimal numbers.
+pub(super) fn decimals(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    gather::<Float64Type>(spec, rows, faults, |row| {
+        let finite = |number: f64| Some(number).filter(|number| number.is_finite());
+        let cell = match cells {
+            Cells::Text(text) if text.is_valid(row) => text.value(row).parse().ok().and_then(finite).into(),
+            Cells::Whole(whole) if whole.is_valid(row) => Cell::Value(whole.value(row) as f64),
+            Cells::Decimal(decimal) if decimal.is_valid(row) => finite(decimal.value(row)).into(),
+            _ => Cell::Empty,
+        };
+        in_range(spec, cell, |number| number)
+    })
+}
+
+/// Reads `true` and `false`.
+pub(super) fn booleans(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    let mut builder = BooleanBuilder::with_capacity(rows);
+    for row in 0..rows {
+        let cell = match cells {
+            Cells::Text(text) if text.is_valid(row) => match text.value(row) {
+                "true" => Cell::Value(true),
+                "false" => Cell::Value(false),
+                _ => Cell::Not(TYPE),
+            },
+            Cells::Flags(flags) if flags.is_valid(row) => Cell::Value(flags.value(row)),
+            _ => Cell::Empty,
+        };
+        builder.append_option(settle(spec, row, cell, faults));
+    }
+    Arc::new(builder.finish())
+}
+
+/// Whether a text is a date of the contract, for the elements of a list.
+pub(super) fn is_date(text: &str) -> bool {
+    Day::parse(text).is_some()
+}
+
+fn gather<T: ArrowPrimitiveType>(
+    spec: &'static ColumnSpec,
+    rows: usize,
+    faults: &mut Faults,
+    read: impl Fn(usize) -> Cell<T::Native>,
+) -> ArrayRef {
+    let mut builder = PrimitiveBuilder::<T>::with_capacity(rows);
+    for row in 0..rows {
+        builder.append_option(settle(spec, row, read(row), faults));
+    }
+    Arc::new(builder.finish())
+}
+
+/// The value of a cell, or none with the fault or the repair noted.
+fn settle<T>(spec: &'static ColumnSpec, row: usize, cell: Cell<T>, faults: &mut Faults) -> Option<T> {
+    let is_mandatory = spec.presence == Presence::M;
+    match cell {
+        Cell::Value(value) => return Some(value),
+        Cell::Not(rule) => faults.reject(row, &spec.name, rule),
+        Cell::Empty if is_mandatory => faults.reject(row, &spec.name, NULL),
+        Cell::Unknown if is_mandatory => faults.reject(row, &spec.name, "V08"),
+        Cell::Unknown => faults.repair(row, "V08"),
+        Cell::Empty => {}
+    }
+    None
+}
+
+fn day(cells: &Cells, row: usize) -> Cell<i32> {
+    match cells {
+        Cells::Text(text) if text.is_valid(row) => match text.value(row) {
+            "9999-12-31" => Cell::Value(END_OF_TIME),
+            text => Day::parse(text).map(|day| day.0).into(),
+        },
+        Cells::Days(days) if days.is_valid(row) => Some(days.value(row)).filter(is_tellable).into(),
+        // Some tools know no dates and write midnights.
+        Cells::Seconds(seconds) if seconds.is_valid(row) => midnight(seconds.value(row)).filter(is_tellable).into(),
+        _ => Cell::Empty,
+    }
+}
+
+fn second(cells: &Cells, row: usize) -> Cell<i64> {
+    match cells {
+        Cells::Text(text) if text.is_valid(row) => match text.value(row) {
+            text if text.starts_with("9999-12-31T") => Cell::Value(i64::from(END_OF_TIME) * SECONDS_PER_DAY),
+            text => Instant::parse(text).map(|instant| instant.0).into(),
+        },
+        Cells::Seconds(seconds) if seconds.is_valid(row) => {
+            let day = |second: i64| i32::try_from(second.div_euclid(SECONDS_PER_DAY)).ok();
+            Some(seconds.value(row)).filter(|&second| day(second).as_ref().is_some_and(is_tellable)).into()
+        }
+        _ => Cell::Empty,
+    }
+}
+
+fn known<T: Copy>(cell: Cell<T>, day: impl Fn(T) -> i32) -> Cell<T> {
+    match cell {
+        Cell::Value(value) if SENTINELS.contains(&day(value)) => Cell::Unknown,
+        cell => cell,
+    }
+}
+
+fn is_tellable(day: &i32) -> bool {
+    KNOWN_DAYS.contains(day) || *day == END_OF_TIME
+}
+
+fn midnight(second: i64) -> Option<i32> {
+    (second.rem_euclid(SECONDS_PER_DAY) == 0).then(|| i32::try_from(second / SECONDS_PER_DAY).ok()).flatten()
+}
+
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() < LARGEST_WHOLE).then_some(number as i64)
+}
+
+fn in_range<T: Copy>(spec: &ColumnSpec, cell: Cell<T>, number: impl Fn(T) -> f64) -> Cell<T> {
+    let is_inside = |value: T| {
+        let number = number(value);
+        spec.min.is_none_or(|min| number >= min) && spec.max.is_none_or(|max| number <= max)
+    };
+    match cell {
+        Cell::Value(value) if !is_inside(value) => Cell::Not(RANGE),
+        cell => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_days_that_mean_unknown_are_those_of_the_rule() {
+        let days: Vec<i32> =
+            ["1800-01-01", "1801-01-01", "1900-01-01"].iter().map(|day| Day::parse(day).unwrap().0).collect();
+        assert_eq!(SENTINELS[..3], days);
+        assert_eq!(Day(END_OF_TIME).to_string(), "9999-12-31");
+        assert_eq!(Day(*KNOWN_DAYS.start()).to_string(), "1800-01-01");
+        assert_eq!(Day(*KNOWN_DAYS.end()).to_string(), "2200-12-31");
+    }
+
+    #[test]
+    fn only_whole_numbers_that_a_decimal_can_hold_are_whole() {
+        assert_eq!([whole(3.0), whole(-2.0), whole(0.5), whole(1e18), whole(f64::NAN)], [
+            Some(3),
+            Some(-2),
+            None,
+            None,
+            None
+        ]);
+    }
+}

@@ -1,0 +1,157 @@
+//! Rules that need the other rows of a table: repeated keys (V06), a visit sent twice within minutes (V27) and records
+//! merged in a circle (V37).
+//!
+//! Each takes the rows that passed so far and names those to drop, so that the order of the files decides only where a
+//! rule says "the last".
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::datatypes::TimestampSecondType;
+use arrow::record_batch::RecordBatch;
+use arrow::row::{RowConverter, SortField};
+use earlycall_schemas::table::TableSpec;
+
+use crate::quality::tally::Rule;
+
+/// Two attendances of a person at one provider this close together are one visit.
+const SAME_VISIT_SECONDS: i64 = 600;
+
+/// A row among several batches: batch, then row in it. Ordered as the rows arrived.
+pub(crate) type Place = (usize, usize);
+
+/// A rule to apply across the rows of a table, with the column to name.
+pub(crate) struct Check {
+    pub rule: Rule,
+    pub column: &'static str,
+    /// The rows to drop.
+    pub drop: fn(&TableSpec, &[RecordBatch]) -> Vec<Place>,
+}
+
+/// The rules of a table, in the order in which they apply.
+pub(crate) fn checks(table: &'static TableSpec) -> Vec<Check> {
+    let mut checks = vec![Check { rule: "V06", column: &table.key[0], drop: repeated }];
+    match table.name.as_str() {
+        "ed_attendances" => checks.push(Check { rule: "V27", column: "arrival_at", drop: sent_twice }),
+        "patients" => checks.push(Check { rule: "V37", column: "superseded_by", drop: merged_in_a_circle }),
+        _ => {}
+    }
+    checks
+}
+
+/// V06: of the rows with one key, all but the newest version; of equal versions, all but the last.
+fn repeated(table: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
+    let keys: Vec<Vec<ArrayRef>> = batches.iter().map(|batch| key_columns(table, batch)).collect();
+    let mut by_hash = hashes(&keys);
+    by_hash.sort_unstable();
+    let mut dropped = Vec::new();
+    for group in by_hash.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        let mut rest: Vec<Place> = group.iter().map(|(_, place)| *place).collect();
+        while let Some(&first) = rest.first() {
+            // Equal hashes are nearly always equal keys; comparing makes sure.
+            let (same, others) = rest.into_iter().partition(|&place| place == first || same_key(&keys, first, place));
+            dropped.extend(all_but_newest(table, batches, same));
+            rest = others;
+        }
+    }
+    dropped
+}
+
+fn key_columns(table: &TableSpec, batch: &RecordBatch) -> Vec<ArrayRef> {
+    table.key.iter().map(|name| batch.column_by_name(name).expect("a key is a column of its table").clone()).collect()
+}
+
+fn hashes(keys: &[Vec<ArrayRef>]) -> Vec<(u64, Place)> {
+    let mut hashes = Vec::with_capacity(keys.iter().map(|columns| columns[0].len()).sum());
+    for (batch, columns) in keys.iter().enumerate() {
+        let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
+        let converter = RowConverter::new(fields).expect("keys are text, dates or timestamps");
+        let rows = converter.convert_columns(columns).expect("the columns are those of the fields");
+        for (row, key) in rows.iter().enumerate() {
+            let mut hasher = DefaultHasher::new();
+            hasher.write(key.as_ref());
+            hashes.push((hasher.finish(), (batch, row)));
+        }
+    }
+    hashes
+}
+
+fn same_key(keys: &[Vec<ArrayRef>], a: Place, b: Place) -> bool {
+    keys[a.0].iter().zip(&keys[b.0]).all(|(left, right)| left.slice(a.1, 1) == right.slice(b.1, 1))
+}
+
+fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Place>) -> Vec<Place> {
+    let version = |&(batch, row): &Place| {
+        let name = table.received.as_deref().unwrap_or("updated_at");
+        let column = batches[batch].column_by_name(name)?.as_primitive::<TimestampSecondType>();
+        column.is_valid(row).then(|| column.value(row))
+    };
+    same.sort_by_key(|place| (version(place), *place));
+    same.pop();
+    same
+}
+
+/// V27: an attendance within ten minutes of an earlier one of the same person at the same provider.
+fn sent_twice(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
+    let mut visits = Vec::new();
+    for (at, batch) in batches.iter().enumerate() {
+        let (persons, providers) = (text(batch, "person_id"), text(batch, "provider_code"));
+        let arrivals = batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>();
+        let withdrawn = batch.column_by_name("is_deleted").expect("a column").as_boolean();
+        // A withdrawal is no visit: it may well name the moment of the row that it withdraws.
+        let rows = (0..batch.num_rows()).filter(|&row| withdrawn.is_null(row) || !withdrawn.value(row));
+        visits.extend(rows.map(|row| (persons.value(row), providers.value(row), arrivals.value(row), (at, row))));
+    }
+    visits.sort_unstable();
+    let mut dropped = Vec::new();
+    for stays in visits.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let mut kept = i64::MIN / 2;
+        for &(_, _, arrival, place) in stays {
+            if arrival - kept <= SAME_VISIT_SECONDS {
+                dropped.push(place);
+            } else {
+                kept = arrival;
+            }
+        }
+    }
+    dropped
+}
+
+/// V37: records each of which is said to be merged into the next, round in a circle: nobody is left to score.
+fn merged_in_a_circle(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
+    let mut merged: HashMap<&str, (&str, Place)> = HashMap::new();
+    for (at, batch) in batches.iter().enumerate() {
+        let (persons, survivors) = (text(batch, "person_id"), text(batch, "superseded_by"));
+        let rows = (0..batch.num_rows()).filter(|&row| survivors.is_valid(row));
+        merged.extend(rows.map(|row| (persons.value(row), (survivors.value(row), (at, row)))));
+    }
+    let mut starts: Vec<(Place, &str)> = merged.iter().map(|(person, (_, place))| (*place, *person)).collect();
+    starts.sort_unstable();
+    let mut walk_of: HashMap<&str, usize> = HashMap::new();
+    let mut dropped = Vec::new();
+    for (walk, &(_, start)) in starts.iter().enumerate() {
+        let mut person = start;
+        while let Some(&(survivor, _)) = merged.get(person).filter(|_| !walk_of.contains_key(person)) {
+            walk_of.insert(person, walk);
+            person = survivor;
+        }
+        // Back on this walk's own path: everything from here round to here is the circle.
+        if walk_of.get(person) == Some(&walk) && merged.contains_key(person) {
+            let first = person;
+            loop {
+                let (survivor, place) = merged[person];
+                dropped.push(place);
+                person = survivor;
+                if person == first {
+                    break;
+                }
+            }
+        }
+    }
+    dropped
+}
+
+fn text<'a>(batch: &'a RecordBatch, name: &str) -> &'a StringArray {
+    batch.column_by_name(name).expect("a column of the table").as_string()
+}

@@ -1,0 +1,62 @@
+//! What is wrong in one batch of rows: the first rule that each row fails, and the cells that were put right.
+
+use std::collections::BTreeMap;
+
+use arrow::array::BooleanArray;
+
+use crate::quality::tally::Rule;
+
+/// The faults of a batch. Rules are tried in a fixed order and the first that a row fails stands.
+pub(crate) struct Faults {
+    first: Vec<Option<Fault>>,
+    repairs: Vec<(usize, Rule)>,
+}
+
+/// The column and the rule that a row fails.
+#[derive(Clone, Copy)]
+pub(crate) struct Fault {
+    pub column: &'static str,
+    pub rule: Rule,
+}
+
+impl Faults {
+    pub fn none(rows: usize) -> Faults {
+        Faults { first: vec![None; rows], repairs: Vec::new() }
+    }
+
+    /// Rejects a row, unless an earlier rule has done so.
+    pub fn reject(&mut self, row: usize, column: &'static str, rule: Rule) {
+        self.first[row].get_or_insert(Fault { column, rule });
+    }
+
+    /// Notes that a cell of the row was emptied or corrected.
+    pub fn repair(&mut self, row: usize, rule: Rule) {
+        self.repairs.push((row, rule));
+    }
+
+    /// The rows without a fault.
+    pub fn sound(&self) -> BooleanArray {
+        self.first.iter().map(|fault| Some(fault.is_none())).collect()
+    }
+
+    /// The numbers of the rows without a fault, counted from 0.
+    pub fn sound_rows(&self) -> impl Iterator<Item = usize> {
+        self.first.iter().enumerate().filter(|(_, fault)| fault.is_none()).map(|(row, _)| row)
+    }
+
+    /// The rejected rows with their faults, counted from 0.
+    pub fn rejected(&self) -> impl Iterator<Item = (usize, Fault)> {
+        self.first.iter().enumerate().filter_map(|(row, fault)| fault.map(|fault| (row, fault)))
+    }
+
+    /// The repairs of rows that stay, by rule: what was put right in a rejected row doesn't matter.
+    pub fn repairs(&self) -> BTreeMap<Rule, u64> {
+        let mut counts = BTreeMap::new();
+        for (row, rule) in &self.repairs {
+            if self.first[*row].is_none() {
+                *counts.entry(*rule).or_default() += 1;
+            }
+        }
+        counts
+    }
+}
