@@ -1,10 +1,11 @@
 //! `history.json`: which deliveries are settled in this generation, and what must hold for it to be used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    day::{Day, Instant},
     error::{Error, Kind, Result},
     history::records::PersonKey,
 };
@@ -21,10 +22,10 @@ pub struct Ledger {
     pub deliveries: Vec<SettledDelivery>,
     /// Merged records: the superseded person, and the one it was merged into.
     pub merged: BTreeMap<String, String>,
-    /// Per table: rows that count now. A table without a row is not here.
+    /// Per file of the generation: rows that count now. A table without a row has no file.
     pub rows: BTreeMap<String, u64>,
     /// Per table and provider, joined by `/`: a full delivery was settled once.
-    pub had_full: Vec<String>,
+    pub had_full: BTreeSet<String>,
 }
 
 /// One settled delivery.
@@ -47,7 +48,7 @@ impl Default for Ledger {
             deliveries: Vec::new(),
             merged: BTreeMap::new(),
             rows: BTreeMap::new(),
-            had_full: Vec::new(),
+            had_full: BTreeSet::new(),
         }
     }
 }
@@ -88,6 +89,17 @@ impl Ledger {
             }
         }
         survivor
+    }
+
+    /// Rows of a table that count now.
+    pub fn rows_of(&self, table: &str) -> u64 {
+        let is_of_table = |path: &&String| path.ends_with(&format!("/{table}.parquet"));
+        self.rows.iter().filter(|(path, _)| is_of_table(path)).map(|(_, rows)| rows).sum()
+    }
+
+    /// The day of the newest extract.
+    pub fn newest_extract(&self) -> Option<Day> {
+        self.deliveries.iter().filter_map(|delivery| Instant::parse(&delivery.extracted_at)).map(Day::of).max()
     }
 
     /// Whether any settled delivery is synthetic.

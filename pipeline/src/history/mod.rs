@@ -1,10 +1,12 @@
 //! The settled record: every delivered row, once, in buckets of people, with the days from and until which it was
 //! known. A night of any date reads what was known by then; objections, mergers and agreements are always today's.
 
+pub mod arrive;
 pub mod bucket;
 mod decode;
 mod gather;
 pub mod ledger;
+mod merge;
 pub mod records;
 mod reference;
 pub mod settle;
@@ -157,13 +159,8 @@ impl History {
         Ok(births)
     }
 
-    /// The settled rows of one table of one bucket.
-    pub(crate) fn table(&self, name: &str, bucket: usize) -> Result<RecordBatch> {
-        bucket::read(&self.folder, table(name).expect("the table is declared"), bucket)
-    }
-
     /// Where the generation lies.
-    pub(crate) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -192,7 +189,7 @@ fn newest_event(table: &earlycall_schemas::table::TableSpec, rows: &RecordBatch,
 }
 
 /// Runs `work` for 0 to `n`, on some threads, and gives the results in order.
-fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+pub(crate) fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, Result<T>>> = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
@@ -222,7 +219,7 @@ pub fn require_tables(ledger: &Ledger, may_lack_objections: bool) -> Result<()> 
         "reference_teams",
     ];
     for name in REQUIRED {
-        let is_empty = ledger.rows.get(name).copied().unwrap_or(0) == 0;
+        let is_empty = ledger.rows_of(name) == 0;
         if is_empty && !(name == "opt_outs" && may_lack_objections) {
             let hint = match name {
                 "opt_outs" => {

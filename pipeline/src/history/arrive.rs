@@ -1,0 +1,210 @@
+//! New deliveries join the history: checked, divided by bucket, settled, and written as the next generation.
+
+use std::{collections::BTreeMap, path::Path};
+
+use arrow::{array::RecordBatch, compute::concat_batches};
+use earlycall_schemas::table::{TableSpec, tables};
+
+use crate::{
+    day::Day,
+    error::{Error, Kind, Result},
+    extract::{self, Delivery, Registry, delivery::DeliveryFolder},
+    history::{
+        History,
+        bucket::{self, BUCKETS, KNOWN_TO, bucket_of, path_of},
+        in_order,
+        ledger::{Ledger, SettledDelivery},
+        merge::{Moves, keep},
+        require_tables,
+        settle::{Arrival, settle},
+    },
+    quality::quarantine,
+    settings::Settings,
+    store::{
+        Store,
+        folder::{Content, NewFile},
+    },
+};
+
+/// The history with everything that has arrived settled into it.
+///
+/// Deliveries that are settled already are only checked against their manifests, for a file that changes after it was
+/// settled is a fault that somebody must look at. When nothing is new, nothing is written.
+///
+/// # Errors
+/// * [`Kind::Extract`] when a file is refused, or a table is left empty that must not be.
+/// * [`Kind::Storage`] when the next generation cannot be written; then the older one stands.
+pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
+    let current = store.history()?.map(|folder| History::open(&folder)).transpose()?;
+    let folders = extract::delivery::find(&settings.extracts.folder)?;
+    let mut ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
+    let new = new_deliveries(&ledger, &folders)?;
+    let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
+    if let (Some(history), true) = (current.as_ref(), new.is_empty()) {
+        require_tables(&history.ledger, may_lack_objections)?;
+        return History::open(history.folder());
+    }
+    let deliveries = admit(current.as_ref(), &new, settings)?;
+    let moves = Moves::learn(&mut ledger, &deliveries);
+    let arrivals = arrivals(&mut ledger, &deliveries, settings);
+    let generation = current.as_ref().map(History::folder);
+    let units = in_order(threads, BUCKETS + 1, |unit| settle_unit(unit, generation, &arrivals, &moves, &ledger))?;
+    let mut files = older_quality(generation, ledger.deliveries.len())?;
+    ledger.rows.clear();
+    for (path, rows, content) in units.into_iter().flatten() {
+        ledger.rows.insert(path.clone(), rows);
+        files.push(NewFile { path, content });
+    }
+    for delivery in &deliveries {
+        files.extend(quality_files(delivery, ledger.deliveries.len() + 1));
+        ledger.deliveries.push(SettledDelivery {
+            extract_id: delivery.id.clone(),
+            extracted_at: delivery.extracted_at.to_string(),
+            manifest_sha256: delivery.manifest_sha256.clone(),
+            is_synthetic: delivery.is_synthetic,
+        });
+    }
+    require_tables(&ledger, may_lack_objections)?;
+    files.push(NewFile::new("history.json", ledger.to_bytes()));
+    History::open(&store.put_history(&files)?)
+}
+
+/// The deliveries that are not settled yet; a settled one must not have changed.
+fn new_deliveries<'a>(ledger: &Ledger, folders: &'a [DeliveryFolder]) -> Result<Vec<&'a DeliveryFolder>> {
+    let mut new = Vec::new();
+    for folder in folders {
+        let id = &folder.manifest.extract_id;
+        match ledger.deliveries.iter().find(|settled| settled.extract_id == *id) {
+            None => new.push(folder),
+            Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => extract::delivery::verify(folder)?,
+            Some(_) => {
+                return Err(Error::new(Kind::Extract, "the manifest has changed since the delivery was settled")
+                    .file(format!("{id}/manifest.json"))
+                    .rule("V01")
+                    .hint("a correction is a delivery of its own, with another extract_id"));
+            }
+        }
+    }
+    Ok(new)
+}
+
+fn admit(current: Option<&History>, new: &[&DeliveryFolder], settings: &Settings) -> Result<Vec<Delivery>> {
+    let mut registry = Registry::default();
+    if let Some(history) = current {
+        registry.births = history.births()?.into_iter().collect();
+        registry.sharing = history.reference.practices.iter().map(|(code, row)| (*code, row.shares)).collect();
+    }
+    new.iter().map(|folder| extract::inspect(folder, &mut registry).admit(settings.gate.rejected_rows_max)).collect()
+}
+
+/// What arrived for one table from one provider, and how it joins the history.
+struct Arriving<'a> {
+    table: &'static TableSpec,
+    rows: &'a [RecordBatch],
+    arrival: Arrival<'a>,
+}
+
+fn arrivals<'a>(ledger: &mut Ledger, deliveries: &'a [Delivery], settings: &Settings) -> Vec<Arriving<'a>> {
+    let mut arriving = Vec::new();
+    for delivery in deliveries {
+        for admitted in &delivery.tables {
+            let supply = format!("{}/{}", admitted.table.name, admitted.provider);
+            let is_first_full = admitted.is_full && ledger.had_full.insert(supply);
+            arriving.push(Arriving {
+                table: admitted.table,
+                rows: &admitted.rows,
+                arrival: Arrival {
+                    provider: &admitted.provider,
+                    extracted_on: Day::of(delivery.extracted_at),
+                    is_full: admitted.is_full,
+                    is_history: admitted.is_history || is_first_full,
+                    lag_days: settings.extracts.lag_days.get(&admitted.table.name).copied().unwrap_or(0),
+                },
+            });
+        }
+    }
+    arriving
+}
+
+/// Settles every table of one bucket, or, as the last unit, every table that is not about persons.
+fn settle_unit(
+    unit: usize,
+    generation: Option<&Path>,
+    arriving: &[Arriving],
+    moves: &Moves,
+    ledger: &Ledger,
+) -> Result<Vec<(String, u64, Content)>> {
+    let mut files = Vec::new();
+    for table in tables().iter().filter(|table| table.is_about_persons() == (unit < BUCKETS)) {
+        let path = path_of(table, unit);
+        let mine: Vec<&Arriving> = arriving.iter().filter(|arriving| arriving.table.name == table.name).collect();
+        let is_touched = !mine.is_empty() || moves.touches(unit);
+        let older = generation.map(|generation| generation.join(&path)).filter(|path| path.exists());
+        if let (Some(older), false) = (&older, is_touched) {
+            files.push((path.clone(), ledger.rows.get(&path).copied().unwrap_or(0), Content::SameAs(older.clone())));
+            continue;
+        }
+        let mut rows = standing(unit, table, generation, moves)?;
+        for arriving in mine {
+            rows = settle(table, rows, &share_of(unit, arriving, ledger), &arriving.arrival);
+        }
+        if rows.num_rows() > 0 {
+            let until = rows.column_by_name(KNOWN_TO).expect("settling adds it");
+            files.push((path, until.null_count() as u64, Content::Bytes(bucket::to_parquet(&rows))));
+        }
+    }
+    Ok(files)
+}
+
+/// The settled rows of a bucket's table, after the rows of merged records have moved.
+fn standing(unit: usize, table: &'static TableSpec, generation: Option<&Path>, moves: &Moves) -> Result<RecordBatch> {
+    let schema = bucket::settled_schema(table);
+    let Some(generation) = generation else { return Ok(RecordBatch::new_empty(schema)) };
+    let own = bucket::read(generation, table, unit)?;
+    if !table.is_about_persons() {
+        return Ok(own);
+    }
+    let mut parts = vec![moves.staying(unit, own)];
+    for from in moves.sources(unit).filter(|&from| from != unit) {
+        parts.push(moves.coming(from, unit, &bucket::read(generation, table, from)?));
+    }
+    Ok(concat_batches(&schema, &parts).expect("all are settled tables"))
+}
+
+/// The rows of a delivery that belong to a bucket.
+fn share_of(unit: usize, arriving: &Arriving, ledger: &Ledger) -> RecordBatch {
+    let is_mine = |person| bucket_of(ledger.survivor(person)) == unit;
+    let parts: Vec<RecordBatch> = match arriving.table.is_about_persons() {
+        true => arriving.rows.iter().map(|rows| keep(rows, is_mine)).collect(),
+        false => arriving.rows.to_vec(),
+    };
+    concat_batches(&extract::schema(arriving.table), &parts).expect("all are of one table")
+}
+
+/// What the checks found in a delivery, kept beside the rows: a night may be run again after the rows are settled.
+fn quality_files(delivery: &Delivery, number: usize) -> Vec<NewFile> {
+    let summary = serde_json::to_vec_pretty(&delivery.quality()).expect("a summary is plain data");
+    let mut files = vec![NewFile::new(format!("quality/{number:06}/quality.json"), summary)];
+    let mut by_table: BTreeMap<&str, Vec<quarantine::Rejection>> = BTreeMap::new();
+    for admitted in &delivery.tables {
+        by_table.entry(&admitted.table.name).or_default().extend(admitted.rejections.iter().cloned());
+    }
+    for (table, rejections) in by_table.into_iter().filter(|(_, rejections)| !rejections.is_empty()) {
+        files.push(NewFile::new(format!("quality/{number:06}/{table}.csv"), quarantine::csv(&rejections)));
+    }
+    files
+}
+
+/// The quality of earlier deliveries, as it stands in the older generation.
+fn older_quality(generation: Option<&Path>, n_deliveries: usize) -> Result<Vec<NewFile>> {
+    let mut files = Vec::new();
+    for number in 1..=n_deliveries {
+        let Some(generation) = generation else { break };
+        let folder = format!("quality/{number:06}");
+        for name in crate::store::folder::names(&generation.join(&folder))? {
+            let older = generation.join(&folder).join(&name);
+            files.push(NewFile { path: format!("{folder}/{name}"), content: Content::SameAs(older) });
+        }
+    }
+    Ok(files)
+}
