@@ -4,23 +4,11 @@ use std::borrow::Cow;
 
 use arrow::array::{Array, StringArray, StringBuilder};
 use earlycall_schemas::codes;
+use earlycall_schemas::rules::{Action, form_rule};
 use earlycall_schemas::table::{ColumnSpec, DType, Presence};
 
 use crate::extract::typed;
 use crate::quality::faults::Faults;
-use crate::quality::tally::{CODE, NULL, Rule, TYPE};
-
-/// What to do with a cell, or with an element of a list.
-enum Verdict<'a> {
-    Keep(Cow<'a, str>),
-    /// It says "none" or "not known".
-    Nothing,
-    /// Empty the cell or drop the element; the row stays.
-    Drop(Rule),
-    Reject(Rule),
-    /// A person id that is none refuses the whole file (V04).
-    Refuse,
-}
 
 /// Reads a column of text.
 ///
@@ -32,73 +20,70 @@ pub(super) fn texts(spec: &'static ColumnSpec, cells: &StringArray, faults: &mut
         let kept = match cells.is_valid(row).then(|| cells.value(row)) {
             None => None,
             Some(text) if spec.list => list(spec, text, row, faults),
-            Some(text) => match verdict(spec, text) {
-                Verdict::Keep(text) => Some(text),
-                Verdict::Refuse => return Err(row),
-                verdict => {
-                    note(spec, row, &verdict, faults);
-                    None
-                }
-            },
+            Some(text) => single(spec, text, row, faults)?,
         };
         if kept.is_none() && spec.presence == Presence::M {
-            faults.reject(row, &spec.name, NULL);
+            faults.breach(row, spec, "NULL");
         }
         builder.append_option(kept);
     }
     Ok(builder.finish())
 }
 
-fn note(spec: &'static ColumnSpec, row: usize, verdict: &Verdict, faults: &mut Faults) {
-    match verdict {
-        Verdict::Drop(rule) if spec.presence == Presence::M => faults.reject(row, &spec.name, rule),
-        Verdict::Drop(rule) => faults.repair(row, rule),
-        Verdict::Reject(rule) => faults.reject(row, &spec.name, rule),
-        Verdict::Keep(_) | Verdict::Nothing | Verdict::Refuse => {}
+fn single<'a>(
+    spec: &'static ColumnSpec,
+    text: &'a str,
+    row: usize,
+    faults: &mut Faults,
+) -> Result<Option<Cow<'a, str>>, usize> {
+    match normal_form(spec, text) {
+        Some(text) => Ok(Some(text)),
+        None => match faults.breach(row, spec, &form_rule(spec).id) {
+            Action::Run | Action::File => Err(row),
+            Action::Row | Action::Fix => Ok(None),
+            Action::Warn => Ok(Some(text.into())),
+        },
     }
 }
 
-/// The elements in normal form; one that fails its rule is dropped and counted, never the row.
-fn list<'a>(spec: &ColumnSpec, text: &'a str, row: usize, faults: &mut Faults) -> Option<Cow<'a, str>> {
+/// The elements in normal form, joined again; one that has none is dropped and counted, never the row.
+fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut Faults) -> Option<Cow<'a, str>> {
     let mut kept = String::with_capacity(text.len());
     for element in text.split('|').filter(|element| !element.is_empty()) {
-        match verdict(spec, element) {
-            Verdict::Keep(element) => {
+        match normal_form(spec, element) {
+            Some(element) => {
                 if !kept.is_empty() {
                     kept.push('|');
                 }
                 kept.push_str(&element);
             }
-            Verdict::Drop(rule) | Verdict::Reject(rule) => faults.repair(row, rule),
-            Verdict::Refuse => faults.repair(row, "V04"),
-            Verdict::Nothing => {}
+            None => faults.repair(row, &form_rule(spec).id),
         }
     }
     (!kept.is_empty()).then_some(Cow::Owned(kept))
 }
 
-fn verdict<'a>(spec: &ColumnSpec, text: &'a str) -> Verdict<'a> {
-    let keep_if = |is_good: bool, otherwise: Verdict<'a>| if is_good { Verdict::Keep(text.into()) } else { otherwise };
-    let normal = |code: Option<String>, rule| code.map_or(Verdict::Drop(rule), |code| Verdict::Keep(code.into()));
-    match spec.dtype {
-        DType::PersonId => keep_if(codes::is_person_id(text), Verdict::Refuse),
-        DType::Text | DType::Ucum => Verdict::Keep(text.into()),
-        DType::Code => keep_if(spec.one_of.is_empty() || spec.one_of.iter().any(|code| code == text), Verdict::Reject(CODE)),
-        DType::Snomed => keep_if(codes::is_snomed_concept(text), Verdict::Reject("V20")),
-        DType::Dmd => keep_if(codes::is_dmd(text), Verdict::Reject("V21")),
-        DType::Bnf => keep_if(codes::is_bnf(text), Verdict::Reject("V21")),
-        DType::Icd10 => normal(codes::normalise_icd10(text), "V18"),
-        DType::Opcs4 if text == "-" || text == "&" => Verdict::Nothing,
-        DType::Opcs4 => normal(codes::normalise_opcs4(text), "V19"),
-        DType::Practice => keep_if(codes::is_practice(text), Verdict::Reject("V22")),
-        DType::Provider => keep_if(codes::is_provider(text), Verdict::Reject("V22")),
-        DType::Site => keep_if(codes::is_site(text), Verdict::Reject("V22")),
-        DType::Lsoa => keep_if(codes::is_lsoa(text), Verdict::Drop("V23")),
-        DType::Time => keep_if(is_time(text), Verdict::Reject(TYPE)),
-        DType::Date | DType::Month => keep_if(typed::is_date(text), Verdict::Reject(TYPE)),
+/// The text as its type writes it; none if it is not of the type.
+fn normal_form<'a>(spec: &ColumnSpec, text: &'a str) -> Option<Cow<'a, str>> {
+    let is_of_the_type = match spec.dtype {
+        DType::Icd10 => return codes::normalise_icd10(text).map(Cow::Owned),
+        DType::Opcs4 => return codes::normalise_opcs4(text).map(Cow::Owned),
+        DType::Text | DType::Ucum => true,
+        DType::PersonId => codes::is_person_id(text),
+        DType::Code => spec.one_of.is_empty() || spec.one_of.iter().any(|code| code == text),
+        DType::Snomed => codes::is_snomed_concept(text),
+        DType::Dmd => codes::is_dmd(text),
+        DType::Bnf => codes::is_bnf(text),
+        DType::Practice => codes::is_practice(text),
+        DType::Provider => codes::is_provider(text),
+        DType::Site => codes::is_site(text),
+        DType::Lsoa => codes::is_lsoa(text),
+        DType::Time => is_time(text),
+        DType::Date | DType::Month => typed::is_date(text),
         // No table has a list of these, and alone they are read as what they are.
-        DType::Timestamp | DType::Bool | DType::Int | DType::Float => Verdict::Reject(TYPE),
-    }
+        DType::Timestamp | DType::Bool | DType::Int | DType::Float => false,
+    };
+    is_of_the_type.then_some(Cow::Borrowed(text))
 }
 
 /// `HH:MM` or `HH:MM:SS`.

@@ -7,9 +7,9 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use earlycall_schemas::table::TableSpec;
 
 use crate::error::{Error, Kind, Result};
-use crate::extract::{file, header};
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::strict::{Breach, Strict};
+use crate::extract::{file, header};
 
 /// The byte order mark of UTF-8. It says no more than what the contract asks for anyway, and database exports on
 /// Windows write it unasked, so it is passed over. Those of UTF-16 are refused with the rest of what is not UTF-8.

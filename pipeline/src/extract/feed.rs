@@ -15,11 +15,11 @@ use crate::extract::raw::RawBatch;
 use crate::extract::{Admitted, columns, file};
 use crate::quality::across::{self, Place};
 use crate::quality::faults::Faults;
+use crate::quality::measures;
 use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
 use crate::quality::rows::{self, Yardstick};
-use crate::quality::tally::{Rule, Tally};
-use crate::quality::measures;
+use crate::quality::tally::{self, Rule, Tally};
 
 /// Rows read at a time.
 const BATCH_ROWS: usize = 1 << 16;
@@ -64,6 +64,7 @@ struct Held {
 #[derive(Default)]
 struct Rows {
     held: Vec<Held>,
+    names: Vec<Arc<str>>,
     rejections: Vec<Rejection>,
     files: Vec<FileQuality>,
 }
@@ -76,7 +77,8 @@ impl Rows {
         table: &'static TableSpec,
         yardstick: &Yardstick,
     ) -> Result<()> {
-        self.files.push(FileQuality { file: entry.file.as_str().into(), tally: Tally::default() });
+        self.names.push(entry.file.as_str().into());
+        self.files.push(FileQuality { file: entry.file.clone(), tally: Tally::default() });
         let mut read = 0;
         for batch in file::open(&delivery.path, entry, table, BATCH_ROWS)? {
             let batch = batch?;
@@ -116,9 +118,8 @@ impl Rows {
         }
         let tally = &mut self.files[file].tally;
         tally.read += raw.rows as u64;
-        for (rule, n) in faults.repairs() {
-            *tally.repaired.entry(rule).or_default() += n;
-        }
+        tally::add(&mut tally.repaired, &faults.repairs());
+        tally::add(&mut tally.warned, &faults.warnings());
         let batch = RecordBatch::try_new(columns::schema(table), typed).expect("columns are read by the schema");
         let batch = filter_record_batch(&batch, &faults.sound()).expect("one flag per row");
         self.held.push(Held { batch, file, rows: faults.sound_rows().map(|row| first_row + row as u64).collect() });
@@ -144,9 +145,8 @@ impl Rows {
     }
 
     fn reject(&mut self, file: usize, row: u64, column: &'static str, rule: Rule) {
-        let FileQuality { file, tally } = &mut self.files[file];
-        *tally.rejected.entry(rule).or_default() += 1;
-        self.rejections.push(Rejection { file: Arc::clone(file), row, column, rule });
+        *self.files[file].tally.rejected.entry(rule).or_default() += 1;
+        self.rejections.push(Rejection { file: Arc::clone(&self.names[file]), row, column, rule });
     }
 
     fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder) -> Admitted {

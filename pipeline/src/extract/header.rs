@@ -17,7 +17,9 @@ const ALIKE: f64 = 0.8;
 pub(super) fn positions(table: &'static TableSpec, names: &[&str]) -> Result<Vec<Option<usize>>> {
     if !names.iter().any(|name| table.column(name).is_some()) {
         let columns = "its first line names no column of the table";
-        return Err(refusal(columns).hint(format!("send a header; `earlycall schema {}` lists the columns", table.name)));
+        return Err(
+            refusal(columns).hint(format!("send a header; `earlycall schema {}` lists the columns", table.name))
+        );
     }
     let mut positions = vec![None; table.columns.len()];
     for (at, name) in names.iter().enumerate() {
@@ -77,7 +79,10 @@ mod tests {
         let missing = told(&["person_id", "source"]);
         assert_eq!(missing, "column death_date, rule V01: the mandatory column is missing");
         let unknown = told(&["person_id", "deth_date", "source"]);
-        assert!(unknown.contains("column number 2 is unknown; hint: the nearest known name is death_date"), "{unknown}");
+        assert!(
+            unknown.contains("column number 2 is unknown; hint: the nearest known name is death_date"),
+            "{unknown}"
+        );
         let twice = told(&["person_id", "death_date", "source", "source"]);
         assert_eq!(twice, "column source, rule V01: the column is there twice");
         let headless = told(&["4de1b5", "2020-01-31", "ons"]);

@@ -144,8 +144,8 @@ impl Manifest {
     /// # Errors
     /// The text is not JSON of this shape, has an unknown key, or names tables or paths that can't be.
     pub fn parse(json: &[u8]) -> Result<Manifest> {
-        let value: Value = serde_json::from_slice(json)
-            .map_err(|error| refusal(format!("line {} is not JSON", error.line())))?;
+        let value: Value =
+            serde_json::from_slice(json).map_err(|error| refusal(format!("line {} is not JSON", error.line())))?;
         let object = value.as_object().ok_or_else(|| refusal("is not a JSON object"))?;
         check_keys(object, &[&KEYS[..], &[FILES]].concat(), "")?;
         for (n, file) in object["files"].as_array().into_iter().flatten().enumerate() {

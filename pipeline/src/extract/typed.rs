@@ -9,7 +9,7 @@ use earlycall_schemas::table::{ColumnSpec, Presence};
 use crate::day::{Day, Instant};
 use crate::extract::raw::Cells;
 use crate::quality::faults::Faults;
-use crate::quality::tally::{NULL, RANGE, Rule, TYPE};
+use crate::quality::tally::Rule;
 
 /// Days that stand for "not known" in one system or another (V08): 1800-01-01, 1801-01-01, 1900-01-01, 9999-12-31.
 const SENTINELS: [i32; 4] = [-62_091, -61_726, -25_567, END_OF_TIME];
@@ -25,14 +25,12 @@ const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 enum Cell<T> {
     Empty,
     Value(T),
-    /// A date that means "not known".
-    Unknown,
-    Not(Rule),
+    Breaks(Rule),
 }
 
 impl<T> From<Option<T>> for Cell<T> {
     fn from(value: Option<T>) -> Cell<T> {
-        value.map_or(Cell::Not(TYPE), Cell::Value)
+        value.map_or(Cell::Breaks("TYPE"), Cell::Value)
     }
 }
 
@@ -44,9 +42,9 @@ pub(super) fn dates(spec: &'static ColumnSpec, cells: &Cells, rows: usize, fault
 /// Reads months: first days of a month, from January 1900 on.
 pub(super) fn months(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
     gather::<Date32Type>(spec, rows, faults, |row| match day(cells, row) {
-        Cell::Value(day) if Day(day).month_start().0 != day => Cell::Not(TYPE),
-        Cell::Value(day) if Day(day) < FIRST_BIRTH_MONTH => Cell::Not(RANGE),
-        Cell::Value(END_OF_TIME) => Cell::Not(TYPE),
+        Cell::Value(day) if Day(day).month_start().0 != day => Cell::Breaks("TYPE"),
+        Cell::Value(day) if Day(day) < FIRST_BIRTH_MONTH => Cell::Breaks("RANGE"),
+        Cell::Value(END_OF_TIME) => Cell::Breaks("TYPE"),
         cell => cell,
     })
 }
@@ -93,7 +91,7 @@ pub(super) fn booleans(spec: &'static ColumnSpec, cells: &Cells, rows: usize, fa
             Cells::Text(text) if text.is_valid(row) => match text.value(row) {
                 "true" => Cell::Value(true),
                 "false" => Cell::Value(false),
-                _ => Cell::Not(TYPE),
+                _ => Cell::Breaks("TYPE"),
             },
             Cells::Flags(flags) if flags.is_valid(row) => Cell::Value(flags.value(row)),
             _ => Cell::Empty,
@@ -121,17 +119,14 @@ fn gather<T: ArrowPrimitiveType>(
     Arc::new(builder.finish())
 }
 
-/// The value of a cell, or none with the fault or the repair noted.
+/// The value of a cell, or none with what is wrong noted.
 fn settle<T>(spec: &'static ColumnSpec, row: usize, cell: Cell<T>, faults: &mut Faults) -> Option<T> {
-    let is_mandatory = spec.presence == Presence::M;
     match cell {
         Cell::Value(value) => return Some(value),
-        Cell::Not(rule) => faults.reject(row, &spec.name, rule),
-        Cell::Empty if is_mandatory => faults.reject(row, &spec.name, NULL),
-        Cell::Unknown if is_mandatory => faults.reject(row, &spec.name, "V08"),
-        Cell::Unknown => faults.repair(row, "V08"),
-        Cell::Empty => {}
-    }
+        Cell::Breaks(rule) => faults.breach(row, spec, rule),
+        Cell::Empty if spec.presence == Presence::M => faults.breach(row, spec, "NULL"),
+        Cell::Empty => return None,
+    };
     None
 }
 
@@ -164,7 +159,7 @@ fn second(cells: &Cells, row: usize) -> Cell<i64> {
 
 fn known<T: Copy>(cell: Cell<T>, day: impl Fn(T) -> i32) -> Cell<T> {
     match cell {
-        Cell::Value(value) if SENTINELS.contains(&day(value)) => Cell::Unknown,
+        Cell::Value(value) if SENTINELS.contains(&day(value)) => Cell::Breaks("V08"),
         cell => cell,
     }
 }
@@ -187,7 +182,7 @@ fn in_range<T: Copy>(spec: &ColumnSpec, cell: Cell<T>, number: impl Fn(T) -> f64
         spec.min.is_none_or(|min| number >= min) && spec.max.is_none_or(|max| number <= max)
     };
     match cell {
-        Cell::Value(value) if !is_inside(value) => Cell::Not(RANGE),
+        Cell::Value(value) if !is_inside(value) => Cell::Breaks("RANGE"),
         cell => cell,
     }
 }
@@ -208,12 +203,9 @@ mod tests {
 
     #[test]
     fn only_whole_numbers_that_a_decimal_can_hold_are_whole() {
-        assert_eq!([whole(3.0), whole(-2.0), whole(0.5), whole(1e18), whole(f64::NAN)], [
-            Some(3),
-            Some(-2),
-            None,
-            None,
-            None
-        ]);
+        assert_eq!(
+            [whole(3.0), whole(-2.0), whole(0.5), whole(1e18), whole(f64::NAN)],
+            [Some(3), Some(-2), None, None, None]
+        );
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use arrow::array::BooleanArray;
+use earlycall_schemas::rules::{Action, rule};
+use earlycall_schemas::table::ColumnSpec;
 
 use crate::quality::tally::Rule;
 
@@ -10,6 +12,7 @@ use crate::quality::tally::Rule;
 pub(crate) struct Faults {
     first: Vec<Option<Fault>>,
     repairs: Vec<(usize, Rule)>,
+    warnings: Vec<(usize, Rule)>,
 }
 
 /// The column and the rule that a row fails.
@@ -21,12 +24,24 @@ pub(crate) struct Fault {
 
 impl Faults {
     pub fn none(rows: usize) -> Faults {
-        Faults { first: vec![None; rows], repairs: Vec::new() }
+        Faults { first: vec![None; rows], repairs: Vec::new(), warnings: Vec::new() }
     }
 
     /// Rejects a row, unless an earlier rule has done so.
     pub fn reject(&mut self, row: usize, column: &'static str, rule: Rule) {
         self.first[row].get_or_insert(Fault { column, rule });
+    }
+
+    /// Notes that a cell breaks a rule, and says what the rule's declaration wants done about it in such a column.
+    pub fn breach(&mut self, row: usize, spec: &'static ColumnSpec, id: Rule) -> Action {
+        let action = rule(id).expect("only declared rules are tried").action_in(spec.presence);
+        match action {
+            Action::Run | Action::File => {}
+            Action::Row => self.reject(row, &spec.name, id),
+            Action::Fix => self.repair(row, id),
+            Action::Warn => self.warnings.push((row, id)),
+        }
+        action
     }
 
     /// Notes that a cell of the row was emptied or corrected.
@@ -49,10 +64,19 @@ impl Faults {
         self.first.iter().enumerate().filter_map(|(row, fault)| fault.map(|fault| (row, fault)))
     }
 
-    /// The repairs of rows that stay, by rule: what was put right in a rejected row doesn't matter.
+    /// The repairs in rows that stay, by rule: what was put right in a rejected row doesn't matter.
     pub fn repairs(&self) -> BTreeMap<Rule, u64> {
+        self.count(&self.repairs)
+    }
+
+    /// The warnings in rows that stay, by rule.
+    pub fn warnings(&self) -> BTreeMap<Rule, u64> {
+        self.count(&self.warnings)
+    }
+
+    fn count(&self, notes: &[(usize, Rule)]) -> BTreeMap<Rule, u64> {
         let mut counts = BTreeMap::new();
-        for (row, rule) in &self.repairs {
+        for (row, rule) in notes {
             if self.first[*row].is_none() {
                 *counts.entry(*rule).or_default() += 1;
             }

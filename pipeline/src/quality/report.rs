@@ -1,7 +1,6 @@
 //! The numbers of a delivery, for `quality.json` and for the screen.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -11,7 +10,7 @@ use crate::quality::tally::{Rule, Tally};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileQuality {
     /// The file, as the manifest names it.
-    pub file: Arc<str>,
+    pub file: String,
     /// Its rows.
     #[serde(flatten)]
     pub tally: Tally,
@@ -47,19 +46,16 @@ impl DeliveryQuality {
     pub fn text(&self) -> String {
         let mut text = format!("delivery {}\n", self.extract_id);
         text.push_str(&line("table", ["read", "accepted", "rejected", "repaired"].map(str::to_owned)));
-        let mut rejected: BTreeMap<Rule, u64> = BTreeMap::new();
-        let mut repaired: BTreeMap<Rule, u64> = BTreeMap::new();
+        let mut sum = Tally::default();
         for (table, tally) in self.by_table() {
             let counts = [tally.read, tally.accepted, tally.rejected_rows(), tally.repaired.values().sum()];
             text.push_str(&line(table, counts.map(thousands)));
-            tally.rejected.iter().for_each(|(rule, n)| *rejected.entry(rule).or_default() += n);
-            tally.repaired.iter().for_each(|(rule, n)| *repaired.entry(rule).or_default() += n);
+            sum.add(&tally);
         }
-        for (done, counts) in [("rows rejected", rejected), ("cells repaired", repaired)] {
-            if !counts.is_empty() {
-                let counts: Vec<String> = counts.iter().map(|(rule, n)| format!("{rule} {}", thousands(*n))).collect();
-                text.push_str(&format!("{done}, by rule: {}; `earlycall explain rule ID` tells more\n", counts.join(", ")));
-            }
+        for (kind, counts) in
+            [("rows rejected", &sum.rejected), ("cells repaired", &sum.repaired), ("odd cells kept", &sum.warned)]
+        {
+            text.push_str(&by_rule(kind, counts));
         }
         for refusal in &self.refused {
             text.push_str(&format!("refused: {refusal}\n"));
@@ -80,6 +76,14 @@ impl DeliveryQuality {
     }
 }
 
+fn by_rule(kind: &str, counts: &BTreeMap<Rule, u64>) -> String {
+    if counts.is_empty() {
+        return String::new();
+    }
+    let counts: Vec<String> = counts.iter().map(|(rule, n)| format!("{rule} {}", thousands(*n))).collect();
+    format!("{kind}, by rule: {}; `earlycall explain rule ID` tells more\n", counts.join(", "))
+}
+
 fn line(table: &str, counts: [String; 4]) -> String {
     let [read, accepted, rejected, repaired] = counts;
     format!("  {table:<20}{read:>14}{accepted:>14}{rejected:>12}{repaired:>12}\n")
@@ -88,7 +92,8 @@ fn line(table: &str, counts: [String; 4]) -> String {
 /// "12,345".
 fn thousands(n: u64) -> String {
     let digits = n.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).expect("digits")).collect();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).expect("digits")).collect();
     groups.join(",")
 }
 
@@ -106,6 +111,7 @@ mod tests {
                 accepted: read - rejected.iter().map(|(_, n)| n).sum::<u64>(),
                 rejected: rejected.iter().copied().collect(),
                 repaired: BTreeMap::from([("V18", 3)]),
+                ..Tally::default()
             },
             files: Vec::new(),
         };

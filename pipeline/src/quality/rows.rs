@@ -159,9 +159,7 @@ impl<'a> Batch<'a> {
         let at = self.position(name)?;
         match (self.table.columns[at].list, self.table.columns[at].dtype) {
             (false, DType::Date | DType::Month) => Some(Moments::Days(self.columns[at].as_primitive::<Date32Type>())),
-            (false, DType::Timestamp) => {
-                Some(Moments::Seconds(self.columns[at].as_primitive::<TimestampSecondType>()))
-            }
+            (false, DType::Timestamp) => Some(Moments::Seconds(self.columns[at].as_primitive::<TimestampSecondType>())),
             _ => None,
         }
     }

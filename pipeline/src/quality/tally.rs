@@ -7,15 +7,6 @@ use serde::Serialize;
 /// The name of a rule: `V12`, or one of the four that every column has: `NULL`, `TYPE`, `CODE`, `RANGE`.
 pub type Rule = &'static str;
 
-/// A mandatory value is missing.
-pub const NULL: Rule = "NULL";
-/// A cell is not of its column's type.
-pub const TYPE: Rule = "TYPE";
-/// A code is not among those allowed.
-pub const CODE: Rule = "CODE";
-/// A number is outside its column's range.
-pub const RANGE: Rule = "RANGE";
-
 /// Rules whose rejections say nothing about the quality of a table, so that V42 doesn't count them: a practice that
 /// doesn't share, a repeated row, a person from outside the area.
 const OUTSIDE_THE_SHARE: [Rule; 3] = ["V05", "V06", "V07"];
@@ -31,6 +22,8 @@ pub struct Tally {
     pub rejected: BTreeMap<Rule, u64>,
     /// Cells of accepted rows that were emptied or corrected, by rule.
     pub repaired: BTreeMap<Rule, u64>,
+    /// Cells of accepted rows that were kept though odd, by rule.
+    pub warned: BTreeMap<Rule, u64>,
 }
 
 impl Tally {
@@ -64,12 +57,16 @@ impl Tally {
     pub fn add(&mut self, other: &Tally) {
         self.read += other.read;
         self.accepted += other.accepted;
-        for (rule, n) in &other.rejected {
-            *self.rejected.entry(rule).or_default() += n;
-        }
-        for (rule, n) in &other.repaired {
-            *self.repaired.entry(rule).or_default() += n;
-        }
+        add(&mut self.rejected, &other.rejected);
+        add(&mut self.repaired, &other.repaired);
+        add(&mut self.warned, &other.warned);
+    }
+}
+
+/// Adds counts by rule to others.
+pub(crate) fn add(sums: &mut BTreeMap<Rule, u64>, counts: &BTreeMap<Rule, u64>) {
+    for (rule, n) in counts {
+        *sums.entry(rule).or_default() += n;
     }
 }
 
@@ -79,7 +76,7 @@ mod tests {
 
     fn tally(read: u64, rejected: &[(Rule, u64)]) -> Tally {
         let rejected: BTreeMap<Rule, u64> = rejected.iter().copied().collect();
-        Tally { read, accepted: read - rejected.values().sum::<u64>(), rejected, repaired: BTreeMap::new() }
+        Tally { read, accepted: read - rejected.values().sum::<u64>(), rejected, ..Tally::default() }
     }
 
     #[test]

@@ -1,0 +1,164 @@
+//! CSV, CSV.gz and Parquet give the same rows, whatever Arrow types a writer of Parquet chose.
+
+use std::sync::Arc;
+
+use arrow::array::*;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit};
+use arrow::record_batch::RecordBatch;
+use earlycall::extract::Delivery;
+use serde_json::json;
+
+use crate::support::{Format, Tiny, parquet, person};
+use crate::{admitted, assert_refused, inspection};
+
+fn tables(delivery: Delivery) -> Vec<(String, Vec<RecordBatch>)> {
+    delivery.tables.into_iter().map(|admitted| (admitted.table.name.clone(), admitted.rows)).collect()
+}
+
+#[test]
+fn all_formats_give_the_same_rows() {
+    let tiny = |format| {
+        let dates = Tiny::new().format(format).set("registrations", 2, "end_date", "1900-01-01");
+        dates.set("gp_events", 2, "value", "6.5").set("gp_events", 2, "unit", "%").copy_row("gp_events", 1, &[])
+    };
+    let csv = tables(admitted(&tiny(Format::Csv)).unwrap());
+    assert_eq!(csv.len(), 13);
+    for format in [Format::CsvGz, Format::Parquet] {
+        assert_eq!(tables(admitted(&tiny(format)).unwrap()), csv, "{format:?}");
+    }
+}
+
+/// A tiny delivery whose episodes come as Parquet with some columns of other Arrow types.
+fn episodes_with(changes: &[(&'static str, ArrayRef)]) -> Tiny {
+    let changes = changes.to_vec();
+    Tiny::new()
+        .format(Format::Parquet)
+        .set("apc_episodes", 1, "procedure_dates", "2025-04-11|2025-04-12")
+        .set("apc_episodes", 1, "admission_time", "09:30:00")
+        .bytes("apc_episodes", move |bytes| {
+            let bytes = bytes_of(bytes);
+            let batch = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 1024)
+                .unwrap()
+                .next()
+                .unwrap()
+                .unwrap();
+            let columns = batch
+                .schema()
+                .fields()
+                .iter()
+                .zip(batch.columns())
+                .map(|(field, column)| {
+                    let changed = changes.iter().find(|(name, _)| name == field.name());
+                    (field.name().clone(), changed.map_or(column.clone(), |(_, column)| column.clone()), true)
+                })
+                .collect::<Vec<_>>();
+            parquet(&RecordBatch::try_from_iter_with_nullable(columns).unwrap())
+        })
+}
+
+fn bytes_of(bytes: Vec<u8>) -> std::fs::File {
+    use std::io::{Seek, Write};
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+#[test]
+fn other_arrow_types_of_the_same_meaning_are_read() {
+    let expected = tables(admitted(&episodes_with(&[])).unwrap());
+    let days =
+        |texts: [&str; 2]| cast(&(Arc::new(StringArray::from(texts.to_vec())) as ArrayRef), &DataType::Date32).unwrap();
+    let moments = |unit, zone: Option<&str>, texts: [&str; 2]| {
+        let seconds = cast(
+            &(Arc::new(StringArray::from(texts.to_vec())) as ArrayRef),
+            &DataType::Timestamp(TimeUnit::Second, None),
+        )
+        .unwrap();
+        let in_unit = cast(&seconds, &DataType::Timestamp(unit, None)).unwrap();
+        let utc = cast(&in_unit, &DataType::Int64).unwrap();
+        cast(&utc, &DataType::Timestamp(unit, zone.map(Into::into))).unwrap()
+    };
+    let admissions = ["2025-04-10", "2026-11-18"];
+    let received = ["2025-05-01T06:00:00", "2026-11-19T06:00:00"];
+    let people = Arc::new(StringArray::from(vec![person(1), person(2)])) as ArrayRef;
+    let list = |element: ArrayRef, ends: Vec<usize>| -> ArrayRef {
+        let field = Arc::new(Field::new_list_field(element.data_type().clone(), true));
+        Arc::new(ListArray::new(field, arrow::buffer::OffsetBuffer::from_lengths(ends), element, None))
+    };
+    let changes: Vec<(&'static str, ArrayRef)> = vec![
+        ("person_id", cast(&people, &DataType::LargeUtf8).unwrap()),
+        ("person_id", cast(&people, &DataType::Utf8View).unwrap()),
+        ("provider_code", Arc::new(["R1H", "RF4"].into_iter().collect::<DictionaryArray<Int32Type>>())),
+        ("site_code", Arc::new(StringArray::from(vec!["R1H12", ""]))),
+        ("admission_date", cast(&days(admissions), &DataType::Date64).unwrap()),
+        ("admission_date", moments(TimeUnit::Nanosecond, None, admissions)),
+        ("received_at", moments(TimeUnit::Microsecond, Some("+00:00"), received)),
+        ("received_at", moments(TimeUnit::Millisecond, Some("+05:00"), received)),
+        ("episode_order", Arc::new(Int8Array::from(vec![1, 1]))),
+        ("episode_order", Arc::new(UInt64Array::from(vec![1, 1]))),
+        ("episode_order", Arc::new(Float64Array::from(vec![1.0, 1.0]))),
+        ("diagnoses", list(Arc::new(StringArray::from(vec!["J440", "I10"])), vec![2, 0])),
+        ("procedure_dates", list(days(["2025-04-11", "2025-04-12"]), vec![2, 0])),
+        ("discharge_destination", Arc::new(StringArray::from(vec![Some("19"), None]))),
+        ("admission_time", Arc::new(Time32SecondArray::from(vec![Some(34_200), None]))),
+        ("is_deleted", Arc::new(StringArray::from(vec![Some("false"), None]))),
+    ];
+    for change in changes {
+        let told = format!("{} as {}", change.0, change.1.data_type());
+        assert_eq!(tables(admitted(&episodes_with(&[change])).unwrap()), expected, "{told}");
+    }
+    let nulls: ArrayRef = Arc::new(NullArray::new(2));
+    assert!(admitted(&episodes_with(&[("site_code", nulls)])).is_ok());
+}
+
+#[test]
+fn arrow_types_of_another_meaning_are_refused() {
+    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![21, 22]));
+    for (column, array) in [
+        ("admission_method", numbers.clone()),
+        ("diagnoses", numbers.clone()),
+        ("admission_date", numbers.clone()),
+        ("is_deleted", numbers),
+        ("episode_order", Arc::new(BooleanArray::from(vec![true, true]))),
+        ("site_code", Arc::new(BinaryArray::from_vec(vec![b"R1H12", b""]))),
+    ] {
+        let words = format!("apc_episodes.parquet, column {column}, rule V01: the Arrow type {}", array.data_type());
+        assert_refused(episodes_with(&[(column, array)]), &words);
+    }
+}
+
+#[test]
+fn cells_that_cannot_be_cast_reject_their_row() {
+    for (column, array) in [
+        ("episode_order", Arc::new(Float64Array::from(vec![1.5, 1.0])) as ArrayRef),
+        ("episode_order", Arc::new(UInt64Array::from(vec![u64::MAX, 1]))),
+        ("episode_order", Arc::new(StringArray::from(vec!["one", "1"]))),
+        ("admission_date", Arc::new(TimestampSecondArray::from(vec![1_744_243_201, 1_794_960_000]))),
+        ("admission_date", Arc::new(Date32Array::from(vec![i32::MAX, 20_775]))),
+        ("received_at", Arc::new(TimestampSecondArray::from(vec![i64::MAX / 2, 1_795_068_000]))),
+        ("admission_time", Arc::new(Time64NanosecondArray::from(vec![Some(1), None]))),
+    ] {
+        let told = format!("{column} as {}", array.data_type());
+        let inspection = inspection(&episodes_with(&[(column, array)]));
+        assert_eq!(inspection.refusals, [], "{told}");
+        let episodes =
+            inspection.delivery.tables.iter().find(|admitted| admitted.table.name == "apc_episodes").unwrap();
+        let rejections: Vec<_> = episodes.rejections.iter().map(|one| (one.row, one.column, one.rule)).collect();
+        assert_eq!(rejections, [(1, column, "TYPE")], "{told}");
+    }
+}
+
+#[test]
+fn what_is_no_parquet_is_refused() {
+    let tiny = || Tiny::new().format(Format::Parquet);
+    let words = "deaths.parquet, rule V01: the file can't be read as Parquet";
+    assert_refused(tiny().bytes("deaths", |_| b"person_id,death_date\n".to_vec()), words);
+    assert_refused(tiny().bytes("deaths", |bytes| bytes[..bytes.len() / 2].to_vec()), words);
+    assert_refused(tiny().line("deaths", "row_count", json!(7)), "the manifest counts 7 rows and the file has only 1");
+    assert_refused(
+        tiny().drop_column("deaths", "source"),
+        "deaths.parquet, column source, rule V01: the mandatory column",
+    );
+}

@@ -1,0 +1,224 @@
+//! Each rule with a row that keeps it and one that breaks it.
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Date32Type, Float64Type};
+use earlycall::extract::Admitted;
+
+use crate::support::{Tiny, person};
+use crate::{assert_refused, inspection};
+
+/// The table of a tiny delivery, which is not refused.
+fn read(tiny: &Tiny, table: &str) -> Admitted {
+    let inspection = inspection(tiny);
+    assert_eq!(inspection.refusals, []);
+    inspection.delivery.tables.into_iter().find(|admitted| admitted.table.name == table).unwrap()
+}
+
+/// The rejections of a table: row, column, rule.
+fn rejected(tiny: &Tiny, table: &str) -> Vec<(u64, &'static str, &'static str)> {
+    read(tiny, table).rejections.iter().map(|one| (one.row, one.column, one.rule)).collect()
+}
+
+/// What became of a cell of row 1: its rule where the row is rejected or the cell repaired or warned about.
+fn fate(table: &'static str, column: &'static str, value: &str) -> String {
+    let admitted = read(&Tiny::new().set(table, 1, column, value), table);
+    assert!(admitted.tally.adds_up());
+    let told = |kind: &str, rules: Vec<&&str>| rules.iter().map(|rule| format!("{kind} {rule}")).collect::<String>();
+    let rejected =
+        admitted.rejections.iter().inspect(|one| assert_eq!((one.row, one.column), (1, column), "{}", one.rule));
+    let rejected: Vec<&&str> = rejected.map(|one| &one.rule).collect();
+    let (repaired, warned) = (admitted.tally.repaired.keys().collect(), admitted.tally.warned.keys().collect());
+    [told("reject", rejected), told("repair", repaired), told("warn", warned)].concat()
+}
+
+#[test]
+fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
+    for (table, column, good, bad, expected) in [
+        ("registrations", "start_date", "2009-12-31", "", "reject NULL"),
+        ("registrations", "start_date", "2012-02-29", "2011-02-29", "reject TYPE"),
+        ("registrations", "start_date", "2012-02-29", "29/02/2012", "reject TYPE"),
+        ("registrations", "practice_code", "F99901", "F9990", "reject V22"),
+        ("registrations", "end_date", "2010-01-01", "2009-12-31", "reject ORDER"),
+        ("registrations", "end_date", "", "9999-12-31", "repair V08"),
+        ("registrations", "registration_type", "other", "guest", "repair CODE"),
+        ("patients", "sex", "X", "male", "reject CODE"),
+        ("patients", "birth_month", "1900-01-01", "1899-12-01", "reject RANGE"),
+        ("patients", "birth_month", "1950-04-01", "1950-04-02", "reject TYPE"),
+        ("patients", "birth_month", "2026-11-01", "2026-12-01", "reject V09"),
+        ("patients", "lsoa21", "W01000001", "E0100001", "warn V23"),
+        ("patients", "is_confidential", "true", "TRUE", "reject TYPE"),
+        ("patients", "updated_at", "2026-11-20T23:05:00Z", "2026-11-20T23:05:01Z", "reject V09"),
+        ("patients", "updated_at", "2026-11-20T23:05:00+00:00", "2026-11-20 12:00:00", "reject TYPE"),
+        ("gp_events", "event_date", "2020-05-01", "1900-01-01", "reject V08"),
+        ("gp_events", "event_date", "2026-11-20", "2026-11-21", "reject V09"),
+        ("gp_events", "event_date", "1949-06-01", "1949-05-31", "reject V10"),
+        ("gp_events", "snomed_code", "73211009", "73211008", "reject V20"),
+        ("gp_events", "recorded_at", "", "1801-01-01T00:00:00Z", "repair V08"),
+        ("gp_events", "value", "6.5", "NaN", "reject TYPE"),
+        ("gp_events", "value", "-1e3", "1,5", "reject TYPE"),
+        ("gp_prescriptions", "bnf_code", "0206", "60", "reject V21"),
+        ("gp_prescriptions", "dmd_code", "", "12345", "reject V21"),
+        ("gp_prescriptions", "quantity", "28", "0", "repair RANGE"),
+        ("apc_episodes", "provider_code", "RF4", "R1H-", "reject V22"),
+        ("apc_episodes", "site_code", "", "R1", "reject V22"),
+        ("apc_episodes", "admission_method", "2A", "29", "reject CODE"),
+        ("apc_episodes", "discharge_date", "2025-04-15", "2025-04-09", "reject V12"),
+        ("apc_episodes", "episode_start", "2025-04-11", "2025-04-09", "reject V12"),
+        ("apc_episodes", "episode_end", "2025-04-10", "2025-04-09", "reject V12"),
+        ("apc_episodes", "episode_end", "2025-04-14", "2025-04-15", "reject V12"),
+        ("apc_episodes", "episode_order", "2", "0", "reject RANGE"),
+        ("apc_episodes", "episode_order", "2", "1.5", "reject TYPE"),
+        ("apc_episodes", "admission_time", "09:30", "25:00", "reject TYPE"),
+        ("apc_episodes", "diagnoses", "I10|E119", "I10|hello", "repair V18"),
+        ("apc_episodes", "procedures", "W371", "W371|?", "repair V19"),
+        ("ed_attendances", "diagnoses", "13645005", "13645005|13645006", "repair V20"),
+        ("ed_attendances", "departure_at", "2025-04-10T08:15:00Z", "2025-04-10T08:14:59Z", "reject V27"),
+        ("inpatients_now", "expected_discharge_date", "2027-01-01", "2027-13-01", "reject TYPE"),
+        ("inpatients_now", "admitted_at", "2026-11-20T22:00:00Z", "2026-11-20T22:00:01Z", "reject ORDER"),
+        ("deaths", "underlying_cause", "J44.0", "COPD", "repair V18"),
+        ("deaths", "person_id", &person(2), &person(4), "reject V07"),
+        ("user_access", "valid_to", "2030-01-01", "2025-12-31", "reject ORDER"),
+        ("reference_lsoa", "imd_rank_2019", "1", "0", "repair RANGE"),
+    ] {
+        assert_eq!(fate(table, column, good), "", "{table}.{column}: a good value");
+        assert_eq!(fate(table, column, bad), expected, "{table}.{column}: a bad value");
+    }
+}
+
+#[test]
+fn a_practice_must_share_or_be_none() {
+    for (practice, expected) in [("F99901", ""), ("V81997", ""), ("F99902", "reject V05"), ("F99903", "reject V05")] {
+        assert_eq!(fate("gp_events", "practice_code", practice), expected, "{practice}");
+        assert_eq!(fate("registrations", "practice_code", practice), expected, "{practice}");
+    }
+    assert_eq!(fate("apc_episodes", "practice_code", "F99902"), "");
+}
+
+#[test]
+fn a_prescription_says_what_was_prescribed() {
+    let tiny = Tiny::new().set("gp_prescriptions", 2, "bnf_code", "");
+    assert_eq!(rejected(&tiny, "gp_prescriptions"), [(2, "dmd_code", "V21")]);
+    let tiny = tiny.set("gp_prescriptions", 2, "dmd_code", "73211009");
+    assert_eq!(rejected(&tiny, "gp_prescriptions"), []);
+}
+
+#[test]
+fn the_first_broken_rule_of_a_row_is_the_one_told() {
+    let tiny = Tiny::new()
+        .set("apc_episodes", 1, "admission_method", "??")
+        .set("apc_episodes", 1, "discharge_date", "2027-01-01")
+        .set("apc_episodes", 1, "person_id", &person(9));
+    assert_eq!(rejected(&tiny, "apc_episodes"), [(1, "admission_method", "CODE")]);
+}
+
+#[test]
+fn of_repeated_rows_one_stays() {
+    let tiny = Tiny::new().copy_row("gp_events", 1, &[]).copy_row("gp_events", 2, &[]);
+    assert_eq!(rejected(&tiny, "gp_events"), [(1, "event_id", "V06"), (2, "event_id", "V06")]);
+    assert_eq!(rejected(&Tiny::new().copy_row("gp_events", 1, &[("event_id", "e9")]), "gp_events"), []);
+}
+
+#[test]
+fn of_versions_of_a_row_the_newest_stays_and_of_equals_the_last() {
+    let versions = |first: &str, second: &str| {
+        Tiny::new().copy_row("apc_episodes", 1, &[("received_at", first), ("diagnoses", "I10")]).copy_row(
+            "apc_episodes",
+            1,
+            &[("received_at", second), ("diagnoses", "E119")],
+        )
+    };
+    let stays = |tiny: &Tiny| {
+        let admitted = read(tiny, "apc_episodes");
+        assert_eq!(admitted.tally.rejected.get("V06"), Some(&2));
+        let codes = admitted.rows[0].column_by_name("diagnoses").unwrap().as_string::<i32>().clone();
+        codes.iter().flatten().map(str::to_owned).collect::<Vec<String>>()
+    };
+    assert_eq!(stays(&versions("2025-06-01T00:00:00Z", "2025-05-15T00:00:00Z")), ["I10"]);
+    assert_eq!(stays(&versions("2025-05-15T00:00:00Z", "2025-06-01T00:00:00Z")), ["E119"]);
+    assert_eq!(stays(&versions("2025-06-01T00:00:00Z", "2025-06-01T00:00:00Z")), ["E119"]);
+    assert_eq!(stays(&versions("2025-04-01T00:00:00Z", "2025-04-01T00:00:00Z")), ["J440|I10"]);
+}
+
+#[test]
+fn an_attendance_within_ten_minutes_of_another_is_a_copy() {
+    let again = |at: &'static str, changes: &[(&str, &str)]| {
+        let changes = [&[("attendance_id", "d9"), ("arrival_at", at)], changes].concat();
+        rejected(&Tiny::new().copy_row("ed_attendances", 1, &changes), "ed_attendances")
+    };
+    assert_eq!(again("2025-04-10T08:25:00Z", &[]), [(4, "arrival_at", "V27")]);
+    assert_eq!(again("2025-04-10T08:25:01Z", &[]), []);
+    assert_eq!(again("2025-04-10T08:05:00Z", &[]), [(1, "arrival_at", "V27")]);
+    assert_eq!(again("2025-04-10T08:16:00Z", &[("provider_code", "RF4")]), []);
+    assert_eq!(again("2025-04-10T08:16:00Z", &[("is_deleted", "true")]), []);
+}
+
+#[test]
+fn records_merged_in_a_circle_are_rejected_and_chains_are_not() {
+    let merged = |pairs: &[(usize, u32)]| {
+        let merge = |tiny: Tiny, &(row, into): &(usize, u32)| tiny.set("patients", row, "superseded_by", &person(into));
+        rejected(&pairs.iter().fold(Tiny::new(), merge), "patients")
+    };
+    assert_eq!(merged(&[(1, 2), (2, 3)]), []);
+    assert_eq!(merged(&[(1, 1)]), [(1, "superseded_by", "V37")]);
+    assert_eq!(merged(&[(1, 2), (2, 3), (3, 2)]), [(2, "superseded_by", "V37"), (3, "superseded_by", "V37")]);
+}
+
+#[test]
+fn a_person_whose_own_record_is_rejected_is_not_known() {
+    let tiny = Tiny::new().set("patients", 2, "sex", "male");
+    assert_eq!(rejected(&tiny, "registrations"), [(2, "person_id", "V07")]);
+}
+
+#[test]
+fn an_unknown_date_becomes_empty_and_the_row_stays() {
+    let admitted = read(&Tiny::new().set("registrations", 2, "end_date", "1900-01-01"), "registrations");
+    let ends = admitted.rows[0].column_by_name("end_date").unwrap().as_primitive::<Date32Type>().clone();
+    assert!(ends.is_null(1));
+    assert_eq!(admitted.tally.accepted, 3);
+}
+
+#[test]
+fn results_are_brought_to_the_usual_unit() {
+    // Row 2 is an HbA1c.
+    for (value, unit, expected, repair) in [
+        ("48", "mmol/mol", Some((48.0, "mmol/mol")), None),
+        ("6.5", "%", Some((47.5, "mmol/mol")), None),
+        ("6.5", "", Some((47.5, "mmol/mol")), Some("V26")),
+        ("48", "mg", None, Some("V25")),
+        ("900", "mmol/mol", None, Some("V25")),
+    ] {
+        let tiny = Tiny::new().set("gp_events", 2, "value", value).set("gp_events", 2, "unit", unit);
+        let admitted = read(&tiny, "gp_events");
+        let column = |name| admitted.rows[0].column_by_name(name).unwrap().clone();
+        let (values, units) = (column("value"), column("unit"));
+        let values = values.as_primitive::<Float64Type>();
+        let kept =
+            values.is_valid(1).then(|| ((values.value(1) * 10.0).round() / 10.0, units.as_string::<i32>().value(1)));
+        assert_eq!(kept, expected, "{value} {unit}");
+        assert_eq!(admitted.tally.repaired.keys().copied().next(), repair, "{value} {unit}");
+        assert_eq!(admitted.tally.accepted, 3);
+    }
+}
+
+#[test]
+fn lists_are_put_into_normal_form() {
+    let admitted = read(&Tiny::new().set("apc_episodes", 1, "diagnoses", "j44.0||I10X|nonsense|E11.9"), "apc_episodes");
+    let codes = admitted.rows[0].column_by_name("diagnoses").unwrap().as_string::<i32>().clone();
+    assert_eq!(codes.value(0), "J440|I10|E119");
+    assert!(codes.is_null(1));
+}
+
+#[test]
+fn too_many_rejected_rows_of_a_core_table_refuse_the_delivery() {
+    let tiny = || Tiny::new().set("deaths", 1, "source", "hearsay");
+    assert_refused(
+        tiny(),
+        "deaths.csv, rule V42: 100.0% of 1 rows are rejected, more than 2%; hint: `earlycall check`",
+    );
+    assert!(inspection(&tiny()).admit(1.0).is_ok());
+    // Strangers, copies and practices that don't share say nothing against the table; bed lists are no core table.
+    assert!(inspection(&Tiny::new().set("deaths", 1, "person_id", &person(9))).admit(0.0).is_ok());
+    assert!(inspection(&Tiny::new().copy_row("deaths", 1, &[])).admit(0.0).is_ok());
+    assert!(inspection(&Tiny::new().set("gp_events", 1, "practice_code", "F99902")).admit(0.0).is_ok());
+    assert!(inspection(&Tiny::new().set("inpatients_now", 1, "provider_code", "?")).admit(0.0).is_ok());
+}
