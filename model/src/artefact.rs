@@ -25,9 +25,9 @@ const SEAL: &str = ",\n  \"checksum\": \"";
 /// A model with what must be known about it.
 ///
 /// # Example
-/// ```no_run
+/// ```
 /// use earlycall_model::artefact::{Artefact, TrainingWindow};
-/// # let model: earlycall_model::RiskModel = todo!();
+/// # fn example(model: earlycall_model::RiskModel) {
 /// let artefact = Artefact {
 ///     name: "demo".to_owned(),
 ///     outcome: "emergency_admission".to_owned(),
@@ -37,6 +37,7 @@ const SEAL: &str = ",\n  \"checksum\": \"";
 /// let text = artefact.to_json();
 /// assert!(Artefact::from_json(&text).is_ok());
 /// assert!(Artefact::from_json(&text.replace("demo", "best")).is_err()); // altered
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Artefact {
