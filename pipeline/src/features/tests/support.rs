@@ -178,4 +178,3 @@ impl Life {
 pub fn ago(days: i32) -> String {
     (index_date() - days).to_string()
 }
-

@@ -1,12 +1,15 @@
 //! From a code to the items of a list whose prefixes it starts with, by binary search: the list is long, and nights have
 //! millions of codes.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use earlycall_schemas::codelists;
 
-/// Prefixes, sorted, each with the position of its item.
-pub(super) struct Prefixes(Vec<(&'static str, u16)>);
+/// Prefixes of at most eight bytes, each as a number and with the position of its item, sorted.
+pub(super) struct Prefixes {
+    lengths: Vec<usize>,
+    sorted: Vec<(u64, u16)>,
+}
 
 /// Long-term conditions by ICD-10 code.
 pub(super) static CONDITIONS: LazyLock<Prefixes> =
@@ -21,21 +24,29 @@ pub(super) static BNF_SECTIONS: LazyLock<Prefixes> = LazyLock::new(|| {
 
 impl Prefixes {
     fn new(items: impl Iterator<Item = &'static [String]>) -> Prefixes {
-        let of_item =
-            |(n, prefixes): (usize, &'static [String])| prefixes.iter().map(move |text| (text.as_str(), n as u16));
-        let mut all: Vec<_> = items.enumerate().flat_map(of_item).collect();
-        all.sort_unstable();
-        Prefixes(all)
+        let of_item = |(n, prefixes): (usize, &'static [String])| prefixes.iter().map(move |text| (text, n as u16));
+        let all: Vec<(&String, u16)> = items.enumerate().flat_map(of_item).collect();
+        let lengths: BTreeSet<usize> = all.iter().map(|(text, _)| text.len()).collect();
+        let mut sorted: Vec<_> = all.into_iter().map(|(text, item)| (number(text), item)).collect();
+        sorted.sort_unstable();
+        Prefixes { lengths: lengths.into_iter().collect(), sorted }
     }
 
     /// The items with a prefix of a code; an item with two such prefixes comes twice.
-    pub(super) fn of<'a>(&'a self, code: &'a str) -> impl Iterator<Item = u16> + 'a {
-        (1..=code.len()).flat_map(move |n| {
-            let prefix = &code[..n]; // codes are ASCII
-            let from = self.0.partition_point(|(known, _)| *known < prefix);
-            self.0[from..].iter().take_while(move |(known, _)| *known == prefix).map(|(_, item)| *item)
+    pub(super) fn of(&self, code: &str) -> impl Iterator<Item = u16> {
+        self.lengths.iter().filter_map(|n| code.get(..*n)).flat_map(|prefix| {
+            let wanted = number(prefix);
+            let from = self.sorted.partition_point(|(known, _)| *known < wanted);
+            self.sorted[from..].iter().take_while(move |(known, _)| *known == wanted).map(|(_, item)| *item)
         })
     }
+}
+
+/// Text of at most eight bytes as a number, in the order of the text.
+fn number(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    bytes[..text.len()].copy_from_slice(text.as_bytes());
+    u64::from_be_bytes(bytes)
 }
 
 #[cfg(test)]
