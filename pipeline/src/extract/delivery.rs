@@ -53,6 +53,17 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
     Ok(found)
 }
 
+/// Makes sure that the files of a delivery that was read before are still what its manifest says.
+///
+/// # Errors
+/// A file is missing or differs from its checksum.
+pub fn verify(delivery: &DeliveryFolder) -> Result<()> {
+    for entry in &delivery.manifest.files {
+        super::file::unaltered(&delivery.path, entry).map_err(|error| error.file(delivery.place(&entry.file)))?;
+    }
+    Ok(())
+}
+
 /// The files of data in a delivery that its manifest doesn't name, each as a refusal, sorted by name.
 pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
     let named: BTreeSet<&str> = delivery.manifest.files.iter().map(|file| file.file.as_str()).collect();

@@ -24,12 +24,7 @@ pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
 /// # Errors
 /// The file is missing, is no plain file, differs from its checksum, or has another header than its table.
 pub(super) fn open(folder: &Path, entry: &FileEntry, table: &'static TableSpec, batch_rows: usize) -> Result<Rows> {
-    let path = plain_file(folder, entry)?;
-    if sha256(&path)? != entry.sha256 {
-        return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
-            .rule("V01")
-            .hint("it was altered or cut short on its way; have it sent again"));
-    }
+    let path = unaltered(folder, entry)?;
     let file = File::open(&path).map_err(|error| refusal(&error))?;
     let input = |file| BufReader::with_capacity(BUFFER_BYTES, file);
     Ok(match entry.format()? {
@@ -38,6 +33,17 @@ pub(super) fn open(folder: &Path, entry: &FileEntry, table: &'static TableSpec, 
         Format::CsvGz => Box::new(CsvRows::open(MultiGzDecoder::new(input(file)), table, batch_rows)?),
         Format::Parquet => Box::new(ParquetRows::open(file, table, batch_rows)?),
     })
+}
+
+/// The path of the file, once its checksum has proved right.
+pub(super) fn unaltered(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
+    let path = plain_file(folder, entry)?;
+    if sha256(&path)? != entry.sha256 {
+        return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
+            .rule("V01")
+            .hint("it was altered or cut short on its way; have it sent again"));
+    }
+    Ok(path)
 }
 
 /// The path of the file, once it is certain that no link leads out of the folder.

@@ -1,0 +1,114 @@
+//! Models on disk: candidates, the one that `run` uses, and whether it may be used.
+
+use std::{fs, path::Path};
+
+use earlycall_model::{Column, artefact::Artefact, card::card_markdown};
+use earlycall_schemas::catalogue::catalogue;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, Kind, Result},
+    features::model_columns,
+    settings::Settings,
+    store::{
+        export,
+        folder::{self, NewFile},
+    },
+};
+
+/// The columns that this program computes, in order.
+pub fn columns() -> Vec<Column> {
+    model_columns().into_iter().map(|column| column.column).collect()
+}
+
+/// Who moved the pointer to a model, and why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Promotion {
+    /// The candidate.
+    pub name: String,
+    /// Who decided.
+    pub by: String,
+    /// Their reason.
+    pub why: String,
+}
+
+/// Writes a candidate with its card, and gives it back as it reads.
+///
+/// # Errors
+/// * [`Kind::Storage`] when it is there already or cannot be written.
+pub fn put_candidate(settings: &Settings, artefact: &Artefact) -> Result<Artefact> {
+    let text = artefact.to_json();
+    let read = Artefact::from_json(&text).expect("what was just written reads back");
+    let files = [
+        NewFile::new("model.json", text.into_bytes()),
+        NewFile::new("card.md", card_markdown(&read).into_bytes()),
+    ];
+    export::new_folder(&settings.model_folder().join("candidates").join(&artefact.name), &files)?;
+    Ok(read)
+}
+
+/// The names of the candidates, sorted.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the folder cannot be read.
+pub fn candidates(settings: &Settings) -> Result<Vec<String>> {
+    folder::names(&settings.model_folder().join("candidates"))
+}
+
+/// Makes a candidate the model that `run` uses.
+///
+/// # Errors
+/// * [`Kind::Model`] when there is no such candidate, or it may not be used.
+/// * [`Kind::Storage`] when the pointer cannot be moved.
+pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
+    let folder = settings.model_folder();
+    read(&folder.join("candidates").join(&promotion.name), settings).map_err(|error| {
+        let known = candidates(settings).unwrap_or_default().join(", ");
+        error.hint(format!("candidates: {}", if known.is_empty() { "none" } else { &known }))
+    })?;
+    let record = serde_json::to_vec_pretty(promotion).expect("a promotion is plain text");
+    let number = folder::names(&folder.join("promotions"))?.len() + 1;
+    let file = [NewFile::new("promotion.json", record)];
+    export::new_folder(&folder.join("promotions").join(format!("{number:06}")), &file)?;
+    export::point(folder, "current", &format!("candidates/{}", promotion.name))
+}
+
+/// The model that `run` uses, once it has proved whole and made for this program's features and these settings.
+///
+/// # Errors
+/// * [`Kind::Model`] when there is none, or it is altered, or made for other features, outcome or horizon.
+pub fn current(settings: &Settings) -> Result<Artefact> {
+    let folder = settings.model_folder().join("current");
+    if !folder.exists() {
+        return Err(Error::new(Kind::Model, "there is no model")
+            .file(folder.display().to_string())
+            .hint("make one with `earlycall train --index-date DATE`, then `earlycall model promote NAME`"));
+    }
+    read(&folder, settings)
+}
+
+fn read(folder: &Path, settings: &Settings) -> Result<Artefact> {
+    let path = folder.join("model.json");
+    let refused = |what: String| Error::new(Kind::Model, what).file(path.display().to_string());
+    let text = fs::read_to_string(&path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let artefact = Artefact::from_json(&text)
+        .map_err(|error| refused(error.to_string()).hint("train again, or restore the file as it was promoted"))?;
+    let train_again = "train a model with this program and these settings, and promote it";
+    if artefact.catalogue_hash != catalogue().hash() || artefact.model.columns() != columns() {
+        return Err(refused("the model was made for another feature catalogue".to_owned()).hint(train_again));
+    }
+    if artefact.outcome != settings.prediction.outcome.code() {
+        return Err(refused("the model predicts another outcome than the settings name".to_owned()).hint(train_again));
+    }
+    if i64::from(artefact.horizon_days) != i64::from(settings.prediction.horizon_days) {
+        return Err(refused(format!(
+            "the model looks {} days ahead, and the settings ask for {}",
+            artefact.horizon_days, settings.prediction.horizon_days
+        ))
+        .hint(train_again));
+    }
+    if !settings.is_research() {
+        return Err(refused("the model is not signed".to_owned()).hint("the production profile uses signed models only"));
+    }
+    Ok(artefact)
+}

@@ -1,0 +1,221 @@
+//! One person's line: what is known of them, in sentences for a coach, and nothing that is sensitive.
+
+use earlycall_model::{Column, RiskModel, Rows};
+use earlycall_schemas::codelists::{borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name, trust_name};
+use ndarray::ArrayView2;
+
+use crate::{
+    cohort::{Assessed, Circumstances, stay::{Cip, StayKind}},
+    day::Day,
+    features::{self, ConditionRecord},
+    history::records::{Attendance, ShortCode},
+    worklist::{
+        change::{change_in_words, risk_in_words},
+        line::{Band, Line},
+    },
+};
+
+/// Most reasons on a line.
+const REASONS_MAX: usize = 4;
+/// A snapshot of beds counts for the index date and no longer.
+const NO_DATA: &str = "No data";
+const WITHHELD: &str = "Withheld";
+
+/// Where a person stands on a list, and what the model said.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// 1 is to be called first.
+    pub line_no: u32,
+    /// Ten characters that stand for the person within the team.
+    pub person_ref: String,
+    /// Probability, 0 to 1.
+    pub risk: f64,
+    /// On the night before.
+    pub risk_before: Option<f64>,
+    /// Band.
+    pub band: Band,
+    /// On the team's list of the night before.
+    pub was_listed: bool,
+}
+
+/// Writes a line.
+///
+/// # Errors
+/// * [`earlycall_model::Error`] when the model is for other columns than this program's.
+pub fn line(
+    assessed: &Assessed,
+    placed: Placed,
+    at: &Circumstances,
+    model: &RiskModel,
+    columns: &[Column],
+) -> Result<Line, earlycall_model::Error> {
+    let patient = &assessed.person.patient;
+    let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
+    let age = at.index_date.years_since(assessed.birth_month);
+    Ok(Line {
+        line_no: placed.line_no,
+        person_ref: placed.person_ref,
+        age: if age >= 90 { "90 or over".to_owned() } else { age.to_string() },
+        sex: sex_label(patient.sex.as_str()).to_owned(),
+        practice: open(practice(assessed, at)),
+        borough: open(assessed.placement.lad_code.as_deref().and_then(borough_name).unwrap_or(NO_DATA).to_owned()),
+        contact_hint: open(match patient.interpreter_needed {
+            Some(true) => "Interpreter needed".to_owned(),
+            Some(false) => "No interpreter needed".to_owned(),
+            None => NO_DATA.to_owned(),
+        }),
+        conditions: conditions(&assessed.conditions),
+        risk: placed.risk,
+        risk_in_words: risk_in_words(placed.risk),
+        band: placed.band,
+        change: change_in_words(placed.risk, placed.risk_before, placed.was_listed),
+        is_new: !placed.was_listed,
+        reasons: reasons(assessed, at, model, columns)?,
+        recent_use: recent_use(assessed, at),
+        flags: flags(assessed, at),
+        badges: badges(assessed, at),
+    })
+}
+
+fn practice(assessed: &Assessed, at: &Circumstances) -> String {
+    let Some(code) = &assessed.placement.practice_code else { return NO_DATA.to_owned() };
+    match at.reference.practices.get(&ShortCode::new(code)) {
+        Some(practice) => format!("{} ({code})", practice.name),
+        None => code.clone(),
+    }
+}
+
+fn conditions(records: &[ConditionRecord]) -> Vec<String> {
+    let spoken = records.iter().filter(|record| record.condition.is_disease && !record.condition.is_sensitive);
+    spoken
+        .map(|record| {
+            let origin = match (record.in_gp_record, record.in_hospital) {
+                (true, true) => "GP and hospital record",
+                (true, false) => "GP record",
+                _ => "hospital record only",
+            };
+            format!("{} (since {}, {origin})", capitalised(&record.condition.label), record.first.date().year())
+        })
+        .collect()
+}
+
+/// The facts behind the largest contributions that raise this person's risk above the average person's.
+fn reasons(
+    assessed: &Assessed,
+    at: &Circumstances,
+    model: &RiskModel,
+    columns: &[Column],
+) -> Result<Vec<String>, earlycall_model::Error> {
+    let features = features::build(&assessed.subject(), at.index_date, at.feeds);
+    let row = features::model_row(&features);
+    let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
+    let contributions = model.contributions(&Rows { columns, x }, 0)?;
+    let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
+    let sentence_of = |statement: &str| told.iter().find(|told| told.statement == statement);
+    let raising = model.by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution > 0.0);
+    let mut reasons: Vec<String> = raising
+        .filter_map(|(statement, _)| sentence_of(&statement))
+        .map(|told| told.sentence.clone())
+        .take(REASONS_MAX)
+        .collect();
+    if reasons.is_empty() {
+        reasons.push("No single fact stands out: many small ones add up".to_owned());
+    }
+    Ok(reasons)
+}
+
+fn recent_use(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let emergencies: Vec<&Cip> = assessed.cips.iter().filter(|cip| cip.kind == StayKind::Emergency).collect();
+    let within = |days: i32| emergencies.iter().filter(|cip| cip.admission_date > at.index_date - days).count();
+    sentences.push(match emergencies.last() {
+        None => "No emergency admission on record".to_owned(),
+        Some(last) => format!(
+            "Last emergency admission on {}, {}, for {}",
+            last.admission_date.in_words(),
+            stay_in_words(last, at.index_date),
+            last.primary.map_or("another reason", |code| plain_reason(code.as_str()).words)
+        ),
+    });
+    sentences.push(format!(
+        "Emergency admissions: {} in the last 6 months, {} in the last 12 months",
+        within(183),
+        within(365)
+    ));
+    sentences.push(emergency_care(assessed, at));
+    sentences
+}
+
+fn stay_in_words(cip: &Cip, index_date: Day) -> String {
+    match cip.discharge_date {
+        None => format!("still open on {}", index_date.in_words()),
+        Some(discharged) => match discharged - cip.admission_date {
+            0 => "home the same day".to_owned(),
+            1 => "1 night".to_owned(),
+            nights => format!("{nights} nights"),
+        },
+    }
+}
+
+fn emergency_care(assessed: &Assessed, at: &Circumstances) -> String {
+    if !at.feeds.has("ed_attendances") {
+        return "A&E attendances: no data".to_owned();
+    }
+    let is_unplanned = |visit: &&Attendance| {
+        matches!(visit.attendance_category.as_str(), "1" | "2" | "3")
+            && matches!(visit.department_type.as_str(), "01" | "02" | "03" | "04")
+    };
+    let visits: Vec<&Attendance> = assessed.person.attendances.iter().filter(is_unplanned).collect();
+    let in_a_year = visits.iter().filter(|visit| visit.date > at.index_date - 365).count();
+    match visits.last() {
+        None => "No A&E attendance on record".to_owned(),
+        Some(last) => format!(
+            "A&E attendances: {in_a_year} in the last 12 months, the last on {}{}",
+            last.date.in_words(),
+            if is_ambulance_arrival(last.arrival_mode) { " by ambulance" } else { "" }
+        ),
+    }
+}
+
+fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+    let mut flags = Vec::new();
+    let person = assessed.person;
+    let is_fresh = |snapshot| Day::of(snapshot) >= at.index_date;
+    if let Some(bed) = person.inpatient_now.iter().rfind(|bed| is_fresh(bed.snapshot_at)) {
+        let trust = trust_name(bed.provider.as_str()).unwrap_or(bed.provider.as_str());
+        let place = site_name(bed.site_code.as_str()).unwrap_or(trust);
+        flags.push(format!("In hospital now ({place}, since {})", bed.admitted_on.in_words()));
+    } else if let Some(left) = assessed.cips.iter().filter_map(|cip| cip.discharge_date).max() {
+        if left > at.index_date - 7 {
+            flags.push(format!("Left hospital on {}", left.in_words()));
+        }
+    }
+    let facts = [
+        (person.patient.care_home_resident, "Lives in a care home"),
+        (person.patient.housebound, "Housebound"),
+    ];
+    flags.extend(facts.iter().filter(|(fact, _)| *fact == Some(true)).map(|(_, words)| (*words).to_owned()));
+    let has = |id: &str| assessed.conditions.iter().any(|record| record.condition.id == id);
+    for (id, words) in [("dementia", "Dementia"), ("learning_disability", "Learning disability")] {
+        if has(id) {
+            flags.push(words.to_owned());
+        }
+    }
+    flags
+}
+
+fn badges(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+    let mut badges = Vec::new();
+    if !at.feeds.has("inpatients_now") {
+        badges.push("Not known if in hospital now: check before calling".to_owned());
+    }
+    if !assessed.conditions.iter().any(|record| record.in_gp_record) {
+        badges.push("Conditions from the hospital record only".to_owned());
+    }
+    badges
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
