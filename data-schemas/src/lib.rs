@@ -6,5 +6,7 @@ pub mod catalogue;
 pub mod codelists;
 pub mod codes;
 mod embedded;
+pub mod output;
+pub mod reference;
 pub mod rules;
 pub mod table;
