@@ -1,194 +1,146 @@
-//! One entry of a feature file: read from TOML, repeated over its list, and checked against its view.
-
-use std::collections::BTreeMap;
+//! What a catalogue is made of: entries, and the features that each entry stands for.
 
 use serde::Deserialize;
-use toml::Spanned;
 
-use super::{
-    CatalogueError, Entry, RiskGoes, Sentence, Take,
-    items::{Item, ItemList},
-    sentence::Piece,
-    view::View,
-};
+use super::{Item, Sentence, View};
 
-/// An entry as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    from: View,
-    #[serde(default, rename = "where")]
-    tests: Vec<String>,
-    item: Option<String>,
-    for_each: Option<ItemList>,
-    take: Take,
-    #[serde(default)]
-    within_days: Vec<u32>,
-    from_age_years: Option<u32>,
-    tell_from: Option<i64>,
-    #[serde(default = "one")]
-    scale: i64,
-    risk_goes: RiskGoes,
-    sensitive: Option<Sensitive>,
-    statement: Option<String>,
-    reason: Option<String>,
-    unit: String,
-    feed: Feed,
-    source: String,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(untagged)]
-enum Sensitive {
-    Always(bool),
-    ByItem(ByItem),
-}
-
-#[derive(Clone, Copy, Deserialize)]
+/// What an entry makes of the facts that pass its tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum ByItem {
-    ByItem,
+pub enum Take {
+    /// How many.
+    Count,
+    /// Their amounts, added up.
+    Sum,
+    /// Nights between a fact's day and its end that end within the window; an open stay lasts until the index date.
+    Nights,
+    /// How many different items.
+    Distinct,
+    /// 1 if there is one, else 0.
+    Flag,
+    /// Days from the last to the index date; never is not a number.
+    DaysSinceLast,
+    /// Days from the first to the index date; never is not a number.
+    DaysSinceFirst,
+    /// The amount of the last; missing if there is none.
+    Latest,
+    /// The amount of the only one; missing if there is none.
+    Value,
 }
 
-#[derive(Clone, Deserialize)]
-#[serde(untagged)]
-enum Feed {
-    One(String),
-    AnyOf(Vec<String>),
-}
-
-fn one() -> i64 {
-    1
-}
-
-/// The entries of one file, in the order in which they are written.
-pub(super) fn read(file: &str, text: &str) -> Result<Vec<Entry>, CatalogueError> {
-    let written: BTreeMap<String, Spanned<Written>> = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        CatalogueError { file: file.to_owned(), entry: format!("line {line}"), message: error.message().to_owned() }
-    })?;
-    let mut written: Vec<_> = written.into_iter().collect();
-    written.sort_by_key(|(_, entry)| entry.span().start);
-    let mut entries = Vec::new();
-    for (name, written) in written {
-        let written = written.into_inner();
-        let fail = |message| CatalogueError { file: file.to_owned(), entry: name.clone(), message };
-        for item in repeated_over(&name, &written).map_err(fail)? {
-            entries.push(resolve(&name, &written, item).map_err(fail)?);
+impl Take {
+    /// The name in `take`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Take::Count => "count",
+            Take::Sum => "sum",
+            Take::Nights => "nights",
+            Take::Distinct => "distinct",
+            Take::Flag => "flag",
+            Take::DaysSinceLast => "days_since_last",
+            Take::DaysSinceFirst => "days_since_first",
+            Take::Latest => "latest",
+            Take::Value => "value",
         }
     }
-    Ok(entries)
+
+    /// Whether the value of a longer window is that of a shorter one and of the days before it, added up.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Take::Count | Take::Sum | Take::Nights)
+    }
+
+    /// Whether a feature's name ends with its window.
+    fn names_window(self) -> bool {
+        !matches!(self, Take::DaysSinceLast | Take::DaysSinceFirst | Take::Latest | Take::Value)
+    }
 }
 
-/// The items for which an entry stands: all of its list, the one that it names, or none.
-fn repeated_over(name: &str, written: &Written) -> Result<Vec<Option<u16>>, String> {
-    let view = written.from.name();
-    if let Some(list) = written.for_each {
-        if written.from.items() != Some(list) {
-            return Err(format!("repeats over a list that is not that of {view}"));
-        }
-        if !name.contains("{item}") {
-            return Err("repeats over a list, so its name needs {item}".to_owned());
-        }
-        return Ok((0..list.items().len() as u16).map(Some).collect());
-    }
-    let Some(item) = &written.item else { return Ok(vec![None]) };
-    let list = written.from.items().ok_or_else(|| format!("names an item, but {view} has none"))?;
-    let position = list.items().iter().position(|known| known.name == *item);
-    Ok(vec![Some(position.ok_or_else(|| format!("names an item that {view} doesn't have: {item}"))? as u16)])
+/// Where medicine expects the risk to go when the value rises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskGoes {
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// Up or down, depending on where one starts.
+    Either,
 }
 
-fn resolve(name: &str, written: &Written, item: Option<u16>) -> Result<Entry, String> {
-    let known: Option<&'static Item> = item.and_then(|n| written.from.items().map(|list| &list.items()[n as usize]));
-    let fill = |text: &str| known.map_or_else(|| text.to_owned(), |item| text.replace("{item}", &item.name));
-    let sensitive = match written.sensitive {
-        Some(Sensitive::Always(sensitive)) => sensitive,
-        Some(Sensitive::ByItem(ByItem::ByItem)) => known.is_none_or(|item| item.sensitive),
-        None => true,
-    };
-    if written.reason.is_some() && matches!(written.sensitive, None | Some(Sensitive::Always(true))) {
-        return Err("is sensitive, so it may not have a reason".to_owned());
+impl RiskGoes {
+    /// The name in `risk_goes`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RiskGoes::Up => "up",
+            RiskGoes::Down => "down",
+            RiskGoes::Either => "either",
+        }
     }
-    let reason = written.reason.as_deref().filter(|_| !sensitive).map(Sentence::parse).transpose();
-    let entry = Entry {
-        name: fill(name),
-        view: written.from,
-        tests: bits(written)?,
-        test_names: written.tests.clone(),
-        item,
-        take: written.take,
-        within_days: written.within_days.clone(),
-        from_age_years: written.from_age_years,
-        tell_from: written.tell_from.unwrap_or(1),
-        scale: written.scale,
-        risk_goes: written.risk_goes,
-        sensitive,
-        statement: fill(written.statement.as_deref().unwrap_or(name)),
-        reason: reason.map_err(|problem| format!("its reason {problem}"))?,
-        unit: written.unit.clone(),
-        feeds: match written.feed.clone() {
-            Feed::One(feed) => vec![feed],
-            Feed::AnyOf(feeds) => feeds,
-        },
-        source: written.source.clone(),
-    };
-    check(&entry)?;
-    Ok(entry)
 }
 
-fn bits(written: &Written) -> Result<u64, String> {
-    let view = written.from;
-    written.tests.iter().try_fold(0, |mask, name| {
-        let test = view.tests().iter().find(|test| test.name == *name);
-        Ok(mask | test.ok_or_else(|| format!("asks for a test that {} doesn't have: {name}", view.name()))?.bit)
-    })
+/// One entry of the catalogue: a feature, or one per window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Name, with its unit and without its window.
+    pub name: String,
+    /// What it looks at.
+    pub view: View,
+    /// Bits of the tests of which all must hold.
+    pub tests: u64,
+    /// Names of those tests.
+    pub test_names: Vec<String>,
+    /// Position in the view's list of items, where only one item counts.
+    pub item: Option<u16>,
+    /// What it makes of the facts.
+    pub take: Take,
+    /// Lengths of the windows `(T - w, T]`, ascending; empty means everything up to T.
+    pub within_days: Vec<u32>,
+    /// Below this age the feature is missing.
+    pub from_age_years: Option<u32>,
+    /// Below this value there is nothing worth telling; in the unit times `scale`.
+    pub tell_from: i64,
+    /// Values are whole numbers of the unit's 1, 10 or 1000 parts.
+    pub scale: i64,
+    /// Where the risk is expected to go.
+    pub risk_goes: RiskGoes,
+    /// Whether it may never be spoken of.
+    pub sensitive: bool,
+    /// Entries of one statement are told together.
+    pub statement: String,
+    /// The sentence; one entry of each statement has it, unless the statement is sensitive.
+    pub reason: Option<Sentence>,
+    /// Unit in words.
+    pub unit: String,
+    /// Tables; without any of them the feature is missing.
+    pub feeds: Vec<String>,
+    /// Where the idea comes from.
+    pub source: String,
 }
 
-/// What the fields of an entry owe to each other.
-fn check(entry: &Entry) -> Result<(), String> {
-    let windows = &entry.within_days;
-    if !windows.is_sorted_by(|a, b| a < b) || windows.first() == Some(&0) {
-        return Err("needs its windows above 0 days, each longer than the one before".to_owned());
-    }
-    match entry.take {
-        Take::Count | Take::Sum | Take::Nights if windows.is_empty() => {
-            return Err("adds something up, so it needs a window".to_owned());
+impl Entry {
+    /// The features: one per window, or one. `position` is that of the entry in its catalogue.
+    pub(super) fn features(&self, position: usize) -> Vec<Feature> {
+        let feature = |name, within_days| Feature { name, entry: position, within_days };
+        if self.within_days.is_empty() {
+            return vec![feature(self.name.clone(), None)];
         }
-        Take::Count | Take::Sum | Take::Nights => {}
-        _ if windows.len() > 1 => {
-            return Err("takes something that doesn't add up, so it has one window at most".to_owned());
-        }
-        Take::DaysSinceLast | Take::DaysSinceFirst | Take::Value if !windows.is_empty() => {
-            return Err("takes something that has no window".to_owned());
-        }
-        _ => {}
+        let name = |days| if self.take.names_window() { format!("{}_{days}d", self.name) } else { self.name.clone() };
+        self.within_days.iter().map(|&days| feature(name(days), Some(days))).collect()
     }
-    if entry.scale < 1 {
-        return Err("needs a scale of 1 or more".to_owned());
+
+    /// The item that counts, where only one does.
+    pub fn known_item(&self) -> Option<&'static Item> {
+        Some(&self.view.items()?.items()[self.item? as usize])
     }
-    if entry.take == Take::Distinct && entry.view.items().is_none() {
-        return Err(format!("counts kinds, but {} has none", entry.view.name()));
-    }
-    entry.reason.as_ref().map_or(Ok(()), |reason| check_reason(entry, reason))
 }
 
-fn check_reason(entry: &Entry, reason: &Sentence) -> Result<(), String> {
-    let counts = matches!(entry.take, Take::Count | Take::Nights | Take::Distinct);
-    let measures = matches!(entry.take, Take::Latest);
-    let rules = [
-        (reason.has(|piece| matches!(piece, Piece::Number { .. })) && !counts, "tells a number that it doesn't count"),
-        (reason.has(|piece| *piece == Piece::Value) && !measures, "tells a value that it doesn't measure"),
-        (reason.has(|piece| *piece == Piece::Window) && entry.within_days.is_empty(), "tells a window that it lacks"),
-        (reason.has(|piece| *piece == Piece::Item) && entry.item.is_none(), "tells an item that it doesn't name"),
-        (reason.has(|piece| *piece == Piece::Items) && entry.view.items().is_none(), "lists items that its view lacks"),
-        (
-            reason.has(|piece| *piece == Piece::LastMainCondition) && !entry.view.has_main_condition(),
-            "tells a main condition that its view lacks",
-        ),
-        (reason.has(|piece| *piece == Piece::Age) && entry.view != View::Person, "tells an age outside of person"),
-    ];
-    match rules.into_iter().find(|(broken, _)| *broken) {
-        Some((_, problem)) => Err(format!("its reason {problem}")),
-        None => Ok(()),
-    }
+/// One feature: an entry at one of its windows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// Name, with unit and window last.
+    pub name: String,
+    /// Position in [`Catalogue::entries`].
+    pub entry: usize,
+    /// Length of the window, where there is one.
+    pub within_days: Option<u32>,
 }

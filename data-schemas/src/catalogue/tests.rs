@@ -95,7 +95,7 @@ fn a_refusal_names_the_file_the_entry_and_the_rule() {
     let cases = [
         ("\"count\"", "\"median\"", "a.toml, line 4: unknown variant `median`"),
         ("hospital_stays", "dreams", "a.toml, line 3: unknown variant `dreams`"),
-        ("unit = ", "units = ", "a.toml, line 10: unknown field `units`"),
+        ("unit = ", "units = ", "a.toml, line 9: unknown field `units`"),
         (
             "take = ",
             "where = [\"is_green\"]\ntake = ",

@@ -4,9 +4,12 @@
 //! Counts, sums and nights are whole numbers, so the rings are exact differences.
 
 use earlycall_model::{Column, ColumnKind};
-use earlycall_schemas::catalogue::{Entry, RiskGoes, Take, View, catalogue};
+use earlycall_schemas::catalogue::{Entry, RiskGoes, Take, catalogue};
 
 use super::{FeatureRow, take::Value};
+
+/// The unit of an attribute that holds or doesn't.
+const YES_OR_NO: &str = "yes or no";
 
 /// A column of the model, and what it stands and falls with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +66,7 @@ fn kind_of(entry: &Entry) -> ColumnKind {
         Take::Count | Take::Distinct => ColumnKind::Count,
         Take::Sum | Take::Nights => ColumnKind::Amount,
         Take::DaysSinceLast | Take::DaysSinceFirst => ColumnKind::DaysSince,
-        Take::Value if entry.view == View::Person && entry.unit == "yes or no" => ColumnKind::Flag,
+        Take::Value if entry.unit == YES_OR_NO => ColumnKind::Flag,
         Take::Latest | Take::Value => ColumnKind::Measure,
     }
 }

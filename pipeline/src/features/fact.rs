@@ -17,7 +17,7 @@ pub struct Fact {
     pub tests: u64,
     /// What it is an instance of: a position in the view's list of items.
     pub item: Option<u16>,
-    /// Counts for the model and for no sentence.
+    /// Its item is sensitive: no sentence that names items may count it.
     pub is_hidden: bool,
     /// The main diagnosis, for what has one.
     pub code: Option<ShortCode>,

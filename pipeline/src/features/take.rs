@@ -19,22 +19,24 @@ pub enum Value {
 /// Takes one value from facts in the order of their days, none of which lies after `index_date`.
 ///
 /// With `within_days = w` only facts within `(T - w, T]` count; nights count by the night, not by the stay.
-pub fn take<'a>(take: Take, facts: impl Iterator<Item = &'a Fact>, within_days: Option<u32>, index_date: Day) -> Value {
+pub fn take<'a, I: Iterator<Item = &'a Fact>>(
+    take: Take,
+    facts: I,
+    within_days: Option<u32>,
+    index_date: Day,
+) -> Value {
     let after = start_of(within_days, index_date);
-    if take == Take::Nights {
-        return Value::Known(facts.map(|fact| fact.nights(after, index_date)).sum());
-    }
-    let mut facts = facts.filter(|fact| fact.is_after(after));
+    let recent = |facts: I| facts.filter(move |fact| fact.is_after(after));
     let days_since = |fact: &Fact| Value::Known(i64::from(index_date - fact.day));
     match take {
-        Take::Nights => unreachable!("answered above"),
-        Take::Count => Value::Known(facts.count() as i64),
-        Take::Sum => Value::Known(facts.map(|fact| fact.amount).sum()),
-        Take::Distinct => Value::Known(distinct(facts)),
-        Take::Flag => Value::Known(i64::from(facts.next().is_some())),
-        Take::DaysSinceFirst => facts.next().map_or(Value::Never, days_since),
-        Take::DaysSinceLast => facts.last().map_or(Value::Never, days_since),
-        Take::Latest | Take::Value => facts.last().map_or(Value::Missing, |fact| Value::Known(fact.amount)),
+        Take::Nights => Value::Known(facts.map(|fact| fact.nights(after, index_date)).sum()),
+        Take::Count => Value::Known(recent(facts).count() as i64),
+        Take::Sum => Value::Known(recent(facts).map(|fact| fact.amount).sum()),
+        Take::Distinct => Value::Known(distinct(recent(facts))),
+        Take::Flag => Value::Known(i64::from(recent(facts).next().is_some())),
+        Take::DaysSinceFirst => recent(facts).next().map_or(Value::Never, days_since),
+        Take::DaysSinceLast => recent(facts).last().map_or(Value::Never, days_since),
+        Take::Latest | Take::Value => recent(facts).last().map_or(Value::Missing, |fact| Value::Known(fact.amount)),
     }
 }
 

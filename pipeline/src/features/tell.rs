@@ -1,7 +1,7 @@
 //! Sentences for coaches: each a fact with its date, from the facts themselves and never from the model.
 //!
-//! Sensitive entries have no sentence. Hidden facts of the others are counted for the model only: what is told is taken
-//! again from the facts that may be told, so a number never betrays what the words leave out.
+//! Sensitive entries have no sentence. Where a sentence names what it counts, such as conditions, the sensitive ones among
+//! them are left out of the number too: "3 conditions: asthma and COPD" would betray the third.
 
 use std::collections::BTreeSet;
 

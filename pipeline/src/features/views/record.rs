@@ -32,14 +32,8 @@ pub(super) fn conditions(subject: &Subject) -> Vec<Fact> {
 
 /// One fact per prescription; a BNF section that is not on the list counts among all and as no section.
 pub(super) fn prescriptions(person: &Person) -> Vec<Fact> {
-    let sections = codelists::bnf_sections();
-    let fact = |row: &Prescription| {
-        let section = prefixes::BNF_SECTIONS.of(row.bnf.as_str()).next();
-        // Nobody has looked at the sections off the list, so they are told of as little as the sensitive ones.
-        let is_hidden = section.is_none_or(|section| sections[section as usize].is_sensitive);
-        Fact { item: section, is_hidden, ..Fact::on(row.date) }
-    };
-    person.prescriptions.iter().map(fact).collect()
+    let section = |row: &Prescription| prefixes::BNF_SECTIONS.of(row.bnf.as_str()).next();
+    person.prescriptions.iter().map(|row| Fact { item: section(row), ..Fact::on(row.date) }).collect()
 }
 
 /// One fact per measured result.

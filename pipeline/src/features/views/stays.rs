@@ -59,8 +59,6 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
     Fact {
         end: cip.discharge_date,
         tests: tests.into_iter().filter(|(_, holds)| *holds).fold(0, |all, (bit, _)| all | bit),
-        // A stay for a pregnancy may have ended with a loss: no sentence counts it (rule R21).
-        is_hidden: matches!(cip.kind, StayKind::Maternity | StayKind::Birth),
         code: cip.primary,
         ..Fact::on(cip.admission_date)
     }
