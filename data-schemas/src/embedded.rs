@@ -60,6 +60,13 @@ pub(crate) const SEX_ETHNICITY: &str = include_str!("../codelists/sex_ethnicity.
 pub(crate) const ORGANISATIONS: &str = include_str!("../codelists/organisations.csv");
 pub(crate) const ICD10_PLAIN_WORDS: &str = include_str!("../codelists/icd10_plain_words.csv");
 
+/// Every code list.
+pub(crate) const CODE_LISTS: [&str; 17] = [
+    CONDITIONS, CONDITION_ICD10, CONDITION_SNOMED, ADMISSION_METHOD, ADMISSION_SOURCE, DISCHARGE_DESTINATION,
+    EMERGENCY_CARE, CHARLSON_WEIGHTS, CHARLSON_ICD10, HFRS, OBSERVATIONS, OBSERVATION_UNITS, OBSERVATION_SNOMED,
+    BNF_SECTIONS, SEX_ETHNICITY, ORGANISATIONS, ICD10_PLAIN_WORDS,
+];
+
 /// Parses an embedded TOML file. Panics with its name, as only a mistake in this crate can break it; tests parse all.
 pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> T {
     toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"))

@@ -20,5 +20,19 @@ pub use observations::{Observation, observation, observation_by_id, observations
 pub use people::{borough_name, ethnicity_label, sex_label, site_name, trust_name};
 pub use plain_words::{ANOTHER_REASON, PlainReason, plain_reason};
 
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 over every embedded code list, in hexadecimal: a model names the lists that its features were made with.
+pub fn hash() -> &'static str {
+    static HASH: LazyLock<String> = LazyLock::new(|| {
+        let mut hasher = Sha256::new();
+        crate::embedded::CODE_LISTS.iter().for_each(|list| hasher.update(list.as_bytes()));
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    });
+    &HASH
+}
+
 #[cfg(test)]
 mod tests;

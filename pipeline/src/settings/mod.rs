@@ -39,6 +39,8 @@ pub struct Settings {
     pub worklist: Worklist,
     /// When a night is held.
     pub gate: Gate,
+    /// Where teams find their lists.
+    pub delivery: BTreeMap<String, Delivery>,
 }
 
 /// `[profile]`
@@ -182,6 +184,16 @@ impl Default for Gate {
     }
 }
 
+/// `[delivery.TEAM]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The folder into which the team's three files are copied.
+    pub folder: PathBuf,
+    /// The group that may read them; absent means the service's own.
+    pub group: Option<String>,
+}
+
 impl Settings {
     /// Reads a settings file; every path in the result is absolute or relative to the working folder.
     ///
@@ -249,6 +261,7 @@ impl Settings {
     pub fn fingerprint(&self) -> String {
         let mut without_paths = self.clone();
         without_paths.extracts.folder = PathBuf::new();
+        without_paths.delivery.clear();
         let Settings { state, keys, output, model, .. } = &mut without_paths;
         for section in [state, keys, output, model] {
             section.folder = None;
@@ -296,6 +309,9 @@ impl Settings {
         self.output.folder = Some(output);
         self.keys.folder = Some(base.join(self.keys.folder.take().unwrap_or("keys".into())));
         self.model.folder = Some(base.join(self.model.folder.take().unwrap_or("model".into())));
+        for delivery in self.delivery.values_mut() {
+            delivery.folder = base.join(&delivery.folder);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod columns;
+pub mod compose;
 pub mod csv;
 mod frame;
 pub mod html;

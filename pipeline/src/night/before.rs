@@ -1,0 +1,93 @@
+//! The night before: what coaches worked from, and what changes are told against.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    day::Day,
+    error::Result,
+    history::records::PersonKey,
+    keys::Keys,
+    store::{Store, nights::NightId},
+    worklist::{
+        parquet,
+        person_ref::person_ref,
+        scores::{self, Score},
+    },
+};
+
+/// One line of a published list, with the person found again.
+#[derive(Clone, Debug)]
+pub struct OldLine {
+    /// Team.
+    pub team_id: String,
+    /// The person.
+    pub person: PersonKey,
+    /// Their reference within the team.
+    pub person_ref: String,
+    /// Line.
+    pub line_no: u32,
+}
+
+/// The newest published night with an earlier index date.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// Which night.
+    pub night: NightId,
+    /// Lists, team by team, line by line.
+    pub lines: Vec<OldLine>,
+    scores: BTreeMap<PersonKey, Score>,
+}
+
+impl Before {
+    /// Reads the night before an index date, if there is one.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when its files are missing or damaged.
+    pub fn read(store: &Store, index_date: Day, keys: &Keys) -> Result<Option<Before>> {
+        let Some(night) = store.night_before(index_date)? else { return Ok(None) };
+        let scores = scores::read(&store.read(night, "scores.parquet")?)?;
+        let lines = lines(store, night, &scores, keys)?;
+        let scores = scores.into_iter().map(|score| (score.person, score)).collect();
+        Ok(Some(Before { night, lines, scores }))
+    }
+
+    /// A person's risk on that night.
+    pub fn risk(&self, person: PersonKey) -> Option<f64> {
+        self.scores.get(&person).map(|score| score.risk)
+    }
+
+    /// Who was on a team's list.
+    pub fn listed(&self, team_id: &str) -> BTreeSet<PersonKey> {
+        self.lines.iter().filter(|line| line.team_id == team_id).map(|line| line.person).collect()
+    }
+}
+
+/// The lists of the revision that a new one replaces: per team, its people in their order.
+pub fn published(store: &Store, night: NightId, keys: &Keys) -> Result<BTreeMap<String, Vec<PersonKey>>> {
+    let Some(older) = store.newest_revision(night.index_date)? else { return Ok(BTreeMap::new()) };
+    let scores = scores::read(&store.read(older, "scores.parquet")?)?;
+    let mut published: BTreeMap<String, Vec<PersonKey>> = BTreeMap::new();
+    for line in lines(store, older, &scores, keys)? {
+        published.entry(line.team_id).or_default().push(line.person);
+    }
+    Ok(published)
+}
+
+/// Finds the persons behind a night's lines: whoever in the team has that reference. A line whose person cannot be found
+/// under today's keys is left out; a new key makes new references.
+fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<Vec<OldLine>> {
+    let lines = parquet::read_lines(&store.read(night, "worklist.parquet")?)?;
+    let teams: BTreeSet<&String> = lines.iter().map(|line| &line.team_id).collect();
+    let mut persons: BTreeMap<(String, String), PersonKey> = BTreeMap::new();
+    for team_id in teams {
+        let key = keys.team(team_id)?;
+        for score in scores.iter().filter(|score| score.team_id.as_ref() == Some(team_id)) {
+            persons.insert((team_id.clone(), person_ref(&key, score.person)), score.person);
+        }
+    }
+    let found = lines.into_iter().filter_map(|line| {
+        let person = *persons.get(&(line.team_id.clone(), line.person_ref.clone()))?;
+        Some(OldLine { team_id: line.team_id, person, person_ref: line.person_ref, line_no: line.line_no })
+    });
+    Ok(found.collect())
+}

@@ -1,0 +1,172 @@
+//! Who is on which list, who left one, and the lines themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use earlycall_model::RiskModel;
+
+use crate::{
+    cohort::{self, Circumstances, Cohort},
+    error::{Error, Kind, Result},
+    history::{History, View, records::PersonKey},
+    keys::Keys,
+    model_store,
+    night::Before,
+    score::Scored,
+    settings::Settings,
+    worklist::{
+        compose::{self, Placed},
+        line::{Line, TeamList},
+        owner::{COACHING, Team},
+        person_ref::person_ref,
+        rank::{Candidate, Cut, revise, select},
+        removed::Removed,
+    },
+};
+
+/// What the lists are made from.
+pub struct Standing<'a> {
+    /// Everybody, divided.
+    pub cohort: &'a Cohort,
+    /// Everybody who is scored.
+    pub scored: &'a Scored,
+    /// The night before.
+    pub before: Option<&'a Before>,
+    /// The lists that a revision replaces.
+    pub published: BTreeMap<String, Vec<PersonKey>>,
+    /// Keys of ties and references.
+    pub keys: &'a Keys,
+    /// Hysteresis.
+    pub settings: &'a Settings,
+}
+
+/// A team with the people it calls, first to last.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The team.
+    pub team: Team,
+    /// Scored people whom it owns.
+    pub n_owned: u64,
+    /// Its list.
+    pub people: Vec<PersonKey>,
+}
+
+/// Chooses each coaching team's list. Teams by `team_id`; a team without people has an empty list.
+///
+/// # Errors
+/// * [`Kind::Permission`] when a key cannot be used.
+pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
+    let tie_key = standing.keys.tie()?;
+    let end_of_life: BTreeSet<PersonKey> =
+        standing.cohort.members.iter().filter(|member| member.is_at_end_of_life).map(|member| member.key).collect();
+    let mut owned: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
+    for (person, score) in standing.scored {
+        if let Some(team_id) = &score.team_id {
+            let may_be_listed = !end_of_life.contains(person);
+            owned.entry(team_id).or_default().push(Candidate { key: *person, risk: score.risk, may_be_listed });
+        }
+    }
+    let coaching = at.reference.teams.iter().filter(|team| team.pathway == COACHING);
+    let chosen = coaching.map(|team| {
+        let candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
+        let slots = team.weekly_capacity as usize;
+        let cut = Cut { slots, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
+        let people = match standing.published.get(&team.team_id) {
+            Some(published) => revise(&candidates, published, &cut),
+            None => {
+                let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
+                select(&candidates, &before, &cut)
+            }
+        };
+        Chosen { team: team.clone(), n_owned: candidates.len() as u64, people }
+    });
+    Ok(chosen.collect())
+}
+
+/// Writes the lines: reads the people on a list once more, bucket by bucket, and puts each in their place.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a bucket cannot be read.
+/// * [`Kind::Model`] when the model is for other columns than this program's.
+pub fn write(
+    chosen: &[Chosen],
+    standing: &Standing,
+    at: &Circumstances,
+    history: &History,
+    view: &View,
+    model: &RiskModel,
+    threads: usize,
+) -> Result<Vec<TeamList>> {
+    let places = places(chosen, standing)?;
+    let columns = model_store::columns();
+    let parts = history.each_bucket(view, threads, |people| {
+        let listed = people.iter().filter_map(|person| Some((person, places.get(&person.key)?)));
+        let lines = listed.map(|(person, placed)| {
+            let assessed = cohort::assess(person, at);
+            compose::line(&assessed, placed.clone(), at, model, &columns).map(|line| (person.key, line))
+        });
+        lines.collect::<Result<Vec<_>, _>>()
+    })?;
+    let mut lines: BTreeMap<PersonKey, Line> = BTreeMap::new();
+    for part in parts {
+        lines.extend(part.map_err(|error| Error::new(Kind::Model, error.to_string()))?);
+    }
+    let lists = chosen.iter().map(|chosen| TeamList {
+        team_id: chosen.team.team_id.clone(),
+        pathway: chosen.team.pathway.clone(),
+        weekly_capacity: chosen.team.weekly_capacity,
+        n_owned: chosen.n_owned,
+        lines: chosen.people.iter().map(|person| lines.remove(person).expect("one list per person")).collect(),
+    });
+    Ok(lists.collect())
+}
+
+/// Every listed person's place. A person is on one list, for they have one owner.
+fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, Placed>> {
+    let mut places = BTreeMap::new();
+    for list in chosen {
+        let key = standing.keys.team(&list.team.team_id)?;
+        let before = standing.before.map(|before| before.listed(&list.team.team_id)).unwrap_or_default();
+        for (place, person) in list.people.iter().enumerate() {
+            let score = &standing.scored[person];
+            let placed = Placed {
+                line_no: place as u32 + 1,
+                person_ref: person_ref(&key, *person),
+                risk: score.risk,
+                risk_before: standing.before.and_then(|before| before.risk(*person)),
+                band: score.band,
+                was_listed: before.contains(person),
+            };
+            places.insert(*person, placed);
+        }
+    }
+    Ok(places)
+}
+
+/// Who was on a list the night before and is not any more, and why.
+pub fn removed(chosen: &[Chosen], cohort: &Cohort, scored: &Scored, before: Option<&Before>) -> Vec<Removed> {
+    let now: BTreeMap<PersonKey, &str> = chosen
+        .iter()
+        .flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str())))
+        .collect();
+    let end_of_life: BTreeSet<PersonKey> =
+        cohort.members.iter().filter(|member| member.is_at_end_of_life).map(|member| member.key).collect();
+    let why = |line: &super::before::OldLine| {
+        let person = line.person;
+        match (cohort.others.get(&person), scored.get(&person)) {
+            (Some(standing), _) => standing.in_words(),
+            (None, None) => "no longer in the extracts",
+            _ if end_of_life.contains(&person) => "on the end-of-life register",
+            (None, Some(score)) if score.team_id.as_ref() != Some(&line.team_id) => "now with another team",
+            _ => "others now have a higher risk",
+        }
+    };
+    let old = before.map(|before| before.lines.as_slice()).unwrap_or_default();
+    let left = old.iter().filter(|line| now.get(&line.person) != Some(&line.team_id.as_str()));
+    left.map(|line| Removed {
+        team_id: line.team_id.clone(),
+        line_no_before: line.line_no,
+        person_ref: line.person_ref.clone(),
+        reason: why(line).to_owned(),
+    })
+    .collect()
+}

@@ -1,0 +1,168 @@
+//! The night: from what has arrived to the lists that coaches open in the morning. Start reading here.
+
+mod before;
+mod gate;
+mod lists;
+mod page;
+mod publish;
+mod record;
+
+use std::path::PathBuf;
+
+pub use self::before::Before;
+use crate::{
+    cohort::{self, Circumstances},
+    day::Day,
+    error::{Error, Kind, Result},
+    features::Feeds,
+    history::{self, History},
+    keys::Keys,
+    model_store,
+    progress::Progress,
+    score,
+    settings::Settings,
+    store::{Store, disk::Disk, nights::NightId},
+};
+
+/// What is asked of a night.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request {
+    /// The last day that the extracts cover; absent: the day before the newest extract.
+    pub index_date: Option<Day>,
+    /// Replace a night that is published already, keeping the order of its lines.
+    pub revise: bool,
+    /// Do everything but publish.
+    pub dry_run: bool,
+    /// Threads; at least 1. The result is the same for any number.
+    pub threads: usize,
+}
+
+/// What came of a night.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Index date and revision.
+    pub night: NightId,
+    /// Where it is published; absent after a dry run.
+    pub folder: Option<PathBuf>,
+    /// People scored.
+    pub n_scored: usize,
+    /// Lines on all lists.
+    pub n_lines: usize,
+    /// Worklists, one per team.
+    pub n_lists: usize,
+}
+
+/// Runs a night: settles what has arrived, scores the cohort, makes the lists, and publishes them with one rename.
+///
+/// # Errors
+/// * [`Kind::NothingToDo`] when the same night stands already.
+/// * [`Kind::Extract`], [`Kind::Model`], [`Kind::Held`], [`Kind::Storage`], [`Kind::Locked`], [`Kind::Permission`]:
+///   as their names say. Whatever the error, the night before stays current.
+pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &mut Progress) -> Result<Outcome> {
+    refuse_unready(settings)?;
+    let threads = request.threads.max(1);
+    let keys = Keys::of(settings)?;
+    let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
+    progress.stage("settling what has arrived");
+    let history = history::arrive::settle_deliveries(&store, settings, threads)?;
+    refuse_synthetic(settings, &history)?;
+    let index_date = index_date(&history, request.index_date)?;
+    let artefact = model_store::current(settings)?;
+    let before = Before::read(&store, index_date, &keys)?;
+    let inputs = record::Inputs::of(&history, settings, &artefact, before.as_ref(), index_date);
+    let night = match place(&store, &inputs, index_date, request.revise)? {
+        Place::Free(night) => night,
+        Place::JustFinished(night) => return publish::finished(&store, night),
+    };
+
+    progress.stage("finding who may be scored");
+    let view = history.view(index_date);
+    let newest = history.newest_events(&view, threads)?;
+    let feeds = Feeds::new(newest.keys().map(String::as_str));
+    let at =
+        Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let cohort = cohort::assemble(&history, &view, &at, threads)?;
+    progress.stage("scoring");
+    let scored = score::score(&cohort, &artefact, &at, before.as_ref())?;
+    progress.stage("making the lists");
+    let page = page::page(night, settings, &history, &newest, &keys, &artefact);
+    let standing = lists::Standing {
+        cohort: &cohort,
+        scored: &scored,
+        before: before.as_ref(),
+        published: before::published(&store, night, &keys)?,
+        keys: &keys,
+        settings,
+    };
+    let chosen = lists::choose(&standing, &at)?;
+    let lists = lists::write(&chosen, &standing, &at, &history, &view, &artefact.model, threads)?;
+    gate::judge(&cohort, &scored, &lists)?;
+    let ready = publish::Ready { night, page, cohort, scored, chosen, lists, before, inputs, newest };
+    if request.dry_run {
+        return Ok(ready.outcome(None));
+    }
+    progress.stage("publishing");
+    publish::publish(ready, &store, &history, settings, progress)
+}
+
+/// The index date asked for, or the day before the newest extract. A later one is refused: the extracts don't cover it.
+fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
+    let newest = history.ledger.newest_extract().ok_or_else(|| Error::new(Kind::Extract, "nothing was delivered"))?;
+    match asked {
+        None => Ok(newest - 1),
+        Some(day) if day <= newest => Ok(day),
+        Some(day) => Err(Error::new(Kind::Extract, format!("the index date {day} is after the newest extract, {newest}"))
+            .hint(format!("the last day that the extracts cover whole is {}", newest - 1))),
+    }
+}
+
+/// Where a night goes.
+enum Place {
+    /// Under this name.
+    Free(NightId),
+    /// It is there: a run died between its two renames, and this one moved the pointer when it opened the store.
+    JustFinished(NightId),
+}
+
+/// The next free revision of an index date.
+///
+/// # Errors
+/// * [`Kind::NothingToDo`] when a revision with the same inputs stands already.
+/// * [`Kind::Usage`] when one with other inputs stands and no revision is asked for.
+fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) -> Result<Place> {
+    let revisions: Vec<NightId> = store.nights()?.into_iter().filter(|night| night.index_date == index_date).collect();
+    for &night in &revisions {
+        if record::fingerprint_of(&store.read(night, "run.json")?)? != inputs.fingerprint() {
+            continue;
+        }
+        return match store.finished() == Some(night) {
+            true => Ok(Place::JustFinished(night)),
+            false => Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs"))),
+        };
+    }
+    match revisions.last() {
+        None => Ok(Place::Free(NightId { index_date, revision: 1 })),
+        Some(last) if revise => Ok(Place::Free(NightId { index_date, revision: last.revision + 1 })),
+        Some(last) => Err(Error::new(Kind::Usage, format!("night {last} stands already, from other inputs"))
+            .hint("--revise publishes a revision that keeps the order of its lines")),
+    }
+}
+
+/// The production profile works with real code lists only, and this release embeds none.
+fn refuse_unready(settings: &Settings) -> Result<()> {
+    if settings.is_research() || !earlycall_schemas::codelists::SNOMED_IS_ILLUSTRATIVE {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Settings, "the embedded SNOMED CT lists are illustrative, and the production profile refuses them")
+        .column("profile.kind")
+        .hint("for research and demonstration set [profile] kind = \"research\""))
+}
+
+fn refuse_synthetic(settings: &Settings, history: &History) -> Result<()> {
+    if settings.is_research() || !history.ledger.is_synthetic() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Extract, "a delivery is synthetic, and the production profile refuses it")
+        .rule("R31")
+        .hint("remove it, or set [profile] kind = \"research\""))
+}

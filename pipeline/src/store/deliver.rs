@@ -1,0 +1,71 @@
+//! Each team's three files, copied to a folder that the team's group may read: the only thing that a coach can open.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown},
+    path::Path,
+};
+
+use crate::{
+    error::{Error, Kind, Result},
+    settings::Settings,
+    store::folder::STAGED,
+};
+
+/// Copies the lists of a published night to the folders named in `[delivery.TEAM]`.
+///
+/// Folders become 0750 and files 0640, and belong to the group that the settings name. Each file is replaced by a
+/// rename, so a coach opens the old list or the new one.
+///
+/// # Errors
+/// * [`Kind::Settings`] when a team has no list tonight.
+/// * [`Kind::Permission`] when the group is unknown or the files cannot be given to it.
+/// * [`Kind::Storage`] when a file cannot be copied. The night itself is published all the same.
+pub fn to_teams(night: &Path, settings: &Settings) -> Result<()> {
+    for (team_id, delivery) in &settings.delivery {
+        let list = night.join("worklists").join(team_id);
+        if !list.is_dir() {
+            return Err(Error::new(Kind::Settings, "there is no such coaching team in reference_teams")
+                .column(format!("delivery.{team_id}"))
+                .hint("the night is published; correct the name and copy the files by running again with --revise"));
+        }
+        let group = delivery.group.as_deref().map(group_id).transpose()?;
+        let failed = |error: std::io::Error| Error::storage(&delivery.folder, "give the list to the team", &error);
+        fs::DirBuilder::new().recursive(true).mode(0o750).create(&delivery.folder).map_err(failed)?;
+        give(&delivery.folder, 0o750, group)?;
+        for name in ["worklist.html", "worklist.xlsx", "worklist.csv"] {
+            let bytes = fs::read(list.join(name)).map_err(failed)?;
+            let staged = delivery.folder.join(format!("{STAGED}{name}"));
+            let _ = fs::remove_file(&staged);
+            let mut file =
+                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged).map_err(failed)?;
+            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+            give(&staged, 0o640, group)?;
+            fs::rename(&staged, delivery.folder.join(name)).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn give(path: &Path, mode: u32, group: Option<u32>) -> Result<()> {
+    let refused = |error: std::io::Error| {
+        Error::new(Kind::Permission, format!("cannot be given to the team: {error}")).file(path.display().to_string())
+    };
+    if group.is_some() {
+        chown(path, None, group).map_err(refused)?;
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(refused)
+}
+
+/// The number of a group of this machine.
+fn group_id(name: &str) -> Result<u32> {
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let mut rows = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let row = rows.find(|row| row.first() == Some(&name));
+    row.and_then(|row| row.get(2)?.parse().ok()).ok_or_else(|| {
+        Error::new(Kind::Permission, format!("there is no group `{name}` on this machine"))
+            .column("delivery")
+            .hint("make it with `groupadd`, and let the service's user belong to it")
+    })
+}
