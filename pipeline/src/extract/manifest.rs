@@ -179,9 +179,7 @@ impl Manifest {
         if !is_name(&self.extract_id) {
             return Err(refusal("`extract_id` is no name: 1 to 200 characters, no slashes"));
         }
-        for file in &self.files {
-            file.check().map_err(|error| error.file(printable(&file.file)))?;
-        }
+        self.files.iter().try_for_each(FileEntry::check)?;
         self.check_sent_once()
     }
 
@@ -192,16 +190,16 @@ impl Manifest {
         for file in &self.files {
             // Names that differ in case only are one file on some disks.
             if !paths.insert(file.file.to_lowercase()) {
-                return Err(refusal("the manifest names this file twice").file(&file.file));
+                return Err(file.refusal("the file is named twice"));
             }
             feeds.entry((&file.table, self.provider_of(file))).or_default().push(file);
         }
         for files in feeds.values().filter(|files| files.len() > 1) {
             if let Some(whole) = files.iter().find(|file| !file.file.contains('/')) {
-                return Err(refusal("the table is sent twice for one provider").file(&whole.file));
+                return Err(whole.refusal("the table is sent twice for one provider"));
             }
             if files.iter().any(|file| self.is_history(file) != self.is_history(files[0])) {
-                return Err(refusal("the parts of a table disagree on `history`").file(&files[0].file));
+                return Err(files[0].refusal("the parts of the table disagree on `history`"));
             }
         }
         Ok(())
@@ -211,37 +209,43 @@ impl Manifest {
 impl FileEntry {
     pub(super) fn format(&self) -> Result<Format> {
         let name = self.file.rsplit('/').next().unwrap_or_default();
-        Format::of(name).map(|(_, format)| format).ok_or_else(|| refusal(self.where_it_belongs()))
+        Format::of(name).map(|(_, format)| format).ok_or_else(|| self.misplaced())
     }
 
     fn check(&self) -> Result<()> {
         if table::table(&self.table).is_none() {
-            let error = refusal("the table is unknown");
+            let error = self.refusal("the table is unknown");
             return Err(match nearest(&self.table, table::tables().iter().map(|table| table.name.as_str())) {
                 Some(known) => error.hint(format!("the nearest known name is {known}")),
                 None => error.hint("`earlycall schema` lists the tables"),
             });
         }
         if self.file.starts_with('/') || self.file.split(['/', '\\']).any(|part| part == "..") {
-            return Err(refusal("the path leads out of the delivery"));
+            return Err(self.refusal("the path leads out of the delivery"));
         }
         let belongs = match self.file.split_once('/') {
             Some((folder, part)) => folder == self.table && is_plain(part) && Format::of(part).is_some(),
             None => Format::of(&self.file).is_some_and(|(stem, _)| stem == self.table),
         };
         if !belongs {
-            return Err(refusal(self.where_it_belongs()));
+            return Err(self.misplaced());
         }
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if self.sha256.len() != 64 || !self.sha256.bytes().all(is_hex) {
-            return Err(refusal("`sha256` is not 64 lower-case hexadecimal characters"));
+            return Err(self.refusal("`sha256` is not 64 lower-case hexadecimal characters"));
         }
         Ok(())
     }
 
-    fn where_it_belongs(&self) -> String {
+    fn misplaced(&self) -> Error {
         let table = &self.table;
-        format!("the path is not {table}.csv, {table}.csv.gz, {table}.parquet or such a file in {table}/")
+        self.refusal(&format!(
+            "the path is not {table}.csv, {table}.csv.gz, {table}.parquet or such a file in {table}/"
+        ))
+    }
+
+    fn refusal(&self, message: &str) -> Error {
+        refusal(format!("{}: {message}", printable(&self.file)))
     }
 }
 
@@ -260,7 +264,7 @@ fn check_keys(object: &Map<String, Value>, keys: &[Key], place: &str) -> Result<
 }
 
 fn refusal(message: impl Into<String>) -> Error {
-    Error::new(Kind::Extract, message).file("manifest.json").rule("V01")
+    Error::new(Kind::Extract, message).rule("V01")
 }
 
 fn is_plain(name: &str) -> bool {
