@@ -23,6 +23,21 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     table_file!("deaths"),
 ];
 
+macro_rules! output_file {
+    ($name:literal) => {
+        (concat!("outputs/", $name, ".toml"), include_str!(concat!("../outputs/", $name, ".toml")))
+    };
+}
+
+/// What coaches read first, then what engineers read.
+pub(crate) const OUTPUTS: &[(&str, &str)] = &[
+    output_file!("worklist"),
+    output_file!("removed"),
+    output_file!("scores"),
+    output_file!("quarantine"),
+    output_file!("run"),
+];
+
 /// The rules.
 pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
 

@@ -5,5 +5,7 @@
 pub mod codelists;
 pub mod codes;
 mod embedded;
+pub mod output;
+pub mod reference;
 pub mod rules;
 pub mod table;

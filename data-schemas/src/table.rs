@@ -171,10 +171,7 @@ impl TableSpec {
 }
 
 static TABLES: LazyLock<Vec<TableSpec>> = LazyLock::new(|| {
-    crate::embedded::TABLES
-        .iter()
-        .map(|(file, text)| toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}")))
-        .collect()
+    crate::embedded::TABLES.iter().map(|(file, text)| crate::embedded::parse_toml(file, text)).collect()
 });
 
 /// Every table of the contract, in the order in which they are checked: people first, then what is about them.
@@ -192,4 +189,68 @@ pub fn tables() -> &'static [TableSpec] {
 /// ```
 pub fn table(name: &str) -> Option<&'static TableSpec> {
     tables().iter().find(|table| table.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns per table, counted in the specification.
+    const EXPECTED: [(&str, usize); 13] = [
+        ("patients", 17),
+        ("reference_practices", 5),
+        ("reference_lsoa", 5),
+        ("reference_teams", 5),
+        ("user_access", 6),
+        ("opt_outs", 6),
+        ("registrations", 6),
+        ("gp_events", 15),
+        ("gp_prescriptions", 11),
+        ("apc_episodes", 34),
+        ("ed_attendances", 18),
+        ("inpatients_now", 8),
+        ("deaths", 7),
+    ];
+
+    #[test]
+    fn every_table_of_the_contract_is_complete() {
+        let declared: Vec<(&str, usize)> = tables().iter().map(|t| (t.name.as_str(), t.columns.len())).collect();
+        assert_eq!(declared, EXPECTED);
+    }
+
+    #[test]
+    fn every_name_a_table_uses_is_one_of_its_columns() {
+        for table in tables() {
+            let clocks = [&table.event, &table.received, &table.recorded].into_iter().flatten();
+            for name in table.key.iter().chain(clocks) {
+                let column = table.column(name).unwrap_or_else(|| panic!("{}.{name}", table.name));
+                assert!(column.used, "{}.{name} decides on rows and must be kept", table.name);
+            }
+            assert!(table.key.iter().all(|name| table.column(name).unwrap().presence == Presence::M), "{}", table.name);
+            for (i, column) in table.columns.iter().enumerate() {
+                assert!(table.columns[..i].iter().all(|other| other.name != column.name), "{}", column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn columns_that_belong_in_order_are_of_the_same_type_and_have_a_rule() {
+        for table in tables() {
+            for column in &table.columns {
+                let others: Vec<_> = [&column.not_before, &column.not_after].into_iter().flatten().collect();
+                assert!(others.iter().all(|name| table.column(name).unwrap().dtype == column.dtype), "{}", column.name);
+                assert_eq!(column.order_rule.is_some(), !others.is_empty(), "{}.{}", table.name, column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn limits_and_lists_stand_on_columns_that_have_them() {
+        for column in tables().iter().flat_map(|table| &table.columns) {
+            let is_number = matches!(column.dtype, DType::Int | DType::Float);
+            assert!(is_number || (column.min.is_none() && column.max.is_none()), "{}", column.name);
+            assert!(column.dtype == DType::Code || column.one_of.is_empty(), "{}", column.name);
+            assert!(column.meaning.ends_with('.'), "{}", column.name);
+        }
+    }
 }
