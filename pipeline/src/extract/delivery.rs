@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
-use crate::extract::manifest::{Format, Manifest};
+use crate::extract::manifest::Manifest;
+use crate::extract::promises::Format;
 
 const MANIFEST: &str = "manifest.json";
 const LARGEST_MANIFEST_BYTES: u64 = 16 << 20;

@@ -12,6 +12,7 @@ mod file;
 mod header;
 pub mod manifest;
 mod parquet;
+mod promises;
 mod raw;
 mod strict;
 mod typed;

@@ -96,8 +96,8 @@ fn an_unknown_table_is_refused_with_the_nearest_name() {
 fn a_table_may_come_in_parts_and_from_several_providers() {
     let part = |provider: &str, file: &str, rows: &str| {
         let text = format!("person_id,death_date,source\n{rows}");
-        let line = json!({"table": "deaths", "file": file, "row_count": rows.lines().count(), "sha256": sha256(text.as_bytes()),
-                          "provider_code": provider});
+        let line = json!({"table": "deaths", "file": file, "row_count": rows.lines().count(),
+                          "sha256": sha256(text.as_bytes()), "provider_code": provider});
         (line, text)
     };
     let row = |n| format!("{},2026-0{n}-01,gp\n", crate::support::person(n));
