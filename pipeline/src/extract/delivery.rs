@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
-use crate::extract::manifest::{Format, Manifest};
+use crate::extract::manifest::Manifest;
+use crate::extract::promises::Format;
 
 const MANIFEST: &str = "manifest.json";
 const LARGEST_MANIFEST_BYTES: u64 = 16 << 20;
@@ -33,6 +34,11 @@ pub struct DeliveryFolder {
 /// keys (V02), or a delivery is a link to another place.
 pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
     let mut found = Vec::new();
+    if !folder.is_dir() {
+        return Err(
+            Error::new(Kind::Extract, "the folder of deliveries is not there").file(folder.display().to_string())
+        );
+    }
     if folder.join(MANIFEST).exists() {
         found.push(open(folder)?);
     } else {
@@ -86,16 +92,21 @@ pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
 impl DeliveryFolder {
     /// How messages name a file of this delivery: with the folder's name, without the way there.
     pub(super) fn place(&self, file: &str) -> String {
-        match self.path.file_name() {
-            Some(folder) => format!("{}/{file}", folder.to_string_lossy()),
-            None => file.to_owned(),
-        }
+        place(&self.path, file)
+    }
+}
+
+fn place(folder: &Path, file: &str) -> String {
+    match folder.file_name() {
+        Some(folder) => format!("{}/{file}", folder.to_string_lossy()),
+        None => file.to_owned(),
     }
 }
 
 fn open(folder: &Path) -> Result<DeliveryFolder> {
     let path = folder.join(MANIFEST);
-    let refused = |message| Error::new(Kind::Extract, message).file(path.display().to_string()).rule("V01");
+    let name = place(folder, MANIFEST);
+    let refused = |message| Error::new(Kind::Extract, message).file(&name).rule("V01");
     let about = fs::symlink_metadata(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     if !about.is_file() {
         return Err(refused("is not a plain file"));
@@ -105,7 +116,8 @@ fn open(folder: &Path) -> Result<DeliveryFolder> {
     }
     let json = fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     let manifest_sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&json));
-    Ok(DeliveryFolder { path: folder.to_owned(), manifest: Manifest::parse(&json)?, manifest_sha256 })
+    let manifest = Manifest::parse(&json).map_err(|error| error.file(&name))?;
+    Ok(DeliveryFolder { path: folder.to_owned(), manifest, manifest_sha256 })
 }
 
 fn check_together(found: &[DeliveryFolder]) -> Result<()> {

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::csv::CsvRows;
-use crate::extract::manifest::{FileEntry, Format};
+use crate::extract::manifest::FileEntry;
 use crate::extract::parquet::ParquetRows;
+use crate::extract::promises::Format;
 use crate::extract::raw::RawBatch;
 
 const BUFFER_BYTES: usize = 1 << 17;

@@ -1,18 +1,11 @@
 //! `manifest.json`: what a supplier says they have sent.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use earlycall_schemas::table;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::day::{Day, Instant};
-use crate::error::{Error, Kind, Result};
-use crate::extract::header::nearest;
-
-/// The one version of the contract that this program reads.
-const SCHEMA_VERSION: &str = "1";
-const LONGEST_NAME: usize = 200;
+use crate::error::Result;
+use crate::extract::promises::{FILE_KEYS, KEYS, check, check_keys, refusal};
 
 /// The sender's description of a delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,52 +85,6 @@ pub struct FileEntry {
     pub history: Option<bool>,
 }
 
-/// The format of a file, told by its ending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Csv,
-    CsvGz,
-    Parquet,
-}
-
-impl Format {
-    /// The format of a file name and the name without its ending; none if it isn't a file of data.
-    pub fn of(name: &str) -> Option<(&str, Format)> {
-        let endings = [(".csv", Format::Csv), (".csv.gz", Format::CsvGz), (".parquet", Format::Parquet)];
-        endings.iter().find_map(|(ending, format)| Some((name.strip_suffix(ending)?, *format)))
-    }
-}
-
-/// A key of the manifest, and whether it must be there.
-type Key = (&'static str, bool);
-
-const KEYS: [Key; 15] = [
-    ("extract_id", true),
-    ("schema_version", true),
-    ("supplier", true),
-    ("provider_code", false),
-    ("period_from", false),
-    ("period_to", false),
-    ("extracted_at", true),
-    ("delivery", true),
-    ("history", false),
-    ("pseudonym_key_id", true),
-    ("purpose_code", false),
-    ("legal_basis_ref", false),
-    ("type1_applied_at", false),
-    ("ndo_applied_at", false),
-    ("is_synthetic", false),
-];
-const FILES: Key = ("files", true);
-const FILE_KEYS: [Key; 6] = [
-    ("table", true),
-    ("file", true),
-    ("row_count", true),
-    ("sha256", true),
-    ("provider_code", false),
-    ("history", false),
-];
-
 impl Manifest {
     /// Reads a manifest and checks what it says of itself; the files are not looked at.
     ///
@@ -147,7 +94,7 @@ impl Manifest {
         let value: Value =
             serde_json::from_slice(json).map_err(|error| refusal(format!("line {} is not JSON", error.line())))?;
         let object = value.as_object().ok_or_else(|| refusal("is not a JSON object"))?;
-        check_keys(object, &[&KEYS[..], &[FILES]].concat(), "")?;
+        check_keys(object, &KEYS, "")?;
         for (n, file) in object["files"].as_array().into_iter().flatten().enumerate() {
             if let Some(file) = file.as_object() {
                 check_keys(file, &FILE_KEYS, &format!("files[{n}]."))?;
@@ -155,7 +102,7 @@ impl Manifest {
         }
         let manifest: Manifest = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(json))
             .map_err(|error| refusal(format!("`{}` is not of the form that the contract asks for", error.path())))?;
-        manifest.check()?;
+        check(&manifest)?;
         Ok(manifest)
     }
 
@@ -168,115 +115,6 @@ impl Manifest {
     pub fn is_history(&self, file: &FileEntry) -> bool {
         file.history.unwrap_or(self.history)
     }
-
-    fn check(&self) -> Result<()> {
-        if self.schema_version != SCHEMA_VERSION {
-            return Err(refusal(format!("`schema_version` is not {SCHEMA_VERSION}")));
-        }
-        let is_name = |text: &str| {
-            !text.trim().is_empty() && text.len() <= LONGEST_NAME && !text.contains(['/', '\\']) && is_printable(text)
-        };
-        if !is_name(&self.extract_id) {
-            return Err(refusal("`extract_id` is no name: 1 to 200 characters, no slashes"));
-        }
-        for file in &self.files {
-            file.check().map_err(|error| error.file(printable(&file.file)))?;
-        }
-        self.check_sent_once()
-    }
-
-    /// A path stands in one line, and several files of a table and provider are parts in the table's folder.
-    fn check_sent_once(&self) -> Result<()> {
-        let mut paths = BTreeSet::new();
-        let mut feeds: BTreeMap<(&str, String), Vec<&FileEntry>> = BTreeMap::new();
-        for file in &self.files {
-            // Names that differ in case only are one file on some disks.
-            if !paths.insert(file.file.to_lowercase()) {
-                return Err(refusal("the manifest names this file twice").file(&file.file));
-            }
-            feeds.entry((&file.table, self.provider_of(file))).or_default().push(file);
-        }
-        for files in feeds.values().filter(|files| files.len() > 1) {
-            if let Some(whole) = files.iter().find(|file| !file.file.contains('/')) {
-                return Err(refusal("the table is sent twice for one provider").file(&whole.file));
-            }
-            if files.iter().any(|file| self.is_history(file) != self.is_history(files[0])) {
-                return Err(refusal("the parts of a table disagree on `history`").file(&files[0].file));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl FileEntry {
-    pub(super) fn format(&self) -> Result<Format> {
-        let name = self.file.rsplit('/').next().unwrap_or_default();
-        Format::of(name).map(|(_, format)| format).ok_or_else(|| refusal(self.where_it_belongs()))
-    }
-
-    fn check(&self) -> Result<()> {
-        if table::table(&self.table).is_none() {
-            let error = refusal("the table is unknown");
-            return Err(match nearest(&self.table, table::tables().iter().map(|table| table.name.as_str())) {
-                Some(known) => error.hint(format!("the nearest known name is {known}")),
-                None => error.hint("`earlycall schema` lists the tables"),
-            });
-        }
-        if self.file.starts_with('/') || self.file.split(['/', '\\']).any(|part| part == "..") {
-            return Err(refusal("the path leads out of the delivery"));
-        }
-        let belongs = match self.file.split_once('/') {
-            Some((folder, part)) => folder == self.table && is_plain(part) && Format::of(part).is_some(),
-            None => Format::of(&self.file).is_some_and(|(stem, _)| stem == self.table),
-        };
-        if !belongs {
-            return Err(refusal(self.where_it_belongs()));
-        }
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if self.sha256.len() != 64 || !self.sha256.bytes().all(is_hex) {
-            return Err(refusal("`sha256` is not 64 lower-case hexadecimal characters"));
-        }
-        Ok(())
-    }
-
-    fn where_it_belongs(&self) -> String {
-        let table = &self.table;
-        format!("the path is not {table}.csv, {table}.csv.gz, {table}.parquet or such a file in {table}/")
-    }
-}
-
-fn check_keys(object: &Map<String, Value>, keys: &[Key], place: &str) -> Result<()> {
-    if let Some(unknown) = object.keys().find(|key| keys.iter().all(|(known, _)| known != key)) {
-        let error = refusal(format!("the key `{place}{}` is unknown", printable(unknown)));
-        return Err(match nearest(unknown, keys.iter().map(|(known, _)| *known)) {
-            Some(known) => error.hint(format!("the nearest known name is `{known}`")),
-            None => error,
-        });
-    }
-    match keys.iter().find(|(key, is_needed)| *is_needed && !object.contains_key(*key)) {
-        Some((key, _)) => Err(refusal(format!("`{place}{key}` is missing"))),
-        None => Ok(()),
-    }
-}
-
-fn refusal(message: impl Into<String>) -> Error {
-    Error::new(Kind::Extract, message).file("manifest.json").rule("V01")
-}
-
-fn is_plain(name: &str) -> bool {
-    let is_ordinary = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    name.len() <= LONGEST_NAME
-        && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
-        && name.bytes().all(is_ordinary)
-}
-
-fn is_printable(text: &str) -> bool {
-    !text.chars().any(char::is_control)
-}
-
-/// A name from a manifest, safe to show on a terminal.
-fn printable(text: &str) -> String {
-    text.chars().take(LONGEST_NAME).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn is_false(flag: &bool) -> bool {

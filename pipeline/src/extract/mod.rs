@@ -12,6 +12,7 @@ mod file;
 mod header;
 pub mod manifest;
 mod parquet;
+mod promises;
 mod raw;
 mod strict;
 mod typed;
@@ -35,6 +36,13 @@ use crate::quality::tally::Tally;
 
 /// The share of rejected rows, from 0 to 1, above which a core table refuses the delivery (V42).
 pub const REJECTED_SHARE_MAX: f64 = 0.02;
+
+/// The share of strangers, from 0 to 1, above which a table of a GP record is refused (V07): three times 0.5%.
+const GP_STRANGERS_MAX: f64 = 0.015;
+/// The same for every other table, where people from outside the area are many: three times 15%.
+const OTHER_STRANGERS_MAX: f64 = 0.45;
+/// Fewer strangers than this are no share to speak of.
+const STRANGERS_MIN: u64 = 20;
 
 /// A delivery, read and checked.
 #[derive(Clone, Debug)]
@@ -129,8 +137,8 @@ pub fn inspect(folder: &DeliveryFolder, registry: &mut Registry) -> Inspection {
 }
 
 impl Inspection {
-    /// The delivery, if nothing of it is refused and no core table has a larger share of rejected rows than
-    /// `rejected_share_max`, from 0 to 1 (V42).
+    /// The delivery, if nothing of it is refused, no core table has a larger share of rejected rows than
+    /// `rejected_share_max`, from 0 to 1 (V42), and no table is about strangers (V07).
     ///
     /// # Errors
     /// The first refusal, with the number of others.
@@ -144,11 +152,14 @@ impl Inspection {
         }
     }
 
-    /// Every refusal: of files, then of core tables with too many rejected rows (V42).
+    /// Every refusal: of files, then of tables about strangers (V07) and core tables with too many rejected rows (V42).
     pub fn all_refusals(&self, rejected_share_max: f64) -> Vec<Error> {
-        let core = self.delivery.tables.iter().filter(|admitted| admitted.table.tier == Tier::Core);
-        let spoilt = core.filter(|admitted| admitted.tally.rejected_share() > rejected_share_max);
-        self.refusals.iter().cloned().chain(spoilt.map(|admitted| too_many(admitted, rejected_share_max))).collect()
+        let of_tables = self
+            .delivery
+            .tables
+            .iter()
+            .filter_map(|table| about_strangers(table).or_else(|| too_many_rejected(table, rejected_share_max)));
+        self.refusals.iter().cloned().chain(of_tables).collect()
     }
 
     /// The numbers and the refusals, for `quality.json` and `earlycall check`.
@@ -184,13 +195,40 @@ fn feeds<'a>(table: &'static TableSpec, manifest: &'a Manifest) -> impl Iterator
     by_provider.into_iter().map(move |(provider, files)| Feed { table, provider, files })
 }
 
-fn too_many(admitted: &Admitted, rejected_share_max: f64) -> Error {
-    let Tally { read, .. } = admitted.tally;
-    let message = format!(
-        "{:.1}% of {read} rows are rejected, more than {}%",
-        100.0 * admitted.tally.rejected_share(),
-        100.0 * rejected_share_max
-    );
+/// V07: so many persons are unknown that the file must be under another key, or of another day, than `patients`.
+fn about_strangers(admitted: &Admitted) -> Option<Error> {
+    let is_gp_record = admitted.table.name == "registrations" || admitted.table.name.starts_with("gp_");
+    let share_max = if is_gp_record { GP_STRANGERS_MAX } else { OTHER_STRANGERS_MAX };
+    let strangers = *admitted.tally.rejected.get("V07")?;
+    (strangers >= STRANGERS_MIN && admitted.tally.stranger_share() > share_max).then(|| {
+        let share = percent(admitted.tally.stranger_share());
+        let message =
+            format!("the persons of {share} of the rows are not in patients, more than {}", percent(share_max));
+        refusal(admitted, message)
+            .rule("V07")
+            .hint("compare the pseudonym key and the day of this file and of patients")
+    })
+}
+
+/// V42: a core table loses more of its rows to the checks than allowed.
+fn too_many_rejected(admitted: &Admitted, share_max: f64) -> Option<Error> {
+    let share = admitted.tally.rejected_share();
+    (admitted.table.tier == Tier::Core && share > share_max).then(|| {
+        let message = format!(
+            "{} of {} rows are rejected, more than {}",
+            percent(share),
+            admitted.tally.read,
+            percent(share_max)
+        );
+        refusal(admitted, message).rule("V42").hint("`earlycall check` counts them by rule")
+    })
+}
+
+fn refusal(admitted: &Admitted, message: String) -> Error {
     let file = admitted.files.first().map_or(admitted.table.name.as_str(), |file| &file.file);
-    Error::new(Kind::Extract, message).file(file).rule("V42").hint("`earlycall check` counts them by rule")
+    Error::new(Kind::Extract, message).file(file)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
 }

@@ -1,7 +1,7 @@
 //! Checks of what arrives, and the quarantine.
 //!
 //! Every row of a delivery ends on exactly one side: accepted, or rejected under the first rule that it fails.
-//! [`rows`] holds the rules that one row can answer, [`across`] those that need the other rows of its table.
+//! `rows` holds the rules that one row can answer, `across` those that need the other rows of its table.
 
 pub(crate) mod across;
 pub(crate) mod faults;

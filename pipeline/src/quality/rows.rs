@@ -13,7 +13,7 @@ use crate::quality::registry::Registry;
 
 /// Clocks of suppliers may be this far ahead (V09).
 const CLOCK_SKEW_SECONDS: i64 = 300;
-/// Antenatal entries may lie this long before the month of birth (V10).
+/// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
 /// Codes that stand for "no practice": nobody is asked to share.
 const NO_PRACTICE: [&str; 3] = ["V81997", "V81998", "V81999"];
@@ -92,12 +92,14 @@ fn some_drug(batch: &Batch, faults: &mut Faults) {
     }
 }
 
-/// V10: nothing happens to a person more than nine months before the month of birth.
+/// V10: nothing happens to a person before the month of birth, but for antenatal entries in the GP record.
 fn not_before_birth(batch: &Batch, persons: &[Option<PersonKey>], registry: &Registry, faults: &mut Faults) {
+    let is_gp_record = batch.table.name.starts_with("gp_");
+    let earliest = |birth| if is_gp_record { antenatal(birth) } else { birth };
     for (spec, moments) in batch.moments().filter(|(spec, _)| spec.not_before_birth) {
         for (row, person) in persons.iter().enumerate() {
             let Some((day, person)) = moments.day(row).zip(*person) else { continue };
-            let is_early = registry.births.get(&person).is_some_and(|&birth| day < birth && day < antenatal(birth));
+            let is_early = registry.births.get(&person).is_some_and(|&birth| day < birth && day < earliest(birth));
             if is_early {
                 faults.reject(row, &spec.name, "V10");
             }

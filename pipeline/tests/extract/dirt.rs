@@ -116,8 +116,9 @@ proptest! {
     #[test]
     fn no_key_is_accepted_twice((table, dirt) in any_dirt()) {
         let admitted = read(&delivery(table, &dirt, false), table);
-        let key: Vec<usize> =
-            admitted.table.key.iter().map(|name| admitted.table.columns.iter().position(|c| c.name == *name).unwrap()).collect();
+        let columns = &admitted.table.columns;
+        let position = |name: &String| columns.iter().position(|column| column.name == *name).unwrap();
+        let key: Vec<usize> = admitted.table.key.iter().map(position).collect();
         let rows = rows(&admitted);
         let keys: BTreeSet<Vec<&String>> = rows.iter().map(|row| key.iter().map(|&at| &row[at]).collect()).collect();
         prop_assert_eq!(keys.len() as u64, admitted.tally.accepted);
@@ -125,11 +126,12 @@ proptest! {
 
     #[test]
     fn the_order_of_rows_decides_only_among_versions_of_one_key((table, dirt) in any_dirt()) {
-        let (forwards, backwards) = (read(&delivery(table, &dirt, false), table), read(&delivery(table, &dirt, true), table));
+        let forwards = read(&delivery(table, &dirt, false), table);
+        let backwards = read(&delivery(table, &dirt, true), table);
         let beside = |admitted: &Admitted| {
             let mut rejected = admitted.tally.rejected.clone();
             // Which of two equal versions stays depends on the order, and with it what happens to it across rows.
-            (rejected.remove("V06"), ["V27", "V37"].map(|rule| rejected.remove(rule)));
+            rejected.retain(|rule, _| !["V06", "V27", "V37"].contains(rule));
             rejected
         };
         prop_assert_eq!(beside(&forwards), beside(&backwards));

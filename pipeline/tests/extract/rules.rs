@@ -75,6 +75,7 @@ fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
         ("ed_attendances", "departure_at", "2025-04-10T08:15:00Z", "2025-04-10T08:14:59Z", "reject V27"),
         ("inpatients_now", "expected_discharge_date", "2027-01-01", "2027-13-01", "reject TYPE"),
         ("inpatients_now", "admitted_at", "2026-11-20T22:00:00Z", "2026-11-20T22:00:01Z", "reject ORDER"),
+        ("deaths", "death_date", "2000-01-01", "1999-12-31", "reject V10"),
         ("deaths", "underlying_cause", "J44.0", "COPD", "repair V18"),
         ("deaths", "person_id", &person(2), &person(4), "reject V07"),
         ("user_access", "valid_to", "2030-01-01", "2025-12-31", "reject ORDER"),
@@ -209,11 +210,28 @@ fn lists_are_put_into_normal_form() {
 }
 
 #[test]
+fn a_table_about_strangers_refuses_the_delivery() {
+    let with_strangers = |table: &'static str, ids: &[&str], strangers: u32| {
+        (0..strangers).fold(Tiny::new(), |tiny, n| {
+            let (stranger, id) = (person(100 + n), format!("x{n}"));
+            let ids: Vec<(&str, &str)> = ids.iter().map(|column| (*column, id.as_str())).collect();
+            tiny.copy_row(table, 1, &[&ids[..], &[("person_id", &stranger)]].concat())
+        })
+    };
+    assert!(inspection(&with_strangers("gp_events", &["event_id"], 19)).admit(0.02).is_ok());
+    assert_refused(
+        with_strangers("gp_events", &["event_id"], 20),
+        "gp_events.csv, rule V07: the persons of 87.0% of the rows are not in patients, more than 1.5%",
+    );
+    assert_refused(with_strangers("opt_outs", &[], 20), "opt_outs.csv, rule V07: the persons of 95.2% of the rows");
+}
+
+#[test]
 fn too_many_rejected_rows_of_a_core_table_refuse_the_delivery() {
     let tiny = || Tiny::new().set("deaths", 1, "source", "hearsay");
     assert_refused(
         tiny(),
-        "deaths.csv, rule V42: 100.0% of 1 rows are rejected, more than 2%; hint: `earlycall check`",
+        "deaths.csv, rule V42: 100.0% of 1 rows are rejected, more than 2.0%; hint: `earlycall check`",
     );
     assert!(inspection(&tiny()).admit(1.0).is_ok());
     // Strangers, copies and practices that don't share say nothing against the table; bed lists are no core table.
