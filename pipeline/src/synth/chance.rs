@@ -92,15 +92,17 @@ impl Chance {
         -(1.0 - self.unit()).ln()
     }
 
-    /// Gamma with mean 1 and the given variance. Source: Marsaglia and Tsang, 2000; for variances of at most 1.
+    /// Gamma with mean 1 and the given variance. Source: Marsaglia and Tsang, 2000.
     pub fn gamma(&mut self, variance: f64) -> f64 {
         let shape = 1.0 / variance;
-        let d = shape - 1.0 / 3.0;
+        // A shape below 1 is made of one above it and a power.
+        let boost = if shape < 1.0 { (1.0 - self.unit()).powf(variance) } else { 1.0 };
+        let d = if shape < 1.0 { shape + 1.0 } else { shape } - 1.0 / 3.0;
         loop {
             let x = self.normal();
             let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
             if v > 0.0 && (1.0 - self.unit()).ln() < 0.5 * x * x + d - d * v + d * v.ln() {
-                return d * v / shape;
+                return boost * d * v / shape;
             }
         }
     }
@@ -109,8 +111,8 @@ impl Chance {
 /// Share of a standard normal below `x`. Source: Abramowitz and Stegun 26.2.17; error below 7.5e-8.
 pub(crate) fn normal_share_below(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
-    let poly = t
-        * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let poly =
+        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     let tail = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt() * poly;
     if x > 0.0 { 1.0 - tail } else { tail }
 }
@@ -139,8 +141,10 @@ mod tests {
         };
         let (mean, variance) = moments((0..n).map(|_| chance.normal()).collect());
         assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
-        let (mean, variance) = moments((0..n).map(|_| chance.gamma(0.8)).collect());
-        assert!((mean - 1.0).abs() < 0.03 && (variance - 0.8).abs() < 0.08, "{mean} {variance}");
+        for wanted in [0.8, 1.25] {
+            let (mean, variance) = moments((0..n).map(|_| chance.gamma(wanted)).collect());
+            assert!((mean - 1.0).abs() < 0.03 && (variance - wanted).abs() < 0.1, "{mean} {variance}");
+        }
     }
 
     #[test]

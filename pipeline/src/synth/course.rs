@@ -6,6 +6,7 @@ use super::{
     calendar::{month, weekday},
     conditions::Conditions,
     person::Person,
+    rates::MOST_ADMISSION_RATIO,
     world::World,
 };
 
@@ -15,8 +16,8 @@ const RESPIRATORY_SHARE: f64 = 0.138;
 const AFTERMATH: f64 = 0.6;
 const AFTERMATH_DAYS: f64 = 130.0;
 /// The first days at home are the worst. Own design: without it, fewer than half of the published readmissions happen.
-const RELAPSE: f64 = 3.0;
-const RELAPSE_DAYS: f64 = 18.0;
+const RELAPSE: f64 = 6.0;
+const RELAPSE_DAYS: f64 = 20.0;
 /// The same for deaths outside hospital after a stay.
 const DECLINE: f64 = 3.0;
 const DECLINE_DAYS: f64 = 60.0;
@@ -48,7 +49,7 @@ impl<'a> Course<'a> {
         let ratios = onsets.iter().map(|&(day, i)| {
             admission *= world.numbers.conditions[i].admission_ratio;
             death *= world.numbers.conditions[i].mortality_ratio;
-            (day, admission, death)
+            (day, admission.min(MOST_ADMISSION_RATIO), death)
         });
         Course {
             fifth: world.areas[person.area].fifth(),
@@ -111,7 +112,7 @@ impl<'a> Course<'a> {
         admitted
     }
 
-    fn ratio(&self, day: Day) -> (f64, f64) {
+    pub fn ratio(&self, day: Day) -> (f64, f64) {
         let so_far = self.ratios.iter().rev().find(|(since, _, _)| *since <= day);
         so_far.map_or((1.0, 1.0), |&(_, admission, death)| (admission, death))
     }

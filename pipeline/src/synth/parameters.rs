@@ -211,7 +211,8 @@ fn conditions() -> Vec<Condition> {
     let ratios: Vec<Ratio> = rows(embedded!("emergency_admission_relative_rates.csv"));
     let details: Vec<Row> = rows(embedded!("conditions.csv"));
     let condition = |row: &Row| {
-        let known = prevalence.iter().find(|(name, _)| *name == row.condition).expect("each condition has a prevalence");
+        let known =
+            prevalence.iter().find(|(name, _)| *name == row.condition).expect("each condition has a prevalence");
         let ratio = ratios.iter().find(|ratio| ratio.condition == row.condition).expect("each condition has a ratio");
         Condition {
             name: row.condition.clone(),

@@ -7,11 +7,14 @@ use super::{
 
 /// Emergency admissions per person in scope and year that come out of one unit of the published yearly shares: people
 /// with several admissions, and people away or dead for part of a year. Set so that the whole meets the published rate.
-const ADMISSIONS_SCALE: f64 = 1.0;
+const ADMISSIONS_SCALE: f64 = 1.25;
 /// The same for deaths outside hospital.
-const DEATHS_SCALE: f64 = 0.45;
+const DEATHS_SCALE: f64 = 0.37;
 /// How strongly one person's conditions go together: the share of the latent trait that they have in common.
-const CLUSTERING: f64 = 0.35;
+const CLUSTERING: f64 = 0.25;
+/// The most that all of a person's conditions together multiply their rate of admissions: published ratios are of one
+/// condition at a time, and do not go on multiplying in people who have eight.
+pub(crate) const MOST_ADMISSION_RATIO: f64 = 10.0;
 const OLDEST: usize = 120;
 
 /// Daily rates before a person's own conditions, frailty and history multiply them.
@@ -118,21 +121,27 @@ impl MeanRatios {
         const DRAWS: u32 = 1_500;
         let people: Vec<[f64; CONDITIONS]> =
             (0..DRAWS).map(|n| latent_places(&mut Chance::of(0, n, Stream::Conditions))).collect();
+        // Palliative care comes near the end of life, at a rate of its own.
+        let palliative = numbers.condition("palliative_care");
         let mean = |node: usize, fifth: usize| {
             let affluence = 0.1 + 0.2 * fifth as f64;
-            let shares: Vec<f64> = numbers.conditions.iter().map(|condition| {
-                with_odds(condition.prevalence[node], deprivation_odds(condition.deprivation_odds_ratio, affluence))
-            }).collect();
+            let shares: Vec<f64> = numbers
+                .conditions
+                .iter()
+                .map(|condition| {
+                    with_odds(condition.prevalence[node], deprivation_odds(condition.deprivation_odds_ratio, affluence))
+                })
+                .collect();
             let mut sums = (0.0, 0.0);
             for places in &people {
                 let mut product = (1.0, 1.0);
-                for (i, condition) in numbers.conditions.iter().enumerate() {
+                for (i, condition) in numbers.conditions.iter().enumerate().filter(|(i, _)| *i != palliative) {
                     if places[i] < shares[i] {
                         product.0 *= condition.admission_ratio;
                         product.1 *= condition.mortality_ratio;
                     }
                 }
-                sums.0 += product.0;
+                sums.0 += product.0.min(MOST_ADMISSION_RATIO);
                 sums.1 += product.1;
             }
             (sums.0 / f64::from(DRAWS), sums.1 / f64::from(DRAWS))

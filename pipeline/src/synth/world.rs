@@ -106,8 +106,8 @@ impl World {
     }
 
     /// Size of a team's list of new people a week: it grows with the population up to what a team can do.
-    pub fn weekly_capacity(&self) -> u32 {
-        (self.params.people / 1000).clamp(5, 60)
+    pub fn weekly_capacity(&self) -> i32 {
+        (self.params.people / 1000).clamp(5, 60) as i32
     }
 }
 
