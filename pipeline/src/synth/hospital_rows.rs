@@ -1,0 +1,201 @@
+//! The rows of the hospital tables.
+
+use crate::day::{Day, Instant};
+
+use super::{
+    cells::{Cell, Cells},
+    rows::{Code, Known, Row},
+};
+
+/// A row of `apc_episodes`. Only finished stays are sent.
+#[derive(Clone)]
+pub(crate) struct EpisodeRow {
+    pub known: Known,
+    pub spell: String,
+    pub order: i32,
+    pub is_last: bool,
+    pub provider: &'static str,
+    pub site: &'static str,
+    pub admitted: Day,
+    pub method: &'static str,
+    pub source: &'static str,
+    pub classification: &'static str,
+    pub discharged: Day,
+    pub discharge_method: &'static str,
+    pub destination: &'static str,
+    pub start: Day,
+    pub end: Day,
+    pub kind: &'static str,
+    pub treatment_function: &'static str,
+    pub diagnoses: Vec<Code>,
+    pub is_well_baby: bool,
+    pub practice: Code,
+}
+
+impl Row for EpisodeRow {
+    const TABLE: &'static str = "apc_episodes";
+    const COLUMNS: &'static [(&'static str, Cell)] = &[
+        ("person_id", Cell::Text),
+        ("episode_id", Cell::Text),
+        ("spell_id", Cell::Text),
+        ("provider_code", Cell::Text),
+        ("site_code", Cell::Text),
+        ("admission_date", Cell::Day),
+        ("admission_method", Cell::Text),
+        ("admission_source", Cell::Text),
+        ("patient_classification", Cell::Text),
+        ("discharge_date", Cell::Day),
+        ("discharge_method", Cell::Text),
+        ("discharge_destination", Cell::Text),
+        ("episode_start", Cell::Day),
+        ("episode_end", Cell::Day),
+        ("episode_order", Cell::Whole),
+        ("episode_status", Cell::Text),
+        ("episode_type", Cell::Text),
+        ("is_last_episode", Cell::Flag),
+        ("main_specialty", Cell::Text),
+        ("treatment_function", Cell::Text),
+        ("diagnoses", Cell::List),
+        ("is_well_baby", Cell::Flag),
+        ("practice_code", Cell::Text),
+        ("is_sdec", Cell::Flag),
+        ("received_at", Cell::Moment),
+        ("is_deleted", Cell::Flag),
+    ];
+
+    fn known(&self) -> Known {
+        self.known
+    }
+
+    fn write(&self, person_id: &str, cells: &mut impl Cells) {
+        cells.text(person_id);
+        cells.text(&format!("{}-{}", self.spell, self.order));
+        cells.text(&self.spell);
+        cells.text(self.provider);
+        cells.text(self.site);
+        cells.day(Some(self.admitted));
+        cells.text(self.method);
+        cells.text(self.source);
+        cells.text(self.classification);
+        cells.day(Some(self.discharged));
+        cells.text(self.discharge_method);
+        cells.text(self.destination);
+        cells.day(Some(self.start));
+        cells.day(Some(self.end));
+        cells.whole(Some(self.order));
+        cells.text("3");
+        cells.text(self.kind);
+        cells.flag(Some(self.is_last));
+        cells.text(self.treatment_function);
+        cells.text(self.treatment_function);
+        cells.list(&self.diagnoses.iter().map(|code| code.as_ref()).collect::<Vec<_>>());
+        cells.flag(Some(self.is_well_baby));
+        cells.text(&self.practice);
+        cells.flag(Some(false));
+        cells.moment(Some(super::calendar::at(self.known.from, 5 * 60)));
+        cells.flag(Some(false));
+        cells.end_row();
+    }
+}
+
+/// A row of `ed_attendances`.
+pub(crate) struct AttendanceRow {
+    pub known: Known,
+    pub id: String,
+    pub provider: &'static str,
+    pub site: &'static str,
+    pub department: &'static str,
+    pub category: &'static str,
+    pub arrival: Instant,
+    pub arrival_mode: &'static str,
+    pub acuity: &'static str,
+    pub diagnoses: Vec<Code>,
+    pub departure: Instant,
+    pub status: &'static str,
+    pub destination: &'static str,
+}
+
+impl Row for AttendanceRow {
+    const TABLE: &'static str = "ed_attendances";
+    const COLUMNS: &'static [(&'static str, Cell)] = &[
+        ("person_id", Cell::Text),
+        ("attendance_id", Cell::Text),
+        ("provider_code", Cell::Text),
+        ("site_code", Cell::Text),
+        ("department_type", Cell::Text),
+        ("attendance_category", Cell::Text),
+        ("arrival_at", Cell::Moment),
+        ("arrival_mode", Cell::Text),
+        ("acuity", Cell::Text),
+        ("chief_complaint", Cell::Text),
+        ("diagnoses", Cell::List),
+        ("departure_at", Cell::Moment),
+        ("discharge_status", Cell::Text),
+        ("discharge_destination", Cell::Text),
+        ("received_at", Cell::Moment),
+        ("is_deleted", Cell::Flag),
+    ];
+
+    fn known(&self) -> Known {
+        self.known
+    }
+
+    fn write(&self, person_id: &str, cells: &mut impl Cells) {
+        cells.text(person_id);
+        cells.text(&self.id);
+        cells.text(self.provider);
+        cells.text(self.site);
+        cells.text(self.department);
+        cells.text(self.category);
+        cells.moment(Some(self.arrival));
+        cells.text(self.arrival_mode);
+        cells.text(self.acuity);
+        cells.text("");
+        cells.list(&self.diagnoses.iter().map(|code| code.as_ref()).collect::<Vec<_>>());
+        cells.moment(Some(self.departure));
+        cells.text(self.status);
+        cells.text(self.destination);
+        cells.moment(Some(super::calendar::at(self.known.from, 5 * 60)));
+        cells.flag(Some(false));
+        cells.end_row();
+    }
+}
+
+/// A row of `inpatients_now`: somebody in a bed when the beds were counted.
+pub(crate) struct BedRow {
+    pub provider: &'static str,
+    pub site: &'static str,
+    pub admitted_at: Instant,
+    pub method: &'static str,
+    pub treatment_function: &'static str,
+    pub snapshot_at: Instant,
+    pub known: Known,
+}
+
+impl Row for BedRow {
+    const TABLE: &'static str = "inpatients_now";
+    const COLUMNS: &'static [(&'static str, Cell)] = &[
+        ("person_id", Cell::Text),
+        ("provider_code", Cell::Text),
+        ("site_code", Cell::Text),
+        ("admitted_at", Cell::Moment),
+        ("admission_method", Cell::Text),
+        ("treatment_function", Cell::Text),
+        ("snapshot_at", Cell::Moment),
+    ];
+
+    fn known(&self) -> Known {
+        self.known
+    }
+
+    fn write(&self, person_id: &str, cells: &mut impl Cells) {
+        cells.text(person_id);
+        cells.text(self.provider);
+        cells.text(self.site);
+        cells.moment(Some(self.admitted_at));
+        cells.text(self.method);
+        cells.text(self.treatment_function);
+        cells.moment(Some(self.snapshot_at));
+        cells.end_row();
+    }
+}

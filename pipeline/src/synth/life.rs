@@ -1,0 +1,71 @@
+//! One person's whole life as the extracts tell it. It depends on the seed and the person's number alone, so any part of
+//! a population can be made anywhere, in any order, and left again.
+
+use crate::day::Day;
+
+use super::{
+    attendances,
+    calendar::{at, delivery_time},
+    chance::{Chance, Stream},
+    conditions::Conditions,
+    course::Course,
+    emergencies::Fate,
+    episodes::{self, Placed},
+    hospital_rows::{AttendanceRow, BedRow, EpisodeRow},
+    person::{Person, person_id},
+    planned, prescriptions, record, reports,
+    rows::{DeathRow, EventRow, Known, ObjectionRow, PatientRow, PrescriptionRow, RegistrationRow},
+    world::World,
+};
+
+/// Every row about a person, in every version.
+pub(crate) struct Life {
+    pub person_id: String,
+    pub patient: Vec<PatientRow>,
+    pub registrations: Vec<RegistrationRow>,
+    pub events: Vec<EventRow>,
+    pub prescriptions: Vec<PrescriptionRow>,
+    pub episodes: Vec<EpisodeRow>,
+    pub attendances: Vec<AttendanceRow>,
+    pub deaths: Vec<DeathRow>,
+    pub objections: Vec<ObjectionRow>,
+    pub beds: Vec<BedRow>,
+}
+
+impl Life {
+    /// The life of the person of a number, as told on a day.
+    pub fn of(world: &World, number: u32, told_on: Day) -> Life {
+        let person = Person::new(world, number);
+        let conditions = Conditions::of(world, &person);
+        let fate = Fate::of(world, &person, &Course::new(world, &person, &conditions));
+        let stays = planned::stays(world, &person, &conditions, &fate);
+        let (episodes, stays) = episodes::of_stays(world, &person, &conditions, stays);
+        Life {
+            person_id: person_id(number),
+            patient: reports::patient(world, &person, &conditions),
+            registrations: reports::registrations(world, &person, &fate),
+            events: record::events(world, &person, &conditions, &fate, &stays),
+            prescriptions: prescriptions::of(world, &person, &conditions, &fate),
+            attendances: attendances::of(world, &person, &conditions, &fate, &stays),
+            deaths: reports::deaths(world, &person, &fate, &stays),
+            objections: reports::objections(world, &person, told_on),
+            beds: beds(world, number, &stays, told_on),
+            episodes,
+        }
+    }
+}
+
+/// The bed that the person is in when the beds are counted, half an hour before the delivery is made.
+fn beds(world: &World, number: u32, stays: &[Placed], day: Day) -> Vec<BedRow> {
+    let mut chance = Chance::of(world.params.seed, number + (1 << 30), Stream::Stays);
+    let bed = |placed: &Placed| BedRow {
+        provider: placed.provider,
+        site: placed.site,
+        admitted_at: at(placed.stay.admitted, chance.below(20 * 60) as i64),
+        method: placed.method,
+        treatment_function: placed.treatment_function,
+        snapshot_at: crate::day::Instant(delivery_time(day).0 - 30 * 60),
+        known: Known::from(day),
+    };
+    stays.iter().filter(|placed| placed.stay.admitted <= day && placed.stay.discharged > day).map(bed).collect()
+}
