@@ -2,9 +2,11 @@
 //!
 //! Start reading at [`night`].
 
+pub mod cli;
 pub mod cohort;
 pub mod day;
 pub mod error;
+pub mod evaluate;
 pub mod exit;
 pub mod extract;
 pub mod features;

@@ -1,1 +1,28 @@
-fn main() {}
+//! The command line of earlycall: parse, run, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use earlycall::{cli::Cli, exit};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Help and version are answers, not mistakes.
+            let _ = answer.print();
+            return ExitCode::from(if answer.use_stderr() { 2 } else { exit::DONE });
+        }
+    };
+    match std::panic::catch_unwind(|| cli.run()) {
+        Ok(Ok(())) => ExitCode::from(exit::DONE),
+        Ok(Err(error)) => {
+            eprintln!("earlycall: {error}");
+            ExitCode::from(exit::code(error.kind()))
+        }
+        Err(_) => {
+            eprintln!("earlycall: this is a bug; nothing was published. Report the lines above");
+            ExitCode::from(exit::BUG)
+        }
+    }
+}

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use crate::{
     error::{Error, Kind, Result},
-    store::{disk::FileSystem, folder, folder::NewFile},
+    store::{
+        disk::{Disk, FileSystem},
+        folder,
+        folder::NewFile,
+    },
 };
 
 /// Writes a new folder whole; one that is there already is left alone and refused.
@@ -31,4 +35,12 @@ pub fn new_folder(path: &Path, files: &[NewFile]) -> Result<()> {
 /// * [`Kind::Storage`] when the link cannot be written.
 pub fn point(parent: &Path, link: &str, target: &str) -> Result<()> {
     folder::point(&FileSystem, parent, link, target)
+}
+
+/// Removes a folder with all that is in it. Nothing there is not an error.
+///
+/// # Errors
+/// * [`Kind::Storage`] when it cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    FileSystem.remove(path).map_err(|error| Error::storage(path, "remove", &error))
 }

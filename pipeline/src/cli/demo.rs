@@ -1,0 +1,119 @@
+//! `earlycall demo`: the whole service on a synthetic population, in a folder of its own.
+
+use std::path::PathBuf;
+
+use super::{Common, shown};
+use crate::{
+    day::Day,
+    error::{Error, Kind, Result},
+    history::arrive::settle_deliveries,
+    model_store::{self, Promotion},
+    night::{self, Request},
+    settings::Settings,
+    store::{Store, disk::FileSystem, export, folder::NewFile},
+    synth::{DeliveryFiles, Format, SynthParams, generate},
+    train,
+};
+
+/// Make a synthetic population, train a model on its past, run two nights, and print the paths of the worklists.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Where to make it; an older demo there is replaced.
+    #[arg(long, default_value = "earlycall-demo", value_name = "DIR")]
+    out: PathBuf,
+    /// People.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    people: u32,
+}
+
+/// Years of history.
+const YEARS: u32 = 3;
+
+/// The settings of a demo; the first line marks its folder as one that may be replaced.
+const SETTINGS: &str = "\
+# earlycall demo: a synthetic population. `earlycall init DIR` writes every key with its meaning.
+
+[profile]
+kind = \"research\"
+";
+
+impl Demo {
+    pub(super) fn run(&self, common: &Common) -> Result<()> {
+        let mut progress = common.progress();
+        self.clear()?;
+        progress.stage("drawing synthetic lives");
+        let first_night = SynthParams::default().last_day - 1;
+        let params = SynthParams { people: self.people, years: YEARS, ..SynthParams::default() };
+        let population = generate(&params).with_threads(common.threads());
+        let deliveries = [
+            population.delivery_full(first_night + 1, Format::Csv),
+            population.delivery_delta(first_night + 1, first_night + 2, Format::Csv),
+        ];
+        let start = [
+            NewFile::new("earlycall.toml", SETTINGS.as_bytes().to_vec()),
+            NewFile::new("truth.parquet", population.truth()),
+        ];
+        export::new_folder(&self.out, &start)?;
+        let settings = Settings::load(&self.out.join("earlycall.toml"))?;
+
+        for (night, delivery) in deliveries.into_iter().enumerate() {
+            self.deliver(delivery)?;
+            if night == 0 {
+                self.train(&settings, first_night, common, &mut progress)?;
+            }
+            let index_date = first_night + night as i32;
+            let request =
+                Request { index_date: Some(index_date), threads: common.threads(), ..Request::default() };
+            night::run(&settings, &request, &FileSystem, &mut progress)?;
+        }
+        progress.done();
+        self.tell(&settings)
+    }
+
+    /// Removes an older demo. Anything else that is there already is left alone.
+    fn clear(&self) -> Result<()> {
+        let settings = self.out.join("earlycall.toml");
+        let is_demo = std::fs::read_to_string(&settings).is_ok_and(|text| text == SETTINGS);
+        if self.out.exists() && !is_demo {
+            return Err(Error::new(Kind::Storage, "is there already, and is not an older demo")
+                .file(shown(&self.out))
+                .hint("choose another folder with --out"));
+        }
+        export::remove(&self.out)
+    }
+
+    fn deliver(&self, delivery: DeliveryFiles) -> Result<()> {
+        let files: Vec<NewFile> = delivery.files.into_iter().map(|(name, bytes)| NewFile::new(name, bytes)).collect();
+        export::new_folder(&self.out.join("extracts").join(delivery.folder_name), &files)
+    }
+
+    fn train(
+        &self,
+        settings: &Settings,
+        first_night: Day,
+        common: &Common,
+        progress: &mut crate::progress::Progress,
+    ) -> Result<()> {
+        progress.stage("settling the history");
+        let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+        let history = settle_deliveries(&store, settings, common.threads())?;
+        progress.stage("learning from the past");
+        let newest = first_night - settings.prediction.horizon_days;
+        let index_dates = [newest - 180, newest];
+        let artefact = train::train(&history, settings, &index_dates, common.threads())?;
+        let artefact = model_store::put_candidate(settings, &artefact)?;
+        let why = "the only candidate of a demo".to_owned();
+        model_store::promote(settings, &Promotion { name: artefact.name, by: "earlycall demo".to_owned(), why })
+    }
+
+    fn tell(&self, settings: &Settings) -> Result<()> {
+        let current = settings.output_folder().join("current");
+        println!("two nights are published; open the worklist of any team in a browser:");
+        for team in crate::store::folder::names(&current.join("worklists"))? {
+            println!("  {}", shown(&current.join("worklists").join(team).join("worklist.html")));
+        }
+        println!("beside each: worklist.xlsx and worklist.csv; for analysts: {}", shown(&current.join("scores.parquet")));
+        println!("settings: {}", shown(&self.out.join("earlycall.toml")));
+        Ok(())
+    }
+}

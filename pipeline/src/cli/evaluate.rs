@@ -1,0 +1,83 @@
+//! `earlycall evaluate`: past risks and what happened, as HTML and JSON.
+
+use std::path::PathBuf;
+
+use askama::Template;
+
+use super::{Common, shown};
+use crate::{
+    day::Day,
+    error::Result,
+    evaluate::{Evaluation, evaluate},
+    history::arrive::settle_deliveries,
+    model_store,
+    store::{Store, disk::FileSystem, export, folder::NewFile},
+};
+
+/// Compare past nights' risks with what happened.
+#[derive(Debug, clap::Args)]
+pub struct Evaluate {
+    /// A past index date whose window is over; may be given several times.
+    #[arg(long, value_name = "DATE", required = true)]
+    index_date: Vec<Day>,
+    /// A folder that is not there yet, for evaluation.html and evaluation.json.
+    #[arg(long, default_value = "evaluation", value_name = "DIR")]
+    out: PathBuf,
+}
+
+#[derive(Template)]
+#[template(path = "evaluation.html")]
+struct Page<'a> {
+    evaluations: &'a [Evaluation],
+}
+
+impl Evaluate {
+    pub(super) fn run(&self, common: &Common) -> Result<()> {
+        let settings = common.settings()?;
+        let artefact = model_store::current(&settings)?;
+        let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+        let mut progress = common.progress();
+        progress.stage("settling what has arrived");
+        let history = settle_deliveries(&store, &settings, common.threads())?;
+        progress.stage("comparing with what happened");
+        let mut evaluations = Vec::new();
+        for &index_date in &self.index_date {
+            evaluations.push(evaluate(&history, &settings, &artefact, index_date, common.threads())?);
+        }
+        let page = Page { evaluations: &evaluations }.render().expect("a template of plain fields renders");
+        let json = serde_json::to_vec_pretty(&evaluations).expect("an evaluation is plain data");
+        let files =
+            [NewFile::new("evaluation.html", page.into_bytes()), NewFile::new("evaluation.json", json)];
+        export::new_folder(&self.out, &files)?;
+        progress.done();
+        for evaluation in &evaluations {
+            println!("{}", in_a_line(evaluation));
+        }
+        println!("report: {}", shown(&self.out.join("evaluation.html")));
+        Ok(())
+    }
+}
+
+fn in_a_line(evaluation: &Evaluation) -> String {
+    let metrics = &evaluation.metrics;
+    format!(
+        "{}: {} people, {} with the outcome within {} days, AUROC {}, mean risk {:.4}, observed {:.4}",
+        evaluation.index_date,
+        metrics.rows,
+        metrics.events,
+        evaluation.horizon_days,
+        decimals(&metrics.auroc),
+        metrics.mean_risk,
+        metrics.observed_rate
+    )
+}
+
+/// Three decimals, or words where a number does not exist.
+fn decimals(number: &Option<f64>) -> String {
+    number.map_or("not defined".to_owned(), |number| format!("{number:.3}"))
+}
+
+/// A share as a percentage with one decimal.
+fn percent(share: &f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}

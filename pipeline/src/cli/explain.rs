@@ -1,0 +1,107 @@
+//! `earlycall explain`: one person's risk, contribution by contribution, or what a rule means.
+
+use earlycall_model::Rows;
+use earlycall_schemas::rules::{rule, rules};
+use ndarray::ArrayView2;
+
+use super::{Common, usage};
+use crate::{
+    cohort::{self, Circumstances, standing::Standing},
+    day::Day,
+    error::{Error, Kind, Result},
+    features::{self, Feeds},
+    history::{History, bucket::bucket_of, records::PersonKey},
+    model_store,
+    settings::{Settings, nearest},
+    store::{Store, disk::FileSystem},
+    worklist::change::risk_in_words,
+};
+
+/// Explain one person's risk, or a rule: `explain PERSON_ID`, `explain rule V12`.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A person id, or `rule` and the id of a rule.
+    #[arg(required = true, num_args = 1..=2, value_names = ["PERSON_ID|rule", "RULE"])]
+    what: Vec<String>,
+    /// As known on this date; absent: the newest published night's.
+    #[arg(long, value_name = "DATE")]
+    index_date: Option<Day>,
+}
+
+impl Explain {
+    pub(super) fn run(&self, common: &Common) -> Result<()> {
+        match self.what.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["rule", id] => explain_rule(id),
+            [person] => {
+                let person = PersonKey::parse(person)
+                    .ok_or_else(|| usage("a person id is 64 lower-case hexadecimal characters"))?;
+                explain_person(&common.settings()?, person, self.index_date, common.threads())
+            }
+            _ => Err(usage("name a person id, or `rule` and the id of a rule")),
+        }
+    }
+}
+
+fn explain_rule(id: &str) -> Result<()> {
+    let Some(rule) = rule(id) else {
+        let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
+        let error = usage(&format!("there is no rule `{id}`"));
+        return Err(match nearest(id, &known) {
+            Some(near) => error.hint(format!("did you mean `{near}`? All rules: {}", known.join(" "))),
+            None => error.hint(format!("all rules: {}", known.join(" "))),
+        });
+    };
+    println!("{}: {}", rule.id, rule.checks);
+    println!("tables: {}", rule.tables.join(", "));
+    println!("action: {:?}", rule.action);
+    println!("what to do: {}", rule.hint);
+    Ok(())
+}
+
+fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, threads: usize) -> Result<()> {
+    let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+    let nothing = |what: &str| Error::new(Kind::Usage, what).hint("run a night first");
+    let folder = store.history()?.ok_or_else(|| nothing("nothing is settled yet"))?;
+    let history = History::open(&folder)?;
+    let newest_night = store.nights()?.last().map(|night| night.index_date);
+    let index_date = index_date.or(newest_night).ok_or_else(|| nothing("no night is published yet"))?;
+    let view = history.view(index_date);
+    let newest = history.newest_events(&view, threads)?;
+    let feeds = Feeds::new(newest.keys().map(String::as_str));
+    let at =
+        Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let people = history.people(bucket_of(history.ledger.survivor(key)), &view)?;
+    let person = people.iter().find(|person| person.key == key).ok_or_else(|| usage("nobody has this person id"))?;
+    let assessed = cohort::assess(person, &at);
+    if assessed.standing != Standing::Scored {
+        println!("not scored on {index_date}: {}", assessed.standing.in_words());
+        return Ok(());
+    }
+    let artefact = model_store::current(settings)?;
+    let columns = model_store::columns();
+    let row = features::model_row(&features::build(&assessed.subject(), index_date, &feeds));
+    let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
+    let refused = |error: earlycall_model::Error| Error::new(Kind::Model, error.to_string());
+    let rows = Rows { columns: &columns, x };
+    let contributions = artefact.model.contributions(&rows, 0).map_err(refused)?;
+    let score = artefact.model.score(&rows).map_err(refused)?[0];
+    println!("risk on {index_date}: {} ({:.4}), log-odds {:.6}", risk_in_words(score.risk), score.risk, score.log_odds);
+    println!("{:>12}  {:<44}value", "log-odds", "column");
+    println!("{:>12.6}  average person of the training set", contributions.base);
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    let size = |i: &usize| contributions.by_column[*i].abs();
+    order.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+    for i in order.into_iter().filter(|&i| contributions.by_column[i] != 0.0) {
+        println!("{:>+12.6}  {:<44}{}", contributions.by_column[i], columns[i].name, value_in_words(row[i]));
+    }
+    println!("{:>12.6}  sum", contributions.log_odds());
+    Ok(())
+}
+
+fn value_in_words(value: f64) -> String {
+    match value {
+        value if value.is_nan() => "no data".to_owned(),
+        value if value.is_infinite() => "never".to_owned(),
+        value => format!("{value}"),
+    }
+}

@@ -1,0 +1,137 @@
+//! The command line: one file per command.
+
+mod check;
+mod demo;
+mod evaluate;
+mod explain;
+mod init;
+mod model;
+mod run;
+mod schema;
+mod synth;
+mod train;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    error::{Error, Kind, Result},
+    progress::{LogFormat, Progress},
+    settings::Settings,
+    store::folder::NewFile,
+};
+
+/// Scores people with long-term conditions for the risk of an unplanned admission, every night, and makes the
+/// worklists that clinical coaches open in the morning.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// The settings file.
+    #[arg(long, global = true, default_value = "earlycall.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Threads to use; the result is the same for any number.
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+    /// How to log on stderr.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// Say nothing but errors and results.
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a synthetic population, train a model, run two nights, and print the paths of the worklists.
+    Demo(demo::Demo),
+    /// Make the folder of a new service: settings, keys, empty folders, the reference of the tables.
+    Init(init::Init),
+    /// Make synthetic extracts.
+    Synth(synth::Synth),
+    /// Hold settings and extracts against the contract; scores nothing.
+    Check(check::Check),
+    /// Learn a model from past index dates.
+    Train(train::Train),
+    /// Work with models.
+    #[command(subcommand)]
+    Model(model::Model),
+    /// Run the night.
+    Run(run::Run),
+    /// Compare past nights' risks with what happened.
+    Evaluate(evaluate::Evaluate),
+    /// Explain one person's risk, or a rule.
+    Explain(explain::Explain),
+    /// List the tables, or print one in full.
+    Schema(schema::Schema),
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// Whatever the command meets; the kind decides the exit code.
+    pub fn run(&self) -> Result<()> {
+        self.common.log();
+        match &self.command {
+            Command::Demo(demo) => demo.run(&self.common),
+            Command::Init(init) => init.run(),
+            Command::Synth(synth) => synth.run(&self.common),
+            Command::Check(check) => check.run(&self.common),
+            Command::Train(train) => train.run(&self.common),
+            Command::Model(model) => model.run(&self.common),
+            Command::Run(run) => run.run(&self.common),
+            Command::Evaluate(evaluate) => evaluate.run(&self.common),
+            Command::Explain(explain) => explain.run(&self.common),
+            Command::Schema(schema) => schema.run(),
+        }
+    }
+}
+
+impl Common {
+    fn settings(&self) -> Result<Settings> {
+        Settings::load(&self.config)
+    }
+
+    fn threads(&self) -> usize {
+        let offered = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.threads.unwrap_or_else(offered).max(1)
+    }
+
+    fn progress(&self) -> Progress {
+        if self.quiet { Progress::quiet() } else { Progress::shown(self.log_format) }
+    }
+
+    fn log(&self) {
+        let level = if self.quiet { tracing::Level::ERROR } else { tracing::Level::INFO };
+        let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+        // A second command in one process, as tests run it, finds the log set up already.
+        let _ = match self.log_format {
+            LogFormat::Text => builder.with_ansi(false).without_time().try_init(),
+            LogFormat::Json => builder.json().without_time().flatten_event(true).try_init(),
+        };
+    }
+}
+
+/// A folder's files, for the store.
+fn in_folder(name: &str, files: Vec<(String, Vec<u8>)>) -> Vec<NewFile> {
+    files.into_iter().map(|(path, bytes)| NewFile::new(format!("{name}/{path}"), bytes)).collect()
+}
+
+/// A path as people type it.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn usage(message: &str) -> Error {
+    Error::new(Kind::Usage, message)
+}

@@ -1,0 +1,47 @@
+//! `earlycall run`: the night.
+
+use super::{Common, shown};
+use crate::{
+    day::Day,
+    error::Result,
+    night::{self, Request},
+    store::disk::FileSystem,
+};
+
+/// Run the night.
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// Last day that the extracts cover; absent: the day before the newest extract.
+    #[arg(long, value_name = "DATE")]
+    index_date: Option<Day>,
+    /// Replace a published night of this date, keeping the order of its lines.
+    #[arg(long)]
+    revise: bool,
+    /// Do everything but publish.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Run {
+    pub(super) fn run(&self, common: &Common) -> Result<()> {
+        let settings = common.settings()?;
+        let request = Request {
+            index_date: self.index_date,
+            revise: self.revise,
+            dry_run: self.dry_run,
+            threads: common.threads(),
+        };
+        let mut progress = common.progress();
+        let outcome = night::run(&settings, &request, &FileSystem, &mut progress)?;
+        progress.done();
+        println!(
+            "night {}: {} people scored, {} lines on {} lists",
+            outcome.night, outcome.n_scored, outcome.n_lines, outcome.n_lists
+        );
+        match outcome.folder {
+            Some(folder) => println!("published: {}", shown(&folder)),
+            None => println!("dry run: nothing was published"),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! `earlycall train`: a candidate from past index dates.
+
+use super::{Common, shown, usage};
+use crate::{
+    day::Day,
+    error::Result,
+    history::arrive::settle_deliveries,
+    model_store::{self, Promotion},
+    store::{Store, disk::FileSystem},
+    train,
+};
+
+/// Learn a model from past index dates.
+#[derive(Debug, clap::Args)]
+pub struct Train {
+    /// A past index date whose window is over; may be given several times.
+    #[arg(long, value_name = "DATE", required = true)]
+    index_date: Vec<Day>,
+}
+
+impl Train {
+    pub(super) fn run(&self, common: &Common) -> Result<()> {
+        let settings = common.settings()?;
+        let mut dates = self.index_date.clone();
+        dates.sort_unstable();
+        dates.dedup();
+        if dates.len() != self.index_date.len() {
+            return Err(usage("an index date is given twice"));
+        }
+        let mut progress = common.progress();
+        let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+        progress.stage("settling what has arrived");
+        let history = settle_deliveries(&store, &settings, common.threads())?;
+        progress.stage("learning");
+        let artefact = train::train(&history, &settings, &dates, common.threads())?;
+        let is_first = model_store::candidates(&settings)?.is_empty();
+        let artefact = model_store::put_candidate(&settings, &artefact)?;
+        progress.done();
+        let metrics = artefact.model.metrics();
+        println!("candidate {}: {} people, {} with the outcome", artefact.name, metrics.rows, metrics.events);
+        println!(
+            "on people it had not seen: AUROC {:.3}, mean risk {:.3}, observed {:.3}",
+            metrics.auroc.unwrap_or(f64::NAN),
+            metrics.mean_risk,
+            metrics.observed_rate
+        );
+        println!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.md")));
+        if is_first && settings.is_research() {
+            let why = "the first candidate, in the research profile".to_owned();
+            let promotion = Promotion { name: artefact.name.clone(), by: "earlycall train".to_owned(), why };
+            model_store::promote(&settings, &promotion)?;
+            println!("promoted: `run` uses it from now on");
+        } else {
+            println!("to use it: earlycall model promote {} --by WHO --why TEXT", artefact.name);
+        }
+        Ok(())
+    }
+}
