@@ -122,11 +122,11 @@ fn attendance(
     let by_ambulance = chance.yes(if is_admitted {
         0.55
     } else if old {
-        0.4
+        0.46
     } else {
-        0.15
+        0.19
     });
-    let kinds: [f64; 4] = if is_admitted { [1.0, 0.0, 0.0, 0.0] } else { [60.0, 2.0, 34.0, 4.0] };
+    let kinds: [f64; 4] = if is_admitted { [1.0, 0.0, 0.0, 0.0] } else { [53.0, 2.0, 41.0, 4.0] };
     let department = match chance.weighted(&kinds) {
         3 => "05",
         other => ["01", "02", "03"][other],

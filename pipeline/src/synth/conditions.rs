@@ -4,7 +4,7 @@ use crate::day::Day;
 
 use super::{
     chance::{Chance, Stream},
-    parameters::{CONDITIONS, PREVALENCE_AGES},
+    numbers::{CONDITIONS, PREVALENCE_AGES},
     person::Person,
     rates::{deprivation_odds, latent_places, prevalence, with_odds},
     world::World,

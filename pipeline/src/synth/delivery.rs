@@ -17,11 +17,12 @@ use super::{
     cells::{Cell, Cells},
     csv_cells::CsvCells,
     dirt::{self, Planted, Soil},
+    gp_rows::{EventRow, PrescriptionRow},
     hospital_rows::{AttendanceRow, BedRow, EpisodeRow},
     life::Life,
     parquet_cells::ParquetCells,
     reference,
-    rows::{DeathRow, EventRow, ObjectionRow, PatientRow, PrescriptionRow, RegistrationRow, Row, Window},
+    rows::{DeathRow, ObjectionRow, PatientRow, RegistrationRow, Row, Window},
     world::World,
 };
 

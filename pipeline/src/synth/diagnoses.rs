@@ -6,7 +6,7 @@ use super::{
     calendar::month,
     chance::Chance,
     conditions::Conditions,
-    parameters::Diagnosis,
+    numbers::Diagnosis,
     person::Person,
     planned::{HospitalStay, Reason},
     rows::Code,

@@ -7,9 +7,9 @@ use crate::day::Day;
 use super::{
     calendar::at,
     chance::{Chance, Stream},
+    gp_rows::{EventRow, PrescriptionRow},
     hospital_rows::{AttendanceRow, EpisodeRow},
     person::person_id,
-    rows::{EventRow, PrescriptionRow},
     world::World,
 };
 

@@ -9,7 +9,7 @@ use super::{
     conditions::Conditions,
     diagnoses,
     hospital_rows::EpisodeRow,
-    parameters::BoroughFigures,
+    numbers::BoroughFigures,
     person::Person,
     planned::{HospitalStay, Reason},
     rows::{Code, Known},

@@ -11,10 +11,11 @@ use super::{
     course::Course,
     emergencies::Fate,
     episodes::{self, Placed},
+    gp_rows::{EventRow, PrescriptionRow},
     hospital_rows::{AttendanceRow, BedRow, EpisodeRow},
     person::{Person, person_id},
     planned, prescriptions, record, reports,
-    rows::{DeathRow, EventRow, Known, ObjectionRow, PatientRow, PrescriptionRow, RegistrationRow},
+    rows::{DeathRow, Known, ObjectionRow, PatientRow, RegistrationRow},
     world::World,
 };
 

@@ -19,8 +19,11 @@ mod diagnoses;
 mod dirt;
 mod emergencies;
 mod episodes;
+mod gp_rows;
 mod hospital_rows;
+mod levels;
 mod life;
+mod numbers;
 mod parameters;
 mod parquet_cells;
 mod person;
@@ -33,8 +36,6 @@ mod reports;
 mod rows;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod sketch;
 mod truth;
 mod world;
 

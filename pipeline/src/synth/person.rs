@@ -9,7 +9,7 @@ use crate::day::Day;
 
 use super::{
     chance::{Chance, Stream},
-    parameters::ETHNIC,
+    numbers::ETHNIC,
     world::World,
 };
 

@@ -6,10 +6,11 @@ use super::{
     chance::{Chance, Stream},
     conditions::Conditions,
     emergencies::Fate,
-    parameters::{Medicine, Occasion},
+    gp_rows::PrescriptionRow,
+    numbers::{Medicine, Occasion},
     person::Person,
     record::{Attended, practice_on},
-    rows::{Known, PrescriptionRow},
+    rows::Known,
     world::World,
 };
 

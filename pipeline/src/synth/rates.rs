@@ -2,14 +2,14 @@
 
 use super::{
     chance::{Chance, Stream, normal_share_below},
-    parameters::{CONDITIONS, PREVALENCE_AGES, Parameters},
+    numbers::{CONDITIONS, PREVALENCE_AGES, Parameters},
 };
 
 /// Emergency admissions per person in scope and year that come out of one unit of the published yearly shares: people
 /// with several admissions, and people away or dead for part of a year. Set so that the whole meets the published rate.
-const ADMISSIONS_SCALE: f64 = 1.25;
+const ADMISSIONS_SCALE: f64 = 1.17;
 /// The same for deaths outside hospital.
-const DEATHS_SCALE: f64 = 0.37;
+const DEATHS_SCALE: f64 = 0.52;
 /// How strongly one person's conditions go together: the share of the latent trait that they have in common.
 const CLUSTERING: f64 = 0.25;
 /// The most that all of a person's conditions together multiply their rate of admissions: published ratios are of one

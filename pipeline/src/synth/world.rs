@@ -7,7 +7,8 @@ use crate::day::Day;
 use super::{
     SynthParams,
     chance::{Chance, Stream},
-    parameters::{Parameters, parameters},
+    numbers::Parameters,
+    parameters::parameters,
     rates::Rates,
 };
 
