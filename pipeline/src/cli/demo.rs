@@ -46,8 +46,8 @@ impl Demo {
         let params = SynthParams { people: self.people, years: YEARS, ..SynthParams::default() };
         let population = generate(&params).with_threads(common.threads());
         let deliveries = [
-            population.delivery_full(first_night + 1, Format::Csv),
-            population.delivery_delta(first_night + 1, first_night + 2, Format::Csv),
+            population.delivery_full(first_night, Format::Csv),
+            population.delivery_delta(first_night, first_night + 1, Format::Csv),
         ];
         let start = [
             NewFile::new("earlycall.toml", SETTINGS.as_bytes().to_vec()),
@@ -61,6 +61,7 @@ impl Demo {
             if night == 0 {
                 self.train(&settings, first_night, common, &mut progress)?;
             }
+            // Synthetic extracts are taken late in the evening, so they cover their own day.
             let index_date = first_night + night as i32;
             let request =
                 Request { index_date: Some(index_date), threads: common.threads(), ..Request::default() };
