@@ -45,6 +45,12 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
+    // Boxed, so that the many results that succeed stay small.
+    told: Box<Told>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Told {
     file: Option<String>,
     row: Option<u64>,
     column: Option<String>,
@@ -59,7 +65,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure of a kind; `message` is lower case, without a full stop and without a patient's value.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error { kind, file: None, row: None, column: None, rule: None, message: message.into(), hint: None }
+        Error { kind, told: Box::new(Told { message: message.into(), ..Told::default() }) }
     }
 
     /// A file that could not be read or written; says which, and what the system answered.
@@ -69,38 +75,38 @@ impl Error {
 
     /// Names the file.
     pub fn file(mut self, file: impl Into<String>) -> Error {
-        self.file = Some(file.into());
+        self.told.file = Some(file.into());
         self
     }
 
     /// Names the row; row 1 is the first under the header.
     pub fn row(mut self, row: u64) -> Error {
-        self.row = Some(row);
+        self.told.row = Some(row);
         self
     }
 
     /// Names the column.
     pub fn column(mut self, column: impl Into<String>) -> Error {
-        self.column = Some(column.into());
+        self.told.column = Some(column.into());
         self
     }
 
     /// Names the rule, for example `V01`.
     pub fn rule(mut self, rule: impl Into<String>) -> Error {
-        self.rule = Some(rule.into());
+        self.told.rule = Some(rule.into());
         self
     }
 
     /// Says what to do.
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
-        self.hint = Some(hint.into());
+        self.told.hint = Some(hint.into());
         self
     }
 
     /// Adds to what is wrong, after a semicolon.
     pub fn also(mut self, more: &str) -> Error {
-        self.message.push_str("; ");
-        self.message.push_str(more);
+        self.told.message.push_str("; ");
+        self.told.message.push_str(more);
         self
     }
 
@@ -112,16 +118,17 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Told { file, row, column, rule, message, hint } = &*self.told;
         let mut place = Vec::new();
-        place.extend(self.file.clone());
-        place.extend(self.row.map(|row| format!("row {row}")));
-        place.extend(self.column.as_ref().map(|column| format!("column {column}")));
-        place.extend(self.rule.as_ref().map(|rule| format!("rule {rule}")));
+        place.extend(file.clone());
+        place.extend(row.map(|row| format!("row {row}")));
+        place.extend(column.as_ref().map(|column| format!("column {column}")));
+        place.extend(rule.as_ref().map(|rule| format!("rule {rule}")));
         if !place.is_empty() {
             write!(f, "{}: ", place.join(", "))?;
         }
-        f.write_str(&self.message)?;
-        match &self.hint {
+        f.write_str(message)?;
+        match hint {
             Some(hint) => write!(f, "; hint: {hint}"),
             None => Ok(()),
         }

@@ -45,8 +45,7 @@ pub fn evaluate(
 ) -> Result<Evaluation> {
     let past = train::past(history, settings, index_date, threads)?;
     let feeds = Feeds::new([]);
-    let at =
-        Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let scored = score::score(&past.cohort, artefact, &at, None)?;
     let mut outcomes = BTreeMap::from([("admitted", 0), ("died_first", 0), ("left_the_area", 0), ("neither", 0)]);
     let (mut risks, mut events) = (Vec::new(), Vec::new());

@@ -39,10 +39,8 @@ pub struct Promotion {
 pub fn put_candidate(settings: &Settings, artefact: &Artefact) -> Result<Artefact> {
     let text = artefact.to_json();
     let read = Artefact::from_json(&text).expect("what was just written reads back");
-    let files = [
-        NewFile::new("model.json", text.into_bytes()),
-        NewFile::new("card.md", card_markdown(&read).into_bytes()),
-    ];
+    let files =
+        [NewFile::new("model.json", text.into_bytes()), NewFile::new("card.md", card_markdown(&read).into_bytes())];
     export::new_folder(&settings.model_folder().join("candidates").join(&artefact.name), &files)?;
     Ok(read)
 }
@@ -108,7 +106,9 @@ fn read(folder: &Path, settings: &Settings) -> Result<Artefact> {
         .hint(train_again));
     }
     if !settings.is_research() {
-        return Err(refused("the model is not signed".to_owned()).hint("the production profile uses signed models only"));
+        return Err(
+            refused("the model is not signed".to_owned()).hint("the production profile uses signed models only")
+        );
     }
     Ok(artefact)
 }

@@ -11,11 +11,7 @@ use crate::{
     history::records::PersonKey,
     model_store,
     night::Before,
-    worklist::{
-        owner::Owners,
-        scores::Score,
-        standing::Standings,
-    },
+    worklist::{owner::Owners, scores::Score, standing::Standings},
 };
 
 /// Scores per person, by key.

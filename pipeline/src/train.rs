@@ -63,8 +63,7 @@ pub fn past(history: &History, settings: &Settings, index_date: Day, threads: us
     let view = history.view(index_date);
     let newest = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at =
-        Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let cohort = cohort::assemble(history, &view, &at, threads)?;
     let hindsight = history.view_in_hindsight(until);
     let parts = history.each_bucket(&hindsight, threads, |people| {
@@ -76,9 +75,10 @@ pub fn past(history: &History, settings: &Settings, index_date: Day, threads: us
 /// The last day whose outcomes count: that of the newest extract. Rows of an extract that was taken during a day may
 /// miss a part of it, which is why a night's index date is the day before; a window of months does not notice.
 fn last_whole_day(history: &History, index_date: Day) -> Result<Day> {
-    history.ledger.newest_extract().ok_or_else(|| {
-        Error::new(Kind::Extract, format!("nothing was delivered, so nothing is known of {index_date}"))
-    })
+    history
+        .ledger
+        .newest_extract()
+        .ok_or_else(|| Error::new(Kind::Extract, format!("nothing was delivered, so nothing is known of {index_date}")))
 }
 
 /// What happened to a person after the index date; `person` holds everything up to the end of the window.
@@ -118,25 +118,21 @@ pub fn train(history: &History, settings: &Settings, index_dates: &[Day], thread
     let n_rows = rows.events.len();
     let x = Array2::from_shape_vec((n_rows, columns.len()), rows.values).expect("every row has every column");
     let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32);
-    let training = Training {
-        rows: Rows { columns: &columns, x: x.view() },
-        events: &rows.events,
-        persons: &rows.persons,
-    };
+    let training =
+        Training { rows: Rows { columns: &columns, x: x.view() }, events: &rows.events, persons: &rows.persons };
     let model = params.check().map_err(refused)?.fit(&training).map_err(refused)?;
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     Ok(Artefact {
-        name: format!("{}-{}d-{}", settings.prediction.outcome.code(), settings.prediction.horizon_days, dates.join("-")),
+        name: format!(
+            "{}-{}d-{}",
+            settings.prediction.outcome.code(),
+            settings.prediction.horizon_days,
+            dates.join("-")
+        ),
         outcome: settings.prediction.outcome.code().to_owned(),
-        training: TrainingWindow {
-            data_to: last_whole_day(history, index_dates[0])?.to_string(),
-            index_dates: dates,
-        },
+        training: TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates },
         catalogue_hash: catalogue().hash().to_owned(),
-        code_list_hashes: BTreeMap::from([(
-            "embedded".to_owned(),
-            earlycall_schemas::codelists::hash().to_owned(),
-        )]),
+        code_list_hashes: BTreeMap::from([("embedded".to_owned(), earlycall_schemas::codelists::hash().to_owned())]),
         cohort: rows.counts,
         ..Artefact::of(model)
     })

@@ -63,8 +63,7 @@ impl Demo {
             }
             // Synthetic extracts are taken late in the evening, so they cover their own day.
             let index_date = first_night + night as i32;
-            let request =
-                Request { index_date: Some(index_date), threads: common.threads(), ..Request::default() };
+            let request = Request { index_date: Some(index_date), threads: common.threads(), ..Request::default() };
             night::run(&settings, &request, &FileSystem, &mut progress)?;
         }
         progress.done();
@@ -113,7 +112,10 @@ impl Demo {
         for team in crate::store::folder::names(&current.join("worklists"))? {
             println!("  {}", shown(&current.join("worklists").join(team).join("worklist.html")));
         }
-        println!("beside each: worklist.xlsx and worklist.csv; for analysts: {}", shown(&current.join("scores.parquet")));
+        println!(
+            "beside each: worklist.xlsx and worklist.csv; for analysts: {}",
+            shown(&current.join("scores.parquet"))
+        );
         println!("settings: {}", shown(&self.out.join("earlycall.toml")));
         Ok(())
     }

@@ -46,8 +46,7 @@ impl Evaluate {
         }
         let page = Page { evaluations: &evaluations }.render().expect("a template of plain fields renders");
         let json = serde_json::to_vec_pretty(&evaluations).expect("an evaluation is plain data");
-        let files =
-            [NewFile::new("evaluation.html", page.into_bytes()), NewFile::new("evaluation.json", json)];
+        let files = [NewFile::new("evaluation.html", page.into_bytes()), NewFile::new("evaluation.json", json)];
         export::new_folder(&self.out, &files)?;
         progress.done();
         for evaluation in &evaluations {

@@ -68,8 +68,7 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let view = history.view(index_date);
     let newest = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at =
-        Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let people = history.people(bucket_of(history.ledger.survivor(key)), &view)?;
     let person = people.iter().find(|person| person.key == key).ok_or_else(|| usage("nobody has this person id"))?;
     let assessed = cohort::assess(person, &at);

@@ -49,8 +49,7 @@ impl Synth {
         progress.stage("drawing lives");
         let defaults = SynthParams::default();
         let last_day = self.last_day.unwrap_or(defaults.last_day);
-        let params =
-            SynthParams { people: self.people, years: self.years, seed: self.seed, last_day, dirt: self.dirt };
+        let params = SynthParams { people: self.people, years: self.years, seed: self.seed, last_day, dirt: self.dirt };
         let population = generate(&params).with_threads(common.threads());
         let format = match self.format {
             TableFormat::Csv => Format::Csv,

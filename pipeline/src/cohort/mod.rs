@@ -10,7 +10,10 @@ pub mod stay;
 use std::collections::BTreeMap;
 
 use crate::{
-    cohort::{standing::Standing, stay::{Cip, StayKind}},
+    cohort::{
+        standing::Standing,
+        stay::{Cip, StayKind},
+    },
     day::Day,
     error::Result,
     features::{ConditionRecord, Feeds, Subject, build, model_row},
@@ -162,7 +165,8 @@ pub struct Cohort {
 impl Cohort {
     /// How many people have each standing; every standing is there, and the sum is everybody.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts: BTreeMap<&'static str, u64> = Standing::ALL.iter().map(|standing| (standing.code(), 0)).collect();
+        let mut counts: BTreeMap<&'static str, u64> =
+            Standing::ALL.iter().map(|standing| (standing.code(), 0)).collect();
         for standing in self.others.values() {
             *counts.entry(standing.code()).or_default() += 1;
         }

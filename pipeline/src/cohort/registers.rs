@@ -55,9 +55,8 @@ fn in_gp_record(condition: &Condition, events: &[GpEvent], birth: Day) -> GpEvid
     let first = dates.next().map(|event| event.date);
     let newest = dates.next_back().map(|event| event.date).or(first);
     let ended = events.iter().filter(|event| condition.snomed_resolved.contains(&event.snomed)).next_back();
-    let is_old_enough = |first: &Day| {
-        condition.min_age_at_first_record.is_none_or(|from| first.years_since(birth) >= from)
-    };
+    let is_old_enough =
+        |first: &Day| condition.min_age_at_first_record.is_none_or(|from| first.years_since(birth) >= from);
     GpEvidence {
         first: first.filter(is_old_enough),
         has_ended: ended.is_some_and(|end| newest.is_none_or(|newest| end.date >= newest)),

@@ -66,7 +66,9 @@ impl Ledger {
         };
         match serde_json::from_slice::<Ledger>(bytes) {
             Ok(ledger) if ledger.version == VERSION => Ok(ledger),
-            Ok(ledger) => refused(format!("is of version {}, and this program reads version {VERSION}", ledger.version)),
+            Ok(ledger) => {
+                refused(format!("is of version {}, and this program reads version {VERSION}", ledger.version))
+            }
             Err(_) => refused("is not a ledger of settled deliveries".to_owned()),
         }
     }

@@ -22,7 +22,8 @@ impl Moves {
         let before = ledger.clone();
         let patients = deliveries.iter().flat_map(|delivery| &delivery.tables).filter(|t| t.table.name == "patients");
         for rows in patients.flat_map(|table| &table.rows) {
-            let text = |name: &str| rows.column_by_name(name).expect("declared for patients").as_string::<i32>().clone();
+            let text =
+                |name: &str| rows.column_by_name(name).expect("declared for patients").as_string::<i32>().clone();
             let (person, survivor) = (text("person_id"), text("superseded_by"));
             for row in 0..rows.num_rows() {
                 match survivor.is_valid(row) {

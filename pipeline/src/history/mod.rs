@@ -174,7 +174,10 @@ impl History {
 fn newest_event(table: &earlycall_schemas::table::TableSpec, rows: &RecordBatch, view: &View) -> Option<Day> {
     let event = table.event.as_deref()?;
     let cells = Cells::of(rows);
-    let is_date = rows.schema().field_with_name(event).is_ok_and(|field| *field.data_type() == arrow::datatypes::DataType::Date32);
+    let is_date = rows
+        .schema()
+        .field_with_name(event)
+        .is_ok_and(|field| *field.data_type() == arrow::datatypes::DataType::Date32);
     let happened: Vec<Day> = match is_date {
         true => {
             let days = cells.days(event);
@@ -215,7 +218,13 @@ pub(crate) fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -
 /// * [`Kind::Extract`] when a table that must not be empty is.
 pub fn require_tables(ledger: &Ledger, may_lack_objections: bool) -> Result<()> {
     const REQUIRED: [&str; 8] = [
-        "patients", "registrations", "apc_episodes", "deaths", "opt_outs", "reference_practices", "reference_lsoa",
+        "patients",
+        "registrations",
+        "apc_episodes",
+        "deaths",
+        "opt_outs",
+        "reference_practices",
+        "reference_lsoa",
         "reference_teams",
     ];
     for name in REQUIRED {

@@ -39,7 +39,12 @@ pub struct Arrival<'a> {
 ///
 /// `arrived` has the columns of the table's specification; the result those of [`settled_schema`], sorted by person,
 /// event and key.
-pub fn settle(table: &'static TableSpec, settled: RecordBatch, arrived: &RecordBatch, arrival: &Arrival) -> RecordBatch {
+pub fn settle(
+    table: &'static TableSpec,
+    settled: RecordBatch,
+    arrived: &RecordBatch,
+    arrival: &Arrival,
+) -> RecordBatch {
     let fresh = fresh_rows(table, arrived, arrival);
     let withdrawn = withdrawals(arrived);
     let old = Fingerprints::of(table, &settled);

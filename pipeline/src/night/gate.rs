@@ -18,7 +18,10 @@ pub fn judge(cohort: &Cohort, scored: &Scored, lists: &[TeamList]) -> Result<()>
     };
     if scored.is_empty() {
         let (standing, n) = commonest(cohort);
-        return held(format!("nobody can be scored: most of the {} people have the standing `{standing}` ({n})", cohort.n_people()));
+        return held(format!(
+            "nobody can be scored: most of the {} people have the standing `{standing}` ({n})",
+            cohort.n_people()
+        ));
     }
     if scored.len() != cohort.members.len() || cohort.counts().values().sum::<u64>() != cohort.n_people() {
         return held("the cohort does not add up to everybody in the extracts".to_owned());

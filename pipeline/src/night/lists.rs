@@ -144,10 +144,8 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
 
 /// Who was on a list the night before and is not any more, and why.
 pub fn removed(chosen: &[Chosen], cohort: &Cohort, scored: &Scored, before: Option<&Before>) -> Vec<Removed> {
-    let now: BTreeMap<PersonKey, &str> = chosen
-        .iter()
-        .flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str())))
-        .collect();
+    let now: BTreeMap<PersonKey, &str> =
+        chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
     let end_of_life: BTreeSet<PersonKey> =
         cohort.members.iter().filter(|member| member.is_at_end_of_life).map(|member| member.key).collect();
     let why = |line: &super::before::OldLine| {

@@ -79,8 +79,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let view = history.view(index_date);
     let newest = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at =
-        Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let cohort = cohort::assemble(&history, &view, &at, threads)?;
     progress.stage("scoring");
     let scored = score::score(&cohort, &artefact, &at, before.as_ref())?;
@@ -111,8 +110,10 @@ fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
     match asked {
         None => Ok(newest - 1),
         Some(day) if day <= newest => Ok(day),
-        Some(day) => Err(Error::new(Kind::Extract, format!("the index date {day} is after the newest extract, {newest}"))
-            .hint(format!("the last day that the extracts cover whole is {}", newest - 1))),
+        Some(day) => {
+            Err(Error::new(Kind::Extract, format!("the index date {day} is after the newest extract, {newest}"))
+                .hint(format!("the last day that the extracts cover whole is {}", newest - 1)))
+        }
     }
 }
 
@@ -153,9 +154,12 @@ fn refuse_unready(settings: &Settings) -> Result<()> {
     if settings.is_research() || !earlycall_schemas::codelists::SNOMED_IS_ILLUSTRATIVE {
         return Ok(());
     }
-    Err(Error::new(Kind::Settings, "the embedded SNOMED CT lists are illustrative, and the production profile refuses them")
-        .column("profile.kind")
-        .hint("for research and demonstration set [profile] kind = \"research\""))
+    Err(Error::new(
+        Kind::Settings,
+        "the embedded SNOMED CT lists are illustrative, and the production profile refuses them",
+    )
+    .column("profile.kind")
+    .hint("for research and demonstration set [profile] kind = \"research\""))
 }
 
 fn refuse_synthetic(settings: &Settings, history: &History) -> Result<()> {

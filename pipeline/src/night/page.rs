@@ -13,11 +13,7 @@ const FEEDS: [(&str, &str, &str); 5] = [
     ("gp_prescriptions", "Prescriptions", "Prescriptions are missing: the risk leaves them out."),
     ("apc_episodes", "Hospital stays", "Hospital stays are missing."),
     ("ed_attendances", "A&E attendances", "A&E attendances are missing: the risk leaves them out."),
-    (
-        "inpatients_now",
-        "People in hospital now",
-        "It is not known who is in hospital now: check before you call.",
-    ),
+    ("inpatients_now", "People in hospital now", "It is not known who is in hospital now: check before you call."),
 ];
 
 /// The page of a night.

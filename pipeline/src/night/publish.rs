@@ -22,7 +22,11 @@ use crate::{
     progress::Progress,
     score::Scored,
     settings::Settings,
-    store::{Store, deliver, folder::{self, NewFile}, nights::NightId},
+    store::{
+        Store, deliver,
+        folder::{self, NewFile},
+        nights::NightId,
+    },
     worklist::{
         csv, html,
         line::{Page, TeamList},

@@ -86,7 +86,13 @@ fn unreadable(why: &str) -> Error {
 }
 
 /// The bytes of `run.json`.
-pub fn to_bytes(run_id: &str, inputs: &Inputs, counts: BTreeMap<&str, Value>, missing: Vec<&str>, notices: &[String]) -> Vec<u8> {
+pub fn to_bytes(
+    run_id: &str,
+    inputs: &Inputs,
+    counts: BTreeMap<&str, Value>,
+    missing: Vec<&str>,
+    notices: &[String],
+) -> Vec<u8> {
     let record = json!({
         "format": FORMAT,
         "run_id": run_id,

@@ -290,7 +290,8 @@ impl Settings {
         for id in &self.cohort.conditions {
             let known: Vec<&str> = conditions().iter().map(|condition| condition.id.as_str()).collect();
             if !known.contains(&id.as_str()) {
-                let error = Error::new(Kind::Settings, format!("knows no condition `{id}`")).column("cohort.conditions");
+                let error =
+                    Error::new(Kind::Settings, format!("knows no condition `{id}`")).column("cohort.conditions");
                 return Err(match nearest(id, &known) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error,

@@ -146,11 +146,11 @@ fn attendance(
         department,
         category: ["1", "2", "4"][chance.weighted(if is_admitted { &[97.0, 3.0, 0.0] } else { &[95.0, 3.0, 2.0] })],
         arrival,
-        arrival_mode: if by_ambulance { AMBULANCE } else { *chance.one_of::<&str>(&ON_THEIR_OWN) },
+        arrival_mode: if by_ambulance { AMBULANCE } else { chance.one_of::<&str>(&ON_THEIR_OWN) },
         acuity: ACUITY[chance.weighted(&acuity)],
         diagnoses,
         departure,
-        status: if !is_admitted && chance.yes(0.04) { *chance.one_of::<&str>(&LEFT_EARLY) } else { "" },
+        status: if !is_admitted && chance.yes(0.04) { chance.one_of::<&str>(&LEFT_EARLY) } else { "" },
         destination: match department {
             _ if is_admitted => ADMITTED,
             "05" => SAME_DAY_CARE,

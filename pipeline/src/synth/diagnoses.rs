@@ -38,10 +38,10 @@ pub(crate) fn of_stay(
             reason.also.iter().for_each(|code| add(&mut codes, code));
         }
         Reason::Elective => {
-            add(&mut codes, *chance.one_of::<&str>(&["M169", "M179", "K802", "K409", "N40", "C509", "I251"]))
+            add(&mut codes, chance.one_of::<&str>(&["M169", "M179", "K802", "K409", "N40", "C509", "I251"]))
         }
         Reason::DayCase => {
-            add(&mut codes, *chance.one_of::<&str>(&["H269", "K573", "D126", "K219", "M545", "H259", "L729"]))
+            add(&mut codes, chance.one_of::<&str>(&["H269", "K573", "D126", "K219", "M545", "H259", "L729"]))
         }
         Reason::Chemotherapy => add(&mut codes, "Z511"),
         Reason::Dialysis => {

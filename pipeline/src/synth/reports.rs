@@ -19,7 +19,11 @@ use super::{
 /// Days from an end of a registration until the register says so.
 const CLOSED_AFTER: i32 = 4;
 
-/// Versions of the person's row in the patient index. A merged record says so from the day on which it was merged.
+/// Where people go who leave: an area and a borough that no table of the delivery names.
+const ELSEWHERE: (&str, &str) = ("E01099999", "E09000033");
+
+/// Versions of the person's row in the patient index. A merged record says so from the day on which it was merged, and
+/// somebody who left the area lives elsewhere from some days after.
 pub(crate) fn patient(world: &World, person: &Person, conditions: &Conditions) -> Vec<PatientRow> {
     let mut chance = Chance::of(world.params.seed, person.number, Stream::Reports);
     let area = &world.areas[person.area];
@@ -28,28 +32,31 @@ pub(crate) fn patient(world: &World, person: &Person, conditions: &Conditions) -
     let care = if age >= 70.0 { 0.012 * (1.0 + 3.0 * frail) * (1.0 + (age - 70.0) / 5.0) } else { 0.0005 };
     let first = person.arrived;
     let interpreter = if matches!(person.ethnic_category, "A" | "B" | "M" | "N" | "G") { 0.01 } else { 0.11 };
-    let row = |known: Known, superseded_by: Option<String>, chance: &mut Chance| PatientRow {
-        known,
-        nhs_number_status: if chance.yes(0.99) { "01" } else { "02" },
-        birth_month: month_start(person.born),
-        sex: if person.sex == 1 { "2" } else { "1" },
-        ethnic_category: person.ethnic_category,
-        lsoa: Cow::Owned(area.code.clone()),
-        lad_code: &world.numbers.boroughs[area.borough].lad_code,
-        interpreter_needed: chance.yes(interpreter),
-        care_home_resident: chance.yes(care),
-        housebound: chance.yes(care * 1.5),
-        is_confidential: chance.yes(0.001),
-        is_test_patient: person.is_test_patient,
-        superseded_by,
-    };
-    let Some((survivor, merged_on)) = person.merged_into.zip(person.left) else {
-        return vec![row(Known::from(first), None, &mut chance)];
-    };
+    let here = (area.code.as_str(), world.numbers.boroughs[area.borough].lad_code.as_str());
+    let row =
+        |known: Known, home: (&str, &'static str), superseded_by: Option<String>, chance: &mut Chance| PatientRow {
+            known,
+            nhs_number_status: if chance.yes(0.99) { "01" } else { "02" },
+            birth_month: month_start(person.born),
+            sex: if person.sex == 1 { "2" } else { "1" },
+            ethnic_category: person.ethnic_category,
+            lsoa: Cow::Owned(home.0.to_owned()),
+            lad_code: home.1,
+            interpreter_needed: chance.yes(interpreter),
+            care_home_resident: chance.yes(care),
+            housebound: chance.yes(care * 1.5),
+            is_confidential: chance.yes(0.001),
+            is_test_patient: person.is_test_patient,
+            superseded_by,
+        };
+    let Some(left) = person.left else { return vec![row(Known::from(first), here, None, &mut chance)] };
     let mut again = Chance::of(world.params.seed, person.number, Stream::Reports);
-    let merged_on = merged_on.max(first + 1);
-    let before = row(Known { from: first, until: Some(merged_on) }, None, &mut chance);
-    vec![before, row(Known::from(merged_on), Some(person_id(survivor)), &mut again)]
+    let (changed_on, home) = match person.merged_into {
+        Some(_) => (left.max(first + 1), here),
+        None => (left.max(first) + CLOSED_AFTER, ELSEWHERE),
+    };
+    let before = row(Known { from: first, until: Some(changed_on) }, here, None, &mut chance);
+    vec![before, row(Known::from(changed_on), home, person.merged_into.map(person_id), &mut again)]
 }
 
 /// Versions of the person's registrations: open, and closed some days after they ended.

@@ -1,11 +1,16 @@
 //! One person's line: what is known of them, in sentences for a coach, and nothing that is sensitive.
 
 use earlycall_model::{Column, RiskModel, Rows};
-use earlycall_schemas::codelists::{borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name, trust_name};
+use earlycall_schemas::codelists::{
+    borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name, trust_name,
+};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{Assessed, Circumstances, stay::{Cip, StayKind}},
+    cohort::{
+        Assessed, Circumstances,
+        stay::{Cip, StayKind},
+    },
     day::Day,
     features::{self, ConditionRecord},
     history::records::{Attendance, ShortCode},
@@ -17,7 +22,6 @@ use crate::{
 
 /// Most reasons on a line.
 const REASONS_MAX: usize = 4;
-/// A snapshot of beds counts for the index date and no longer.
 const NO_DATA: &str = "No data";
 const WITHHELD: &str = "Withheld";
 
@@ -61,7 +65,7 @@ pub fn line(
         borough: open(assessed.placement.lad_code.as_deref().and_then(borough_name).unwrap_or(NO_DATA).to_owned()),
         contact_hint: open(match patient.interpreter_needed {
             Some(true) => "Interpreter needed".to_owned(),
-            Some(false) => "No interpreter needed".to_owned(),
+            Some(false) => "None recorded".to_owned(),
             None => NO_DATA.to_owned(),
         }),
         conditions: conditions(&assessed.conditions),
@@ -185,15 +189,13 @@ fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
         let trust = trust_name(bed.provider.as_str()).unwrap_or(bed.provider.as_str());
         let place = site_name(bed.site_code.as_str()).unwrap_or(trust);
         flags.push(format!("In hospital now ({place}, since {})", bed.admitted_on.in_words()));
-    } else if let Some(left) = assessed.cips.iter().filter_map(|cip| cip.discharge_date).max() {
-        if left > at.index_date - 7 {
-            flags.push(format!("Left hospital on {}", left.in_words()));
-        }
+    } else if let Some(left) = assessed.cips.iter().filter_map(|cip| cip.discharge_date).max()
+        && left > at.index_date - 7
+    {
+        flags.push(format!("Left hospital on {}", left.in_words()));
     }
-    let facts = [
-        (person.patient.care_home_resident, "Lives in a care home"),
-        (person.patient.housebound, "Housebound"),
-    ];
+    let facts =
+        [(person.patient.care_home_resident, "Lives in a care home"), (person.patient.housebound, "Housebound")];
     flags.extend(facts.iter().filter(|(fact, _)| *fact == Some(true)).map(|(_, words)| (*words).to_owned()));
     let has = |id: &str| assessed.conditions.iter().any(|record| record.condition.id == id);
     for (id, words) in [("dementia", "Dementia"), ("learning_disability", "Learning disability")] {

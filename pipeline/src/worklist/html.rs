@@ -127,7 +127,8 @@ fn age_and_sex(line: &Line) -> String {
 /// What to know before calling: flags, contact needs, and what is missing or old about the data.
 fn checks(line: &Line) -> Vec<String> {
     let mut checks = cleaned(&line.flags);
-    checks.extend(cleaned(std::slice::from_ref(&line.contact_hint)).into_iter().filter(|hint| hint != NO_DATA));
+    let hints = cleaned(std::slice::from_ref(&line.contact_hint));
+    checks.extend(hints.into_iter().filter(|hint| hint != NO_DATA && hint != NONE));
     checks.extend(cleaned(&line.badges));
     checks
 }

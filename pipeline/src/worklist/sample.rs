@@ -59,7 +59,7 @@ pub fn list() -> TeamList {
 /// The n-th line of the list.
 pub fn line(n: u32) -> Line {
     let pick = |from: &[&str]| from[n as usize % from.len()].to_owned();
-    let some = |from: &[&str], every: u32| if n % every == 0 { vec![pick(from)] } else { vec![] };
+    let some = |from: &[&str], every: u32| if n.is_multiple_of(every) { vec![pick(from)] } else { vec![] };
     let risk = 0.72 - 0.021 * f64::from(n);
     let band = match n {
         1..=6 => Band::VeryHigh,

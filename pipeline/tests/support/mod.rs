@@ -114,13 +114,16 @@ pub struct Sheet {
 /// A change to the bytes of a file.
 type Spoil = Box<dyn Fn(Vec<u8>) -> Vec<u8>>;
 
+/// A change of the manifest.
+type Edit = Box<dyn Fn(&mut Value)>;
+
 /// A delivery under construction. Each method changes one thing; [`Tiny::write`] writes the files and the manifest.
 pub struct Tiny {
     tables: BTreeMap<&'static str, Sheet>,
     format: Format,
     before_sealing: Vec<(&'static str, Spoil)>,
     after_sealing: Vec<(&'static str, Spoil)>,
-    manifest: Vec<Box<dyn Fn(&mut Value)>>,
+    manifest: Vec<Edit>,
     strays: Vec<(&'static str, Vec<u8>)>,
 }
 
