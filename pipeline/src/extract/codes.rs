@@ -46,16 +46,19 @@ fn single<'a>(
     }
 }
 
-/// The elements in normal form, joined again; one that has none is dropped and counted, never the row.
+/// The elements in normal form, joined again; one that has none is dropped, never the row. Both are counted.
 fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut Faults) -> Option<Cow<'a, str>> {
     let mut kept = String::with_capacity(text.len());
     for element in text.split('|').filter(|element| !element.is_empty()) {
         match normal_form(spec, element) {
-            Some(element) => {
+            Some(normal) => {
+                if normal != element {
+                    faults.repair(row, &form_rule(spec).id);
+                }
                 if !kept.is_empty() {
                     kept.push('|');
                 }
-                kept.push_str(&element);
+                kept.push_str(&normal);
             }
             None => faults.repair(row, &form_rule(spec).id),
         }

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn settings(folder: &Path) -> Settings {
-        let text = format!("[delivery.coach-31]\nfolder = \"{}\"\ngroup = \"root\"", folder.display());
+        let text = format!("[delivery.coach-31]\nfolder = \"{}\"", folder.display());
         Settings::parse(&text, Path::new("")).unwrap()
     }
 
@@ -113,5 +113,12 @@ mod tests {
         assert_eq!(error.kind(), Kind::Settings);
         assert!(error.to_string().contains("coach-01, coach-02"), "{error}");
         assert!(check(&settings(Path::new("x")), &["coach-31"]).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_group_is_told_before_anything_is_published() {
+        let text = "[delivery.coach-31]\nfolder = \"x\"\ngroup = \"no such group here\"";
+        let error = check(&Settings::parse(text, Path::new("")).unwrap(), &["coach-31"]).unwrap_err();
+        assert_eq!(error.kind(), Kind::Permission);
     }
 }
