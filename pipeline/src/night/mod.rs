@@ -75,7 +75,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let inputs = record::Inputs::of(&history, settings, &artefact, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
-        Place::JustFinished(night) => return publish::finished(&store, night),
+        Place::Standing(night) => return publish::standing(&store, night, settings),
     };
 
     progress.stage("finding who may be scored");
@@ -124,25 +124,20 @@ fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
 enum Place {
     /// Under this name.
     Free(NightId),
-    /// It is there: a run died between its two renames, and this one moved the pointer when it opened the store.
-    JustFinished(NightId),
+    /// It is there already, from the same inputs.
+    Standing(NightId),
 }
 
-/// The next free revision of an index date.
+/// The revision of an index date that stands from the same inputs, or the next free one.
 ///
 /// # Errors
-/// * [`Kind::NothingToDo`] when a revision with the same inputs stands already.
 /// * [`Kind::Usage`] when one with other inputs stands and no revision is asked for.
 fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) -> Result<Place> {
     let revisions: Vec<NightId> = store.nights()?.into_iter().filter(|night| night.index_date == index_date).collect();
     for &night in &revisions {
-        if record::fingerprint_of(&store.read(night, "run.json")?)? != inputs.fingerprint() {
-            continue;
+        if record::fingerprint_of(&store.read(night, "run.json")?)? == inputs.fingerprint() {
+            return Ok(Place::Standing(night));
         }
-        return match store.finished() == Some(night) {
-            true => Ok(Place::JustFinished(night)),
-            false => Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs"))),
-        };
     }
     match revisions.last() {
         None => Ok(Place::Free(NightId { index_date, revision: 1 })),

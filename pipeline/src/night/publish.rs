@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     cohort::Cohort,
     day::Day,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     history::History,
     night::{
         Before, Outcome,
@@ -90,18 +90,21 @@ pub fn publish(
     files.extend(quality_files(&ready, store, history)?);
     files.push(NewFile::new("timings.json", progress.timings()));
     let folder = store.publish(ready.night, &files)?;
-    // A past night that is run again is for whoever asks, not for the coaches of today.
-    if store.nights()?.last() == Some(&ready.night) {
-        deliver::to_teams(&folder, settings)?;
-    }
+    give_to_teams(store, ready.night, settings)?;
     Ok(ready.outcome(Some(folder)))
 }
 
-/// The outcome of a night whose publication this run only finished.
+/// What is left to do for a night that is published already: a run that died after it wrote the night may not have given
+/// the teams their lists. The outcome is that of the dead run, if this one had to move the pointer for it.
 ///
 /// # Errors
-/// * [`crate::error::Kind::Storage`] when its record cannot be read.
-pub fn finished(store: &Store, night: NightId) -> Result<Outcome> {
+/// * [`Kind::NothingToDo`] when the pointer was moved already.
+/// * [`Kind::Storage`] when the record cannot be read or a list cannot be copied.
+pub fn standing(store: &Store, night: NightId, settings: &Settings) -> Result<Outcome> {
+    give_to_teams(store, night, settings)?;
+    if store.finished() != Some(night) {
+        return Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs")));
+    }
     let record = record::parse(&store.read(night, "run.json")?)?;
     let count = |name: &str| record["counts"][name].as_u64().unwrap_or(0) as usize;
     Ok(Outcome {
@@ -111,6 +114,14 @@ pub fn finished(store: &Store, night: NightId) -> Result<Outcome> {
         n_lines: count("lines"),
         n_lists: count("lists"),
     })
+}
+
+/// Gives the teams their lists, if the night is the newest: a past one is for whoever asks, not for the coaches of today.
+fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Result<()> {
+    match store.nights()?.last() == Some(&night) {
+        true => deliver::to_teams(&store.night_folder(night), settings),
+        false => Ok(()),
+    }
 }
 
 fn people_files(ready: &Ready) -> Vec<NewFile> {

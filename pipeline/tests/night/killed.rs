@@ -138,10 +138,11 @@ fn check_dead(service: &Service, undisturbed: &Snapshot, when: &str) -> usize {
     usize::from(had_published)
 }
 
-/// Everything that the next night builds on: the published nights, the pointer, and the settled history.
+/// Everything that coaches and the next night build on: the published nights, the pointer, the team's own copy of its
+/// list, and the settled history.
 fn whole(service: &Service) -> Snapshot {
-    let is_built_on = |path: &Path| path.starts_with("out") || path.starts_with("state/history/generation-000002");
-    night(service.folder()).only(is_built_on)
+    const BUILT_ON: [&str; 3] = ["out", "team", "state/history/generation-000002"];
+    night(service.folder()).only(|path| BUILT_ON.iter().any(|folder| path.starts_with(folder)))
 }
 
 fn undisturbed() -> &'static Snapshot {
@@ -161,12 +162,13 @@ fn run(service: &Service, disk: &dyn Disk) -> Result<Outcome, Error> {
     night::run(&service.settings(), &request, disk, &mut Progress::quiet())
 }
 
-/// A service small enough to be killed a hundred times: the people of two buckets (keys that begin with 0 or 1), and one
+/// A service small enough to be killed a hundred times: an eighth of the people (keys that begin with 0 or 1), and one
 /// team for all of them. The first night is published, and the second week has arrived.
 fn before() -> &'static Snapshot {
     static BEFORE: OnceLock<Snapshot> = OnceLock::new();
     BEFORE.get_or_init(|| {
         let service = Service::empty();
+        service.add_settings("[delivery.coach-city-of-london]\nfolder = \"team\"");
         Snapshot::of(&Service::trained().folder().join("model")).write_to(&service.folder().join("model"));
         for (n, mut delivery) in [first_delivery(), second_delta()].into_iter().enumerate() {
             for (name, sheet) in &mut delivery.tables {
@@ -199,7 +201,8 @@ fn sampled_calls() -> Vec<(&'static str, usize)> {
     let calls: Vec<(&str, &str)> = log.lines().filter_map(|line| line.split_once(' ')).collect();
     // The first thread writes; the others only read, and strace counts each thread's calls on their own.
     let of_first = |kind: &str| {
-        let is_kind = |call: &&(&str, &str)| call.0 == calls[0].0 && call.1.trim_start().starts_with(&format!("{kind}("));
+        let is_kind =
+            |call: &&(&str, &str)| call.0 == calls[0].0 && call.1.trim_start().starts_with(&format!("{kind}("));
         calls.iter().filter(is_kind).count()
     };
     let spread = |&(kind, samples): &(&'static str, usize)| {

@@ -49,9 +49,7 @@ pub fn risks(night: &Path) -> BTreeMap<String, f64> {
 /// Every team's `worklist.csv`, by team, in order of lines.
 pub fn worklists(night: &Path) -> BTreeMap<String, Vec<Line>> {
     let teams = fs::read_dir(night.join("worklists")).unwrap().map(|team| team.unwrap());
-    teams
-        .map(|team| (team.file_name().into_string().unwrap(), csv_rows(&team.path().join("worklist.csv"))))
-        .collect()
+    teams.map(|team| (team.file_name().into_string().unwrap(), csv_rows(&team.path().join("worklist.csv")))).collect()
 }
 
 /// The rows of a CSV file.

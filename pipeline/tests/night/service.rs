@@ -170,9 +170,9 @@ pub fn second_delta() -> Delivery {
     as_text(population().delivery_delta(day(FIRST), day(SECOND), Format::Csv))
 }
 
-/// A thousand people: some 150 are scored, eight teams have five lines each.
+/// Two thousand people: some 300 are scored, eight teams have five lines each.
 fn population() -> Population {
-    generate(&SynthParams { people: 1_000, years: 3, last_day: day(SECOND), ..SynthParams::default() })
+    generate(&SynthParams { people: 2_000, years: 3, last_day: day(SECOND), ..SynthParams::default() })
 }
 
 fn as_text(delivery: DeliveryFiles) -> Delivery {
