@@ -200,13 +200,15 @@ fn feeds<'a>(table: &'static TableSpec, manifest: &'a Manifest) -> impl Iterator
 /// An objection cannot be read: going on without it means calling someone who said no. A copy (V06) loses nothing.
 fn lost_objection(admitted: &Admitted) -> Option<Error> {
     let is_lost = |one: &&Rejection| admitted.table.kind == TableKind::Permission && one.rule != "V06";
-    let mut lost = admitted.rejections.iter().filter(is_lost);
-    let first = lost.next()?;
-    let (file, others) = (first.file.to_string(), lost.count());
-    let error = Error::new(Kind::Extract, "an objection cannot be read, and without it someone who said no is called");
-    let error = error.file(file).row(first.row).column(first.column).rule(first.rule);
-    let error = if others == 0 { error } else { error.also(&format!("so it is with {others} more rows")) };
-    Some(error.hint("have the row corrected and the delivery sent again"))
+    let lost: Vec<&Rejection> = admitted.rejections.iter().filter(is_lost).collect();
+    let first = lost.first()?;
+    let error = Error::new(Kind::Extract, "an objection cannot be read, and whoever made it would be called")
+        .file(first.file.to_string())
+        .row(first.row)
+        .column(first.column)
+        .rule(first.rule)
+        .hint("have the row corrected and the delivery sent again");
+    Some(if lost.len() == 1 { error } else { error.also(&format!("{} rows are like this", lost.len())) })
 }
 
 /// V07: so many persons are unknown that the file must be under another key, or of another day, than `patients`.

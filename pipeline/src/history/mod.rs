@@ -11,6 +11,8 @@ mod merge;
 pub mod records;
 mod reference;
 pub mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
