@@ -188,7 +188,11 @@ fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
     if let Some(bed) = person.inpatient_now.iter().rfind(|bed| is_fresh(bed.snapshot_at)) {
         let trust = trust_name(bed.provider.as_str()).unwrap_or(bed.provider.as_str());
         let place = site_name(bed.site_code.as_str()).unwrap_or(trust);
-        flags.push(format!("In hospital now ({place}, since {})", bed.admitted_on.in_words()));
+        let since = bed.admitted_on.in_words();
+        flags.push(match person.patient.is_confidential {
+            true => format!("In hospital now (since {since})"),
+            false => format!("In hospital now ({place}, since {since})"),
+        });
     } else if let Some(left) = assessed.cips.iter().filter_map(|cip| cip.discharge_date).max()
         && left > at.index_date - 7
     {
