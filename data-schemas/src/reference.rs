@@ -124,6 +124,7 @@ fn type_words(column: &ColumnSpec) -> String {
     let word = match column.dtype {
         DType::PersonId => "pseudonym",
         DType::Text => "text",
+        DType::Name => "name",
         DType::Code => "code",
         DType::Date => "date",
         DType::Month => "month (YYYY-MM-01)",

@@ -107,7 +107,7 @@ pub fn form_rule(column: &ColumnSpec) -> &'static Rule {
         DType::Practice | DType::Provider | DType::Site => "V22",
         DType::Lsoa => "V23",
         DType::Code => "CODE",
-        DType::Text | DType::Ucum | DType::Date | DType::Month | DType::Timestamp | DType::Time => "TYPE",
+        DType::Text | DType::Name | DType::Ucum | DType::Date | DType::Month | DType::Timestamp | DType::Time => "TYPE",
         DType::Bool | DType::Int | DType::Float => "TYPE",
     };
     rule(id).expect("a test looks up the rule of every column")

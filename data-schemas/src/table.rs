@@ -39,6 +39,8 @@ pub enum DType {
     PersonId,
     /// Text without a format of its own: a name or a supplier's key.
     Text,
+    /// A name that may become a folder: 1 to 64 letters, digits, `-` and `_`.
+    Name,
     /// A code out of `one_of`; without a list, any.
     Code,
     /// `YYYY-MM-DD`.

@@ -60,10 +60,13 @@ pub fn candidates(settings: &Settings) -> Result<Vec<String>> {
 /// * [`Kind::Storage`] when the pointer cannot be moved.
 pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
     let folder = settings.model_folder();
-    read(&folder.join("candidates").join(&promotion.name), settings).map_err(|error| {
-        let known = candidates(settings).unwrap_or_default().join(", ");
-        error.hint(format!("candidates: {}", if known.is_empty() { "none" } else { &known }))
-    })?;
+    let known = candidates(settings)?;
+    if !known.contains(&promotion.name) {
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Error::new(Kind::Model, format!("there is no candidate `{}`", promotion.name))
+            .hint(format!("candidates: {known}")));
+    }
+    read(&folder.join("candidates").join(&promotion.name), settings)?;
     let record = serde_json::to_vec_pretty(promotion).expect("a promotion is plain text");
     let number = folder::names(&folder.join("promotions"))?.len() + 1;
     let file = [NewFile::new("promotion.json", record)];

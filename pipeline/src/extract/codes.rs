@@ -46,16 +46,19 @@ fn single<'a>(
     }
 }
 
-/// The elements in normal form, joined again; one that has none is dropped and counted, never the row.
+/// The elements in normal form, joined again; one that has none is dropped, never the row. Both are counted.
 fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut Faults) -> Option<Cow<'a, str>> {
     let mut kept = String::with_capacity(text.len());
     for element in text.split('|').filter(|element| !element.is_empty()) {
         match normal_form(spec, element) {
-            Some(element) => {
+            Some(normal) => {
+                if normal != element {
+                    faults.repair(row, &form_rule(spec).id);
+                }
                 if !kept.is_empty() {
                     kept.push('|');
                 }
-                kept.push_str(&element);
+                kept.push_str(&normal);
             }
             None => faults.repair(row, &form_rule(spec).id),
         }
@@ -69,6 +72,7 @@ fn normal_form<'a>(spec: &ColumnSpec, text: &'a str) -> Option<Cow<'a, str>> {
         DType::Icd10 => return codes::normalise_icd10(text).map(Cow::Owned),
         DType::Opcs4 => return codes::normalise_opcs4(text).map(Cow::Owned),
         DType::Text | DType::Ucum => true,
+        DType::Name => is_name(text),
         DType::PersonId => codes::is_person_id(text),
         DType::Code => spec.one_of.is_empty() || spec.one_of.iter().any(|code| code == text),
         DType::Snomed => codes::is_snomed_concept(text),
@@ -84,6 +88,12 @@ fn normal_form<'a>(spec: &ColumnSpec, text: &'a str) -> Option<Cow<'a, str>> {
         DType::Timestamp | DType::Bool | DType::Int | DType::Float => false,
     };
     is_of_the_type.then_some(Cow::Borrowed(text))
+}
+
+/// 1 to 64 letters, digits, `-` and `_`: safe as the name of a folder.
+fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 /// `HH:MM` or `HH:MM:SS`.
@@ -102,6 +112,14 @@ fn is_time(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_can_be_a_folder_and_leads_nowhere_else() {
+        for (text, expected) in [("coach-31", true), ("a_B9", true), ("", false), ("../x", false), ("a/b", false)] {
+            assert_eq!(is_name(text), expected, "{text}");
+        }
+        assert!(!is_name(&"x".repeat(65)));
+    }
 
     #[test]
     fn times_are_hours_and_minutes_with_or_without_seconds() {

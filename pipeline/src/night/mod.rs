@@ -21,7 +21,8 @@ use crate::{
     progress::Progress,
     score,
     settings::Settings,
-    store::{Store, disk::Disk, nights::NightId},
+    store::{Store, deliver, disk::Disk, nights::NightId},
+    worklist::owner::COACHING,
 };
 
 /// What is asked of a night.
@@ -66,6 +67,8 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     progress.stage("settling what has arrived");
     let history = history::arrive::settle_deliveries(&store, settings, threads)?;
     refuse_synthetic(settings, &history)?;
+    let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
+    deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(&history, request.index_date)?;
     let artefact = model_store::current(settings)?;
     let before = Before::read(&store, index_date, &keys)?;

@@ -90,7 +90,10 @@ pub fn publish(
     files.extend(quality_files(&ready, store, history)?);
     files.push(NewFile::new("timings.json", progress.timings()));
     let folder = store.publish(ready.night, &files)?;
-    deliver::to_teams(&folder, settings)?;
+    // A past night that is run again is for whoever asks, not for the coaches of today.
+    if store.nights()?.last() == Some(&ready.night) {
+        deliver::to_teams(&folder, settings)?;
+    }
     Ok(ready.outcome(Some(folder)))
 }
 

@@ -13,23 +13,34 @@ use crate::{
     store::folder::STAGED,
 };
 
+/// Makes sure that every team with a folder of its own is a team and its group a group, before anything is published.
+///
+/// # Errors
+/// * [`Kind::Settings`] when `[delivery.TEAM]` names none of the teams.
+/// * [`Kind::Permission`] when a group is unknown.
+pub fn check(settings: &Settings, teams: &[&str]) -> Result<()> {
+    for (team_id, delivery) in &settings.delivery {
+        if !teams.contains(&team_id.as_str()) {
+            return Err(Error::new(Kind::Settings, "reference_teams has no such coaching team")
+                .column(format!("delivery.{team_id}"))
+                .hint(format!("its teams are {}", teams.join(", "))));
+        }
+        delivery.group.as_deref().map(group_id).transpose()?;
+    }
+    Ok(())
+}
+
 /// Copies the lists of a published night to the folders named in `[delivery.TEAM]`.
 ///
 /// Folders become 0750 and files 0640, and belong to the group that the settings name. Each file is replaced by a
 /// rename, so a coach opens the old list or the new one.
 ///
 /// # Errors
-/// * [`Kind::Settings`] when a team has no list tonight.
 /// * [`Kind::Permission`] when the group is unknown or the files cannot be given to it.
 /// * [`Kind::Storage`] when a file cannot be copied. The night itself is published all the same.
 pub fn to_teams(night: &Path, settings: &Settings) -> Result<()> {
     for (team_id, delivery) in &settings.delivery {
         let list = night.join("worklists").join(team_id);
-        if !list.is_dir() {
-            return Err(Error::new(Kind::Settings, "there is no such coaching team in reference_teams")
-                .column(format!("delivery.{team_id}"))
-                .hint("the night is published; correct the name and copy the files by running again with --revise"));
-        }
         let group = delivery.group.as_deref().map(group_id).transpose()?;
         let failed = |error: std::io::Error| Error::storage(&delivery.folder, "give the list to the team", &error);
         fs::DirBuilder::new().recursive(true).mode(0o750).create(&delivery.folder).map_err(failed)?;
@@ -68,4 +79,46 @@ fn group_id(name: &str) -> Result<u32> {
             .column("delivery")
             .hint("make it with `groupadd`, and let the service's user belong to it")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(folder: &Path) -> Settings {
+        let text = format!("[delivery.coach-31]\nfolder = \"{}\"", folder.display());
+        Settings::parse(&text, Path::new("")).unwrap()
+    }
+
+    #[test]
+    fn a_team_gets_its_three_files_which_its_group_may_read_and_nobody_else() {
+        let place = tempfile::tempdir().unwrap();
+        let list = place.path().join("night/worklists/coach-31");
+        fs::create_dir_all(&list).unwrap();
+        for name in ["worklist.html", "worklist.xlsx", "worklist.csv"] {
+            fs::write(list.join(name), name).unwrap();
+        }
+        let given = place.path().join("coach-31");
+        to_teams(&place.path().join("night"), &settings(&given)).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&given), 0o750);
+        assert_eq!(mode(&given.join("worklist.csv")), 0o640);
+        assert_eq!(fs::read(given.join("worklist.html")).unwrap(), b"worklist.html");
+        assert_eq!(fs::read_dir(&given).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn an_unknown_team_is_told_before_anything_is_published() {
+        let error = check(&settings(Path::new("x")), &["coach-01", "coach-02"]).unwrap_err();
+        assert_eq!(error.kind(), Kind::Settings);
+        assert!(error.to_string().contains("coach-01, coach-02"), "{error}");
+        assert!(check(&settings(Path::new("x")), &["coach-31"]).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_group_is_told_before_anything_is_published() {
+        let text = "[delivery.coach-31]\nfolder = \"x\"\ngroup = \"no such group here\"";
+        let error = check(&Settings::parse(text, Path::new("")).unwrap(), &["coach-31"]).unwrap_err();
+        assert_eq!(error.kind(), Kind::Permission);
+    }
 }
