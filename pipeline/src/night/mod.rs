@@ -157,11 +157,17 @@ fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) 
             return Ok(Place::Taken(night));
         }
     }
+    let newest = store.nights()?.pop().filter(|newest| newest.index_date > index_date);
     match revisions.last() {
         None => Ok(Place::Free(NightId { index_date, revision: 1 })),
         Some(last) if revise => Ok(Place::Free(NightId { index_date, revision: last.revision + 1 })),
-        Some(last) => Err(Error::new(Kind::Usage, format!("night {last} stands already, from other inputs"))
-            .hint("--revise publishes a revision that keeps the order of its lines")),
+        Some(last) => {
+            let error = Error::new(Kind::Usage, format!("night {last} stands already, from other inputs"));
+            Err(match newest {
+                Some(newest) => error.hint(format!("the newest night is {newest}; --index-date names another")),
+                None => error.hint("--revise publishes a revision that keeps the order of its lines"),
+            })
+        }
     }
 }
 
