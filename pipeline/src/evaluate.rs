@@ -6,10 +6,8 @@ use earlycall_model::{artefact::Artefact, metrics::Metrics};
 use serde::Serialize;
 
 use crate::{
-    cohort::Circumstances,
     day::Day,
     error::{Error, Kind, Result},
-    features::Feeds,
     history::History,
     score,
     settings::Settings,
@@ -44,9 +42,7 @@ pub fn evaluate(
     threads: usize,
 ) -> Result<Evaluation> {
     let past = train::past(history, settings, index_date, threads)?;
-    let feeds = Feeds::new([]);
-    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
-    let scored = score::score(&past.cohort, artefact, &at, None)?;
+    let scored = score::score(&past.cohort, artefact, &history.reference.teams, None)?;
     let mut outcomes = BTreeMap::from([("admitted", 0), ("died_first", 0), ("left_the_area", 0), ("neither", 0)]);
     let (mut risks, mut events) = (Vec::new(), Vec::new());
     for (person, score) in &scored {

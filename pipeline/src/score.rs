@@ -6,12 +6,16 @@ use earlycall_model::{Rows, artefact::Artefact};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{Circumstances, Cohort},
+    cohort::Cohort,
     error::{Error, Kind, Result},
     history::records::PersonKey,
     model_store,
     night::Before,
-    worklist::{owner::Owners, scores::Score, standing::Standings},
+    worklist::{
+        owner::{Owners, Team},
+        scores::Score,
+        standing::Standings,
+    },
 };
 
 /// Scores per person, by key.
@@ -24,7 +28,7 @@ const CHUNK: usize = 4096;
 ///
 /// # Errors
 /// * [`Kind::Model`] when the model is for other columns than this program's.
-pub fn score(cohort: &Cohort, artefact: &Artefact, at: &Circumstances, before: Option<&Before>) -> Result<Scored> {
+pub fn score(cohort: &Cohort, artefact: &Artefact, teams: &[Team], before: Option<&Before>) -> Result<Scored> {
     let columns = model_store::columns();
     let mut risks = Vec::with_capacity(cohort.members.len());
     for members in cohort.members.chunks(CHUNK) {
@@ -35,7 +39,7 @@ pub fn score(cohort: &Cohort, artefact: &Artefact, at: &Circumstances, before: O
         risks.extend(scores.into_iter().map(|score| score.risk));
     }
     let standings = Standings::new(&risks);
-    let owners = Owners::new(&at.reference.teams);
+    let owners = Owners::new(teams);
     let scores = cohort.members.iter().zip(risks).map(|(member, risk)| {
         let risk_before = before.and_then(|before| before.risk(member.key));
         let score = Score {

@@ -99,6 +99,8 @@ pub struct Entry {
     pub from_age_years: Option<u32>,
     /// Below this value there is nothing worth telling; in the unit times `scale`.
     pub tell_from: i64,
+    /// Between these values, ends included, there is nothing worth telling; in the unit.
+    pub usual: Option<(f64, f64)>,
     /// Values are whole numbers of the unit's 1, 10 or 1000 parts.
     pub scale: i64,
     /// Where the risk is expected to go.

@@ -26,6 +26,7 @@ struct Written {
     within_days: Vec<u32>,
     from_age_years: Option<u32>,
     tell_from: Option<i64>,
+    usual: Option<(f64, f64)>,
     #[serde(default = "one")]
     scale: i64,
     risk_goes: RiskGoes,
@@ -120,6 +121,7 @@ fn resolve(name: &str, written: &Written, item: Option<u16>) -> Result<Entry, St
         within_days: written.within_days.clone(),
         from_age_years: written.from_age_years,
         tell_from: written.tell_from.unwrap_or(1),
+        usual: written.usual,
         scale: written.scale,
         risk_goes: written.risk_goes,
         sensitive,

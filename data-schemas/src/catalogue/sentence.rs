@@ -18,8 +18,14 @@ pub enum Piece {
     },
     /// `{window}`: "30 days", "12 months".
     Window,
+    /// `{last:on}`: "the last on", or "on" where there is only one fact.
+    LastOn,
     /// `{last:date}`: the day of the last fact.
     LastDate,
+    /// `{last:until}`: until when the last fact lasted: "the last until 3 May 2026", or "the last not over yet".
+    LastUntil,
+    /// `{low:high}`: on which side of its usual range a value lies: "low" or "high".
+    LowOrHigh,
     /// `{first:date}`: the day of the first fact.
     FirstDate,
     /// `{last:main_condition}`: in plain words, or "another reason" where it is sensitive or not known.
@@ -80,7 +86,10 @@ fn gap(name: &str) -> Result<Piece, String> {
     }
     Ok(match name {
         "window" => Piece::Window,
+        "last:on" => Piece::LastOn,
         "last:date" => Piece::LastDate,
+        "last:until" => Piece::LastUntil,
+        "low:high" => Piece::LowOrHigh,
         "first:date" => Piece::FirstDate,
         "last:main_condition" => Piece::LastMainCondition,
         "value" => Piece::Value,

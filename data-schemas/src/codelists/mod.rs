@@ -17,7 +17,7 @@ pub use hospital::{
 };
 pub use medicines::{BnfSection, bnf_section, bnf_sections};
 pub use observations::{Observation, observation, observation_by_id, observations};
-pub use people::{borough_name, ethnicity_label, sex_label, site_name, trust_name};
+pub use people::{acute_trust_name, borough_name, ethnicity_label, sex_label, site_name};
 pub use plain_words::{ANOTHER_REASON, PlainReason, plain_reason};
 
 use std::sync::LazyLock;

@@ -40,8 +40,9 @@ pub fn borough_name(lad_code: &str) -> Option<&'static str> {
     name("borough", lad_code)
 }
 
-/// The name of a trust of North East London; `None` for any other.
-pub fn trust_name(provider_code: &str) -> Option<&'static str> {
+/// The name of an acute trust of North East London; `None` for any other, for the name of a community and mental health
+/// trust would tell what somebody is there for.
+pub fn acute_trust_name(provider_code: &str) -> Option<&'static str> {
     name("trust", provider_code)
 }
 
@@ -75,7 +76,8 @@ mod tests {
     #[test]
     fn places_have_names() {
         assert_eq!(borough_name("E09000031"), Some("Waltham Forest"));
-        assert_eq!(trust_name("R1H"), Some("Barts Health NHS Trust"));
+        assert_eq!(acute_trust_name("R1H"), Some("Barts Health NHS Trust"));
+        assert_eq!(acute_trust_name("RWK"), None);
         assert_eq!(site_name("R1HKH"), Some("Whipps Cross University Hospital"));
         assert_eq!(borough_name("E09000003"), None);
     }

@@ -38,6 +38,12 @@ impl Run {
             "night {}: {} people scored, {} lines on {} lists",
             outcome.night, outcome.n_scored, outcome.n_lines, outcome.n_lists
         );
+        if outcome.n_without_team > 0 {
+            println!(
+                "warning: no team covers {} of the people scored; see scope in reference_teams",
+                outcome.n_without_team
+            );
+        }
         match outcome.folder {
             Some(folder) => println!("published: {}", shown(&folder)),
             None => println!("dry run: nothing was published"),

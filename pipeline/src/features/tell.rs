@@ -28,6 +28,8 @@ const MOST_ITEMS: usize = 4;
 pub struct Told {
     /// Its name, as in the model's columns.
     pub statement: String,
+    /// What it is about: statements of one view often tell the same event.
+    pub view: &'static str,
     /// "3 emergency admissions in the last 12 months, the last on 3 May 2026 for COPD".
     pub sentence: String,
 }
@@ -46,7 +48,8 @@ pub fn statements(subject: &Subject, index_date: Day, feeds: &Feeds, row: &Featu
             continue;
         }
         if let Some(telling) = Telling::of(entry, &views, index_date) {
-            told.push(Told { statement: entry.statement.clone(), sentence: telling.write(reason) });
+            let (statement, view) = (entry.statement.clone(), entry.view.name());
+            told.push(Told { statement, view, sentence: telling.write(reason) });
         }
     }
     told
@@ -68,7 +71,7 @@ impl<'a> Telling<'a> {
         let open = || views.of_entry(entry).filter(|fact| !fact.is_hidden);
         for window_days in windows_to_tell(&entry.within_days) {
             let Value::Known(value) = take::take(entry.take, open(), window_days, index_date) else { continue };
-            if value < entry.tell_from {
+            if value < entry.tell_from || is_usual(entry, value) {
                 continue;
             }
             let after = take::start_of(window_days, index_date);
@@ -93,7 +96,12 @@ impl<'a> Telling<'a> {
             Piece::Number { one, .. } if self.value == 1 => format!("1 {one}"),
             Piece::Number { many, .. } => format!("{} {many}", self.value),
             Piece::Window => self.window_days.map_or_else(String::new, window_in_words),
+            Piece::LastOn if self.facts.len() == 1 => "on".to_owned(),
+            Piece::LastOn => "the last on".to_owned(),
             Piece::LastDate => self.last().day.in_words(),
+            Piece::LastUntil => self.until(),
+            Piece::LowOrHigh if is_above_usual(self.entry, self.value) => "high".to_owned(),
+            Piece::LowOrHigh => "low".to_owned(),
             Piece::FirstDate => self.first().day.in_words(),
             Piece::LastMainCondition => main_condition(self.last()).to_owned(),
             Piece::Value => decimal(self.value, self.entry.scale),
@@ -101,6 +109,14 @@ impl<'a> Telling<'a> {
             Piece::Items => self.items(),
             Piece::Age if self.value >= 90 => "90 years old or over".to_owned(),
             Piece::Age => format!("{} years old", self.value),
+        }
+    }
+
+    fn until(&self) -> String {
+        let which = if self.facts.len() == 1 { "" } else { "the last " };
+        match self.last().end {
+            Some(end) => format!("{which}until {}", end.in_words()),
+            None => format!("{which}not over yet"),
         }
     }
 
@@ -127,6 +143,16 @@ impl<'a> Telling<'a> {
         labels.reverse();
         if labels.is_empty() { newest.to_owned() } else { format!("{} and {newest}", labels.join(", ")) }
     }
+}
+
+/// Whether a value lies in its usual range.
+fn is_usual(entry: &Entry, value: i64) -> bool {
+    let value = value as f64 / entry.scale as f64;
+    entry.usual.is_some_and(|(low, high)| (low..=high).contains(&value))
+}
+
+fn is_above_usual(entry: &Entry, value: i64) -> bool {
+    entry.usual.is_some_and(|(_, high)| value as f64 / entry.scale as f64 > high)
 }
 
 /// The windows to try, in order: 12 months and then longer ones, or the longest where none is so long.

@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     history::records::PersonKey,
     keys::Keys,
+    night::record,
     store::{Store, nights::NightId},
     worklist::{
         parquet,
@@ -35,6 +36,10 @@ pub struct Before {
     pub night: NightId,
     /// Lists, team by team, line by line.
     pub lines: Vec<OldLine>,
+    /// Lines whose persons cannot be found under today's keys.
+    pub n_lost: usize,
+    /// Whether it was scored by the model that scores tonight; risks of different models are not compared.
+    pub has_same_model: bool,
     scores: BTreeMap<PersonKey, Score>,
 }
 
@@ -43,17 +48,24 @@ impl Before {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when its files are missing or damaged.
-    pub fn read(store: &Store, index_date: Day, keys: &Keys) -> Result<Option<Before>> {
+    pub fn read(store: &Store, index_date: Day, model_sha256: &str, keys: &Keys) -> Result<Option<Before>> {
         let Some(night) = store.night_before(index_date)? else { return Ok(None) };
         let scores = scores::read(&store.read(night, "scores.parquet")?)?;
-        let lines = lines(store, night, &scores, keys)?;
+        let (lines, n_lost) = lines(store, night, &scores, keys)?;
         let scores = scores.into_iter().map(|score| (score.person, score)).collect();
-        Ok(Some(Before { night, lines, scores }))
+        let record = record::parse(&store.read(night, "run.json")?)?;
+        let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
+        Ok(Some(Before { night, lines, n_lost, has_same_model, scores }))
     }
 
-    /// A person's risk on that night.
+    /// A person's risk on that night, if it can be compared with tonight's.
     pub fn risk(&self, person: PersonKey) -> Option<f64> {
-        self.scores.get(&person).map(|score| score.risk)
+        self.scores.get(&person).filter(|_| self.has_same_model).map(|score| score.risk)
+    }
+
+    /// People who were scored.
+    pub fn n_scored(&self) -> usize {
+        self.scores.len()
     }
 
     /// Who was on a team's list.
@@ -62,20 +74,19 @@ impl Before {
     }
 }
 
-/// The lists of the revision that a new one replaces: per team, its people in their order.
-pub fn published(store: &Store, night: NightId, keys: &Keys) -> Result<BTreeMap<String, Vec<PersonKey>>> {
-    let Some(older) = store.newest_revision(night.index_date)? else { return Ok(BTreeMap::new()) };
+/// The lines of the revision that a new one replaces; none for the first of an index date.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when its files are missing or damaged.
+pub fn replaced(store: &Store, night: NightId, keys: &Keys) -> Result<Vec<OldLine>> {
+    let Some(older) = store.newest_revision(night.index_date)? else { return Ok(Vec::new()) };
     let scores = scores::read(&store.read(older, "scores.parquet")?)?;
-    let mut published: BTreeMap<String, Vec<PersonKey>> = BTreeMap::new();
-    for line in lines(store, older, &scores, keys)? {
-        published.entry(line.team_id).or_default().push(line.person);
-    }
-    Ok(published)
+    Ok(lines(store, older, &scores, keys)?.0)
 }
 
-/// Finds the persons behind a night's lines: whoever in the team has that reference. A line whose person cannot be found
-/// under today's keys is left out; a new key makes new references.
-fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<Vec<OldLine>> {
+/// Finds the persons behind a night's lines: whoever in the team has that reference; and counts the lines whose persons
+/// cannot be found, for a new key makes new references.
+fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<(Vec<OldLine>, usize)> {
     let lines = parquet::read_lines(&store.read(night, "worklist.parquet")?)?;
     let teams: BTreeSet<&String> = lines.iter().map(|line| &line.team_id).collect();
     let mut persons: BTreeMap<(String, String), PersonKey> = BTreeMap::new();
@@ -85,9 +96,12 @@ fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result
             persons.insert((team_id.clone(), person_ref(&key, score.person)), score.person);
         }
     }
+    let n_lines = lines.len();
     let found = lines.into_iter().filter_map(|line| {
         let person = *persons.get(&(line.team_id.clone(), line.person_ref.clone()))?;
         Some(OldLine { team_id: line.team_id, person, person_ref: line.person_ref, line_no: line.line_no })
     });
-    Ok(found.collect())
+    let found: Vec<OldLine> = found.collect();
+    let n_lost = n_lines - found.len();
+    Ok((found, n_lost))
 }

@@ -1,27 +1,27 @@
 //! May this be shown? The last look before anything is published.
 
 use crate::{
-    cohort::{Cohort, standing::Standing},
+    cohort::{Cohort, standing::Standing as Why},
     error::{Error, Kind, Result},
-    score::Scored,
+    night::lists::Standing,
+    settings::Gate,
     worklist::line::TeamList,
 };
+
+/// A fall of fewer people than this is the business of single persons, not of a feed.
+const FALL_FROM_PEOPLE: usize = 20;
 
 /// Holds a night that cannot be right.
 ///
 /// # Errors
-/// * [`Kind::Held`] when nobody is scored, a list is longer than its team's capacity without being carried over, or the
-///   numbers do not add up.
-pub fn judge(cohort: &Cohort, scored: &Scored, lists: &[TeamList]) -> Result<()> {
-    let held = |what: String| {
-        Err(Error::new(Kind::Held, what).hint("last night's worklists stand; see cohort.json of that night to compare"))
-    };
+/// * [`Kind::Held`] when nobody is scored or listed, far fewer people are scored than the night before, a list is longer
+///   than its team can call, or the numbers do not add up.
+pub fn judge(standing: &Standing, lists: &[TeamList], gate: &Gate) -> Result<()> {
+    let Standing { cohort, scored, .. } = standing;
     if scored.is_empty() {
-        let (standing, n) = commonest(cohort);
-        return held(format!(
-            "nobody can be scored: most of the {} people have the standing `{standing}` ({n})",
-            cohort.n_people()
-        ));
+        let (why, n) = commonest(cohort);
+        let people = cohort.n_people();
+        return held(format!("nobody can be scored: of {people} people most have the standing `{why}` ({n})"));
     }
     if scored.len() != cohort.members.len() || cohort.counts().values().sum::<u64>() != cohort.n_people() {
         return held("the cohort does not add up to everybody in the extracts".to_owned());
@@ -29,13 +29,33 @@ pub fn judge(cohort: &Cohort, scored: &Scored, lists: &[TeamList]) -> Result<()>
     if let Some(score) = scored.values().find(|score| !(score.risk > 0.0 && score.risk < 1.0)) {
         return held(format!("a risk is {} and not between 0 and 1", score.risk));
     }
-    match lists.iter().find(|list| list.lines.len() > list.weekly_capacity as usize) {
+    if lists.iter().all(|list| list.lines.is_empty()) {
+        return held("every list is empty: no team's scope in reference_teams covers anybody who is scored".to_owned());
+    }
+    has_not_fallen(standing, gate)?;
+    let carried = |list: &TeamList| standing.replaced.iter().filter(|line| line.team_id == list.team_id).count();
+    match lists.iter().find(|list| list.lines.len() > carried(list).max(list.weekly_capacity as usize)) {
         Some(list) => held(format!("the list of {} is longer than the team's capacity", list.team_id)),
         None => Ok(()),
     }
 }
 
+/// Far fewer people than the night before is a table that did not arrive whole, not a change of the world.
+fn has_not_fallen(standing: &Standing, gate: &Gate) -> Result<()> {
+    let Some(before) = standing.before else { return Ok(()) };
+    let (then, now) = (before.n_scored(), standing.scored.len());
+    let lost = then.saturating_sub(now);
+    if lost < FALL_FROM_PEOPLE || (lost as f64) <= gate.scored_fall_max * then as f64 {
+        return Ok(());
+    }
+    held(format!("{now} people can be scored and {then} could on {}; [gate] scored_fall_max is passed", before.night))
+}
+
+fn held(what: String) -> Result<()> {
+    Err(Error::new(Kind::Held, what).hint("the last night's worklists stand; `earlycall check` shows what arrived"))
+}
+
 fn commonest(cohort: &Cohort) -> (&'static str, u64) {
-    let counts = cohort.counts().into_iter().filter(|(standing, _)| *standing != Standing::Scored.code());
+    let counts = cohort.counts().into_iter().filter(|(standing, _)| *standing != Why::Scored.code());
     counts.max_by_key(|(_, n)| *n).unwrap_or(("none", 0))
 }

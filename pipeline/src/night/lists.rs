@@ -10,10 +10,11 @@ use crate::{
     history::{History, View, records::PersonKey},
     keys::Keys,
     model_store,
-    night::Before,
+    night::before::{Before, OldLine},
     score::Scored,
     settings::Settings,
     worklist::{
+        change::change_in_words,
         compose::{self, Placed},
         line::{Line, TeamList},
         owner::{COACHING, Team},
@@ -31,8 +32,8 @@ pub struct Standing<'a> {
     pub scored: &'a Scored,
     /// The night before.
     pub before: Option<&'a Before>,
-    /// The lists that a revision replaces.
-    pub published: BTreeMap<String, Vec<PersonKey>>,
+    /// The lines of the lists that a revision replaces.
+    pub replaced: &'a [OldLine],
     /// Keys of ties and references.
     pub keys: &'a Keys,
     /// Hysteresis.
@@ -70,12 +71,13 @@ pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
         let candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
         let slots = team.weekly_capacity as usize;
         let cut = Cut { slots, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
-        let people = match standing.published.get(&team.team_id) {
-            Some(published) => revise(&candidates, published, &cut),
-            None => {
-                let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
-                select(&candidates, &before, &cut)
-            }
+        let of_team = |line: &&OldLine| line.team_id == team.team_id;
+        let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
+        let people = if standing.replaced.is_empty() {
+            let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
+            select(&candidates, &before, &cut)
+        } else {
+            revise(&candidates, &replaced, &cut)
         };
         Chosen { team: team.clone(), n_owned: candidates.len() as u64, people }
     });
@@ -110,12 +112,18 @@ pub fn write(
     for part in parts {
         lines.extend(part.map_err(|error| Error::new(Kind::Model, error.to_string()))?);
     }
+    let removed = removed(chosen, standing);
+    let left = |team_id: &str| {
+        let of_team = removed.iter().filter(|line| line.team_id == team_id);
+        of_team.map(|line| (line.person_ref.clone(), line.reason.clone())).collect()
+    };
     let lists = chosen.iter().map(|chosen| TeamList {
         team_id: chosen.team.team_id.clone(),
         pathway: chosen.team.pathway.clone(),
         weekly_capacity: chosen.team.weekly_capacity,
         n_owned: chosen.n_owned,
         lines: chosen.people.iter().map(|person| lines.remove(person).expect("one list per person")).collect(),
+        left: left(&chosen.team.team_id),
     });
     Ok(lists.collect())
 }
@@ -132,7 +140,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
                 line_no: place as u32 + 1,
                 person_ref: person_ref(&key, *person),
                 risk: score.risk,
-                risk_before: standing.before.and_then(|before| before.risk(*person)),
+                change: change(score.risk, *person, before.contains(person), standing.before),
                 band: score.band,
                 was_listed: before.contains(person),
             };
@@ -142,13 +150,22 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
     Ok(places)
 }
 
-/// Who was on a list the night before and is not any more, and why.
-pub fn removed(chosen: &[Chosen], cohort: &Cohort, scored: &Scored, before: Option<&Before>) -> Vec<Removed> {
+/// The change of a risk since the night before, in words; risks of two models are not compared.
+fn change(risk: f64, person: PersonKey, was_listed: bool, before: Option<&Before>) -> String {
+    match before {
+        Some(before) if !before.has_same_model => "not compared: the model is new".to_owned(),
+        before => change_in_words(risk, before.and_then(|before| before.risk(person)), was_listed),
+    }
+}
+
+/// Who was on a list before and is not any more, and why: before this revision, or else on the night before.
+pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
+    let Standing { cohort, scored, .. } = standing;
     let now: BTreeMap<PersonKey, &str> =
         chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
     let end_of_life: BTreeSet<PersonKey> =
         cohort.members.iter().filter(|member| member.is_at_end_of_life).map(|member| member.key).collect();
-    let why = |line: &super::before::OldLine| {
+    let why = |line: &OldLine| {
         let person = line.person;
         match (cohort.others.get(&person), scored.get(&person)) {
             (Some(standing), _) => standing.in_words(),
@@ -158,7 +175,8 @@ pub fn removed(chosen: &[Chosen], cohort: &Cohort, scored: &Scored, before: Opti
             _ => "others now have a higher risk",
         }
     };
-    let old = before.map(|before| before.lines.as_slice()).unwrap_or_default();
+    let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
+    let old = if standing.replaced.is_empty() { night_before } else { standing.replaced };
     let left = old.iter().filter(|line| now.get(&line.person) != Some(&line.team_id.as_str()));
     left.map(|line| Removed {
         team_id: line.team_id.clone(),

@@ -7,7 +7,7 @@ mod page;
 mod publish;
 mod record;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 pub use self::before::Before;
 use crate::{
@@ -47,6 +47,8 @@ pub struct Outcome {
     pub folder: Option<PathBuf>,
     /// People scored.
     pub n_scored: usize,
+    /// Of these, people whom no team covers.
+    pub n_without_team: usize,
     /// Lines on all lists.
     pub n_lines: usize,
     /// Worklists, one per team.
@@ -71,35 +73,45 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(&history, request.index_date)?;
     let artefact = model_store::current(settings)?;
-    let before = Before::read(&store, index_date, &keys)?;
+    let before = Before::read(&store, index_date, &artefact.checksum, &keys)?;
     let inputs = record::Inputs::of(&history, settings, &artefact, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
-        Place::JustFinished(night) => return publish::finished(&store, night),
+        Place::Taken(night) => return publish::finish(&store, night, settings),
     };
 
     progress.stage("finding who may be scored");
     let view = history.view(index_date);
-    let newest = history.newest_events(&view, threads)?;
+    let newest = current_feeds(history.newest_events(&view, threads)?, index_date);
     let feeds = Feeds::new(newest.keys().map(String::as_str));
     let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let cohort = cohort::assemble(&history, &view, &at, threads)?;
     progress.stage("scoring");
-    let scored = score::score(&cohort, &artefact, &at, before.as_ref())?;
+    let scored = score::score(&cohort, &artefact, &history.reference.teams, before.as_ref())?;
     progress.stage("making the lists");
-    let page = page::page(night, settings, &history, &newest, &keys, &artefact);
+    let sources = page::Sources {
+        settings,
+        history: &history,
+        newest: &newest,
+        keys: &keys,
+        artefact: &artefact,
+        before: before.as_ref(),
+        scored: &scored,
+    };
+    let page = page::page(night, &sources);
+    let replaced = before::replaced(&store, night, &keys)?;
     let standing = lists::Standing {
         cohort: &cohort,
         scored: &scored,
         before: before.as_ref(),
-        published: before::published(&store, night, &keys)?,
+        replaced: &replaced,
         keys: &keys,
         settings,
     };
     let chosen = lists::choose(&standing, &at)?;
     let lists = lists::write(&chosen, &standing, &at, &history, &view, &artefact.model, threads)?;
-    gate::judge(&cohort, &scored, &lists)?;
-    let ready = publish::Ready { night, page, cohort, scored, chosen, lists, before, inputs, newest };
+    gate::judge(&standing, &lists, &settings.gate)?;
+    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest: newest.clone() };
     if request.dry_run {
         return Ok(ready.outcome(None));
     }
@@ -120,35 +132,42 @@ fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
     }
 }
 
+/// The feeds that count: a count of beds that is older than the index date says nothing of who is in hospital now.
+fn current_feeds(mut newest: BTreeMap<String, Day>, index_date: Day) -> BTreeMap<String, Day> {
+    newest.retain(|table, day| table != "inpatients_now" || *day >= index_date);
+    newest
+}
+
 /// Where a night goes.
 enum Place {
     /// Under this name.
     Free(NightId),
-    /// It is there: a run died between its two renames, and this one moved the pointer when it opened the store.
-    JustFinished(NightId),
+    /// It is there already, from the same inputs.
+    Taken(NightId),
 }
 
 /// The next free revision of an index date.
 ///
 /// # Errors
-/// * [`Kind::NothingToDo`] when a revision with the same inputs stands already.
 /// * [`Kind::Usage`] when one with other inputs stands and no revision is asked for.
 fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) -> Result<Place> {
     let revisions: Vec<NightId> = store.nights()?.into_iter().filter(|night| night.index_date == index_date).collect();
     for &night in &revisions {
-        if record::fingerprint_of(&store.read(night, "run.json")?)? != inputs.fingerprint() {
-            continue;
+        if record::fingerprint_of(&store.read(night, "run.json")?)? == inputs.fingerprint() {
+            return Ok(Place::Taken(night));
         }
-        return match store.finished() == Some(night) {
-            true => Ok(Place::JustFinished(night)),
-            false => Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs"))),
-        };
     }
+    let newest = store.nights()?.pop().filter(|newest| newest.index_date > index_date);
     match revisions.last() {
         None => Ok(Place::Free(NightId { index_date, revision: 1 })),
         Some(last) if revise => Ok(Place::Free(NightId { index_date, revision: last.revision + 1 })),
-        Some(last) => Err(Error::new(Kind::Usage, format!("night {last} stands already, from other inputs"))
-            .hint("--revise publishes a revision that keeps the order of its lines")),
+        Some(last) => {
+            let error = Error::new(Kind::Usage, format!("night {last} stands already, from other inputs"));
+            Err(match newest {
+                Some(newest) => error.hint(format!("the newest night is {newest}; --index-date names another")),
+                None => error.hint("--revise publishes a revision that keeps the order of its lines"),
+            })
+        }
     }
 }
 

@@ -5,49 +5,108 @@ use std::collections::BTreeMap;
 use earlycall_model::artefact::Artefact;
 use earlycall_schemas::codelists::SNOMED_IS_ILLUSTRATIVE;
 
-use crate::{day::Day, history::History, keys::Keys, settings::Settings, store::nights::NightId, worklist::line::Page};
+use crate::{
+    day::Day, history::History, keys::Keys, night::Before, score::Scored, settings::Settings, store::nights::NightId,
+    worklist::line::Page,
+};
 
-/// Feeds whose dates are shown, with their names in words and what their absence means for the reader.
-const FEEDS: [(&str, &str, &str); 5] = [
-    ("gp_events", "GP records", "GP records are missing: conditions come from hospital stays alone."),
-    ("gp_prescriptions", "Prescriptions", "Prescriptions are missing: the risk leaves them out."),
-    ("apc_episodes", "Hospital stays", "Hospital stays are missing."),
-    ("ed_attendances", "A&E attendances", "A&E attendances are missing: the risk leaves them out."),
-    ("inpatients_now", "People in hospital now", "It is not known who is in hospital now: check before you call."),
+/// A feed whose date is shown.
+struct Shown {
+    table: &'static str,
+    words: &'static str,
+    /// What its absence means for the reader.
+    absence: &'static str,
+    /// Days by which its newest row may be older than the index date without a word (V33).
+    age_days_max: i32,
+}
+
+const FEEDS: [Shown; 5] = [
+    Shown {
+        table: "gp_events",
+        words: "GP records",
+        absence: "GP records are missing: conditions come from hospital stays alone.",
+        age_days_max: 7,
+    },
+    Shown {
+        table: "gp_prescriptions",
+        words: "Prescriptions",
+        absence: "Prescriptions are missing: the risk leaves them out.",
+        age_days_max: 7,
+    },
+    Shown { table: "apc_episodes", words: "Hospital stays", absence: "Hospital stays are missing.", age_days_max: 45 },
+    Shown {
+        table: "ed_attendances",
+        words: "A&E attendances",
+        absence: "A&E attendances are missing: the risk leaves them out.",
+        age_days_max: 7,
+    },
+    Shown {
+        table: "inpatients_now",
+        words: "People in hospital now",
+        absence: "It is not known who is in hospital now: check before you call.",
+        age_days_max: 0,
+    },
 ];
 
+/// What a page is made from.
+pub struct Sources<'a> {
+    /// Profile and decisions.
+    pub settings: &'a Settings,
+    /// What is settled.
+    pub history: &'a History,
+    /// Newest day of each feed.
+    pub newest: &'a BTreeMap<String, Day>,
+    /// Whether keys are public.
+    pub keys: &'a Keys,
+    /// The model.
+    pub artefact: &'a Artefact,
+    /// The night before.
+    pub before: Option<&'a Before>,
+    /// Everybody who is scored.
+    pub scored: &'a Scored,
+}
+
 /// The page of a night.
-pub fn page(
-    night: NightId,
-    settings: &Settings,
-    history: &History,
-    newest: &BTreeMap<String, Day>,
-    keys: &Keys,
-    artefact: &Artefact,
-) -> Page {
-    let date_of = |table: &str| newest.get(table).map_or("No data".to_owned(), |day| day.in_words());
+pub fn page(night: NightId, sources: &Sources) -> Page {
+    let date_of = |table: &str| sources.newest.get(table).map_or("No data".to_owned(), |day| day.in_words());
+    let risks = sources.scored.values().map(|score| score.risk);
     Page {
         run_id: night.to_string(),
         index_date: night.index_date,
-        horizon_days: artefact.horizon_days,
-        outcome_in_words: settings.prediction.outcome.in_words().to_owned(),
-        data_dates: FEEDS.iter().map(|(table, words, _)| ((*words).to_owned(), date_of(table))).collect(),
-        notices: notices(settings, history, newest, keys),
-        model: artefact.name.clone(),
+        horizon_days: sources.artefact.horizon_days,
+        outcome_in_words: sources.settings.prediction.outcome.in_words().to_owned(),
+        average_risk: risks.sum::<f64>() / sources.scored.len().max(1) as f64,
+        data_dates: FEEDS.iter().map(|feed| (feed.words.to_owned(), date_of(feed.table))).collect(),
+        notices: notices(night, sources),
+        model: sources.artefact.name.clone(),
     }
 }
 
-fn notices(settings: &Settings, history: &History, newest: &BTreeMap<String, Day>, keys: &Keys) -> Vec<String> {
+fn notices(night: NightId, sources: &Sources) -> Vec<String> {
+    let Sources { settings, history, newest, .. } = sources;
     let mut notices = Vec::new();
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     say(settings.is_research(), "For research and demonstration only: not certified for the care of patients.");
     say(history.ledger.is_synthetic(), "The data are marked as synthetic: nobody on this list is a real patient.");
     say(SNOMED_IS_ILLUSTRATIVE, "The lists of SNOMED CT codes are illustrative, so some conditions may be missed.");
-    say(keys.are_public(), "The keys are public ones: references of persons are not secret.");
-    for (table, _, notice) in FEEDS {
-        say(!newest.contains_key(table), notice);
+    say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
+    for feed in &FEEDS {
+        match newest.get(feed.table) {
+            None => say(true, feed.absence),
+            Some(&day) if night.index_date - day > feed.age_days_max => {
+                say(true, &format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()));
+            }
+            Some(_) => {}
+        }
     }
-    if let Some(decision) = &settings.extracts.no_objections_recorded {
+    if let Some(before) = sources.before {
+        let date = before.night.index_date;
+        say(date < night.index_date - 1, &format!("Changes are told against the list of {}.", date.in_words()));
+        say(!before.has_same_model, "The model is new since the list before: risks are not compared with it.");
+        say(before.n_lost > 0, "A team's key is new since the list before: some people cannot be compared with it.");
+    }
+    let has_objections = history.ledger.rows_of("opt_outs") > 0;
+    if let Some(decision) = settings.extracts.no_objections_recorded.as_ref().filter(|_| !has_objections) {
         notices.push(format!("No list of objections was delivered; {} decided: {}.", decision.name, decision.reason));
     }
     notices

@@ -10,17 +10,15 @@ use earlycall_schemas::table::{TableKind, tables};
 use serde_json::{Value, json};
 
 use crate::{
-    cohort::Cohort,
     day::Day,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     history::History,
     night::{
-        Before, Outcome,
-        lists::{self, Chosen},
+        Outcome,
+        lists::{self, Chosen, Standing},
         record::{self, Inputs},
     },
     progress::Progress,
-    score::Scored,
     settings::Settings,
     store::{
         Store, deliver,
@@ -35,37 +33,38 @@ use crate::{
 };
 
 /// A night that may be shown.
-pub struct Ready {
+pub struct Ready<'a> {
     /// Index date and revision.
     pub night: NightId,
     /// What stands on every page.
     pub page: Page,
-    /// Everybody, divided.
-    pub cohort: Cohort,
-    /// Everybody who is scored.
-    pub scored: Scored,
+    /// Everybody, divided and scored.
+    pub standing: Standing<'a>,
     /// Who is on which list.
     pub chosen: Vec<Chosen>,
     /// The lists.
     pub lists: Vec<TeamList>,
-    /// The night before.
-    pub before: Option<Before>,
     /// What it was made from.
     pub inputs: Inputs,
     /// Newest day of each feed.
     pub newest: BTreeMap<String, Day>,
 }
 
-impl Ready {
+impl Ready<'_> {
     /// The numbers for whoever started the night.
     pub fn outcome(&self, folder: Option<PathBuf>) -> Outcome {
         Outcome {
             night: self.night,
             folder,
-            n_scored: self.scored.len(),
+            n_scored: self.standing.scored.len(),
+            n_without_team: self.n_without_team(),
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum(),
             n_lists: self.lists.len(),
         }
+    }
+
+    fn n_without_team(&self) -> usize {
+        self.standing.scored.values().filter(|score| score.team_id.is_none()).count()
     }
 }
 
@@ -90,32 +89,45 @@ pub fn publish(
     files.extend(quality_files(&ready, store, history)?);
     files.push(NewFile::new("timings.json", progress.timings()));
     let folder = store.publish(ready.night, &files)?;
-    // A past night that is run again is for whoever asks, not for the coaches of today.
-    if store.nights()?.last() == Some(&ready.night) {
-        deliver::to_teams(&folder, settings)?;
-    }
+    give_to_teams(store, ready.night, settings)?;
     Ok(ready.outcome(Some(folder)))
 }
 
-/// The outcome of a night whose publication this run only finished.
+/// Gives teams their lists of the newest night; a past night is for whoever asks, not for the coaches of today.
+fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Result<()> {
+    if store.nights()?.last() == Some(&night) {
+        deliver::to_teams(&store.night_folder(night), settings)?;
+    }
+    Ok(())
+}
+
+/// What is left to do for a night that stands already: a run that died may not have moved the pointer, or not have given
+/// the teams their lists.
 ///
 /// # Errors
-/// * [`crate::error::Kind::Storage`] when its record cannot be read.
-pub fn finished(store: &Store, night: NightId) -> Result<Outcome> {
+/// * [`Kind::NothingToDo`] when the night was current already.
+/// * [`Kind::Storage`] when its record cannot be read or a list cannot be given.
+pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outcome> {
+    let has_moved = store.point_to_newest()?;
+    give_to_teams(store, night, settings)?;
+    if !has_moved {
+        return Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs")));
+    }
     let record = record::parse(&store.read(night, "run.json")?)?;
     let count = |name: &str| record["counts"][name].as_u64().unwrap_or(0) as usize;
     Ok(Outcome {
         night,
         folder: Some(store.night_folder(night)),
         n_scored: count("scored"),
+        n_without_team: count("scored_without_team"),
         n_lines: count("lines"),
         n_lists: count("lists"),
     })
 }
 
 fn people_files(ready: &Ready) -> Vec<NewFile> {
-    let scores: Vec<scores::Score> = ready.scored.values().cloned().collect();
-    let removed_lines = lists::removed(&ready.chosen, &ready.cohort, &ready.scored, ready.before.as_ref());
+    let scores: Vec<scores::Score> = ready.standing.scored.values().cloned().collect();
+    let removed_lines = lists::removed(&ready.chosen, &ready.standing);
     vec![
         NewFile::new("run.json", run_json(ready, removed_lines.len())),
         NewFile::new("scores.parquet", scores::write(&scores)),
@@ -127,12 +139,11 @@ fn people_files(ready: &Ready) -> Vec<NewFile> {
 
 fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
     let lines: usize = ready.lists.iter().map(|list| list.lines.len()).sum();
-    let without_team = ready.scored.values().filter(|score| score.team_id.is_none()).count();
     let counts = BTreeMap::from([
-        ("people", json!(ready.cohort.n_people())),
-        ("standings", json!(ready.cohort.counts())),
-        ("scored", json!(ready.scored.len())),
-        ("scored_without_team", json!(without_team)),
+        ("people", json!(ready.standing.cohort.n_people())),
+        ("standings", json!(ready.standing.cohort.counts())),
+        ("scored", json!(ready.standing.scored.len())),
+        ("scored_without_team", json!(ready.n_without_team())),
         ("lists", json!(ready.lists.len())),
         ("lines", json!(lines)),
         ("removed", json!(n_removed)),
@@ -144,15 +155,14 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
 
 /// Everybody in the extracts by standing; the sum is `people`.
 fn cohort_json(ready: &Ready) -> Vec<u8> {
-    let at_end_of_life = ready.cohort.members.iter().filter(|member| member.is_at_end_of_life).count();
-    let without_team = ready.scored.values().filter(|score| score.team_id.is_none()).count();
+    let at_end_of_life = ready.standing.cohort.members.iter().filter(|member| member.is_at_end_of_life).count();
     let record = json!({
         "index_date": ready.night.index_date,
-        "people": ready.cohort.n_people(),
-        "standings": ready.cohort.counts(),
+        "people": ready.standing.cohort.n_people(),
+        "standings": ready.standing.cohort.counts(),
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
-            "without_team": without_team,
+            "without_team": ready.n_without_team(),
         },
     });
     let mut bytes = serde_json::to_vec_pretty(&record).expect("counts are plain data");
@@ -162,7 +172,7 @@ fn cohort_json(ready: &Ready) -> Vec<u8> {
 
 /// What the checks found in the deliveries that the night before did not have.
 fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<NewFile>> {
-    let older = match &ready.before {
+    let older = match ready.standing.before {
         Some(before) => record::parse(&store.read(before.night, "run.json")?)?,
         None => Value::Null,
     };

@@ -84,6 +84,9 @@ impl Default for Extracts {
     }
 }
 
+/// Tables without a `received_at`, whose rows may be known some days after they happened.
+const LAGGING: [&str; 4] = ["gp_events", "gp_prescriptions", "registrations", "outpatient_appointments"];
+
 /// Who decided, and why.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -176,11 +179,15 @@ impl Default for Worklist {
 pub struct Gate {
     /// Largest share of a core table's rows that may be rejected.
     pub rejected_rows_max: f64,
+    /// Largest share by which the people scored may fall since the night before.
+    pub scored_fall_max: f64,
+    /// Largest share by which the people who object may fall from one list to the next.
+    pub objections_fall_max: f64,
 }
 
 impl Default for Gate {
     fn default() -> Gate {
-        Gate { rejected_rows_max: 0.02 }
+        Gate { rejected_rows_max: 0.02, scored_fall_max: 0.1, objections_fall_max: 0.05 }
     }
 }
 
@@ -281,9 +288,30 @@ impl Settings {
         if !(1.0..=10.0).contains(&self.worklist.hysteresis) {
             return wrong("worklist.hysteresis", "must be 1.0 to 10.0");
         }
-        if !(0.0..=1.0).contains(&self.gate.rejected_rows_max) {
-            return wrong("gate.rejected_rows_max", "must be a share, 0.0 to 1.0");
+        let Gate { rejected_rows_max, scored_fall_max, objections_fall_max } = self.gate;
+        for (key, share) in [
+            ("gate.rejected_rows_max", rejected_rows_max),
+            ("gate.scored_fall_max", scored_fall_max),
+            ("gate.objections_fall_max", objections_fall_max),
+        ] {
+            if !(0.0..=1.0).contains(&share) {
+                return wrong(key, "must be a share, 0.0 to 1.0");
+            }
         }
+        for (name, lag) in &self.extracts.lag_days {
+            let key = format!("extracts.lag_days.{name}");
+            if !LAGGING.contains(&name.as_str()) {
+                return wrong(&key, &format!("no such table can lag; those that can: {}", LAGGING.join(", ")));
+            }
+            if !(0..=365).contains(lag) {
+                return wrong(&key, "must be 0 to 365; a row is not known before it happens");
+            }
+        }
+        let is_blank = |text: &str| text.trim().is_empty();
+        if self.extracts.no_objections_recorded.as_ref().is_some_and(|by| is_blank(&by.name) || is_blank(&by.reason)) {
+            return wrong("extracts.no_objections_recorded", "needs a name and a reason");
+        }
+        self.check_delivery()?;
         if self.cohort.conditions.is_empty() {
             return wrong("cohort.conditions", "names no condition, so nobody could be scored");
         }
@@ -296,6 +324,19 @@ impl Settings {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error,
                 });
+            }
+        }
+        Ok(())
+    }
+
+    /// A team's folder is its own: shared with another team or with the service, it would show what it must not.
+    fn check_delivery(&self) -> Result<()> {
+        let folders: Vec<&PathBuf> = self.delivery.values().map(|delivery| &delivery.folder).collect();
+        for (team_id, delivery) in &self.delivery {
+            let n_same = folders.iter().filter(|folder| **folder == &delivery.folder).count();
+            if n_same > 1 || delivery.folder.as_os_str().is_empty() {
+                return Err(Error::new(Kind::Settings, "must be a folder of this team's own")
+                    .column(format!("delivery.{team_id}.folder")));
             }
         }
         Ok(())

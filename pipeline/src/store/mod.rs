@@ -12,6 +12,7 @@ pub mod nights;
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -25,13 +26,11 @@ pub struct Store<'d> {
     disk: &'d dyn Disk,
     out: PathBuf,
     state: PathBuf,
-    finished: Option<nights::NightId>,
     _locks: [Lock; 2],
 }
 
 impl<'d> Store<'d> {
-    /// Takes both folders for this run, removes what a dead run left, and finishes a publication that was interrupted
-    /// between its two renames.
+    /// Takes both folders for this run, closes them to others, and removes what a dead run left.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Locked`] when another run holds one of them.
@@ -39,14 +38,14 @@ impl<'d> Store<'d> {
     pub fn open(disk: &'d dyn Disk, out: &Path, state: &Path) -> Result<Store<'d>> {
         for path in [out, state] {
             disk.create_folder(path).map_err(|error| Error::storage(path, "make the folder", &error))?;
+            let own = fs::Permissions::from_mode(0o700);
+            fs::set_permissions(path, own).map_err(|error| Error::storage(path, "close to others", &error))?;
         }
         let locks = [Lock::take(state)?, Lock::take(out)?];
         for path in [out, &out.join("nights"), state, &state.join("history")] {
             folder::sweep(disk, path)?;
         }
-        let mut store = Store { disk, out: out.to_owned(), state: state.to_owned(), finished: None, _locks: locks };
-        store.finished = store.finish_interrupted_publication()?;
-        Ok(store)
+        Ok(Store { disk, out: out.to_owned(), state: state.to_owned(), _locks: locks })
     }
 
     /// The newest generation of the settled history, or none before the first delivery.

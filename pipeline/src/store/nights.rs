@@ -48,8 +48,9 @@ impl Store<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when the folder cannot be read.
     pub fn nights(&self) -> Result<Vec<NightId>> {
-        let mut nights: Vec<NightId> =
-            folder::names(&self.out.join("nights"))?.iter().filter_map(|name| NightId::parse(name)).collect();
+        let names = folder::names(&self.out.join("nights"))?;
+        let is_whole = |night: &NightId| self.night_folder(*night).join("run.json").is_file();
+        let mut nights: Vec<NightId> = names.iter().filter_map(|name| NightId::parse(name)).filter(is_whole).collect();
         nights.sort();
         Ok(nights)
     }
@@ -84,30 +85,28 @@ impl Store<'_> {
         fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))
     }
 
-    /// The night whose publication a run that died had begun, if this run finished it when it opened the store.
-    pub fn finished(&self) -> Option<NightId> {
-        self.finished
-    }
-
     /// Writes a night whole, reads it back, and moves `current` to it, unless a later night is current already.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a step fails; then `current` stays as it was.
     pub fn publish(&self, night: NightId, files: &[NewFile]) -> Result<PathBuf> {
         let path = folder::put(self.disk, &self.out.join("nights"), &night.to_string(), files)?;
-        self.finish_interrupted_publication()?;
+        self.point_to_newest()?;
         Ok(path)
     }
 
-    /// Points `current` to the newest night. A folder under `nights` is whole, for it got its name after it was read
-    /// back; when the newest is not current, a run died between its two renames.
-    pub(super) fn finish_interrupted_publication(&self) -> Result<Option<NightId>> {
-        let Some(newest) = self.nights()?.pop() else { return Ok(None) };
+    /// Points `current` to the newest night, and says whether it had to. A folder under `nights` is whole, for it got its
+    /// name after it was read back; a run that died between its two renames leaves the newest without the pointer.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when the pointer cannot be moved.
+    pub fn point_to_newest(&self) -> Result<bool> {
+        let Some(newest) = self.nights()?.pop() else { return Ok(false) };
         let target = format!("nights/{newest}");
         if read_pointer(&self.out.join("current"))?.as_deref() == Some(target.as_str()) {
-            return Ok(None);
+            return Ok(false);
         }
         folder::point(self.disk, &self.out, "current", &target)?;
-        Ok(Some(newest))
+        Ok(true)
     }
 }

@@ -2,7 +2,7 @@
 
 use earlycall_model::{Column, RiskModel, Rows};
 use earlycall_schemas::codelists::{
-    borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name, trust_name,
+    acute_trust_name, borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name,
 };
 use ndarray::ArrayView2;
 
@@ -13,15 +13,19 @@ use crate::{
     },
     day::Day,
     features::{self, ConditionRecord},
-    history::records::{Attendance, ShortCode},
+    history::records::{Attendance, InpatientNow, Person, ShortCode},
     worklist::{
-        change::{change_in_words, risk_in_words},
+        change::risk_in_words,
         line::{Band, Line},
     },
 };
 
 /// Most reasons on a line.
 const REASONS_MAX: usize = 4;
+/// Most reasons that are about the same kind of thing: an admission by ambulance is one event, not three reasons.
+const REASONS_PER_VIEW_MAX: usize = 2;
+/// Smallest contribution to the log-odds that counts as a reason: some 5% more than the average person's odds.
+const REASON_FROM: f64 = 0.05;
 const NO_DATA: &str = "No data";
 const WITHHELD: &str = "Withheld";
 
@@ -34,8 +38,8 @@ pub struct Placed {
     pub person_ref: String,
     /// Probability, 0 to 1.
     pub risk: f64,
-    /// On the night before.
-    pub risk_before: Option<f64>,
+    /// The change since the night before, in words.
+    pub change: String,
     /// Band.
     pub band: Band,
     /// On the team's list of the night before.
@@ -69,10 +73,11 @@ pub fn line(
             None => NO_DATA.to_owned(),
         }),
         conditions: conditions(&assessed.conditions),
-        risk: placed.risk,
+        // As exact as it is told: a risk to many digits would tell who somebody is.
+        risk: (100.0 * placed.risk).round() / 100.0,
         risk_in_words: risk_in_words(placed.risk),
         band: placed.band,
-        change: change_in_words(placed.risk, placed.risk_before, placed.was_listed),
+        change: placed.change,
         is_new: !placed.was_listed,
         reasons: reasons(assessed, at, model, columns)?,
         recent_use: recent_use(assessed, at),
@@ -98,12 +103,15 @@ fn conditions(records: &[ConditionRecord]) -> Vec<String> {
                 (true, false) => "GP record",
                 _ => "hospital record only",
             };
-            format!("{} (since {}, {origin})", capitalised(&record.condition.label), record.first.date().year())
+            let label = &record.condition.label;
+            let bare = label.strip_prefix("an ").or(label.strip_prefix("a ")).unwrap_or(label);
+            format!("{} (since {}, {origin})", capitalised(bare), record.first.date().year())
         })
         .collect()
 }
 
-/// The facts behind the largest contributions that raise this person's risk above the average person's.
+/// The facts behind the largest contributions that raise this person's risk above the average person's: first the best of
+/// each kind, then the second best.
 fn reasons(
     assessed: &Assessed,
     at: &Circumstances,
@@ -115,13 +123,15 @@ fn reasons(
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
     let contributions = model.contributions(&Rows { columns, x }, 0)?;
     let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
-    let sentence_of = |statement: &str| told.iter().find(|told| told.statement == statement);
-    let raising = model.by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution > 0.0);
-    let mut reasons: Vec<String> = raising
-        .filter_map(|(statement, _)| sentence_of(&statement))
-        .map(|told| told.sentence.clone())
-        .take(REASONS_MAX)
-        .collect();
+    let told_of = |statement: &str| told.iter().find(|told| told.statement == statement);
+    let raising =
+        model.by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
+    let told: Vec<&features::Told> = raising.filter_map(|(statement, _)| told_of(&statement)).collect();
+    let nth_of_its_view =
+        |i: usize| told[..i].iter().filter(|earlier: &&&features::Told| earlier.view == told[i].view).count();
+    let mut order: Vec<usize> = (0..told.len()).filter(|&i| nth_of_its_view(i) < REASONS_PER_VIEW_MAX).collect();
+    order.sort_by_key(|&i| nth_of_its_view(i));
+    let mut reasons: Vec<String> = order.into_iter().take(REASONS_MAX).map(|i| told[i].sentence.clone()).collect();
     if reasons.is_empty() {
         reasons.push("No single fact stands out: many small ones add up".to_owned());
     }
@@ -154,7 +164,7 @@ fn stay_in_words(cip: &Cip, index_date: Day) -> String {
     match cip.discharge_date {
         None => format!("still open on {}", index_date.in_words()),
         Some(discharged) => match discharged - cip.admission_date {
-            0 => "home the same day".to_owned(),
+            0 => "left the same day".to_owned(),
             1 => "1 night".to_owned(),
             nights => format!("{nights} nights"),
         },
@@ -184,14 +194,19 @@ fn emergency_care(assessed: &Assessed, at: &Circumstances) -> String {
 fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
     let mut flags = Vec::new();
     let person = assessed.person;
-    let is_fresh = |snapshot| Day::of(snapshot) >= at.index_date;
-    if let Some(bed) = person.inpatient_now.iter().rfind(|bed| is_fresh(bed.snapshot_at)) {
-        let trust = trust_name(bed.provider.as_str()).unwrap_or(bed.provider.as_str());
-        let place = site_name(bed.site_code.as_str()).unwrap_or(trust);
-        flags.push(format!("In hospital now ({place}, since {})", bed.admitted_on.in_words()));
-    } else if let Some(left) = assessed.cips.iter().filter_map(|cip| cip.discharge_date).max()
-        && left > at.index_date - 7
-    {
+    let nights_end = assessed.cips.iter().filter(|cip| is_overnight(cip)).filter_map(|cip| cip.discharge_date).max();
+    if let Some(bed) = bed_now(person, at.index_date) {
+        let since = bed.admitted_on.in_words();
+        // Only an acute hospital is named, and not of somebody whose whereabouts are withheld.
+        let trust = acute_trust_name(bed.provider.as_str()).filter(|_| !person.patient.is_confidential);
+        flags.push(match trust {
+            Some(trust) => {
+                let place = site_name(bed.site_code.as_str()).unwrap_or(trust);
+                format!("In hospital now ({place}, since {since})")
+            }
+            None => format!("In hospital now (since {since})"),
+        });
+    } else if let Some(left) = nights_end.filter(|&left| left > at.index_date - 7) {
         flags.push(format!("Left hospital on {}", left.in_words()));
     }
     let facts =
@@ -204,6 +219,15 @@ fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
         }
     }
     flags
+}
+
+/// The bed that a person held when beds were last counted, if that was on the index date.
+fn bed_now(person: &Person, index_date: Day) -> Option<&InpatientNow> {
+    person.inpatient_now.iter().rfind(|bed| Day::of(bed.snapshot_at) >= index_date)
+}
+
+fn is_overnight(cip: &Cip) -> bool {
+    cip.discharge_date.is_some_and(|discharged| discharged > cip.admission_date)
 }
 
 fn badges(assessed: &Assessed, at: &Circumstances) -> Vec<String> {

@@ -27,6 +27,7 @@ pub fn write(page: &Page, list: &TeamList) -> Vec<u8> {
         summary: summary(list),
         purpose: page.purpose(),
         notices: page.notices.iter().map(|notice| one_line(notice)).collect(),
+        left: list.left.iter().map(|(person, why)| (in_halves(&one_line(person)), one_line(why))).collect(),
         lines: list.lines.iter().map(LineView::of).collect(),
         none: NONE,
         risk_meaning: one_line(&risk_meaning(page)),
@@ -51,6 +52,7 @@ struct View {
     summary: String,
     purpose: String,
     notices: Vec<String>,
+    left: Vec<((String, String), String)>,
     lines: Vec<LineView>,
     none: &'static str,
     risk_meaning: String,
@@ -92,14 +94,12 @@ struct BandView {
 
 impl LineView {
     fn of(line: &Line) -> LineView {
-        let reference = one_line(&line.person_ref);
-        let half = reference.char_indices().nth(5).map_or(reference.len(), |(at, _)| at);
-        let (ref_start, ref_end) = reference.split_at(half);
+        let (ref_start, ref_end) = in_halves(&one_line(&line.person_ref));
         let reasons = cleaned(&line.reasons);
         LineView {
             number: line.line_no,
-            ref_start: ref_start.to_owned(),
-            ref_end: ref_end.to_owned(),
+            ref_start,
+            ref_end,
             age_and_sex: age_and_sex(line),
             risk: or_no_data(one_line(&line.risk_in_words)),
             mark: mark(line.band),
@@ -112,6 +112,13 @@ impl LineView {
             more: more(line, reasons),
         }
     }
+}
+
+/// A reference in two halves, easier to read out.
+fn in_halves(reference: &str) -> (String, String) {
+    let half = reference.char_indices().nth(5).map_or(reference.len(), |(at, _)| at);
+    let (start, end) = reference.split_at(half);
+    (start.to_owned(), end.to_owned())
 }
 
 /// "72, Female"; what is not known is named.

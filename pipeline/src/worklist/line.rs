@@ -114,6 +114,8 @@ pub struct TeamList {
     pub n_owned: u64,
     /// In the order in which to call.
     pub lines: Vec<Line>,
+    /// Who was on the list before and is not any more: their reference, and why.
+    pub left: Vec<(String, String)>,
 }
 
 /// What stands on every page of the night, the same for all teams.
@@ -127,6 +129,8 @@ pub struct Page {
     pub horizon_days: u32,
     /// Outcome in words: "an unplanned hospital admission".
     pub outcome_in_words: String,
+    /// Mean risk of everybody scored, 0 to 1: what a single risk is to be compared with.
+    pub average_risk: f64,
     /// Per feed: its name in words, and the last date known ("20 November 2026" or "No data").
     pub data_dates: Vec<(String, String)>,
     /// Feeds that are missing, illustrative code lists, research use, public keys, refused files: whole sentences.

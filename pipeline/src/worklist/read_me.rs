@@ -1,6 +1,7 @@
 //! What a coach may want to look up about a list: what it is for, how old it is, what its words mean.
 
 use super::{
+    change::risk_in_words,
     columns::COLUMNS,
     line::{Band, Page, TeamList},
 };
@@ -26,6 +27,11 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
     if page.notices.is_empty() {
         entries.push(entry("1", "Nothing special tonight."));
     }
+    entries.push(entry("No longer on this list", ""));
+    entries.extend(list.left.iter().map(|(person, why)| entry(person, why)));
+    if list.left.is_empty() {
+        entries.push(entry("Nobody", "Everybody of the list before is on this one."));
+    }
     entries.push(entry("Data, last day known", ""));
     entries.extend(page.data_dates.iter().map(|(feed, date)| entry(feed, date)));
     entries.push(entry("Bands", ""));
@@ -38,8 +44,11 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
 /// What "34 in 100" means on this page.
 pub fn risk_meaning(page: &Page) -> String {
     format!(
-        "\"34 in 100\" means: of 100 people like this one, about 34 have {} in the next {} days.",
-        page.outcome_in_words, page.horizon_days
+        "\"34 in 100\" means: of 100 people like this one, about 34 have {} in the next {} days. The average of everybody \
+         scored is {}.",
+        page.outcome_in_words,
+        page.horizon_days,
+        risk_in_words(page.average_risk)
     )
 }
 

@@ -30,6 +30,7 @@ pub fn page() -> Page {
         index_date: Day::parse("2026-11-20").unwrap(),
         horizon_days: 180,
         outcome_in_words: "an unplanned hospital admission".into(),
+        average_risk: 0.07,
         data_dates: vec![
             dated("GP records", "19 November 2026"),
             dated("Prescriptions", "No data"),
@@ -53,6 +54,7 @@ pub fn list() -> TeamList {
         weekly_capacity: 25,
         n_owned: 4210,
         lines: (1..=25).map(line).collect(),
+        left: vec![("QQQQQ77777".into(), "has died".into())],
     }
 }
 

@@ -96,7 +96,7 @@ fn a_sensitive_main_condition_reads_another_reason() {
         let life = Life::new().stay(Emergency, "2026-05-03", "2026-05-04", code);
         assert_eq!(
             life.sentence("emergency_admissions").unwrap(),
-            "1 emergency admission in the last 12 months, the last on 3 May 2026 for another reason",
+            "1 emergency admission in the last 12 months, on 3 May 2026 for another reason",
             "{code}",
         );
     }
