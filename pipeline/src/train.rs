@@ -10,13 +10,13 @@ use earlycall_schemas::catalogue::catalogue;
 use ndarray::Array2;
 
 use crate::{
-    cohort::{self, Circumstances, Cohort, Member, cips::cips, stay::StayKind},
+    cohort::{self, Circumstances, Cohort, Member, cips::cips, standing, stay::StayKind},
     day::Day,
     error::{Error, Kind, Result},
     features::Feeds,
     history::{
         History,
-        records::{Person, PersonKey},
+        records::{Person, PersonKey, Registration},
     },
     model_store,
     settings::Settings,
@@ -67,7 +67,7 @@ pub fn past(history: &History, settings: &Settings, index_date: Day, threads: us
     let cohort = cohort::assemble(history, &view, &at, threads)?;
     let hindsight = history.view_in_hindsight(until);
     let parts = history.each_bucket(&hindsight, threads, |people| {
-        people.iter().map(|person| (person.key, outcome(person, index_date))).collect::<Vec<_>>()
+        people.iter().map(|person| (person.key, outcome(person, index_date, until))).collect::<Vec<_>>()
     })?;
     Ok(Past { cohort, outcomes: parts.into_iter().flatten().collect() })
 }
@@ -81,24 +81,29 @@ fn last_whole_day(history: &History, index_date: Day) -> Result<Day> {
         .ok_or_else(|| Error::new(Kind::Extract, format!("nothing was delivered, so nothing is known of {index_date}")))
 }
 
-/// What happened to a person after the index date; `person` holds everything up to the end of the window.
-fn outcome(person: &Person, index_date: Day) -> Outcome {
+/// What happened to a person within `(index_date, until]`; `person` is as the end of the window finds them, in hindsight.
+fn outcome(person: &Person, index_date: Day, until: Day) -> Outcome {
     let cips = cips(&person.episodes);
-    let is_admitted = |kind, day| kind == StayKind::Emergency && day > index_date;
-    if cips.iter().any(|cip| is_admitted(cip.kind, cip.admission_date)) {
+    let is_within = |day: Day| index_date < day && day <= until;
+    if cips.iter().any(|cip| cip.kind == StayKind::Emergency && is_within(cip.admission_date)) {
         Outcome::Admitted
-    } else if cohort::standing::death(person, &cips).is_some() {
+    } else if standing::death(person, &cips).is_some_and(|day| day <= until) {
+        // A death before the index date that nobody knew of then is one that the list would have called, too.
         Outcome::DiedFirst
-    } else if has_left(person) {
+    } else if has_left(person, index_date) {
         Outcome::Left
     } else {
         Outcome::Stayed
     }
 }
 
-/// Every registration ended within the window, by a move rather than a death.
-fn has_left(person: &Person) -> bool {
-    !person.registrations.is_empty() && person.registrations.iter().all(|row| row.end_date.is_some())
+/// Registered on the index date, and nowhere at the end of the window. A move to another practice of the area leaves a
+/// registration open; one to a practice elsewhere doesn't, for the extracts hold the area's alone.
+fn has_left(person: &Person, index_date: Day) -> bool {
+    let was_open = |row: &Registration| row.start_date <= index_date && row.end_date.is_none_or(|end| end > index_date);
+    let is_left_open = |row: &Registration| row.end_date.is_none();
+    let somewhere = || standing::registrations(person);
+    somewhere().any(|row| was_open(row)) && !somewhere().any(|row| is_left_open(row))
 }
 
 /// Fits a model on one or more past index dates.

@@ -4,6 +4,7 @@ use earlycall_schemas::codelists::{is_transfer_destination, is_transfer_method, 
 
 use crate::{
     cohort::stay::{Cip, Spell, StayKind},
+    day::Day,
     history::records::Episode,
 };
 
@@ -11,17 +12,19 @@ use crate::{
 const GAP_DAYS_MAX: i32 = 2;
 
 /// A person's continuous inpatient spells, by admission.
+///
+/// A spell may continue any earlier one, not only the last: a dialysis or a day case elsewhere, in the middle of a stay,
+/// must not part the stay from the transfer that ends it.
 pub fn cips(episodes: &[Episode]) -> Vec<Cip> {
-    let mut cips: Vec<Cip> = Vec::new();
-    let mut last: Option<Spell> = None;
+    let mut chains: Vec<Vec<Spell>> = Vec::new();
     for spell in super::spells::spells(episodes) {
-        match (cips.last_mut(), &last) {
-            (Some(cip), Some(before)) if continues(before, &spell) => extend(cip, &spell),
-            _ => cips.push(open(&spell)),
+        let mut newest_first = chains.iter_mut().rev();
+        match newest_first.find(|chain| chain.iter().any(|before| continues(before, &spell))) {
+            Some(chain) => chain.push(spell),
+            None => chains.push(vec![spell]),
         }
-        last = Some(spell);
     }
-    cips
+    chains.iter().map(|chain| joined(chain)).collect()
 }
 
 /// Whether spell `b` continues spell `a`.
@@ -45,26 +48,28 @@ fn continues(a: &Spell, b: &Spell) -> bool {
         && !is_regular(b)
 }
 
-fn open(spell: &Spell) -> Cip {
+fn joined(spells: &[Spell]) -> Cip {
+    let (first, last) = (&spells[0], spells.iter().map(|spell| spell.discharge_date).max_by_key(open_last));
+    let mut diagnoses = first.diagnoses.clone();
+    for code in spells[1..].iter().flat_map(|spell| &spell.diagnoses) {
+        if !diagnoses.contains(code) {
+            diagnoses.push(*code);
+        }
+    }
     Cip {
-        admission_date: spell.admission_date,
-        discharge_date: spell.discharge_date,
-        kind: spell.kind,
-        first_provider: spell.provider,
-        primary: spell.primary,
-        diagnoses: spell.diagnoses.clone(),
-        died: has_died(spell),
+        admission_date: first.admission_date,
+        discharge_date: last.flatten(),
+        kind: first.kind,
+        first_provider: first.provider,
+        primary: first.primary,
+        diagnoses,
+        died: spells.iter().any(has_died),
     }
 }
 
-fn extend(cip: &mut Cip, spell: &Spell) {
-    cip.discharge_date = spell.discharge_date;
-    cip.died = has_died(spell);
-    for code in &spell.diagnoses {
-        if !cip.diagnoses.contains(code) {
-            cip.diagnoses.push(*code);
-        }
-    }
+/// Orders days of discharge, with a stay that isn't over after all others.
+fn open_last(discharged: &Option<Day>) -> (bool, Option<Day>) {
+    (discharged.is_none(), *discharged)
 }
 
 /// Discharge method 4 or destination 79; either says so (V17).
@@ -75,10 +80,7 @@ fn has_died(spell: &Spell) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        day::Day,
-        history::records::{Code, ShortCode},
-    };
+    use crate::history::records::{Code, ShortCode};
 
     /// `spell provider admitted discharged method source classification destination diagnoses`, `-` for none.
     fn episodes(table: &str) -> Vec<Episode> {
@@ -170,6 +172,16 @@ mod tests {
             "s1 R1H 05-01 05-02 11 19 1 51 K400
              s2 RF4 05-03 05-09 2B 51 1 19 K400",
             &[(Elective, "05-01", "05-09")],
+        );
+    }
+
+    #[test]
+    fn dialysis_in_the_middle_of_a_stay_does_not_part_it_from_its_transfer() {
+        check(
+            "s1 R1H 05-01 05-10 21 19 1 51 J440
+             s2 RF4 05-08 05-08 13 51 3 19 N185
+             s3 RF4 05-10 05-12 2B 51 1 19 J440",
+            &[(Emergency, "05-01", "05-12"), (RegularAttender, "05-08", "05-08")],
         );
     }
 

@@ -14,8 +14,8 @@ const HOSPITAL_YEARS: i32 = 10;
 
 /// Every condition of a person on the index date, in the order of the declared conditions.
 ///
-/// The GP record makes a register when its newest code of the condition is not followed by one that ends it, and its
-/// ages and dates fit; where prescriptions are sent at all, some registers also ask for a medicine. A diagnosis in any
+/// The GP record makes a register when its newest code of the condition is later than any that ends it, and its ages and
+/// dates fit; where prescriptions are sent at all, some registers also ask for a medicine. A diagnosis in any
 /// position of any stay of the last ten years shows it too, unless the GP record says that it has ended.
 /// Source: specification 2.7; QOF business rules.
 pub fn registers(person: &Person, cips: &[Cip], birth: Day, on: Day, has_prescriptions: bool) -> Vec<ConditionRecord> {
@@ -71,7 +71,10 @@ fn has_its_medicine(condition: &Condition, prescriptions: &[Prescription], on: D
 }
 
 fn in_stays(condition: &Condition, cips: &[Cip], on: Day) -> Option<Day> {
-    let since = on - HOSPITAL_YEARS * 365;
     let shows = |cip: &&Cip| cip.diagnoses.iter().any(|code| condition.is_shown_by_icd10(code.as_str()));
-    cips.iter().filter(|cip| cip.admission_date > since).filter(shows).map(|cip| cip.admission_date).min()
+    cips.iter()
+        .filter(|cip| on.years_since(cip.admission_date) < HOSPITAL_YEARS)
+        .filter(shows)
+        .map(|cip| cip.admission_date)
+        .min()
 }

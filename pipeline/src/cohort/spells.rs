@@ -11,7 +11,8 @@ use crate::{
 ///
 /// Well babies are left out. Episodes belong together by provider and `spell_id`. The spell takes its admission from
 /// the first episode and its discharge from the last; where episodes disagree on the dates, the earliest admission and
-/// the latest discharge count, and a spell is open while its last episode has no discharge.
+/// the latest discharge count, and a spell is open while its last episode has no discharge. An episode that isn't over
+/// comes after those that are.
 /// Source: specification 2.1 and V13.
 pub fn spells(episodes: &[Episode]) -> Vec<Spell> {
     let mut groups: BTreeMap<(ShortCode, &str), Vec<&Episode>> = BTreeMap::new();
@@ -31,7 +32,8 @@ fn is_well_baby(episode: &Episode) -> bool {
 
 fn spell(mut episodes: Vec<&Episode>) -> Spell {
     episodes.sort_by_key(|episode| {
-        (episode.episode_start, episode.episode_order, episode.episode_end, episode.episode_id.as_str())
+        let end = (episode.episode_end.is_none(), episode.episode_end);
+        (episode.episode_start, end, episode.episode_order, episode.episode_id.as_str())
     });
     let (first, last) = (episodes[0], episodes[episodes.len() - 1]);
     let mut diagnoses: Vec<ShortCode> = Vec::new();

@@ -8,7 +8,7 @@ use crate::{
     cohort::stay::Cip,
     day::{Day, Instant},
     history::{
-        Reference,
+        Reference, is_no_practice,
         records::{Person, Registration},
     },
 };
@@ -112,24 +112,27 @@ pub fn was_seen_after(person: &Person, cips: &[Cip], death: Day) -> bool {
     cips.iter().any(|cip| cip.admission_date > death) || person.attendances.iter().any(|visit| visit.date > death)
 }
 
-/// The open regular registration, the latest start first; of two, the one with the smaller practice code.
+/// The registration that counts (V29), if it is with a practice of the area.
 pub fn registration<'a>(person: &'a Person, reference: &Reference) -> Option<&'a Registration> {
-    let open = person.registrations.iter().filter(|row| row.is_regular && row.end_date.is_none());
-    let here = open.filter(|row| reference.practices.contains_key(&row.practice_code));
-    here.max_by_key(|row| (row.start_date, std::cmp::Reverse(row.practice_code)))
+    newest_registration(person).filter(|row| reference.practices.contains_key(&row.practice_code))
 }
 
 /// Registered with a practice of the area, or resident in one of its LSOAs and registered nowhere.
 pub fn is_in_area(person: &Person, reference: &Reference) -> bool {
-    let is_registered_elsewhere = person
-        .registrations
-        .iter()
-        .any(|row| row.is_regular && row.end_date.is_none() && !is_unregistered_code(row.practice_code.as_str()));
-    registration(person, reference).is_some()
-        || (!is_registered_elsewhere && reference.areas.contains_key(&person.patient.lsoa21))
+    match newest_registration(person) {
+        Some(row) => reference.practices.contains_key(&row.practice_code),
+        None => reference.areas.contains_key(&person.patient.lsoa21),
+    }
 }
 
-/// ODS codes that stand for "no practice", "not applicable" and "unknown".
-fn is_unregistered_code(code: &str) -> bool {
-    matches!(code, "V81997" | "V81998" | "V81999")
+/// Of the open registrations, wherever they are, the one that started last; of two of one day, the one with the smaller
+/// practice code (V29).
+fn newest_registration(person: &Person) -> Option<&Registration> {
+    let open = registrations(person).filter(|row| row.end_date.is_none());
+    open.max_by_key(|row| (row.start_date, std::cmp::Reverse(row.practice_code)))
+}
+
+/// Regular registrations, open or ended; those that only say "no practice" are none.
+pub fn registrations(person: &Person) -> impl Iterator<Item = &Registration> {
+    person.registrations.iter().filter(|row| row.is_regular && !is_no_practice(row.practice_code.as_str()))
 }

@@ -110,7 +110,7 @@ impl Rows {
             typed.push(column.map_err(|row| no_person(first_row + row as u64).column(&spec.name))?);
         }
         measures::to_canonical(table, &mut typed, &mut faults);
-        rows::check(table, &typed, yardstick, &mut faults);
+        rows::check(table, &mut typed, yardstick, &mut faults);
 
         let file = self.files.len() - 1;
         for (row, fault) in faults.rejected() {

@@ -20,7 +20,7 @@ mod typed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{TableSpec, Tier, tables};
+use earlycall_schemas::table::{TableKind, TableSpec, Tier, tables};
 
 pub use self::columns::schema;
 use self::delivery::DeliveryFolder;
@@ -138,7 +138,7 @@ pub fn inspect(folder: &DeliveryFolder, registry: &mut Registry) -> Inspection {
 
 impl Inspection {
     /// The delivery, if nothing of it is refused, no core table has a larger share of rejected rows than
-    /// `rejected_share_max`, from 0 to 1 (V42), and no table is about strangers (V07).
+    /// `rejected_share_max`, from 0 to 1 (V42), no table is about strangers (V07), and no objection is lost.
     ///
     /// # Errors
     /// The first refusal, with the number of others.
@@ -152,13 +152,15 @@ impl Inspection {
         }
     }
 
-    /// Every refusal: of files, then of tables about strangers (V07) and core tables with too many rejected rows (V42).
+    /// Every refusal: of files, then of tables with a lost objection, about strangers (V07), and core tables with too many
+    /// rejected rows (V42).
     pub fn all_refusals(&self, rejected_share_max: f64) -> Vec<Error> {
-        let of_tables = self
-            .delivery
-            .tables
-            .iter()
-            .filter_map(|table| about_strangers(table).or_else(|| too_many_rejected(table, rejected_share_max)));
+        let of_table = |table| {
+            lost_objection(table)
+                .or_else(|| about_strangers(table))
+                .or_else(|| too_many_rejected(table, rejected_share_max))
+        };
+        let of_tables = self.delivery.tables.iter().filter_map(of_table);
         self.refusals.iter().cloned().chain(of_tables).collect()
     }
 
@@ -195,12 +197,25 @@ fn feeds<'a>(table: &'static TableSpec, manifest: &'a Manifest) -> impl Iterator
     by_provider.into_iter().map(move |(provider, files)| Feed { table, provider, files })
 }
 
+/// An objection cannot be read: going on without it means calling someone who said no. A copy (V06) loses nothing.
+fn lost_objection(admitted: &Admitted) -> Option<Error> {
+    let is_lost = |one: &&Rejection| admitted.table.kind == TableKind::Permission && one.rule != "V06";
+    let lost: Vec<&Rejection> = admitted.rejections.iter().filter(is_lost).collect();
+    let first = lost.first()?;
+    let error = Error::new(Kind::Extract, "an objection cannot be read, and whoever made it would be called")
+        .file(first.file.to_string())
+        .row(first.row)
+        .column(first.column)
+        .rule(first.rule)
+        .hint("have the row corrected and the delivery sent again");
+    Some(if lost.len() == 1 { error } else { error.also(&format!("{} rows are like this", lost.len())) })
+}
+
 /// V07: so many persons are unknown that the file must be under another key, or of another day, than `patients`.
 fn about_strangers(admitted: &Admitted) -> Option<Error> {
     let is_gp_record = admitted.table.name == "registrations" || admitted.table.name.starts_with("gp_");
     let share_max = if is_gp_record { GP_STRANGERS_MAX } else { OTHER_STRANGERS_MAX };
-    let strangers = *admitted.tally.rejected.get("V07")?;
-    (strangers >= STRANGERS_MIN && admitted.tally.stranger_share() > share_max).then(|| {
+    (admitted.tally.strangers() >= STRANGERS_MIN && admitted.tally.stranger_share() > share_max).then(|| {
         let share = percent(admitted.tally.stranger_share());
         let message =
             format!("the persons of {share} of the rows are not in patients, more than {}", percent(share_max));

@@ -1,20 +1,23 @@
 //! New deliveries join the history: checked, divided by bucket, settled, and written as the next generation.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use arrow::{array::RecordBatch, compute::concat_batches};
+use arrow::{
+    array::{Array, BooleanArray, RecordBatch},
+    compute::{concat_batches, filter_record_batch, not},
+};
 use earlycall_schemas::table::{TableSpec, tables};
 
 use crate::{
     day::Day,
-    error::{Error, Kind, Result},
+    error::Result,
     extract::{self, Delivery, Registry, delivery::DeliveryFolder},
     history::{
         History,
         bucket::{self, BUCKETS, KNOWN_TO, bucket_of, path_of},
-        in_order,
+        due, in_order,
         ledger::{Ledger, SettledDelivery},
-        merge::{Moves, keep},
+        merge::{Moves, persons},
         require_tables,
         settle::{Arrival, settle},
     },
@@ -32,23 +35,26 @@ use crate::{
 /// settled is a fault that somebody must look at. When nothing is new, nothing is written.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when a file is refused, or a table is left empty that must not be.
-/// * [`Kind::Storage`] when the next generation cannot be written; then the older one stands.
+/// * [`crate::error::Kind::Extract`] when a file is refused, or a table is left empty that must not be.
+/// * [`crate::error::Kind::Storage`] when the next generation cannot be written; then the older one stands.
 pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
     let current = store.history()?.map(|folder| History::open(&folder)).transpose()?;
     let folders = extract::delivery::find(&settings.extracts.folder)?;
     let mut ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
-    let new = new_deliveries(&ledger, &folders)?;
+    let new = due::deliveries(&ledger, &folders)?;
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
-    if let (Some(history), true) = (current.as_ref(), new.is_empty()) {
-        require_tables(&history.ledger, may_lack_objections)?;
-        return History::open(history.folder());
-    }
+    let current = match current {
+        Some(history) if new.is_empty() => {
+            require_tables(&history.ledger, may_lack_objections)?;
+            return Ok(history);
+        }
+        current => current,
+    };
     let deliveries = admit(current.as_ref(), &new, settings)?;
     let moves = Moves::learn(&mut ledger, &deliveries);
     let arrivals = arrivals(&mut ledger, &deliveries, settings);
     let generation = current.as_ref().map(History::folder);
-    let units = in_order(threads, BUCKETS + 1, |unit| settle_unit(unit, generation, &arrivals, &moves, &ledger))?;
+    let units = in_order(threads, BUCKETS + 1, |unit| settle_unit(unit, generation, &arrivals, &moves, &ledger.rows))?;
     let mut files = older_quality(generation, ledger.deliveries.len())?;
     ledger.rows.clear();
     for (path, rows, content) in units.into_iter().flatten() {
@@ -61,31 +67,13 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
             extract_id: delivery.id.clone(),
             extracted_at: delivery.extracted_at.to_string(),
             manifest_sha256: delivery.manifest_sha256.clone(),
+            pseudonym_key_id: delivery.manifest.pseudonym_key_id.clone(),
             is_synthetic: delivery.is_synthetic,
         });
     }
     require_tables(&ledger, may_lack_objections)?;
     files.push(NewFile::new("history.json", ledger.to_bytes()));
     History::open(&store.put_history(&files)?)
-}
-
-/// The deliveries that are not settled yet; a settled one must not have changed.
-fn new_deliveries<'a>(ledger: &Ledger, folders: &'a [DeliveryFolder]) -> Result<Vec<&'a DeliveryFolder>> {
-    let mut new = Vec::new();
-    for folder in folders {
-        let id = &folder.manifest.extract_id;
-        match ledger.deliveries.iter().find(|settled| settled.extract_id == *id) {
-            None => new.push(folder),
-            Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => extract::delivery::verify(folder)?,
-            Some(_) => {
-                return Err(Error::new(Kind::Extract, "the manifest has changed since the delivery was settled")
-                    .file(format!("{id}/manifest.json"))
-                    .rule("V01")
-                    .hint("a correction is a delivery of its own, with another extract_id"));
-            }
-        }
-    }
-    Ok(new)
 }
 
 fn admit(current: Option<&History>, new: &[&DeliveryFolder], settings: &Settings) -> Result<Vec<Delivery>> {
@@ -101,6 +89,8 @@ fn admit(current: Option<&History>, new: &[&DeliveryFolder], settings: &Settings
 struct Arriving<'a> {
     table: &'static TableSpec,
     rows: &'a [RecordBatch],
+    /// Per batch and row: the bucket, where rows are about persons.
+    buckets: Vec<Vec<usize>>,
     arrival: Arrival<'a>,
 }
 
@@ -108,17 +98,23 @@ fn arrivals<'a>(ledger: &mut Ledger, deliveries: &'a [Delivery], settings: &Sett
     let mut arriving = Vec::new();
     for delivery in deliveries {
         for admitted in &delivery.tables {
-            let supply = format!("{}/{}", admitted.table.name, admitted.provider);
-            let is_first_full = admitted.is_full && ledger.had_full.insert(supply);
+            let (table, provider) = (admitted.table, &admitted.provider);
+            let is_first_full = ledger.supplied(&table.name, provider, delivery.extracted_at, admitted.is_full);
+            let bucket = |person| bucket_of(ledger.survivor(person));
+            let buckets = match table.is_about_persons() {
+                true => admitted.rows.iter().map(|rows| persons(rows).map(bucket).collect()).collect(),
+                false => Vec::new(),
+            };
             arriving.push(Arriving {
-                table: admitted.table,
+                table,
                 rows: &admitted.rows,
+                buckets,
                 arrival: Arrival {
-                    provider: &admitted.provider,
+                    provider,
                     extracted_on: Day::of(delivery.extracted_at),
                     is_full: admitted.is_full,
                     is_history: admitted.is_history || is_first_full,
-                    lag_days: settings.extracts.lag_days.get(&admitted.table.name).copied().unwrap_or(0),
+                    lag_days: settings.extracts.lag_days.get(&table.name).copied().unwrap_or(0),
                 },
             });
         }
@@ -126,13 +122,14 @@ fn arrivals<'a>(ledger: &mut Ledger, deliveries: &'a [Delivery], settings: &Sett
     arriving
 }
 
-/// Settles every table of one bucket, or, as the last unit, every table that is not about persons.
+/// Settles every table of one bucket, or, as the last unit, every table that is not about persons. Per file of the next
+/// generation: its path, the rows that count now, and its content.
 fn settle_unit(
     unit: usize,
     generation: Option<&Path>,
     arriving: &[Arriving],
     moves: &Moves,
-    ledger: &Ledger,
+    older_rows: &BTreeMap<String, u64>,
 ) -> Result<Vec<(String, u64, Content)>> {
     let mut files = Vec::new();
     for table in tables().iter().filter(|table| table.is_about_persons() == (unit < BUCKETS)) {
@@ -141,12 +138,12 @@ fn settle_unit(
         let is_touched = !mine.is_empty() || moves.touches(unit);
         let older = generation.map(|generation| generation.join(&path)).filter(|path| path.exists());
         if let (Some(older), false) = (&older, is_touched) {
-            files.push((path.clone(), ledger.rows.get(&path).copied().unwrap_or(0), Content::SameAs(older.clone())));
+            files.push((path.clone(), older_rows.get(&path).copied().unwrap_or(0), Content::SameAs(older.clone())));
             continue;
         }
         let mut rows = standing(unit, table, generation, moves)?;
         for arriving in mine {
-            rows = settle(table, rows, &share_of(unit, arriving, ledger), &arriving.arrival);
+            rows = settle(table, rows, &share_of(unit, arriving), &arriving.arrival);
         }
         if rows.num_rows() > 0 {
             let until = rows.column_by_name(KNOWN_TO).expect("settling adds it");
@@ -171,14 +168,35 @@ fn standing(unit: usize, table: &'static TableSpec, generation: Option<&Path>, m
     Ok(concat_batches(&schema, &parts).expect("all are settled tables"))
 }
 
-/// The rows of a delivery that belong to a bucket.
-fn share_of(unit: usize, arriving: &Arriving, ledger: &Ledger) -> RecordBatch {
-    let is_mine = |person| bucket_of(ledger.survivor(person)) == unit;
-    let parts: Vec<RecordBatch> = match arriving.table.is_about_persons() {
-        true => arriving.rows.iter().map(|rows| keep(rows, is_mine)).collect(),
-        false => arriving.rows.to_vec(),
-    };
-    concat_batches(&extract::schema(arriving.table), &parts).expect("all are of one table")
+/// The rows of a delivery that concern a bucket.
+///
+/// Its own; and of a delta those that may have been its own, where the key does not name the person: an episode that now
+/// is somebody else's is a withdrawal from whoever had it.
+fn share_of(unit: usize, arriving: &Arriving) -> RecordBatch {
+    let table = arriving.table;
+    let schema = extract::schema(table);
+    if !table.is_about_persons() {
+        return concat_batches(&schema, arriving.rows).expect("all are of one table");
+    }
+    let may_change_hands = !arriving.arrival.is_full && !table.key.iter().any(|name| name == "person_id");
+    let mut parts = Vec::new();
+    for (rows, buckets) in arriving.rows.iter().zip(&arriving.buckets) {
+        let is_mine = BooleanArray::from_iter(buckets.iter().map(|&bucket| Some(bucket == unit)));
+        if may_change_hands {
+            let is_not_mine = not(&is_mine).expect("flags have an opposite");
+            parts.push(withdrawn(filter_record_batch(rows, &is_not_mine).expect("one flag per row")));
+        }
+        parts.push(filter_record_batch(rows, &is_mine).expect("one flag per row"));
+    }
+    concat_batches(&schema, &parts).expect("all are of one table")
+}
+
+/// The same rows as withdrawals.
+fn withdrawn(rows: RecordBatch) -> RecordBatch {
+    let at = rows.schema().index_of("is_deleted").expect("a table that changes hands can withdraw");
+    let mut columns = rows.columns().to_vec();
+    columns[at] = Arc::new(BooleanArray::from(vec![true; rows.num_rows()]));
+    RecordBatch::try_new(rows.schema(), columns).expect("the new column has the old one's type")
 }
 
 /// What the checks found in a delivery, kept beside the rows: a night may be run again after the rows are settled.

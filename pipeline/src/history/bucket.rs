@@ -1,6 +1,6 @@
 //! Buckets: who lives in which part of the history, and how one table of one part is written and read.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, new_null_array},
@@ -9,7 +9,7 @@ use arrow::{
 };
 use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
 use parquet::{
-    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     basic::{Compression, ZstdLevel},
     file::properties::WriterProperties,
 };
@@ -89,32 +89,46 @@ pub fn to_parquet(rows: &RecordBatch) -> Vec<u8> {
 /// # Errors
 /// * [`Kind::Storage`] when the file cannot be read or is not a settled table.
 pub fn read(generation: &Path, table: &'static TableSpec, bucket: usize) -> Result<RecordBatch> {
+    read_columns(generation, table, bucket, |_| true)
+}
+
+/// Some columns of a settled table, in its order; the others are not even decompressed.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the file cannot be read or is not a settled table.
+pub fn read_columns(
+    generation: &Path,
+    table: &'static TableSpec,
+    bucket: usize,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<RecordBatch> {
     let path = generation.join(path_of(table, bucket));
-    let schema = settled_schema(table);
-    let bytes = match fs::read(&path) {
+    let all = settled_schema(table);
+    let positions: Vec<usize> = (0..all.fields().len()).filter(|&at| wanted(all.field(at).name())).collect();
+    let schema = Arc::new(all.project(&positions).expect("every position is a column"));
+    let file = match File::open(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(RecordBatch::new_empty(schema)),
-        bytes => bytes.map_err(|error| Error::storage(&path, "read", &error))?,
+        file => file.map_err(|error| Error::storage(&path, "read", &error))?,
     };
     let damaged = |what: &str| {
         Error::new(Kind::Storage, format!("is not a settled table: {what}"))
             .file(path.display().to_string())
             .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
     };
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
-        .and_then(|builder| builder.with_batch_size(1 << 16).build())
-        .map_err(|_| damaged("its footer is damaged"))?;
-    let mut batches = Vec::new();
-    for batch in reader {
-        batches.push(batch.map_err(|_| damaged("a page is damaged"))?);
-    }
-    let columns_differ = batches.iter().any(|batch| batch.schema().fields().len() != schema.fields().len());
-    if columns_differ {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged("its footer is damaged"))?;
+    let names = |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    if names(builder.schema()) != names(&all) {
         return Err(damaged("its columns are another version's"));
     }
-    let batches = batches.into_iter().map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
-    let batches: Vec<RecordBatch> =
-        batches.collect::<Result<_, _>>().map_err(|_| damaged("its columns are another version's"))?;
-    concat_batches(&schema, &batches).map_err(|_| damaged("its columns are another version's"))
+    let mask = ProjectionMask::roots(builder.parquet_schema(), positions);
+    let reader = builder.with_projection(mask).with_batch_size(1 << 16).build();
+    let mut batches = Vec::new();
+    for batch in reader.map_err(|_| damaged("its footer is damaged"))? {
+        let batch = batch.map_err(|_| damaged("a page is damaged"))?;
+        let batch = RecordBatch::try_new(schema.clone(), batch.columns().to_vec());
+        batches.push(batch.map_err(|_| damaged("its columns are another version's"))?);
+    }
+    Ok(concat_batches(&schema, &batches).expect("every batch has this schema"))
 }
 
 /// A column of nothing.

@@ -198,7 +198,6 @@ decode!(
         housebound = cells.flags("housebound");
         is_confidential = cells.flags("is_confidential");
         is_test_patient = cells.flags("is_test_patient");
-        superseded_by = cells.text("superseded_by");
     },
     |row| Some(Patient {
         birth_month: birth_month.get(row),
@@ -211,7 +210,8 @@ decode!(
         housebound: housebound.get(row),
         is_confidential: is_confidential.is_set(row),
         is_test_patient: is_test_patient.is_set(row),
-        superseded_by: PersonKey::parse(superseded_by.get(row)),
+        // The ledger knows who was merged into whom; see `gather`.
+        superseded_by: None,
     })
 );
 
@@ -226,7 +226,7 @@ decode!(
     },
     |row| {
         let practice: ShortCode = practice_code.code(row);
-        let start = start_date.get(row).filter(|&day| day <= view.index_date && view.shares(practice));
+        let start = start_date.get(row).filter(|&day| day <= view.index_date && !view.is_refused_by(practice));
         start.map(|start| Registration {
             practice_code: practice,
             start_date: start,

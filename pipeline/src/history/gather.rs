@@ -14,9 +14,12 @@ pub struct People<'a> {
 impl<'a> People<'a> {
     /// Everyone with a row in `patients`.
     pub fn new(patients: Vec<(PersonKey, Patient)>, ledger: &'a Ledger) -> People<'a> {
-        let mut people: Vec<Person> = patients.into_iter().map(|(key, patient)| empty(key, patient)).collect();
+        let mut people: Vec<Person> = patients
+            .into_iter()
+            .map(|(key, patient)| empty(key, Patient { superseded_by: ledger.merged.get(&key).copied(), ..patient }))
+            .collect();
         people.sort_by_key(|person| person.key);
-        // Two suppliers may both know a person; the first of the sorted rows is as good as the other.
+        // Two suppliers may both know a person: the first by name is heard.
         people.dedup_by_key(|person| person.key);
         People { people, ledger }
     }

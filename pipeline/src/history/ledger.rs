@@ -1,6 +1,6 @@
 //! `history.json`: which deliveries are settled in this generation, and what must hold for it to be used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,11 +21,20 @@ pub struct Ledger {
     /// Deliveries, in the order in which they were settled.
     pub deliveries: Vec<SettledDelivery>,
     /// Merged records: the superseded person, and the one it was merged into.
-    pub merged: BTreeMap<String, String>,
+    pub merged: BTreeMap<PersonKey, PersonKey>,
     /// Per file of the generation: rows that count now. A table without a row has no file.
     pub rows: BTreeMap<String, u64>,
-    /// Per table and provider, joined by `/`: a full delivery was settled once.
-    pub had_full: BTreeSet<String>,
+    /// What each provider has sent of each table, by table and provider joined by `/`.
+    pub supplies: BTreeMap<String, Supply>,
+}
+
+/// What one provider has sent of one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    /// `extracted_at` of the newest delivery.
+    pub newest: String,
+    /// Whether a full delivery was among them.
+    pub had_full: bool,
 }
 
 /// One settled delivery.
@@ -37,6 +46,8 @@ pub struct SettledDelivery {
     pub extracted_at: String,
     /// SHA-256 of its manifest, which names the checksum of every file.
     pub manifest_sha256: String,
+    /// The key under which its persons are pseudonymised.
+    pub pseudonym_key_id: String,
     /// Whether it is marked as synthetic.
     pub is_synthetic: bool,
 }
@@ -48,7 +59,7 @@ impl Default for Ledger {
             deliveries: Vec::new(),
             merged: BTreeMap::new(),
             rows: BTreeMap::new(),
-            had_full: BTreeSet::new(),
+            supplies: BTreeMap::new(),
         }
     }
 }
@@ -80,23 +91,39 @@ impl Ledger {
         bytes
     }
 
-    /// The record that stands for a person now: the end of the chain of merges.
+    /// The record that stands for a person now: the end of the chain of mergers.
+    ///
+    /// The checks refuse a circle within a delivery. Deliveries of different days can still make one together; then
+    /// everybody in it stands for themselves, merged, so that nobody is called under a doubtful name.
     pub fn survivor(&self, person: PersonKey) -> PersonKey {
         let mut survivor = person;
-        // A chain longer than the number of merges would be a cycle, which the checks refuse.
         for _ in 0..=self.merged.len() {
-            match self.merged.get(&survivor.to_text()).and_then(|next| PersonKey::parse(next)) {
-                Some(next) => survivor = next,
+            match self.merged.get(&survivor) {
+                Some(next) => survivor = *next,
                 None => return survivor,
             }
         }
-        survivor
+        person
+    }
+
+    /// What a provider has sent of a table so far.
+    pub fn supply(&self, table: &str, provider: &str) -> Option<&Supply> {
+        self.supplies.get(&format!("{table}/{provider}"))
+    }
+
+    /// Notes that a provider has sent a table, and tells whether this is its first full delivery of it.
+    pub fn supplied(&mut self, table: &str, provider: &str, extracted_at: Instant, is_full: bool) -> bool {
+        let supply = self.supplies.entry(format!("{table}/{provider}")).or_default();
+        let is_first_full = is_full && !supply.had_full;
+        supply.had_full |= is_full;
+        supply.newest = extracted_at.to_string();
+        is_first_full
     }
 
     /// Rows of a table that count now.
     pub fn rows_of(&self, table: &str) -> u64 {
-        let is_of_table = |path: &&String| path.ends_with(&format!("/{table}.parquet"));
-        self.rows.iter().filter(|(path, _)| is_of_table(path)).map(|(_, rows)| rows).sum()
+        let ending = format!("/{table}.parquet");
+        self.rows.iter().filter(|(path, _)| path.ends_with(&ending)).map(|(_, rows)| rows).sum()
     }
 
     /// The day of the newest extract.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch},
+    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray},
     compute::filter_record_batch,
 };
 
@@ -22,19 +22,20 @@ impl Moves {
         let before = ledger.clone();
         let patients = deliveries.iter().flat_map(|delivery| &delivery.tables).filter(|t| t.table.name == "patients");
         for rows in patients.flat_map(|table| &table.rows) {
-            let text =
-                |name: &str| rows.column_by_name(name).expect("declared for patients").as_string::<i32>().clone();
-            let (person, survivor) = (text("person_id"), text("superseded_by"));
+            let text = |name: &str| rows.column_by_name(name).expect("declared for patients").as_string::<i32>();
+            let (persons, survivors) = (text("person_id"), text("superseded_by"));
+            let key = |of: &StringArray, row| PersonKey::parse(of.value(row)).expect("the checks refuse malformed ids");
             for row in 0..rows.num_rows() {
-                match survivor.is_valid(row) {
-                    true => ledger.merged.insert(person.value(row).to_owned(), survivor.value(row).to_owned()),
-                    false => ledger.merged.remove(person.value(row)),
+                let person = key(persons, row);
+                match survivors.is_valid(row) {
+                    true => ledger.merged.insert(person, key(survivors, row)),
+                    false => ledger.merged.remove(&person),
                 };
             }
         }
-        let concerned: BTreeSet<&String> = before.merged.keys().chain(ledger.merged.keys()).collect();
+        let concerned: BTreeSet<PersonKey> = before.merged.keys().chain(ledger.merged.keys()).copied().collect();
         let mut moves = Moves::default();
-        for person in concerned.into_iter().filter_map(|person| PersonKey::parse(person)) {
+        for person in concerned {
             let (from, to) = (bucket_of(before.survivor(person)), bucket_of(ledger.survivor(person)));
             if from != to {
                 moves.0.entry(from).or_default().insert(person, to);
@@ -68,9 +69,13 @@ impl Moves {
 }
 
 /// The rows of the persons for whom `wanted` holds.
-pub fn keep(rows: &RecordBatch, wanted: impl Fn(PersonKey) -> bool) -> RecordBatch {
-    let persons = rows.column_by_name("person_id").expect("rows about persons name them").as_string::<i32>();
-    let key = |row| PersonKey::parse(persons.value(row)).expect("the checks refuse malformed person ids");
-    let flags: BooleanArray = (0..rows.num_rows()).map(|row| Some(wanted(key(row)))).collect();
+fn keep(rows: &RecordBatch, wanted: impl Fn(PersonKey) -> bool) -> RecordBatch {
+    let flags: BooleanArray = persons(rows).map(|person| Some(wanted(person))).collect();
     filter_record_batch(rows, &flags).expect("one flag per row")
+}
+
+/// The person of each row.
+pub fn persons(rows: &RecordBatch) -> impl Iterator<Item = PersonKey> {
+    let ids = rows.column_by_name("person_id").expect("rows about persons name them").as_string::<i32>();
+    (0..rows.num_rows()).map(|row| PersonKey::parse(ids.value(row)).expect("the checks refuse malformed person ids"))
 }

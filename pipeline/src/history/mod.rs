@@ -4,15 +4,18 @@
 pub mod arrive;
 pub mod bucket;
 mod decode;
+mod due;
 mod gather;
 pub mod ledger;
 mod merge;
 pub mod records;
 mod reference;
 pub mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -23,17 +26,18 @@ use std::{
 };
 
 use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{TableKind, table, tables};
+use earlycall_schemas::table::{TableKind, TableSpec, table, tables};
 
-pub use self::reference::{LsoaRow, PracticeRow, Reference};
+pub use self::reference::{LsoaRow, PracticeRow, Reference, is_no_practice};
 use self::{
-    bucket::BUCKETS,
+    bucket::{BUCKETS, KNOWN_FROM, KNOWN_TO},
     decode::{Cells, Decode, visible},
     ledger::Ledger,
     records::{
         Attendance, DeathReport, Episode, GpEvent, InpatientNow, Objection, Patient, Person, PersonKey, Prescription,
         Registration, ShortCode,
     },
+    settle::days,
 };
 use crate::{
     day::Day,
@@ -47,14 +51,20 @@ pub struct View {
     pub index_date: Day,
     /// What became known later is not known yet. The index date, but for outcomes, which may be known later.
     pub known_by: Day,
-    /// Practices whose rows may not be used, by the newest agreements.
-    not_sharing: BTreeSet<ShortCode>,
+    /// Whether each practice shares its records, by the newest agreements, which count for past nights too.
+    pub agreements: BTreeMap<ShortCode, bool>,
 }
 
 impl View {
-    /// Whether the rows of a practice may be used. A row without a practice may.
+    /// Whether the GP records of a practice may be used: it has agreed, or the row names no practice.
     pub fn shares(&self, practice: ShortCode) -> bool {
-        !self.not_sharing.contains(&practice)
+        self.agreements.get(&practice) == Some(&true) || is_no_practice(practice.as_str())
+    }
+
+    /// Whether a practice of the area says no. One that has left the list has not: that somebody is registered there
+    /// tells that they are registered elsewhere.
+    pub fn is_refused_by(&self, practice: ShortCode) -> bool {
+        self.agreements.get(&practice) == Some(&false)
     }
 }
 
@@ -82,16 +92,16 @@ impl History {
 
     /// What was known on an index date.
     pub fn view(&self, index_date: Day) -> View {
-        View { index_date, known_by: index_date, not_sharing: self.reference.not_sharing() }
+        View { index_date, known_by: index_date, agreements: self.reference.agreements() }
     }
 
     /// What had happened by a date, as far as it is known now: for outcomes.
     pub fn view_in_hindsight(&self, until: Day) -> View {
-        View { index_date: until, known_by: Day(i32::MAX - 1), not_sharing: self.reference.not_sharing() }
+        View { index_date: until, known_by: Day(i32::MAX - 1), agreements: self.reference.agreements() }
     }
 
-    /// Works on every bucket's people, `threads` at a time, and gives the results in the order of the buckets, which
-    /// is the order of the person keys. The result is the same on any number of threads.
+    /// Works on every bucket's people, `threads` at a time, and gives the results in the order of the buckets.
+    /// A merged record is in the bucket of the one that stands for it. The result is the same on any number of threads.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
@@ -131,8 +141,10 @@ impl History {
         let per_bucket = in_order(threads, BUCKETS, |bucket| {
             let mut newest = BTreeMap::new();
             for table in &clinical {
-                let rows = bucket::read(&self.folder, table, bucket)?;
-                let day = newest_event(table, &rows, view);
+                let event = table.event.as_deref().expect("clinical rows happen on a day");
+                let wanted = [event, "practice_code", KNOWN_FROM, KNOWN_TO];
+                let rows = bucket::read_columns(&self.folder, table, bucket, |name| wanted.contains(&name))?;
+                let day = newest_event(table, event, &rows, view);
                 newest.extend(day.map(|day| (table.name.clone(), day)));
             }
             Ok(newest)
@@ -149,13 +161,15 @@ impl History {
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
     pub fn births(&self) -> Result<Vec<(PersonKey, Day)>> {
-        let view = self.view(Day(0));
         let mut births = Vec::new();
         for bucket in 0..BUCKETS {
-            let patients = self.rows::<Patient>(bucket, &view)?;
-            births.extend(patients.into_iter().filter_map(|(key, patient)| Some((key, patient.birth_month?))));
+            let spec = table("patients").expect("declared");
+            let wanted = ["person_id", "birth_month"];
+            let rows = bucket::read_columns(&self.folder, spec, bucket, |name| wanted.contains(&name))?;
+            let (persons, months) = (Cells::of(&rows).text("person_id"), Cells::of(&rows).days("birth_month"));
+            let of_row = |row| Some((PersonKey::parse(persons.get(row))?, months.get(row)?));
+            births.extend((0..rows.num_rows()).filter_map(of_row));
         }
-        births.sort_unstable();
         Ok(births)
     }
 
@@ -171,24 +185,13 @@ impl History {
     }
 }
 
-fn newest_event(table: &earlycall_schemas::table::TableSpec, rows: &RecordBatch, view: &View) -> Option<Day> {
-    let event = table.event.as_deref()?;
-    let cells = Cells::of(rows);
-    let is_date = rows
-        .schema()
-        .field_with_name(event)
-        .is_ok_and(|field| *field.data_type() == arrow::datatypes::DataType::Date32);
-    let happened: Vec<Day> = match is_date {
-        true => {
-            let days = cells.days(event);
-            visible(table, rows, view).filter_map(|row| days.get(row)).collect()
-        }
-        false => {
-            let moments = cells.instants(event);
-            visible(table, rows, view).filter_map(|row| moments.get(row)).map(Day::of).collect()
-        }
-    };
-    happened.into_iter().filter(|&day| day <= view.index_date).max()
+/// The newest day that any row of a table tells of, as far as the view may know.
+fn newest_event(table: &TableSpec, event: &str, rows: &RecordBatch, view: &View) -> Option<Day> {
+    let practices = rows.column_by_name("practice_code").map(|_| Cells::of(rows).text("practice_code"));
+    let may_be_used = |row: &usize| practices.as_ref().is_none_or(|practices| view.shares(practices.code(*row)));
+    let happened = days(rows.column_by_name(event).expect("the column is read"));
+    let known = visible(table, rows, view).filter(may_be_used).filter_map(|row| happened[row]);
+    known.filter(|&day| day <= view.index_date).max()
 }
 
 /// Runs `work` for 0 to `n`, on some threads, and gives the results in order.

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::day::{Day, Instant};
 
 /// A short ASCII code of at most `N` bytes, kept in place: a trust, a practice, an ICD-10 or a BNF code.
@@ -70,6 +72,19 @@ impl PersonKey {
     }
 }
 
+impl Serialize for PersonKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_text())
+    }
+}
+
+impl<'de> Deserialize<'de> for PersonKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PersonKey, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        PersonKey::parse(&text).ok_or_else(|| serde::de::Error::custom("not a pseudonym"))
+    }
+}
+
 impl fmt::Debug for PersonKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PersonKey(..)")
@@ -124,7 +139,7 @@ pub struct Patient {
     pub is_confidential: bool,
     /// Not a person.
     pub is_test_patient: bool,
-    /// The record into which this one was merged.
+    /// The record into which this one was merged, by the newest delivery that says something of it.
     pub superseded_by: Option<PersonKey>,
 }
 

@@ -1,16 +1,13 @@
 //! Organisations: practices, areas and teams, as the newest delivery has them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use earlycall_schemas::table::table;
 
 use crate::{
     error::Result,
     history::{
-        bucket::{self, KNOWN_TO},
+        bucket,
         decode::Cells,
         records::{Code, ShortCode},
     },
@@ -63,8 +60,8 @@ impl Reference {
         let rows = bucket::read(generation, table("reference_practices").expect("declared"), 0)?;
         let cells = Cells::of(&rows);
         let (code, name, pcn) = (cells.text("practice_code"), cells.text("practice_name"), cells.text("pcn_code"));
-        let (lad, shares, closed) = (cells.text("lad_code"), cells.flags("sharing_agreement"), cells.days(KNOWN_TO));
-        for row in (0..rows.num_rows()).filter(|&row| closed.get(row).is_none()) {
+        let (lad, shares) = (cells.text("lad_code"), cells.flags("sharing_agreement"));
+        for row in 0..rows.num_rows() {
             let practice = PracticeRow {
                 name: name.get(row).to_owned(),
                 pcn_code: pcn.code(row),
@@ -84,10 +81,16 @@ impl Reference {
         Ok(reference)
     }
 
-    /// Practices without an agreement to share.
-    pub fn not_sharing(&self) -> BTreeSet<ShortCode> {
-        self.practices.iter().filter(|(_, practice)| !practice.shares).map(|(code, _)| *code).collect()
+    /// Whether each practice has agreed to share, as the newest delivery has it.
+    pub fn agreements(&self) -> BTreeMap<ShortCode, bool> {
+        self.practices.iter().map(|(code, practice)| (*code, practice.shares)).collect()
     }
+}
+
+/// Whether a code stands for "no practice", "not applicable" or "unknown": nobody is registered there, and nobody is
+/// asked to share.
+pub fn is_no_practice(code: &str) -> bool {
+    matches!(code, "" | "V81997" | "V81998" | "V81999")
 }
 
 fn read_teams(generation: &Path) -> Result<Vec<Team>> {

@@ -1,18 +1,18 @@
 //! Settling: one delivery joins one table of one bucket. Nothing is overwritten: a correction closes the older version.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, StringArray, UInt32Array},
     compute::{concat_batches, filter_record_batch, take_record_batch},
-    datatypes::{Date32Type, TimestampSecondType},
+    datatypes::{DataType, Date32Type, TimestampSecondType},
     row::{RowConverter, Rows, SortField},
 };
 use earlycall_schemas::table::{TableKind, TableSpec};
 
 use crate::{
     day::{Day, Instant},
-    history::bucket::{KNOWN_FROM, KNOWN_TO, SUPPLIED_BY, kept_columns, settled_schema},
+    history::bucket::{KNOWN_FROM, KNOWN_TO, SUPPLIED_BY, kept_columns, nothing, settled_schema},
 };
 
 /// What settling needs to know of a delivery.
@@ -33,9 +33,9 @@ pub struct Arrival<'a> {
 /// Joins a delivery's rows to the settled ones.
 ///
 /// Per row of the delivery, by provider and primary key: the same content leaves the settled row as it is; another
-/// content closes it (`known_to`) and adds a version known from then on; a new key adds a row; `is_deleted` closes. A
-/// full delivery closes what it no longer holds. Closed versions are kept for clinical tables alone, since the others
-/// have no past to replay.
+/// content closes it (`known_to`) and adds a version known from that day on; a new key adds a row; `is_deleted` closes.
+/// A full delivery closes what it no longer holds. Closed versions are kept for clinical tables alone, since the others
+/// have no past to replay. On no day are two versions of a row known.
 ///
 /// `arrived` has the columns of the table's specification; the result those of [`settled_schema`], sorted by person,
 /// event and key.
@@ -46,89 +46,115 @@ pub fn settle(
     arrival: &Arrival,
 ) -> RecordBatch {
     let fresh = fresh_rows(table, arrived, arrival);
-    let withdrawn = withdrawals(arrived);
-    let old = Fingerprints::of(table, &settled);
-    let new = Fingerprints::of(table, &fresh);
-    let suppliers: &StringArray = column(&settled, SUPPLIED_BY).as_string();
-    let is_open: Vec<bool> = (0..settled.num_rows()).map(|row| column(&settled, KNOWN_TO).is_null(row)).collect();
-    let is_theirs = |row: usize| is_open[row] && suppliers.value(row) == arrival.provider;
-    let standing: HashMap<&[u8], usize> =
-        (0..settled.num_rows()).filter(|&row| is_theirs(row)).map(|row| (old.key(row), row)).collect();
-
-    let mut closes = vec![false; settled.num_rows()];
-    let mut seen = vec![false; settled.num_rows()];
-    let mut joins = vec![false; fresh.num_rows()];
-    let mut known_from: Vec<i32> = column(&fresh, KNOWN_FROM).as_primitive::<Date32Type>().values().to_vec();
-    for row in 0..fresh.num_rows() {
-        let older = standing.get(new.key(row)).copied();
-        if let Some(older) = older {
-            seen[older] = true;
-        }
-        match older {
-            Some(older) if withdrawn[row] => closes[older] = true,
-            Some(older) if old.content(older) != new.content(row) => {
-                closes[older] = true;
-                joins[row] = true;
-                // Until it arrived, everybody believed the older version.
-                known_from[row] = known_from[row].max(arrival.extracted_on.0);
-            }
-            Some(_) => {}
-            None => joins[row] = !withdrawn[row],
-        }
-    }
-    if arrival.is_full {
-        (0..settled.num_rows()).filter(|&row| is_theirs(row) && !seen[row]).for_each(|row| closes[row] = true);
-    }
-    let kept = close(table, settled, &closes, arrival.extracted_on);
-    let fresh = with_column(&fresh, KNOWN_FROM, std::sync::Arc::new(Date32Array::from(known_from)));
-    let joining = filter_record_batch(&fresh, &BooleanArray::from(joins)).expect("one flag per row");
+    let changes = changes(table, &settled, &fresh, &withdrawals(arrived), arrival);
+    let kept = close(table, settled, &changes.closes);
+    let fresh = with_column(&fresh, KNOWN_FROM, date_array(&changes.known_from));
+    let joining = filter_record_batch(&fresh, &BooleanArray::from(changes.joins)).expect("one flag per row");
     let rows = concat_batches(&settled_schema(table), [&kept, &joining]).expect("both are settled tables");
     sorted(table, &rows)
+}
+
+/// What a delivery does to a settled table.
+struct Changes {
+    /// Per settled row: the day on which it is closed, if it is.
+    closes: Vec<Option<Day>>,
+    /// Per delivered row: whether it is a new row or version.
+    joins: Vec<bool>,
+    /// Per delivered row: the day from which it counts.
+    known_from: Vec<Option<Day>>,
+}
+
+fn changes(
+    table: &'static TableSpec,
+    settled: &RecordBatch,
+    fresh: &RecordBatch,
+    withdrawn: &[bool],
+    arrival: &Arrival,
+) -> Changes {
+    let (old, new) = (Fingerprints::of(table, settled), Fingerprints::of(table, fresh));
+    let (from, to) = (days(column(settled, KNOWN_FROM)), days(column(settled, KNOWN_TO)));
+    let suppliers: &StringArray = column(settled, SUPPLIED_BY).as_string();
+    let mut open: HashMap<&[u8], usize> = HashMap::new();
+    let mut last_closed: HashMap<&[u8], Day> = HashMap::new();
+    for row in (0..settled.num_rows()).filter(|&row| suppliers.value(row) == arrival.provider) {
+        if let Some(day) = to[row] {
+            let last = last_closed.entry(old.key(row)).or_insert(day);
+            *last = day.max(*last);
+        } else {
+            open.insert(old.key(row), row);
+        }
+    }
+    let mut closes = vec![None; settled.num_rows()];
+    let mut is_named = vec![false; settled.num_rows()];
+    let mut joins = vec![false; fresh.num_rows()];
+    let mut known_from = days(column(fresh, KNOWN_FROM));
+    for row in 0..fresh.num_rows() {
+        let older = open.get(new.key(row)).copied();
+        if let Some(older) = older {
+            is_named[older] = true;
+            if !withdrawn[row] && old.content(older) == new.content(row) {
+                continue;
+            }
+        }
+        let closed = last_closed.get(new.key(row)).copied();
+        if let Some(before) = older.and_then(|older| from[older]).max(closed) {
+            // Until something newer was known, everybody believed the version before, or that there was none.
+            let on = known_from[row].filter(|&day| day > before).unwrap_or(arrival.extracted_on);
+            known_from[row] = Some(on).max(closed);
+        }
+        if let Some(older) = older {
+            closes[older] = known_from[row];
+        }
+        joins[row] = !withdrawn[row];
+    }
+    if arrival.is_full {
+        open.values().filter(|&&row| !is_named[row]).for_each(|&row| closes[row] = Some(arrival.extracted_on));
+    }
+    Changes { closes, joins, known_from }
 }
 
 /// The delivered rows with the columns that are kept, and those that settling adds.
 fn fresh_rows(table: &'static TableSpec, arrived: &RecordBatch, arrival: &Arrival) -> RecordBatch {
     let n_rows = arrived.num_rows();
     let mut columns: Vec<ArrayRef> = kept_columns(table).map(|spec| column(arrived, &spec.name).clone()).collect();
-    let known: Date32Array = (0..n_rows).map(|row| Some(known_from(table, arrived, row, arrival).0)).collect();
-    columns.push(std::sync::Arc::new(known));
-    columns.push(crate::history::bucket::nothing(&arrow::datatypes::DataType::Date32, n_rows));
-    columns.push(std::sync::Arc::new(StringArray::from(vec![arrival.provider; n_rows])));
+    columns.push(date_array(&known_from(table, arrived, arrival)));
+    columns.push(nothing(&DataType::Date32, n_rows));
+    columns.push(Arc::new(StringArray::from(vec![arrival.provider; n_rows])));
     RecordBatch::try_new(settled_schema(table), columns).expect("the checks give every column its declared type")
 }
 
-/// The day from which a row counts.
+/// Per row, the day from which it counts, as far as the delivery alone can say.
 ///
 /// The London day of its `received_at` where the table has one; a death's registration, else the death; in a history
 /// the later of the event and its recording, plus the table's lag; else the day of the extract.
 /// Source: the contract, "Time".
-fn known_from(table: &TableSpec, rows: &RecordBatch, row: usize, arrival: &Arrival) -> Day {
-    let day_of = |name: &str| day_at(column(rows, name), row);
-    if table.name == "deaths" {
-        return day_of("registration_date").or_else(|| day_of("death_date")).unwrap_or(arrival.extracted_on);
-    }
-    if let Some(received) = table.received.as_deref().and_then(day_of) {
-        return received;
-    }
-    let event = table.event.as_deref().and_then(day_of);
-    match event {
-        Some(event) if arrival.is_history => {
-            let recorded = table.recorded.as_deref().and_then(day_of).unwrap_or(event);
-            event.max(recorded) + arrival.lag_days
+fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Vec<Option<Day>> {
+    let days_of = |name: &Option<String>| name.as_deref().map(|name| days(column(rows, name)));
+    let (event, received, recorded) = (days_of(&table.event), days_of(&table.received), days_of(&table.recorded));
+    let registered = (table.name == "deaths").then(|| days(column(rows, "registration_date")));
+    let at = |days: &Option<Vec<Option<Day>>>, row: usize| days.as_ref().and_then(|days| days[row]);
+    let of_row = |row: usize| match at(&event, row) {
+        event if registered.is_some() => at(&registered, row).or(event),
+        _ if received.is_some() => at(&received, row),
+        Some(event) if arrival.is_history => Some(event.max(at(&recorded, row).unwrap_or(event)) + arrival.lag_days),
+        _ => None,
+    };
+    (0..rows.num_rows()).map(|row| of_row(row).or(Some(arrival.extracted_on))).collect()
+}
+
+/// The dates of a column, or the London days of its timestamps.
+pub(super) fn days(array: &ArrayRef) -> Vec<Option<Day>> {
+    match array.as_primitive_opt::<Date32Type>() {
+        Some(days) => days.iter().map(|day| day.map(Day)).collect(),
+        None => {
+            let moments = array.as_primitive::<TimestampSecondType>();
+            moments.iter().map(|moment| moment.map(|second| Day::of(Instant(second)))).collect()
         }
-        _ => arrival.extracted_on,
     }
 }
 
-/// A date, or the London day of a timestamp.
-fn day_at(array: &ArrayRef, row: usize) -> Option<Day> {
-    if array.is_null(row) {
-        return None;
-    }
-    match array.as_primitive_opt::<Date32Type>() {
-        Some(days) => Some(Day(days.value(row))),
-        None => Some(Day::of(Instant(array.as_primitive::<TimestampSecondType>().value(row)))),
-    }
+fn date_array(days: &[Option<Day>]) -> ArrayRef {
+    Arc::new(days.iter().map(|day| day.map(|day| day.0)).collect::<Date32Array>())
 }
 
 fn withdrawals(rows: &RecordBatch) -> Vec<bool> {
@@ -141,20 +167,15 @@ fn withdrawals(rows: &RecordBatch) -> Vec<bool> {
     }
 }
 
-/// Closes the flagged rows of a clinical table, and drops them from any other.
-fn close(table: &TableSpec, settled: RecordBatch, closes: &[bool], on: Day) -> RecordBatch {
+/// Closes rows of a clinical table on their day, and drops them from any other.
+fn close(table: &TableSpec, settled: RecordBatch, closes: &[Option<Day>]) -> RecordBatch {
     if table.kind != TableKind::Clinical {
-        let stays: BooleanArray = closes.iter().map(|&closed| Some(!closed)).collect();
+        let stays: BooleanArray = closes.iter().map(|closed| Some(closed.is_none())).collect();
         return filter_record_batch(&settled, &stays).expect("one flag per row");
     }
-    let until = column(&settled, KNOWN_TO).as_primitive::<Date32Type>();
-    let closed: Date32Array = (0..settled.num_rows())
-        .map(|row| match closes[row] {
-            true => Some(on.0),
-            false => until.is_valid(row).then(|| until.value(row)),
-        })
-        .collect();
-    with_column(&settled, KNOWN_TO, std::sync::Arc::new(closed))
+    let until = days(column(&settled, KNOWN_TO));
+    let closed: Vec<Option<Day>> = closes.iter().zip(until).map(|(now, before)| now.or(before)).collect();
+    with_column(&settled, KNOWN_TO, date_array(&closed))
 }
 
 /// Sorts by person, event and the rest of the key, then by when the version was known.
@@ -179,8 +200,8 @@ struct Fingerprints {
 impl Fingerprints {
     fn of(table: &'static TableSpec, rows: &RecordBatch) -> Fingerprints {
         let keys: Vec<&str> = table.key.iter().map(String::as_str).collect();
-        // `updated_at` and `is_deleted` say how a row came, not what it says.
-        let says_something = |name: &&str| !matches!(*name, "updated_at" | "is_deleted");
+        // These say how a row came, not what it says. The moment of a snapshot is not among them: it is what was seen.
+        let says_something = |name: &&str| !matches!(*name, "updated_at" | "received_at" | "is_deleted");
         let contents: Vec<&str> =
             kept_columns(table).map(|column| column.name.as_str()).filter(says_something).collect();
         Fingerprints { keys: encode(rows, &keys), contents: encode(rows, &contents) }

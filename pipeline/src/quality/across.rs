@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::TimestampSecondType;
 use arrow::record_batch::RecordBatch;
 use arrow::row::{RowConverter, SortField};
-use earlycall_schemas::table::TableSpec;
+use earlycall_schemas::table::{TableKind, TableSpec};
 
 use crate::quality::tally::Rule;
 
@@ -40,7 +40,8 @@ pub(crate) fn checks(table: &'static TableSpec) -> Vec<Check> {
     checks
 }
 
-/// V06: of the rows with one key, all but the newest version; of equal versions, all but the last.
+/// V06: of the rows with one key, all but the newest version; of equal versions, all but the last. Of a dissent and a
+/// withdrawal of one moment, the dissent stays.
 fn repeated(table: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
     let keys: Vec<Vec<ArrayRef>> = batches.iter().map(|batch| key_columns(table, batch)).collect();
     let mut by_hash = hashes(&keys);
@@ -87,7 +88,11 @@ fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Plac
         let column = batches[batch].column_by_name(name)?.as_primitive::<TimestampSecondType>();
         column.is_valid(row).then(|| column.value(row))
     };
-    same.sort_by_key(|place| (version(place), *place));
+    let is_dissent = |&(batch, row): &Place| {
+        let is_permission = table.kind == TableKind::Permission;
+        is_permission && text(&batches[batch], "status").value(row) == "dissent"
+    };
+    same.sort_by_key(|place| (version(place), is_dissent(place), *place));
     same.pop();
     same
 }

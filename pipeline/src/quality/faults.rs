@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::BooleanArray;
 use earlycall_schemas::rules::{Action, rule};
-use earlycall_schemas::table::ColumnSpec;
+use earlycall_schemas::table::{ColumnSpec, Presence};
 
 use crate::quality::tally::Rule;
 
@@ -32,14 +32,17 @@ impl Faults {
         self.first[row].get_or_insert(Fault { column, rule });
     }
 
-    /// Notes that a cell breaks a rule, and says what the rule's declaration wants done about it in such a column.
+    /// Notes that a cell breaks a rule, and says what is done about it: what the rule's declaration wants, but that a
+    /// cell that nobody uses is emptied and costs no row, unless its column is mandatory.
     pub fn breach(&mut self, row: usize, spec: &'static ColumnSpec, id: Rule) -> Action {
-        let action = rule(id).expect("only declared rules are tried").action_in(spec.presence);
+        let declared = rule(id).expect("only declared rules are tried").action_in(spec.presence);
+        let is_idle = !spec.used && spec.presence != Presence::M;
+        let action = if declared == Action::Row && is_idle { Action::Fix } else { declared };
         match action {
             Action::Run | Action::File => {}
             Action::Row => self.reject(row, &spec.name, id),
             Action::Fix => self.repair(row, id),
-            Action::Warn => self.warnings.push((row, id)),
+            Action::Warn => self.warn(row, id),
         }
         action
     }
@@ -47,6 +50,11 @@ impl Faults {
     /// Notes that a cell of the row was emptied or corrected.
     pub fn repair(&mut self, row: usize, rule: Rule) {
         self.repairs.push((row, rule));
+    }
+
+    /// Notes that the row is odd and stays.
+    pub fn warn(&mut self, row: usize, rule: Rule) {
+        self.warnings.push((row, rule));
     }
 
     /// The rows without a fault.

@@ -1,12 +1,15 @@
 //! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V12, V21, V27 and the
 //! other orders of dates that a table declares.
 
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array, StringArray, TimestampSecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, StringArray, TimestampSecondArray};
+use arrow::compute::nullif;
 use arrow::datatypes::{Date32Type, TimestampSecondType};
-use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use earlycall_schemas::rules::Action;
+use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
 use jiff::ToSpan;
 
 use crate::day::{Day, Instant};
+use crate::history::is_no_practice;
 use crate::history::records::{PersonKey, ShortCode};
 use crate::quality::faults::Faults;
 use crate::quality::registry::Registry;
@@ -15,8 +18,6 @@ use crate::quality::registry::Registry;
 const CLOCK_SKEW_SECONDS: i64 = 300;
 /// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
-/// Codes that stand for "no practice": nobody is asked to share.
-const NO_PRACTICE: [&str; 3] = ["V81997", "V81998", "V81999"];
 
 /// What rows are measured against.
 pub(crate) struct Yardstick<'a> {
@@ -31,9 +32,9 @@ pub(crate) struct Yardstick<'a> {
 }
 
 /// Tries the rules on each row of a batch, in the order of the functions called here.
-pub(crate) fn check(table: &'static TableSpec, columns: &[ArrayRef], yardstick: &Yardstick, faults: &mut Faults) {
+pub(crate) fn check(table: &'static TableSpec, columns: &mut [ArrayRef], yardstick: &Yardstick, faults: &mut Faults) {
+    not_after_the_extract(table, columns, yardstick.extracted_at, faults);
     let batch = Batch { table, columns };
-    not_after_the_extract(&batch, yardstick.extracted_at, faults);
     in_order(&batch, faults);
     some_drug(&batch, faults);
     if let Some(persons) = batch.persons() {
@@ -43,25 +44,32 @@ pub(crate) fn check(table: &'static TableSpec, columns: &[ArrayRef], yardstick: 
         if yardstick.judges_practices {
             practice_shares(&batch, yardstick.registry, faults);
         }
-        if yardstick.judges_persons && table.name != "patients" {
-            person_is_known(&persons, yardstick.registry, faults);
+        if yardstick.judges_persons {
+            person_is_known(table.kind, &persons, yardstick.registry, faults);
         }
     }
 }
 
 /// V09: nothing lies after the extract, but for what is booked or expected.
-fn not_after_the_extract(batch: &Batch, extracted_at: Instant, faults: &mut Faults) {
+fn not_after_the_extract(
+    table: &'static TableSpec,
+    columns: &mut [ArrayRef],
+    extracted_at: Instant,
+    faults: &mut Faults,
+) {
     let latest = Instant(extracted_at.0 + CLOCK_SKEW_SECONDS);
     let latest_day = Day::of(latest);
-    for (spec, moments) in batch.moments().filter(|(spec, _)| !spec.may_be_future) {
-        for row in 0..batch.rows() {
-            let is_late = match &moments {
-                Moments::Days(days) => days.is_valid(row) && days.value(row) > latest_day.0,
-                Moments::Seconds(seconds) => seconds.is_valid(row) && seconds.value(row) > latest.0,
-            };
-            if is_late {
-                faults.reject(row, &spec.name, "V09");
-            }
+    for (at, spec) in table.columns.iter().enumerate().filter(|(_, spec)| !spec.may_be_future) {
+        let Some(moments) = (Batch { table, columns }).moments_at(at) else { continue };
+        let is_late = |row: usize| match &moments {
+            Moments::Days(days) => days.is_valid(row) && days.value(row) > latest_day.0,
+            Moments::Seconds(seconds) => seconds.is_valid(row) && seconds.value(row) > latest.0,
+        };
+        let is_emptied: BooleanArray = (0..columns[at].len())
+            .map(|row| Some(is_late(row) && faults.breach(row, spec, "V09") == Action::Fix))
+            .collect();
+        if is_emptied.true_count() > 0 {
+            columns[at] = nullif(&columns[at], &is_emptied).expect("one flag per row");
         }
     }
 }
@@ -118,18 +126,22 @@ fn practice_shares(batch: &Batch, registry: &Registry, faults: &mut Faults) {
     let is_practice_record = batch.table.name == "registrations" || batch.table.name.starts_with("gp_");
     let Some(practices) = batch.text("practice_code").filter(|_| is_practice_record) else { return };
     for (row, practice) in practices.iter().enumerate() {
-        let Some(practice) = practice.filter(|practice| !NO_PRACTICE.contains(practice)) else { continue };
+        let Some(practice) = practice.filter(|practice| !is_no_practice(practice)) else { continue };
         if registry.sharing.get(&ShortCode::new(practice)) != Some(&true) {
             faults.reject(row, "practice_code", "V05");
         }
     }
 }
 
-/// V07: the person is in `patients`.
-fn person_is_known(persons: &[Option<PersonKey>], registry: &Registry, faults: &mut Faults) {
+/// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
+fn person_is_known(kind: TableKind, persons: &[Option<PersonKey>], registry: &Registry, faults: &mut Faults) {
     for (row, person) in persons.iter().enumerate() {
         if person.is_some_and(|person| !registry.births.contains_key(&person)) {
-            faults.reject(row, "person_id", "V07");
+            match kind {
+                TableKind::Clinical => faults.reject(row, "person_id", "V07"),
+                TableKind::Permission => faults.warn(row, "V07"),
+                TableKind::State | TableKind::Reference => {}
+            }
         }
     }
 }
@@ -158,7 +170,10 @@ impl<'a> Batch<'a> {
     }
 
     fn moments_of(&self, name: &str) -> Option<Moments<'a>> {
-        let at = self.position(name)?;
+        self.moments_at(self.position(name)?)
+    }
+
+    fn moments_at(&self, at: usize) -> Option<Moments<'a>> {
         match (self.table.columns[at].list, self.table.columns[at].dtype) {
             (false, DType::Date | DType::Month) => Some(Moments::Days(self.columns[at].as_primitive::<Date32Type>())),
             (false, DType::Timestamp) => Some(Moments::Seconds(self.columns[at].as_primitive::<TimestampSecondType>())),
@@ -167,7 +182,7 @@ impl<'a> Batch<'a> {
     }
 
     fn moments(&self) -> impl Iterator<Item = (&'static ColumnSpec, Moments<'a>)> {
-        self.table.columns.iter().filter_map(|spec| Some((spec, self.moments_of(&spec.name)?)))
+        self.table.columns.iter().enumerate().filter_map(|(at, spec)| Some((spec, self.moments_at(at)?)))
     }
 }
 

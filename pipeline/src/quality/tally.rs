@@ -53,9 +53,14 @@ impl Tally {
         if self.read == 0 { 0.0 } else { (self.rejected_rows() - beside) as f64 / self.read as f64 }
     }
 
+    /// Rows whose person is not in `patients` (V07), rejected or, if they are objections, kept.
+    pub fn strangers(&self) -> u64 {
+        [&self.rejected, &self.warned].into_iter().filter_map(|counts| counts.get("V07")).sum()
+    }
+
     /// The share of rows, from 0 to 1, whose person is not in `patients` (V07). 0 for a table without rows.
     pub fn stranger_share(&self) -> f64 {
-        self.rejected.get("V07").map_or(0.0, |&strangers| strangers as f64 / self.read as f64)
+        if self.read == 0 { 0.0 } else { self.strangers() as f64 / self.read as f64 }
     }
 
     /// Adds the counts of another tally.

@@ -33,7 +33,7 @@ pub fn check(settings: &Settings, teams: &[&str]) -> Result<()> {
 /// Copies the lists of a published night to the folders named in `[delivery.TEAM]`.
 ///
 /// Folders become 0750 and files 0640, and belong to the group that the settings name. Each file is replaced by a
-/// rename, so a coach opens the old list or the new one.
+/// rename, so a coach opens the old list or the new one; a file that is there already is left alone.
 ///
 /// # Errors
 /// * [`Kind::Permission`] when the group is unknown or the files cannot be given to it.
@@ -47,6 +47,9 @@ pub fn to_teams(night: &Path, settings: &Settings) -> Result<()> {
         give(&delivery.folder, 0o750, group)?;
         for name in ["worklist.html", "worklist.xlsx", "worklist.csv"] {
             let bytes = fs::read(list.join(name)).map_err(failed)?;
+            if fs::read(delivery.folder.join(name)).is_ok_and(|given| given == bytes) {
+                continue;
+            }
             let staged = delivery.folder.join(format!("{STAGED}{name}"));
             let _ = fs::remove_file(&staged);
             let mut file =

@@ -138,7 +138,6 @@ fn cells_that_cannot_be_cast_reject_their_row() {
         ("admission_date", Arc::new(TimestampSecondArray::from(vec![1_744_243_201, 1_794_960_000]))),
         ("admission_date", Arc::new(Date32Array::from(vec![i32::MAX, 20_775]))),
         ("received_at", Arc::new(TimestampSecondArray::from(vec![i64::MAX / 2, 1_795_068_000]))),
-        ("admission_time", Arc::new(Time64NanosecondArray::from(vec![Some(1), None]))),
     ] {
         let told = format!("{column} as {}", array.data_type());
         let inspection = inspection(&episodes_with(&[(column, array)]));
@@ -148,6 +147,14 @@ fn cells_that_cannot_be_cast_reject_their_row() {
         let rejections: Vec<_> = episodes.rejections.iter().map(|one| (one.row, one.column, one.rule)).collect();
         assert_eq!(rejections, [(1, column, "TYPE")], "{told}");
     }
+}
+
+#[test]
+fn a_cell_that_cannot_be_cast_and_is_not_used_is_emptied() {
+    let times = Arc::new(Time64NanosecondArray::from(vec![Some(1), None])) as ArrayRef;
+    let inspection = inspection(&episodes_with(&[("admission_time", times)]));
+    let episodes = inspection.delivery.tables.iter().find(|admitted| admitted.table.name == "apc_episodes").unwrap();
+    assert_eq!((episodes.tally.accepted, episodes.tally.repaired.get("TYPE")), (2, Some(&1)));
 }
 
 #[test]

@@ -57,10 +57,10 @@ fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
         ("gp_events", "value", "6.5", "NaN", "reject TYPE"),
         ("gp_events", "value", "-1e3", "1,5", "reject TYPE"),
         ("gp_prescriptions", "bnf_code", "0206", "60", "reject V21"),
-        ("gp_prescriptions", "dmd_code", "", "12345", "reject V21"),
+        ("gp_prescriptions", "dmd_code", "", "12345", "repair V21"),
         ("gp_prescriptions", "quantity", "28", "0", "repair RANGE"),
         ("apc_episodes", "provider_code", "RF4", "R1H-", "reject V22"),
-        ("apc_episodes", "site_code", "", "R1", "reject V22"),
+        ("apc_episodes", "site_code", "", "R1", "repair V22"),
         ("apc_episodes", "admission_method", "2A", "29", "reject CODE"),
         ("apc_episodes", "discharge_date", "2025-04-15", "2025-04-09", "reject V12"),
         ("apc_episodes", "episode_start", "2025-04-11", "2025-04-09", "reject V12"),
@@ -68,16 +68,19 @@ fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
         ("apc_episodes", "episode_end", "2025-04-14", "2025-04-15", "reject V12"),
         ("apc_episodes", "episode_order", "2", "0", "reject RANGE"),
         ("apc_episodes", "episode_order", "2", "1.5", "reject TYPE"),
-        ("apc_episodes", "admission_time", "09:30", "25:00", "reject TYPE"),
+        ("apc_episodes", "admission_time", "09:30", "25:00", "repair TYPE"),
         ("apc_episodes", "diagnoses", "I10|E119", "I10|hello", "repair V18"),
         ("apc_episodes", "procedures", "W371", "W371|?", "repair V19"),
         ("ed_attendances", "diagnoses", "13645005", "13645005|13645006", "repair V20"),
         ("ed_attendances", "departure_at", "2025-04-10T08:15:00Z", "2025-04-10T08:14:59Z", "reject V27"),
-        ("inpatients_now", "expected_discharge_date", "2027-01-01", "2027-13-01", "reject TYPE"),
+        ("inpatients_now", "expected_discharge_date", "2027-01-01", "2027-13-01", "repair TYPE"),
         ("inpatients_now", "admitted_at", "2026-11-20T22:00:00Z", "2026-11-20T22:00:01Z", "reject ORDER"),
         ("deaths", "death_date", "2000-01-01", "1999-12-31", "reject V10"),
         ("deaths", "underlying_cause", "J44.0", "COPD", "repair V18"),
         ("deaths", "person_id", &person(2), &person(4), "reject V07"),
+        ("opt_outs", "person_id", &person(2), &person(4), "warn V07"),
+        ("opt_outs", "checked_at", "2026-11-20T23:05:00Z", "2026-11-20T23:05:01Z", "repair V09"),
+        ("opt_outs", "checked_at", "", "yesterday", "repair TYPE"),
         ("user_access", "valid_to", "2030-01-01", "2025-12-31", "reject ORDER"),
         ("reference_lsoa", "imd_rank_2019", "1", "0", "repair RANGE"),
     ] {
@@ -101,6 +104,54 @@ fn a_prescription_says_what_was_prescribed() {
     assert_eq!(rejected(&tiny, "gp_prescriptions"), [(2, "dmd_code", "V21")]);
     let tiny = tiny.set("gp_prescriptions", 2, "dmd_code", "73211009");
     assert_eq!(rejected(&tiny, "gp_prescriptions"), []);
+}
+
+#[test]
+fn a_cell_that_nobody_uses_is_emptied_and_costs_no_row() {
+    let at = |column: &str, value: &str| {
+        let admitted = read(&Tiny::new().set("opt_outs", 1, column, value), "opt_outs");
+        assert_eq!(admitted.tally.accepted, 1);
+        admitted.rows[0].column_by_name(column).unwrap().null_count()
+    };
+    assert_eq!(at("checked_at", "2026-11-19T00:00:00Z"), 0);
+    assert_eq!(at("checked_at", "yesterday"), 1);
+    assert_eq!(at("checked_at", "2027-01-01T00:00:00Z"), 1);
+    // The same in a column that is used, or mandatory.
+    assert_eq!(fate("gp_events", "recorded_at", "yesterday"), "reject TYPE");
+    assert_eq!(fate("user_access", "may_reidentify", "perhaps"), "reject TYPE");
+}
+
+#[test]
+fn a_drug_code_that_is_emptied_leaves_no_drug() {
+    let tiny = Tiny::new().set("gp_prescriptions", 2, "bnf_code", "").set("gp_prescriptions", 2, "dmd_code", "12345");
+    assert_eq!(rejected(&tiny, "gp_prescriptions"), [(2, "dmd_code", "V21")]);
+}
+
+#[test]
+fn a_lost_objection_refuses_the_delivery() {
+    let withdrawn = [("status", "withdrawn"), ("recorded_at", "2025-01-01T00:00:00Z")];
+    let tiny = || Tiny::new().copy_row("opt_outs", 1, &withdrawn);
+    assert!(inspection(&tiny()).admit(0.0).is_ok());
+    assert_refused(
+        tiny().set("opt_outs", 2, "recorded_at", "last year"),
+        "opt_outs.csv, row 2, column recorded_at, rule TYPE: an objection cannot be read, and whoever made it would be \
+         called; hint: have the row corrected",
+    );
+    assert_refused(
+        tiny().set("opt_outs", 1, "objection", "everything").set("opt_outs", 2, "status", ""),
+        "opt_outs.csv, row 1, column objection, rule CODE: an objection cannot be read, and whoever made it would be \
+         called; 2 rows are like this",
+    );
+    let copied = tiny().copy_row("opt_outs", 1, &[]);
+    assert!(inspection(&copied).admit(0.0).is_ok(), "a copy loses nothing");
+}
+
+#[test]
+fn of_a_dissent_and_a_withdrawal_of_one_moment_the_dissent_stays() {
+    let withdrawn = Tiny::new().copy_row("opt_outs", 1, &[("status", "withdrawn")]);
+    assert_eq!(rejected(&withdrawn, "opt_outs"), [(2, "person_id", "V06")]);
+    let reversed = withdrawn.set("opt_outs", 1, "status", "withdrawn").set("opt_outs", 2, "status", "dissent");
+    assert_eq!(rejected(&reversed, "opt_outs"), [(1, "person_id", "V06")]);
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! Which deliveries are still to be settled, and whether they may be.
+//!
+//! Deliveries are settled in the order of their extraction. One that was extracted before another of the same table and
+//! provider that is settled already is refused: its full tables would take back, and its rows overrule, what is known
+//! better since, objections among it.
+
+use crate::{
+    day::Instant,
+    error::{Error, Kind, Result},
+    extract::{self, delivery::DeliveryFolder, manifest::Manifest},
+    history::ledger::Ledger,
+};
+
+/// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted.
+///
+/// # Errors
+/// * [`Kind::Extract`] when a settled delivery has changed, a new one is under another key, or comes too late.
+pub fn deliveries<'a>(ledger: &Ledger, folders: &'a [DeliveryFolder]) -> Result<Vec<&'a DeliveryFolder>> {
+    let mut new = Vec::new();
+    for folder in folders {
+        let id = &folder.manifest.extract_id;
+        match ledger.deliveries.iter().find(|settled| settled.extract_id == *id) {
+            None => {
+                refuse_another_key(ledger, &folder.manifest)?;
+                refuse_late(ledger, &folder.manifest)?;
+                new.push(folder);
+            }
+            Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => extract::delivery::verify(folder)?,
+            Some(_) => {
+                return Err(refused(&folder.manifest, "the manifest has changed since the delivery was settled")
+                    .rule("V01")
+                    .hint("a correction is a delivery of its own, with another extract_id"));
+            }
+        }
+    }
+    Ok(new)
+}
+
+/// V02, against what is settled: its own folder may be gone by now.
+fn refuse_another_key(ledger: &Ledger, manifest: &Manifest) -> Result<()> {
+    match ledger.deliveries.last() {
+        Some(settled) if settled.pseudonym_key_id != manifest.pseudonym_key_id => {
+            let message =
+                format!("the persons of delivery {} are under another `pseudonym_key_id`", settled.extract_id);
+            Err(refused(manifest, message).rule("V02").hint("the same person would be two; have one key used for all"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_late(ledger: &Ledger, manifest: &Manifest) -> Result<()> {
+    for file in &manifest.files {
+        let provider = manifest.provider_of(file);
+        let newest = ledger.supply(&file.table, &provider).and_then(|supply| Instant::parse(&supply.newest));
+        if newest.is_some_and(|newest| manifest.extracted_at < newest) {
+            let (table, late) = (&file.table, manifest.extracted_at);
+            return Err(refused(
+                manifest,
+                format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already"),
+            )
+            .hint(
+                "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still \
+                 there: they are then settled in the order of their extraction",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn refused(manifest: &Manifest, message: impl Into<String>) -> Error {
+    Error::new(Kind::Extract, message).file(format!("{}/manifest.json", manifest.extract_id))
+}

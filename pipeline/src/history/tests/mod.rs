@@ -1,0 +1,6 @@
+//! Deliveries settled one after the other, and what is known of them on which day: by hand, and on random ones.
+
+mod clocks;
+mod replay;
+mod support;
+mod versions;

@@ -1,0 +1,12 @@
+//! The night as a whole: what it must show, and a test for each. Start reading at `killed.rs`.
+
+mod delivery;
+mod killed;
+mod published;
+mod real_data;
+mod refused;
+mod same_bytes;
+mod service;
+mod snapshot;
+mod two_clocks;
+mod two_nights;
