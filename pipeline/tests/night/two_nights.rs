@@ -329,6 +329,18 @@ fn a_protected_record_shows_neither_practice_nor_borough() {
     assert!(closed.values().all(|cell| !cell.contains(code)), "no cell of the line names the practice");
 }
 
+#[test]
+fn every_line_says_to_which_day_each_feed_reaches() {
+    let service = after_both();
+    for line in worklists(&second(&service)).values().flatten() {
+        let dates: Vec<&str> = line["data_dates"].split("; ").collect();
+        assert_eq!(dates.len(), 5, "{dates:?}");
+        // The picture of the beds was taken that evening; whoever lies in them was admitted before.
+        assert!(dates.contains(&"People in hospital now: 20 November 2026"), "{dates:?}");
+        assert!(dates.iter().all(|date| date.ends_with("November 2026")), "{dates:?}");
+    }
+}
+
 /// The beginnings of words that nobody may read on a list, whatever is in the record.
 const DENIED: [&str; 22] = [
     "abort",
