@@ -168,7 +168,7 @@ fn a_later_correction_changes_the_later_night_alone() {
     let emergency = an_emergency(&delivery);
     let corrected = delivery
         .table("apc_episodes")
-        .one(emergency, &[("admission_method", "11"), ("received_at", "2026-11-19T06:00:00Z")]);
+        .one(emergency, &[("admission_date", "2025-10-01"), ("received_at", "2026-11-19T06:00:00Z")]);
     let late = Late::delivery_of("apc_episodes", corrected);
     late.assert_replay_is_the_first_night();
     assert_eq!(differing(&second_night_without_news(), &risks(&late.second())), [emergency.get("person_id")]);

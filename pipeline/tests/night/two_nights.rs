@@ -14,7 +14,7 @@ use earlycall_schemas::codelists::{condition, conditions};
 
 use crate::{
     delivery::{Delivery, Row, Sheet},
-    published::{Line, Score, csv_rows, json, risks, scores, worklists},
+    published::{Line, Score, as_listed, csv_rows, json, risks, scores, worklists},
     service::{FIRST, SECOND, Service, first_delivery, second_delta},
     snapshot::Snapshot,
 };
@@ -181,7 +181,7 @@ fn the_change_in_words_is_the_difference_of_the_two_nights_risks() {
             let joint = if new.is_empty() || moved.is_empty() { "" } else { ", " };
             assert_eq!(line["change"], format!("{new}{joint}{moved}"));
             assert_eq!(line["is_new"], (!was_listed).to_string());
-            assert_eq!(line["risk"].parse::<f64>().unwrap(), now[person].risk);
+            assert_eq!(line["risk"].parse::<f64>().unwrap(), as_listed(now[person].risk));
             kinds.extend(line["change"].split(' ').next().map(str::to_owned));
         }
     }
@@ -327,6 +327,18 @@ fn a_protected_record_shows_neither_practice_nor_borough() {
     }
     let code = open["practice"].rsplit('(').next().unwrap().trim_end_matches(')');
     assert!(closed.values().all(|cell| !cell.contains(code)), "no cell of the line names the practice");
+}
+
+#[test]
+fn every_line_says_to_which_day_each_feed_reaches() {
+    let service = after_both();
+    for line in worklists(&second(&service)).values().flatten() {
+        let dates: Vec<&str> = line["data_dates"].split("; ").collect();
+        assert_eq!(dates.len(), 5, "{dates:?}");
+        // The picture of the beds was taken that evening; whoever lies in them was admitted before.
+        assert!(dates.contains(&"People in hospital now: 20 November 2026"), "{dates:?}");
+        assert!(dates.iter().all(|date| date.ends_with("November 2026")), "{dates:?}");
+    }
 }
 
 /// The beginnings of words that nobody may read on a list, whatever is in the record.
