@@ -54,6 +54,7 @@ struct Told {
     file: Option<String>,
     row: Option<u64>,
     column: Option<String>,
+    setting: Option<String>,
     rule: Option<String>,
     message: String,
     hint: Option<String>,
@@ -91,6 +92,12 @@ impl Error {
         self
     }
 
+    /// Names the key of the settings, for example `prediction.horizon_days`.
+    pub fn setting(mut self, key: impl Into<String>) -> Error {
+        self.told.setting = Some(key.into());
+        self
+    }
+
     /// Names the rule, for example `V01`.
     pub fn rule(mut self, rule: impl Into<String>) -> Error {
         self.told.rule = Some(rule.into());
@@ -118,11 +125,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { file, row, column, rule, message, hint } = &*self.told;
+        let Told { file, row, column, setting, rule, message, hint } = &*self.told;
         let mut place = Vec::new();
         place.extend(file.clone());
         place.extend(row.map(|row| format!("row {row}")));
         place.extend(column.as_ref().map(|column| format!("column {column}")));
+        place.extend(setting.as_ref().map(|key| format!("setting {key}")));
         place.extend(rule.as_ref().map(|rule| format!("rule {rule}")));
         if !place.is_empty() {
             write!(f, "{}: ", place.join(", "))?;

@@ -14,14 +14,19 @@ fn main() -> ExitCode {
             return ExitCode::from(if answer.use_stderr() { 2 } else { exit::DONE });
         }
     };
+    // Only the place: a panic's message might hold a value of a row.
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(place) => eprintln!("earlycall: stopped at {}:{}", place.file(), place.line()),
+        None => eprintln!("earlycall: stopped"),
+    }));
     match std::panic::catch_unwind(|| cli.run()) {
         Ok(Ok(())) => ExitCode::from(exit::DONE),
         Ok(Err(error)) => {
-            eprintln!("earlycall: {error}");
+            cli.complain(&error);
             ExitCode::from(exit::code(error.kind()))
         }
         Err(_) => {
-            eprintln!("earlycall: this is a bug; nothing was published. Report the lines above");
+            eprintln!("earlycall: this is a bug; please report the place above. `current` shows what is published");
             ExitCode::from(exit::BUG)
         }
     }

@@ -32,11 +32,15 @@ pub struct Promotion {
     pub why: String,
 }
 
-/// Writes a candidate with its card, and gives it back as it reads.
+/// Writes a candidate with its card, under its name or the first free one after it, and gives it back as it reads.
 ///
 /// # Errors
-/// * [`Kind::Storage`] when it is there already or cannot be written.
+/// * [`Kind::Storage`] when it cannot be written.
 pub fn put_candidate(settings: &Settings, artefact: &Artefact) -> Result<Artefact> {
+    let taken = candidates(settings)?;
+    let names = std::iter::once(artefact.name.clone()).chain((2..).map(|n| format!("{}-{n}", artefact.name)));
+    let name = names.into_iter().find(|name| !taken.contains(name)).expect("numbers do not run out");
+    let artefact = &Artefact { name, ..artefact.clone() };
     let text = artefact.to_json();
     let read = Artefact::from_json(&text).expect("what was just written reads back");
     let files =
@@ -56,9 +60,13 @@ pub fn candidates(settings: &Settings) -> Result<Vec<String>> {
 /// Makes a candidate the model that `run` uses.
 ///
 /// # Errors
+/// * [`Kind::Usage`] when nobody or nothing is named.
 /// * [`Kind::Model`] when there is no such candidate, or it may not be used.
 /// * [`Kind::Storage`] when the pointer cannot be moved.
 pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
+    if promotion.by.trim().is_empty() || promotion.why.trim().is_empty() {
+        return Err(Error::new(Kind::Usage, "a promotion needs somebody who answers for it, and a reason"));
+    }
     let folder = settings.model_folder();
     let known = candidates(settings)?;
     if !known.contains(&promotion.name) {

@@ -53,12 +53,12 @@ pub fn past(history: &History, settings: &Settings, index_date: Day, threads: us
     let until = index_date + settings.prediction.horizon_days;
     let data_to = last_whole_day(history, index_date)?;
     if until > data_to {
-        return Err(Error::new(Kind::Usage, format!("what happened after {index_date} is not known yet"))
-            .column("--index-date")
-            .hint(format!(
+        return Err(Error::new(Kind::Usage, format!("what happened after {index_date} is not known yet")).hint(
+            format!(
                 "the window ends on {until} and the data on {data_to}; the latest date is {}",
                 data_to - settings.prediction.horizon_days
-            )));
+            ),
+        ));
     }
     let view = history.view(index_date);
     let newest = history.newest_events(&view, threads)?;
@@ -128,12 +128,7 @@ pub fn train(history: &History, settings: &Settings, index_dates: &[Day], thread
     let model = params.check().map_err(refused)?.fit(&training).map_err(refused)?;
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     Ok(Artefact {
-        name: format!(
-            "{}-{}d-{}",
-            settings.prediction.outcome.code(),
-            settings.prediction.horizon_days,
-            dates.join("-")
-        ),
+        name: name(settings, index_dates),
         outcome: settings.prediction.outcome.code().to_owned(),
         training: TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates },
         catalogue_hash: catalogue().hash().to_owned(),
@@ -141,6 +136,16 @@ pub fn train(history: &History, settings: &Settings, index_dates: &[Day], thread
         cohort: rows.counts,
         ..Artefact::of(model)
     })
+}
+
+/// Outcome, horizon, and the first and last index date.
+fn name(settings: &Settings, index_dates: &[Day]) -> String {
+    let prediction = format!("{}-{}d", settings.prediction.outcome.code(), settings.prediction.horizon_days);
+    match index_dates {
+        [only] => format!("{prediction}-{only}"),
+        [first, .., last] => format!("{prediction}-{first}-{last}"),
+        [] => prediction,
+    }
 }
 
 /// Rows of several index dates, one under the other.

@@ -35,11 +35,11 @@ impl Check {
         }
         match self.format {
             Format::Json => {
-                println!("{}", serde_json::to_string_pretty(&qualities).expect("a summary is plain data"));
+                tell!("{}", serde_json::to_string_pretty(&qualities).expect("a summary is plain data"));
             }
             Format::Text => {
-                println!("settings: {}", summary(&settings));
-                qualities.iter().for_each(|quality| print!("{}", quality.text()));
+                tell!("settings: {}", summary(&settings));
+                qualities.iter().for_each(|quality| tell!("{}", quality.text()));
             }
         }
         match refusals.len() {

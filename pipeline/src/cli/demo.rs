@@ -22,7 +22,7 @@ pub struct Demo {
     #[arg(long, default_value = "earlycall-demo", value_name = "DIR")]
     out: PathBuf,
     /// People.
-    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    #[arg(long, default_value_t = 20_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     people: u32,
 }
 
@@ -75,7 +75,7 @@ impl Demo {
         let settings = self.out.join("earlycall.toml");
         let is_demo = std::fs::read_to_string(&settings).is_ok_and(|text| text == SETTINGS);
         if self.out.exists() && !is_demo {
-            return Err(Error::new(Kind::Storage, "is there already, and is not an older demo")
+            return Err(Error::new(Kind::Usage, "is there already, and is not an older demo")
                 .file(shown(&self.out))
                 .hint("choose another folder with --out"));
         }
@@ -108,15 +108,12 @@ impl Demo {
 
     fn tell(&self, settings: &Settings) -> Result<()> {
         let current = settings.output_folder().join("current");
-        println!("two nights are published; open the worklist of any team in a browser:");
+        tell!("two nights are published; open the worklist of any team in a browser:");
         for team in crate::store::folder::names(&current.join("worklists"))? {
-            println!("  {}", shown(&current.join("worklists").join(team).join("worklist.html")));
+            tell!("  {}", shown(&current.join("worklists").join(team).join("worklist.html")));
         }
-        println!(
-            "beside each: worklist.xlsx and worklist.csv; for analysts: {}",
-            shown(&current.join("scores.parquet"))
-        );
-        println!("settings: {}", shown(&self.out.join("earlycall.toml")));
+        tell!("beside each: worklist.xlsx and worklist.csv; for analysts: {}", shown(&current.join("scores.parquet")));
+        tell!("settings: {}", shown(&self.out.join("earlycall.toml")));
         Ok(())
     }
 }

@@ -50,9 +50,9 @@ impl Evaluate {
         export::new_folder(&self.out, &files)?;
         progress.done();
         for evaluation in &evaluations {
-            println!("{}", in_a_line(evaluation));
+            tell!("{}", in_a_line(evaluation));
         }
-        println!("report: {}", shown(&self.out.join("evaluation.html")));
+        tell!("report: {}", shown(&self.out.join("evaluation.html")));
         Ok(())
     }
 }

@@ -51,10 +51,11 @@ fn explain_rule(id: &str) -> Result<()> {
             None => error.hint(format!("all rules: {}", known.join(" "))),
         });
     };
-    println!("{}: {}", rule.id, rule.checks);
-    println!("tables: {}", rule.tables.join(", "));
-    println!("action: {:?}", rule.action);
-    println!("what to do: {}", rule.hint);
+    tell!("{}: {}", rule.id, rule.checks);
+    let tables = if rule.tables.is_empty() { "every table".to_owned() } else { rule.tables.join(", ") };
+    tell!("tables: {tables}");
+    tell!("action: {:?}", rule.action);
+    tell!("what to do: {}", rule.hint);
     Ok(())
 }
 
@@ -73,7 +74,7 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let person = people.iter().find(|person| person.key == key).ok_or_else(|| usage("nobody has this person id"))?;
     let assessed = cohort::assess(person, &at);
     if assessed.standing != Standing::Scored {
-        println!("not scored on {index_date}: {}", assessed.standing.in_words());
+        tell!("not scored on {index_date}: {}", assessed.standing.in_words());
         return Ok(());
     }
     let artefact = model_store::current(settings)?;
@@ -84,16 +85,16 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let rows = Rows { columns: &columns, x };
     let contributions = artefact.model.contributions(&rows, 0).map_err(refused)?;
     let score = artefact.model.score(&rows).map_err(refused)?[0];
-    println!("risk on {index_date}: {} ({:.4}), log-odds {:.6}", risk_in_words(score.risk), score.risk, score.log_odds);
-    println!("{:>12}  {:<44}value", "log-odds", "column");
-    println!("{:>12.6}  average person of the training set", contributions.base);
+    tell!("risk on {index_date}: {} ({:.4}), log-odds {:.6}", risk_in_words(score.risk), score.risk, score.log_odds);
+    tell!("{:>12}  {:<44}value", "log-odds", "column");
+    tell!("{:>12.6}  average person of the training set", contributions.base);
     let mut order: Vec<usize> = (0..columns.len()).collect();
     let size = |i: &usize| contributions.by_column[*i].abs();
     order.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
     for i in order.into_iter().filter(|&i| contributions.by_column[i] != 0.0) {
-        println!("{:>+12.6}  {:<44}{}", contributions.by_column[i], columns[i].name, value_in_words(row[i]));
+        tell!("{:>+12.6}  {:<44}{}", contributions.by_column[i], columns[i].name, value_in_words(row[i]));
     }
-    println!("{:>12.6}  sum", contributions.log_odds());
+    tell!("{:>12.6}  sum", contributions.log_odds());
     Ok(())
 }
 

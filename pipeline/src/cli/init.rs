@@ -43,13 +43,13 @@ impl Init {
         }
         export::new_folder(&self.folder, &files)?;
         let folder = shown(&self.folder);
-        println!("made {folder}");
-        println!("next: put a delivery into {folder}/extracts, then");
-        println!("  earlycall --config {folder}/earlycall.toml check");
-        println!("  earlycall --config {folder}/earlycall.toml train --index-date DATE");
-        println!("  earlycall --config {folder}/earlycall.toml run");
+        tell!("made {folder}");
+        tell!("next: put a delivery into {folder}/extracts, then");
+        tell!("  earlycall --config {folder}/earlycall.toml check");
+        tell!("  earlycall --config {folder}/earlycall.toml train --index-date DATE");
+        tell!("  earlycall --config {folder}/earlycall.toml run");
         if self.team.is_empty() {
-            println!("each team of reference_teams needs a key in {folder}/keys; --team TEAM makes one");
+            tell!("each team of reference_teams needs a key in {folder}/keys; --team TEAM makes one");
         }
         Ok(())
     }

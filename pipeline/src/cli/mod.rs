@@ -1,5 +1,13 @@
 //! The command line: one file per command.
 
+/// Prints a line on stdout. A reader who has gone away, or a full disk behind a redirection, is no failure of the work
+/// that the line is about.
+macro_rules! tell {
+    ($($what:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($what)*)));
+    }};
+}
+
 mod check;
 mod demo;
 mod evaluate;
@@ -76,6 +84,21 @@ enum Command {
 }
 
 impl Cli {
+    /// Says on stderr what went wrong, in the format of the log.
+    pub fn complain(&self, error: &Error) {
+        match self.common.log_format {
+            LogFormat::Text => eprintln!("earlycall: {error}"),
+            LogFormat::Json => {
+                let told = serde_json::json!({
+                    "level": "ERROR",
+                    "message": error.to_string(),
+                    "exit_code": crate::exit::code(error.kind()),
+                });
+                eprintln!("{told}");
+            }
+        }
+    }
+
     /// Does what was asked.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl Model {
         let settings = common.settings()?;
         let promotion = Promotion { name: name.clone(), by: by.clone(), why: why.clone() };
         model_store::promote(&settings, &promotion)?;
-        println!("promoted {name}: `run` uses it from now on");
+        tell!("promoted {name}: `run` uses it from now on");
         Ok(())
     }
 }

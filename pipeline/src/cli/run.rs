@@ -34,19 +34,22 @@ impl Run {
         let mut progress = common.progress();
         let outcome = night::run(&settings, &request, &FileSystem, &mut progress)?;
         progress.done();
-        println!(
+        tell!(
             "night {}: {} people scored, {} lines on {} lists",
-            outcome.night, outcome.n_scored, outcome.n_lines, outcome.n_lists
+            outcome.night,
+            outcome.n_scored,
+            outcome.n_lines,
+            outcome.n_lists
         );
         if outcome.n_without_team > 0 {
-            println!(
+            tell!(
                 "warning: no team covers {} of the people scored; see scope in reference_teams",
                 outcome.n_without_team
             );
         }
         match outcome.folder {
-            Some(folder) => println!("published: {}", shown(&folder)),
-            None => println!("dry run: nothing was published"),
+            Some(folder) => tell!("published: {}", shown(&folder)),
+            None => tell!("dry run: nothing was published"),
         }
         Ok(())
     }

@@ -18,12 +18,12 @@ pub struct Schema {
 impl Schema {
     pub(super) fn run(&self) -> Result<()> {
         let Some(name) = &self.table else {
-            tables().iter().for_each(|table| println!("{}", table.name));
+            tables().iter().for_each(|table| tell!("{}", table.name));
             return Ok(());
         };
         match table(name) {
             Some(table) => {
-                print!("{}", table_markdown(table));
+                tell!("{}", table_markdown(table));
                 Ok(())
             }
             None => {

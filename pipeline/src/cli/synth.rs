@@ -14,10 +14,10 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Synth {
     /// People.
-    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    #[arg(long, default_value_t = 20_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     people: u32,
     /// Years of history.
-    #[arg(long, default_value_t = 5, value_name = "Y")]
+    #[arg(long, default_value_t = 5, value_name = "Y", value_parser = clap::value_parser!(u32).range(1..=30))]
     years: u32,
     /// The same seed gives the same bytes.
     #[arg(long, default_value_t = 1, value_name = "S")]
@@ -62,7 +62,7 @@ impl Synth {
         progress.stage("writing");
         export::new_folder(&self.out, &files)?;
         progress.done();
-        println!("{} synthetic people: {}", self.people, shown(&self.out.join(&delivery.folder_name)));
+        tell!("{} synthetic people: {}", self.people, shown(&self.out.join(&delivery.folder_name)));
         Ok(())
     }
 }

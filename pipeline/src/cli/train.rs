@@ -18,6 +18,9 @@ pub struct Train {
     index_date: Vec<Day>,
 }
 
+/// Outcomes below which a model of this size learns noise.
+const EVENTS_MIN: u64 = 100;
+
 impl Train {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
@@ -37,21 +40,24 @@ impl Train {
         let artefact = model_store::put_candidate(&settings, &artefact)?;
         progress.done();
         let metrics = artefact.model.metrics();
-        println!("candidate {}: {} people, {} with the outcome", artefact.name, metrics.rows, metrics.events);
-        println!(
+        tell!("candidate {}: {} people, {} with the outcome", artefact.name, metrics.rows, metrics.events);
+        if metrics.events < EVENTS_MIN {
+            tell!("warning: fewer than {EVENTS_MIN} outcomes to learn from: do not rely on this model");
+        }
+        tell!(
             "on people it had not seen: AUROC {:.3}, mean risk {:.3}, observed {:.3}",
             metrics.auroc.unwrap_or(f64::NAN),
             metrics.mean_risk,
             metrics.observed_rate
         );
-        println!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.md")));
+        tell!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.md")));
         if is_first && settings.is_research() {
             let why = "the first candidate, in the research profile".to_owned();
             let promotion = Promotion { name: artefact.name.clone(), by: "earlycall train".to_owned(), why };
             model_store::promote(&settings, &promotion)?;
-            println!("promoted: `run` uses it from now on");
+            tell!("promoted: `run` uses it from now on");
         } else {
-            println!("to use it: earlycall model promote {} --by WHO --why TEXT", artefact.name);
+            tell!("to use it: earlycall model promote {} --by WHO --why TEXT", artefact.name);
         }
         Ok(())
     }

@@ -50,6 +50,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
         }
         current => current,
     };
+    due::refuse_synthetic(&new, settings)?;
     let deliveries = admit(current.as_ref(), &new, settings)?;
     let moves = Moves::learn(&mut ledger, &deliveries);
     let arrivals = arrivals(&mut ledger, &deliveries, settings);
@@ -72,6 +73,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
         });
     }
     require_tables(&ledger, may_lack_objections)?;
+    due::refuse_lost_objections(current.as_ref().map(|history| &history.ledger), &ledger, settings)?;
     files.push(NewFile::new("history.json", ledger.to_bytes()));
     History::open(&store.put_history(&files)?)
 }

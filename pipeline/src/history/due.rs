@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Kind, Result},
     extract::{self, delivery::DeliveryFolder, manifest::Manifest},
     history::ledger::Ledger,
+    settings::Settings,
 };
 
 /// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted.
@@ -35,6 +36,40 @@ pub fn deliveries<'a>(ledger: &Ledger, folders: &'a [DeliveryFolder]) -> Result<
     }
     Ok(new)
 }
+
+/// R31: production does not take in what is invented.
+///
+/// # Errors
+/// * [`Kind::Extract`] when a delivery is marked as synthetic and the profile is production.
+pub fn refuse_synthetic(new: &[&DeliveryFolder], settings: &Settings) -> Result<()> {
+    match new.iter().find(|folder| folder.manifest.is_synthetic && !settings.is_research()) {
+        None => Ok(()),
+        Some(folder) => Err(refused(&folder.manifest, "is synthetic, and the production profile refuses it")
+            .rule("R31")
+            .hint("remove it, or set [profile] kind = \"research\"")),
+    }
+}
+
+/// V31: a list of objections that has shrunk is a list that did not arrive whole, and a call to somebody who said no.
+///
+/// # Errors
+/// * [`Kind::Extract`] when the list has become empty, or has lost more than the share that the settings allow.
+pub fn refuse_lost_objections(before: Option<&Ledger>, after: &Ledger, settings: &Settings) -> Result<()> {
+    let then = before.map_or(0, |ledger| ledger.rows_of("opt_outs"));
+    let now = after.rows_of("opt_outs");
+    let lost = then.saturating_sub(now);
+    let may_lose = (settings.gate.objections_fall_max * then as f64) as u64;
+    if lost == 0 || (now > 0 && lost <= may_lose.max(OBJECTIONS_LOST_MIN)) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Extract, format!("the list of objections fell from {then} rows to {now}"))
+        .file("opt_outs")
+        .rule("V31")
+        .hint("ask the supplier whether it is whole; if it is, raise [gate] objections_fall_max for this one run"))
+}
+
+/// As many rows may go without a word, however short the list: people do change their minds.
+const OBJECTIONS_LOST_MIN: u64 = 5;
 
 /// V02, against what is settled: its own folder may be gone by now.
 fn refuse_another_key(ledger: &Ledger, manifest: &Manifest) -> Result<()> {

@@ -108,5 +108,7 @@ fn read_teams(generation: &Path) -> Result<Vec<Team>> {
         })
         .collect();
     teams.sort_by(|a, b| a.team_id.cmp(&b.team_id));
+    // Two suppliers may both name a team; it has one list all the same.
+    teams.dedup_by(|a, b| a.team_id == b.team_id);
     Ok(teams)
 }

@@ -68,7 +68,6 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
     progress.stage("settling what has arrived");
     let history = history::arrive::settle_deliveries(&store, settings, threads)?;
-    refuse_synthetic(settings, &history)?;
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(&history, request.index_date)?;
@@ -180,15 +179,6 @@ fn refuse_unready(settings: &Settings) -> Result<()> {
         Kind::Settings,
         "the embedded SNOMED CT lists are illustrative, and the production profile refuses them",
     )
-    .column("profile.kind")
+    .setting("profile.kind")
     .hint("for research and demonstration set [profile] kind = \"research\""))
-}
-
-fn refuse_synthetic(settings: &Settings, history: &History) -> Result<()> {
-    if settings.is_research() || !history.ledger.is_synthetic() {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Extract, "a delivery is synthetic, and the production profile refuses it")
-        .rule("R31")
-        .hint("remove it, or set [profile] kind = \"research\""))
 }

@@ -278,7 +278,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<()> {
-        let wrong = |key: &str, rule: &str| Err(Error::new(Kind::Settings, rule).column(key));
+        let wrong = |key: &str, rule: &str| Err(Error::new(Kind::Settings, rule).setting(key));
         if !(1..=3650).contains(&self.prediction.horizon_days) {
             return wrong("prediction.horizon_days", "must be 1 to 3650");
         }
@@ -319,7 +319,7 @@ impl Settings {
             let known: Vec<&str> = conditions().iter().map(|condition| condition.id.as_str()).collect();
             if !known.contains(&id.as_str()) {
                 let error =
-                    Error::new(Kind::Settings, format!("knows no condition `{id}`")).column("cohort.conditions");
+                    Error::new(Kind::Settings, format!("knows no condition `{id}`")).setting("cohort.conditions");
                 return Err(match nearest(id, &known) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error,
@@ -336,7 +336,7 @@ impl Settings {
             let n_same = folders.iter().filter(|folder| **folder == &delivery.folder).count();
             if n_same > 1 || delivery.folder.as_os_str().is_empty() {
                 return Err(Error::new(Kind::Settings, "must be a folder of this team's own")
-                    .column(format!("delivery.{team_id}.folder")));
+                    .setting(format!("delivery.{team_id}.folder")));
             }
         }
         Ok(())
@@ -366,14 +366,12 @@ pub fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// A settings error in one line: where, what, and the nearest known key.
 fn parse_error(text: &str, error: &toml::de::Error, path: &str) -> Error {
-    let row = error.span().map(|span| text[..span.start].matches('\n').count() as u64 + 1);
+    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
     let message = error.message().lines().next().unwrap_or("is not TOML").to_owned();
-    let mut out = Error::new(Kind::Settings, message.clone());
-    if let Some(row) = row {
-        out = out.row(row);
-    }
+    let at = line.map_or_else(String::new, |line| format!(" (line {line})"));
+    let mut out = Error::new(Kind::Settings, format!("{message}{at}"));
     if !path.is_empty() && path != "." {
-        out = out.column(path);
+        out = out.setting(path);
     }
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match quoted.split_first() {
@@ -403,7 +401,7 @@ mod tests {
         refused("[cohort]\nconditions = [\"copdd\"]", "did you mean `copd`?");
         refused("[cohort]\nconditions = []", "nobody could be scored");
         refused("[prediction]\nhorizon_days = 0", "must be 1 to 3650");
-        refused("[output\n", "row 1");
+        refused("[output\n", "line 1");
     }
 
     #[test]

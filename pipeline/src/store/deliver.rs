@@ -22,7 +22,7 @@ pub fn check(settings: &Settings, teams: &[&str]) -> Result<()> {
     for (team_id, delivery) in &settings.delivery {
         if !teams.contains(&team_id.as_str()) {
             return Err(Error::new(Kind::Settings, "reference_teams has no such coaching team")
-                .column(format!("delivery.{team_id}"))
+                .setting(format!("delivery.{team_id}"))
                 .hint(format!("its teams are {}", teams.join(", "))));
         }
         delivery.group.as_deref().map(group_id).transpose()?;
@@ -79,7 +79,7 @@ fn group_id(name: &str) -> Result<u32> {
     let row = rows.find(|row| row.first() == Some(&name));
     row.and_then(|row| row.get(2)?.parse().ok()).ok_or_else(|| {
         Error::new(Kind::Permission, format!("there is no group `{name}` on this machine"))
-            .column("delivery")
+            .setting("delivery")
             .hint("make it with `groupadd`, and let the service's user belong to it")
     })
 }

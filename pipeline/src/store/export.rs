@@ -14,9 +14,10 @@ use crate::{
 /// Writes a new folder whole; one that is there already is left alone and refused.
 ///
 /// # Errors
-/// * [`Kind::Storage`] when the folder is there already or cannot be written.
+/// * [`Kind::Usage`] when the folder is there already or is none.
+/// * [`Kind::Storage`] when it cannot be written.
 pub fn new_folder(path: &Path, files: &[NewFile]) -> Result<()> {
-    let refused = |what: &str| Error::new(Kind::Storage, what).file(path.display().to_string());
+    let refused = |what: &str| Error::new(Kind::Usage, what).file(path.display().to_string());
     if path.exists() {
         return Err(refused("is there already").hint("choose another folder, or remove this one"));
     }
