@@ -46,6 +46,11 @@ pub fn risks(night: &Path) -> BTreeMap<String, f64> {
     scores(night).into_iter().map(|(person, score)| (person, score.risk)).collect()
 }
 
+/// A risk as a list tells it: a coach reads hundredths.
+pub fn as_listed(risk: f64) -> f64 {
+    (100.0 * risk).round() / 100.0
+}
+
 /// Every team's `worklist.csv`, by team, in order of lines.
 pub fn worklists(night: &Path) -> BTreeMap<String, Vec<Line>> {
     let teams = fs::read_dir(night.join("worklists")).unwrap().map(|team| team.unwrap());

@@ -12,7 +12,7 @@ use earlycall_schemas::codelists::{Condition, conditions};
 
 use crate::{
     delivery::{Delivery, Row},
-    published::{self, risks, worklists},
+    published::{self, as_listed, risks, worklists},
     service::{Said, Service},
     snapshot::Snapshot,
 };
@@ -148,7 +148,7 @@ fn each_of_the_eight_teams_has_25_lines_in_order_of_risk_and_nobody_is_on_two() 
         let risks: Vec<f64> = lines.iter().map(|line| line["risk"].parse().unwrap()).collect();
         assert!(risks.is_sorted_by(|a, b| a >= b), "{team_id}");
         let of_team = scores.values().filter(|score| score.team_id.as_ref() == Some(team_id));
-        let mut highest: Vec<f64> = of_team.map(|score| score.risk).collect();
+        let mut highest: Vec<f64> = of_team.map(|score| as_listed(score.risk)).collect();
         highest.sort_by(|a, b| b.total_cmp(a));
         assert_eq!(risks, highest[..25], "{team_id}: the 25 highest risks of its people");
         refs.extend(lines.iter().map(|line| line["person_ref"].clone()));

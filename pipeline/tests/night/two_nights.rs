@@ -14,7 +14,7 @@ use earlycall_schemas::codelists::{condition, conditions};
 
 use crate::{
     delivery::{Delivery, Row, Sheet},
-    published::{Line, Score, csv_rows, json, risks, scores, worklists},
+    published::{Line, Score, as_listed, csv_rows, json, risks, scores, worklists},
     service::{FIRST, SECOND, Service, first_delivery, second_delta},
     snapshot::Snapshot,
 };
@@ -181,7 +181,7 @@ fn the_change_in_words_is_the_difference_of_the_two_nights_risks() {
             let joint = if new.is_empty() || moved.is_empty() { "" } else { ", " };
             assert_eq!(line["change"], format!("{new}{joint}{moved}"));
             assert_eq!(line["is_new"], (!was_listed).to_string());
-            assert_eq!(line["risk"].parse::<f64>().unwrap(), now[person].risk);
+            assert_eq!(line["risk"].parse::<f64>().unwrap(), as_listed(now[person].risk));
             kinds.extend(line["change"].split(' ').next().map(str::to_owned));
         }
     }
