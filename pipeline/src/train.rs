@@ -179,3 +179,62 @@ impl TrainingRows {
         self.persons.push(u64::from_be_bytes(first_bytes));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cohort::tests::life::{day, person};
+
+    /// What happened within (20 November 2026, 19 May 2027], half a year.
+    #[track_caller]
+    fn check(lines: &str, expected: Outcome) {
+        let until = day("2027-05-19");
+        assert_eq!(outcome(&person(lines), day("2026-11-20"), until), expected);
+    }
+
+    use Outcome::{Admitted, DiedFirst, Left, Stayed};
+
+    #[test]
+    fn an_emergency_counts_from_the_day_after_the_index_date_to_the_last_of_the_window() {
+        for (admitted, expected) in
+            [("2026-11-20", Stayed), ("2026-11-21", Admitted), ("2027-05-19", Admitted), ("2027-05-20", Stayed)]
+        {
+            check(&format!("stay R1H {admitted} - 21 - J440"), expected);
+        }
+        check("stay R1H 2026-12-01 2026-12-02 11 19 K400", Stayed);
+    }
+
+    #[test]
+    fn a_transfer_of_a_stay_that_began_before_is_no_admission() {
+        let began = "stay R1H 2026-11-18 2026-11-22 21 51 J440";
+        check(&format!("{began}\n stay RF4 2026-11-22 2026-11-30 2B 19 J440"), Stayed);
+        check(&format!("{began}\n stay RF4 2026-11-28 2026-11-30 2B 19 J440"), Admitted);
+    }
+
+    #[test]
+    fn a_death_counts_unless_an_emergency_came_before_it() {
+        check("dead 2027-01-10 ons", DiedFirst);
+        check("dead 2027-05-19 ons", DiedFirst);
+        check("dead 2027-05-20 ons", Stayed);
+        check("stay R1H 2026-11-18 2026-12-01 21 79 J440", DiedFirst);
+        check("stay R1H 2027-01-01 2027-01-10 21 79 J440\n dead 2027-01-10 ons", Admitted);
+        check("gp F99901 2010-01-01 2027-01-10 regular\n dead 2027-01-10 ons", DiedFirst);
+    }
+
+    #[test]
+    fn whoever_is_registered_nowhere_any_more_has_left() {
+        check("gp F99901 2010-01-01 - regular", Stayed);
+        check("gp F99901 2010-01-01 2027-01-10 regular", Left);
+        check("gp F99901 2010-01-01 2027-01-10 regular\n gp F99902 2027-01-10 - regular", Stayed);
+        check("gp F99901 2010-01-01 2027-01-10 regular\n gp V81999 2027-01-10 - regular", Left);
+        check("gp F99901 2010-01-01 2027-01-10 regular\n stay R1H 2027-02-01 - 21 - J440", Admitted);
+    }
+
+    #[test]
+    fn whoever_was_registered_nowhere_has_not_left() {
+        check("born 1950-03 E01000001", Stayed);
+        check("gp F99901 2010-01-01 2026-11-20 regular", Stayed);
+        check("gp V81999 2010-01-01 2027-01-10 regular", Stayed);
+        check("gp F99901 2010-01-01 2027-01-10 temporary", Stayed);
+    }
+}

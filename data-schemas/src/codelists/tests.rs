@@ -14,7 +14,10 @@ fn conditions_are_the_registers_and_the_others() {
     );
     assert_eq!(ids(|c| c.is_register && !c.is_coached), "hypertension depression obesity ndh palliative_care");
     assert_eq!(ids(|c| c.is_coached && !c.is_register), "");
-    assert_eq!(ids(|c| c.is_sensitive), "depression smi chronic_liver_disease alcohol_dependence substance_misuse");
+    assert_eq!(
+        ids(|c| c.is_sensitive),
+        "depression smi chronic_liver_disease alcohol_dependence substance_misuse frailty_marker"
+    );
     assert_eq!(ids(|c| !c.is_disease), "frailty_marker");
 }
 

@@ -6,6 +6,8 @@ pub mod registers;
 pub mod spells;
 pub mod standing;
 pub mod stay;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

@@ -155,6 +155,13 @@ impl Tiny {
         self
     }
 
+    /// Leaves only these rows; row 1 is the first.
+    pub fn keep_rows(mut self, table: &'static str, rows: &[usize]) -> Tiny {
+        let sheet = self.sheet(table);
+        sheet.rows = rows.iter().map(|row| sheet.rows[row - 1].clone()).collect();
+        self
+    }
+
     pub fn rename_column(mut self, table: &'static str, column: &str, name: &str) -> Tiny {
         let sheet = self.sheet(table);
         let at = sheet.position(column);

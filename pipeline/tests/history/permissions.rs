@@ -1,0 +1,55 @@
+//! What people and practices allow always obeys the newest delivery, for past nights too.
+
+use crate::{Service, Tiny, only, somebody, support::person};
+
+/// Long before anything that the tests deliver.
+const PAST: &str = "2026-11-01";
+
+#[test]
+fn an_objection_of_somebody_unknown_waits_for_them() {
+    let unknown = Tiny::new().copy_row("opt_outs", 1, &[("person_id", &person(9))]);
+    let (service, history) = Service::with(unknown);
+    assert_eq!(history.ledger.rows_of("opt_outs"), 2);
+    let arrives = only(&["patients"]).keep_rows("patients", &[1]).set("patients", 1, "person_id", &person(9));
+    let history = service.deliver("second", "delta", "2026-11-21", arrives).unwrap();
+    assert_eq!(somebody(&history, PAST, &person(9)).objections.len(), 1);
+}
+
+#[test]
+fn an_objection_counts_for_the_nights_before_it() {
+    let (service, history) = Service::with(Tiny::new());
+    assert!(somebody(&history, PAST, &person(1)).objections.is_empty());
+    let objects = only(&["opt_outs"]).set("opt_outs", 1, "person_id", &person(1)).set(
+        "opt_outs",
+        1,
+        "recorded_at",
+        "2026-11-21T09:00:00Z",
+    );
+    let history = service.deliver("second", "delta", "2026-11-21", objects).unwrap();
+    assert_eq!(somebody(&history, PAST, &person(1)).objections.len(), 1);
+}
+
+#[test]
+fn the_records_of_a_practice_count_while_it_agrees() {
+    // Both practices share at first, and the second one's patient has a record there.
+    let shares = |tiny: Tiny, agrees: &str| tiny.set("reference_practices", 2, "sharing_agreement", agrees);
+    let at_the_second = shares(Tiny::new(), "true")
+        .set("registrations", 1, "practice_code", "F99902")
+        .set("gp_events", 1, "practice_code", "F99902")
+        .set("gp_prescriptions", 1, "practice_code", "F99902");
+    let (service, history) = Service::with(at_the_second);
+    let rows = |history| {
+        let found = somebody(history, PAST, &person(1));
+        [found.registrations.len(), found.gp_events.len(), found.prescriptions.len()]
+    };
+    assert_eq!(rows(&history), [1, 1, 1]);
+    let practices = only(&["reference_practices"]);
+    let history = service.deliver("ends", "delta", "2026-11-21", shares(practices, "false")).unwrap();
+    assert_eq!(rows(&history), [0, 0, 0]);
+    let gone = only(&["reference_practices"]).keep_rows("reference_practices", &[1]);
+    let history = service.deliver("leaves the list", "full", "2026-11-22", gone).unwrap();
+    assert_eq!(rows(&history), [1, 0, 0], "registered elsewhere, and nobody has agreed to share");
+    let history =
+        service.deliver("agrees", "full", "2026-11-23", shares(only(&["reference_practices"]), "true")).unwrap();
+    assert_eq!(rows(&history), [1, 1, 1]);
+}
