@@ -2,6 +2,7 @@
 
 mod delivery;
 mod killed;
+mod never_shown;
 mod published;
 mod real_data;
 mod refused;
