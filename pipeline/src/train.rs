@@ -103,7 +103,7 @@ fn has_left(person: &Person, index_date: Day) -> bool {
     let was_open = |row: &Registration| row.start_date <= index_date && row.end_date.is_none_or(|end| end > index_date);
     let is_left_open = |row: &Registration| row.end_date.is_none();
     let somewhere = || standing::registrations(person);
-    somewhere().any(|row| was_open(row)) && !somewhere().any(|row| is_left_open(row))
+    somewhere().any(was_open) && !somewhere().any(is_left_open)
 }
 
 /// Fits a model on one or more past index dates.

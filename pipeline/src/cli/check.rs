@@ -1,9 +1,17 @@
-//! `earlycall check`: settings and extracts against the contract.
+//! `earlycall check`: settings and extracts against the contract, and whether a night could start from them.
+
+use std::collections::BTreeMap;
+
+use earlycall_schemas::table::{TableKind, tables};
+use serde_json::json;
 
 use super::Common;
 use crate::{
     error::{Error, Kind, Result},
-    extract::{self, Registry},
+    extract::{self, Delivery, Registry},
+    history::require_tables,
+    night,
+    quality::quarantine::Rejection,
     settings::Settings,
 };
 
@@ -21,32 +29,82 @@ enum Format {
     Json,
 }
 
+/// Version of the JSON.
+const FORMAT: u32 = 1;
+
 impl Check {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
         let folders = extract::delivery::find(&settings.extracts.folder)?;
         let mut registry = Registry::default();
-        let mut qualities = Vec::new();
-        let mut refusals = Vec::new();
+        let mut refusals: Vec<Error> = night::refuse_unready(&settings).err().into_iter().collect();
+        let (mut deliveries, mut qualities) = (Vec::new(), Vec::new());
         for folder in &folders {
             let inspection = extract::inspect(folder, &mut registry);
             refusals.extend(inspection.all_refusals(settings.gate.rejected_rows_max));
             qualities.push(inspection.quality(settings.gate.rejected_rows_max));
+            deliveries.push(inspection.delivery);
+        }
+        if refusals.is_empty() {
+            let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
+            refusals.extend(require_tables(|table| accepted(&deliveries, table), may_lack_objections).err());
         }
         match self.format {
             Format::Json => {
-                tell!("{}", serde_json::to_string_pretty(&qualities).expect("a summary is plain data"));
+                let told: Vec<String> = refusals.iter().map(Error::to_string).collect();
+                let verdict = if refusals.is_empty() { "accepted" } else { "refused" };
+                let check = json!({"format": FORMAT, "verdict": verdict, "refusals": told, "deliveries": qualities});
+                tell!("{}", serde_json::to_string_pretty(&check).expect("a summary is plain data"));
             }
             Format::Text => {
                 tell!("settings: {}", summary(&settings));
-                qualities.iter().for_each(|quality| tell!("{}", quality.text()));
+                qualities.iter().for_each(|quality| tell!("{}", quality.text().trim_end()));
+                deliveries.iter().for_each(tell_rejections);
+                tell_missing(&deliveries);
             }
         }
         match refusals.len() {
-            0 => Ok(()),
+            0 => {
+                if self.format == Format::Text {
+                    tell!("accepted: a night can start from these extracts");
+                }
+                Ok(())
+            }
             1 => Err(refusals.remove(0)),
-            n => Err(Error::new(Kind::Extract, format!("{n} files are refused, listed above"))),
+            n => Err(Error::new(Kind::Extract, format!("{n} refusals, listed above; the first: {}", refusals[0]))),
         }
+    }
+}
+
+fn accepted(deliveries: &[Delivery], table: &str) -> u64 {
+    let of_table =
+        deliveries.iter().flat_map(|delivery| &delivery.tables).filter(|admitted| admitted.table.name == table);
+    of_table.map(|admitted| admitted.tally.accepted).sum()
+}
+
+/// Per table and rule: how many rows are rejected, and where the first one is.
+fn tell_rejections(delivery: &Delivery) {
+    let mut found: BTreeMap<(&str, &str), (u64, &Rejection)> = BTreeMap::new();
+    for admitted in &delivery.tables {
+        for rejection in &admitted.rejections {
+            let entry = found.entry((admitted.table.name.as_str(), rejection.rule)).or_insert((0, rejection));
+            entry.0 += 1;
+            entry.1 = entry.1.min(rejection);
+        }
+    }
+    for ((table, rule), (n, first)) in found {
+        let Rejection { file, row, column, .. } = first;
+        tell!("  {table}: {n} rejected by {rule}, the first in {file}, row {row}, column {column}");
+    }
+}
+
+/// Tables about persons of which nothing came: a night leaves their features out, and says so.
+fn tell_missing(deliveries: &[Delivery]) {
+    let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
+    let missing: Vec<&str> =
+        clinical.map(|table| table.name.as_str()).filter(|table| accepted(deliveries, table) == 0).collect();
+    if !missing.is_empty() {
+        tell!("missing feeds, whose features are left out: {}", missing.join(", "));
     }
 }
 

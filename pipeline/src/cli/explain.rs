@@ -54,7 +54,7 @@ fn explain_rule(id: &str) -> Result<()> {
     tell!("{}: {}", rule.id, rule.checks);
     let tables = if rule.tables.is_empty() { "every table".to_owned() } else { rule.tables.join(", ") };
     tell!("tables: {tables}");
-    tell!("action: {:?}", rule.action);
+    tell!("action: {}", rule.action);
     tell!("what to do: {}", rule.hint);
     Ok(())
 }

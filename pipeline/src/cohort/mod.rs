@@ -129,13 +129,13 @@ fn place(person: &Person, cips: &[Cip], at: &Circumstances) -> Placement {
     let registration = standing::registration(person, at.reference);
     let practice = registration.and_then(|row| at.reference.practices.get(&row.practice_code));
     let since = at.index_date - 365;
-    let emergencies = cips.iter().filter(|cip| cip.kind == StayKind::Emergency && cip.admission_date > since);
+    let mut emergencies = cips.iter().filter(|cip| cip.kind == StayKind::Emergency && cip.admission_date > since);
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let area = at.reference.areas.get(&person.patient.lsoa21);
     Placement {
         practice_code: registration.and_then(|row| some(row.practice_code.as_str())),
         pcn_code: practice.and_then(|practice| some(practice.pcn_code.as_str())),
-        last_provider: emergencies.last().and_then(|cip| some(cip.first_provider.as_str())),
+        last_provider: emergencies.next_back().and_then(|cip| some(cip.first_provider.as_str())),
         lad_code: some(person.patient.lad_code.as_str())
             .or_else(|| area.and_then(|area| some(area.lad_code.as_str())))
             .or_else(|| practice.and_then(|practice| some(practice.lad_code.as_str()))),

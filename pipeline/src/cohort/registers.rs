@@ -54,7 +54,7 @@ fn in_gp_record(condition: &Condition, events: &[GpEvent], birth: Day) -> GpEvid
     let mut dates = events.iter().filter(counts).filter(|event| condition.snomed.contains(&event.snomed));
     let first = dates.next().map(|event| event.date);
     let newest = dates.next_back().map(|event| event.date).or(first);
-    let ended = events.iter().filter(|event| condition.snomed_resolved.contains(&event.snomed)).next_back();
+    let ended = events.iter().rfind(|event| condition.snomed_resolved.contains(&event.snomed));
     let is_old_enough =
         |first: &Day| condition.min_age_at_first_record.is_none_or(|from| first.years_since(birth) >= from);
     GpEvidence {

@@ -86,6 +86,11 @@ pub struct FileEntry {
 }
 
 impl Manifest {
+    /// Rows that the manifest announces for a table, over all its files.
+    pub fn rows_of(&self, table: &str) -> u64 {
+        self.files.iter().filter(|file| file.table == table).map(|file| file.row_count).sum()
+    }
+
     /// Reads a manifest and checks what it says of itself; the files are not looked at.
     ///
     /// # Errors

@@ -45,12 +45,15 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
         Some(history) if new.is_empty() => {
-            require_tables(&history.ledger, may_lack_objections)?;
+            require_tables(|table| history.ledger.rows_of(table), may_lack_objections)?;
             return Ok(history);
         }
         current => current,
     };
     due::refuse_synthetic(&new, settings)?;
+    // Before any row is read: without its patients every other table would be refused for another reason.
+    let announced = |table: &str| new.iter().map(|folder| folder.manifest.rows_of(table)).sum::<u64>();
+    require_tables(|table| ledger.rows_of(table) + announced(table), may_lack_objections)?;
     let deliveries = admit(current.as_ref(), &new, settings)?;
     let moves = Moves::learn(&mut ledger, &deliveries);
     let arrivals = arrivals(&mut ledger, &deliveries, settings);
@@ -72,7 +75,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
             is_synthetic: delivery.is_synthetic,
         });
     }
-    require_tables(&ledger, may_lack_objections)?;
+    require_tables(|table| ledger.rows_of(table), may_lack_objections)?;
     due::refuse_lost_objections(current.as_ref().map(|history| &history.ledger), &ledger, settings)?;
     files.push(NewFile::new("history.json", ledger.to_bytes()));
     History::open(&store.put_history(&files)?)

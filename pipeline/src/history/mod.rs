@@ -215,11 +215,11 @@ pub(crate) fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -
     done.into_inner().expect("every thread has ended").into_values().collect()
 }
 
-/// Refuses a history that leaves the night without what it cannot do without.
+/// Refuses what leaves the night without what it cannot do without; `rows_of` counts a table's rows.
 ///
 /// # Errors
 /// * [`Kind::Extract`] when a table that must not be empty is.
-pub fn require_tables(ledger: &Ledger, may_lack_objections: bool) -> Result<()> {
+pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) -> Result<()> {
     const REQUIRED: [&str; 8] = [
         "patients",
         "registrations",
@@ -231,7 +231,7 @@ pub fn require_tables(ledger: &Ledger, may_lack_objections: bool) -> Result<()> 
         "reference_teams",
     ];
     for name in REQUIRED {
-        let is_empty = ledger.rows_of(name) == 0;
+        let is_empty = rows_of(name) == 0;
         if is_empty && !(name == "opt_outs" && may_lack_objections) {
             let hint = match name {
                 "opt_outs" => {

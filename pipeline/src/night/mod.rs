@@ -171,7 +171,10 @@ fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) 
 }
 
 /// The production profile works with real code lists only, and this release embeds none.
-fn refuse_unready(settings: &Settings) -> Result<()> {
+///
+/// # Errors
+/// * [`Kind::Settings`] in the production profile.
+pub fn refuse_unready(settings: &Settings) -> Result<()> {
     if settings.is_research() || !earlycall_schemas::codelists::SNOMED_IS_ILLUSTRATIVE {
         return Ok(());
     }
