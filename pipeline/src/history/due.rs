@@ -105,3 +105,32 @@ fn refuse_late(ledger: &Ledger, manifest: &Manifest) -> Result<()> {
 fn refused(manifest: &Manifest, message: impl Into<String>) -> Error {
     Error::new(Kind::Extract, message).file(format!("{}/manifest.json", manifest.extract_id))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn with_objections(rows: u64) -> Ledger {
+        Ledger { rows: [("bucket-00/opt_outs.parquet".to_owned(), rows)].into(), ..Ledger::default() }
+    }
+
+    #[track_caller]
+    fn check(then: u64, now: u64, is_refused: bool) {
+        let settings = Settings::parse("", Path::new("")).unwrap();
+        let judged = refuse_lost_objections(Some(&with_objections(then)), &with_objections(now), &settings);
+        assert_eq!(judged.is_err(), is_refused, "from {then} to {now}");
+    }
+
+    #[test]
+    fn a_list_of_objections_may_lose_one_in_twenty_and_no_more() {
+        check(1000, 950, false);
+        check(1000, 949, true);
+        check(1000, 2000, false);
+        // A few withdrawals on a short list are people, not a fault; an empty list always is one.
+        check(20, 15, false);
+        check(20, 14, true);
+        check(3, 0, true);
+    }
+}

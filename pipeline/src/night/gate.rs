@@ -32,7 +32,14 @@ pub fn judge(standing: &Standing, lists: &[TeamList], gate: &Gate) -> Result<()>
     if lists.iter().all(|list| list.lines.is_empty()) {
         return held("every list is empty: no team's scope in reference_teams covers anybody who is scored".to_owned());
     }
-    has_not_fallen(standing, gate)?;
+    if let Some(before) = standing.before.filter(|b| !has_not_fallen(b.n_scored(), scored.len(), gate.scored_fall_max))
+    {
+        let (then, now) = (before.n_scored(), scored.len());
+        return held(format!(
+            "{now} people can be scored, and {then} could on {}: [gate] scored_fall_max",
+            before.night
+        ));
+    }
     let carried = |list: &TeamList| standing.replaced.iter().filter(|line| line.team_id == list.team_id).count();
     match lists.iter().find(|list| list.lines.len() > carried(list).max(list.weekly_capacity as usize)) {
         Some(list) => held(format!("the list of {} is longer than the team's capacity", list.team_id)),
@@ -41,14 +48,9 @@ pub fn judge(standing: &Standing, lists: &[TeamList], gate: &Gate) -> Result<()>
 }
 
 /// Far fewer people than the night before is a table that did not arrive whole, not a change of the world.
-fn has_not_fallen(standing: &Standing, gate: &Gate) -> Result<()> {
-    let Some(before) = standing.before else { return Ok(()) };
-    let (then, now) = (before.n_scored(), standing.scored.len());
+fn has_not_fallen(then: usize, now: usize, share_max: f64) -> bool {
     let lost = then.saturating_sub(now);
-    if lost < FALL_FROM_PEOPLE || (lost as f64) <= gate.scored_fall_max * then as f64 {
-        return Ok(());
-    }
-    held(format!("{now} people can be scored and {then} could on {}; [gate] scored_fall_max is passed", before.night))
+    lost < FALL_FROM_PEOPLE || (lost as f64) <= share_max * then as f64
 }
 
 fn held(what: String) -> Result<()> {
@@ -58,4 +60,22 @@ fn held(what: String) -> Result<()> {
 fn commonest(cohort: &Cohort) -> (&'static str, u64) {
     let counts = cohort.counts().into_iter().filter(|(standing, _)| *standing != Why::Scored.code());
     counts.max_by_key(|(_, n)| *n).unwrap_or(("none", 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_not_fallen;
+
+    #[test]
+    fn a_tenth_fewer_is_a_night_and_more_is_a_fault() {
+        assert!(has_not_fallen(1000, 900, 0.1));
+        assert!(!has_not_fallen(1000, 899, 0.1));
+        assert!(has_not_fallen(1000, 2000, 0.1), "more people are no fall");
+    }
+
+    #[test]
+    fn a_small_service_may_lose_single_people() {
+        assert!(has_not_fallen(30, 11, 0.1));
+        assert!(!has_not_fallen(30, 10, 0.1));
+    }
 }
