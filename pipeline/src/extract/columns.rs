@@ -19,7 +19,8 @@ pub fn schema(table: &TableSpec) -> SchemaRef {
     Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<_>>()))
 }
 
-fn arrow_type(spec: &ColumnSpec) -> DataType {
+/// The Arrow type of a column's cells; a list is text joined by `|`.
+pub fn arrow_type(spec: &ColumnSpec) -> DataType {
     match spec.dtype {
         _ if spec.list => DataType::Utf8,
         DType::Date | DType::Month => DataType::Date32,

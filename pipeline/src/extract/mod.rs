@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{TableKind, TableSpec, Tier, tables};
 
-pub use self::columns::schema;
+pub use self::columns::{arrow_type, schema};
 use self::delivery::DeliveryFolder;
 use self::feed::Feed;
 use self::manifest::Manifest;

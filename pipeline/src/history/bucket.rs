@@ -5,9 +5,9 @@ use std::{fs::File, path::Path, sync::Arc};
 use arrow::{
     array::{ArrayRef, RecordBatch, new_null_array},
     compute::concat_batches,
-    datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
+    datatypes::{DataType, Field, Schema, SchemaRef},
 };
-use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, TableSpec};
 use parquet::{
     arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     basic::{Compression, ZstdLevel},
@@ -16,6 +16,7 @@ use parquet::{
 
 use crate::{
     error::{Error, Kind, Result},
+    extract::arrow_type,
     history::records::PersonKey,
 };
 
@@ -45,19 +46,6 @@ pub fn path_of(table: &TableSpec, bucket: usize) -> String {
 /// The columns of a table that are kept: those the contract uses, and the key.
 pub fn kept_columns(table: &'static TableSpec) -> impl Iterator<Item = &'static ColumnSpec> {
     table.columns.iter().filter(|column| column.used || table.key.contains(&column.name))
-}
-
-/// The Arrow type of a column's cells; lists are text joined by `|`.
-pub fn arrow_type(column: &ColumnSpec) -> DataType {
-    match column.dtype {
-        _ if column.list => DataType::Utf8,
-        DType::Date | DType::Month => DataType::Date32,
-        DType::Timestamp => DataType::Timestamp(TimeUnit::Second, None),
-        DType::Bool => DataType::Boolean,
-        DType::Int => DataType::Int64,
-        DType::Float => DataType::Float64,
-        _ => DataType::Utf8,
-    }
 }
 
 /// The columns of a settled table.

@@ -1,5 +1,6 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
+mod sections;
 pub mod template;
 
 use std::{
@@ -13,6 +14,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
+
+pub use self::sections::{
+    Cohort, Delivery, Extracts, Folder, Gate, Outcome, Prediction, Profile, ProfileKind, SignedReason, Worklist,
+};
 
 /// Everything a command needs to know of its service, checked.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -43,163 +48,8 @@ pub struct Settings {
     pub delivery: BTreeMap<String, Delivery>,
 }
 
-/// `[profile]`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Profile {
-    /// Production unless it says otherwise.
-    pub kind: ProfileKind,
-}
-
-/// Whether real people may be called from what comes out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProfileKind {
-    /// Refuses synthetic data, unsigned models and illustrative code lists.
-    #[default]
-    Production,
-    /// For research and demonstration; every page says so.
-    Research,
-}
-
-/// `[extracts]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Extracts {
-    /// One delivery, or a folder of deliveries.
-    pub folder: PathBuf,
-    /// Days by which a table's rows are known after they happened, for a history delivered at once.
-    pub lag_days: BTreeMap<String, i32>,
-    /// The only way past a missing list of objections.
-    pub no_objections_recorded: Option<SignedReason>,
-}
-
-impl Default for Extracts {
-    fn default() -> Extracts {
-        Extracts {
-            folder: "extracts".into(),
-            lag_days: BTreeMap::from([("gp_prescriptions".to_owned(), 3), ("outpatient_appointments".to_owned(), 30)]),
-            no_objections_recorded: None,
-        }
-    }
-}
-
 /// Tables without a `received_at`, whose rows may be known some days after they happened.
 const LAGGING: [&str; 4] = ["gp_events", "gp_prescriptions", "registrations", "outpatient_appointments"];
-
-/// Who decided, and why.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignedReason {
-    /// The person who answers for it.
-    pub name: String,
-    /// Their reason.
-    pub reason: String,
-}
-
-/// A section that names a folder.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Folder {
-    /// The folder; absent means the section's default.
-    pub folder: Option<PathBuf>,
-}
-
-/// `[prediction]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Prediction {
-    /// Only `emergency_admission` so far.
-    pub outcome: Outcome,
-    /// The window is (index date, index date + horizon].
-    pub horizon_days: i32,
-}
-
-/// What is predicted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// At least one unplanned hospital admission, specification 2.3.
-    #[default]
-    EmergencyAdmission,
-}
-
-impl Outcome {
-    /// The word in files.
-    pub fn code(self) -> &'static str {
-        "emergency_admission"
-    }
-
-    /// The words on a page.
-    pub fn in_words(self) -> &'static str {
-        "an unplanned hospital admission"
-    }
-}
-
-impl Default for Prediction {
-    fn default() -> Prediction {
-        Prediction { outcome: Outcome::default(), horizon_days: 180 }
-    }
-}
-
-/// `[cohort]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Cohort {
-    /// Youngest age in whole years.
-    pub minimum_age_years: i32,
-    /// The long-term conditions that one is coached for.
-    pub conditions: Vec<String>,
-}
-
-impl Default for Cohort {
-    fn default() -> Cohort {
-        let coached = conditions().iter().filter(|condition| condition.is_coached);
-        Cohort { minimum_age_years: 18, conditions: coached.map(|condition| condition.id.clone()).collect() }
-    }
-}
-
-/// `[worklist]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Worklist {
-    /// Someone on the list stays until they fall below this many times the cut rank. At least 1.
-    pub hysteresis: f64,
-}
-
-impl Default for Worklist {
-    fn default() -> Worklist {
-        Worklist { hysteresis: 1.2 }
-    }
-}
-
-/// `[gate]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Gate {
-    /// Largest share of a core table's rows that may be rejected.
-    pub rejected_rows_max: f64,
-    /// Largest share by which the people scored may fall since the night before.
-    pub scored_fall_max: f64,
-    /// Largest share by which the people who object may fall from one list to the next.
-    pub objections_fall_max: f64,
-}
-
-impl Default for Gate {
-    fn default() -> Gate {
-        Gate { rejected_rows_max: 0.02, scored_fall_max: 0.1, objections_fall_max: 0.05 }
-    }
-}
-
-/// `[delivery.TEAM]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Delivery {
-    /// The folder into which the team's three files are copied.
-    pub folder: PathBuf,
-    /// The group that may read them; absent means the service's own.
-    pub group: Option<String>,
-}
 
 impl Settings {
     /// Reads a settings file; every path in the result is absolute or relative to the working folder.
