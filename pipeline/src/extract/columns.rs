@@ -4,22 +4,53 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
 use crate::extract::raw::Cells;
 use crate::extract::{codes, typed};
 use crate::quality::faults::Faults;
+use crate::quality::rows::SOME_DRUG;
 
-/// The Arrow schema of a table's accepted rows: the columns of its declaration, in order, all nullable.
+/// The Arrow schema of a table's accepted rows: the columns that are [`read`](is_read), in the table's order, all
+/// nullable.
 ///
-/// Dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
+/// Person ids and codes are `Dictionary(Int32, Utf8)`, whose values are distinct, not null, and may be more than the rows
+/// name; dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
 /// `Utf8`; a list is text joined by `|`.
 pub fn schema(table: &TableSpec) -> SchemaRef {
-    let field = |spec: &ColumnSpec| Field::new(&spec.name, arrow_type(spec), true);
-    Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<_>>()))
+    let kind = |spec: &ColumnSpec| match is_coded(spec) {
+        true => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+        false => arrow_type(spec),
+    };
+    let field = |spec: &ColumnSpec| Field::new(&spec.name, kind(spec), true);
+    Arc::new(Schema::new(read_columns(table).map(field).collect::<Vec<_>>()))
 }
 
-/// The Arrow type of a column's cells; a list is text joined by `|`.
+/// The columns of a table whose cells are read at all, in the table's order.
+pub fn read_columns(table: &TableSpec) -> impl Iterator<Item = &ColumnSpec> {
+    table.columns.iter().filter(|spec| is_read(table, spec))
+}
+
+/// Whether the cells of a column are read: where something uses it, it belongs to the key, every row must have it, or a
+/// rule looks at it. Of the others the name and the type are checked and nothing else.
+pub(super) fn is_read(table: &TableSpec, spec: &ColumnSpec) -> bool {
+    let is_ordered = spec.not_before.is_some() || spec.not_after.is_some();
+    let is_needed = spec.used || spec.presence == Presence::M || table.key.contains(&spec.name);
+    is_needed || is_ordered || SOME_DRUG.contains(&spec.name.as_str())
+}
+
+/// Whether few values serve many rows of a file: keys of persons, and codes, but for lists.
+pub(super) fn is_coded(spec: &ColumnSpec) -> bool {
+    let is_plain = match spec.dtype {
+        DType::Text | DType::Name | DType::Time => true,
+        DType::Date | DType::Month | DType::Timestamp | DType::Bool | DType::Int | DType::Float => true,
+        DType::PersonId | DType::Code | DType::Snomed | DType::Dmd | DType::Icd10 | DType::Opcs4 => false,
+        DType::Bnf | DType::Practice | DType::Provider | DType::Site | DType::Lsoa | DType::Ucum => false,
+    };
+    !spec.list && !is_plain
+}
+
+/// The plain Arrow type of a column's cells, before codes are kept as dictionaries; a list is text joined by `|`.
 pub fn arrow_type(spec: &ColumnSpec) -> DataType {
     match spec.dtype {
         _ if spec.list => DataType::Utf8,

@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::manifest::FileEntry;
 use crate::extract::raw::RawBatch;
-use crate::extract::{Admitted, columns, file};
+use crate::extract::{Accepted, Admitted, columns, file};
 use crate::quality::across::{self, Place};
 use crate::quality::faults::Faults;
 use crate::quality::measures;
@@ -35,7 +35,11 @@ pub(super) struct Feed<'a> {
 ///
 /// # Errors
 /// Every file of the feed that is refused.
-pub(super) fn read(delivery: &DeliveryFolder, feed: &Feed, yardstick: &Yardstick) -> Result<Admitted, Vec<Error>> {
+pub(super) fn read(
+    delivery: &DeliveryFolder,
+    feed: &Feed,
+    yardstick: &Yardstick,
+) -> Result<(Admitted, Accepted), Vec<Error>> {
     let mut rows = Rows::default();
     let mut refusals = Vec::new();
     for entry in &feed.files {
@@ -120,7 +124,10 @@ impl Rows {
         tally.read += raw.rows as u64;
         tally::add(&mut tally.repaired, &faults.repairs());
         tally::add(&mut tally.warned, &faults.warnings());
-        let batch = RecordBatch::try_new(columns::schema(table), typed).expect("columns are read by the schema");
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            table.columns.iter().zip(typed).map(|(spec, column)| (&spec.name, column, true)),
+        )
+        .expect("columns are read by the schema");
         let batch = filter_record_batch(&batch, &faults.sound()).expect("one flag per row");
         self.held.push(Held { batch, file, rows: faults.sound_rows().map(|row| first_row + row as u64).collect() });
         Ok(())
@@ -149,7 +156,7 @@ impl Rows {
         self.rejections.push(Rejection { file: Arc::clone(&self.names[file]), row, column, rule });
     }
 
-    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder) -> Admitted {
+    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder) -> (Admitted, Accepted) {
         for held in &self.held {
             self.files[held.file].tally.accepted += held.rows.len() as u64;
         }
@@ -160,17 +167,34 @@ impl Rows {
         }
         self.rejections.sort();
         let batches = self.held.into_iter().map(|held| held.batch).filter(|batch| batch.num_rows() > 0);
-        Admitted {
+        let accepted = Accepted {
             table: feed.table,
             provider: feed.provider.clone(),
             is_full: delivery.manifest.delivery == super::manifest::Mode::Full,
             is_history: delivery.manifest.is_history(feed.files[0]),
-            rows: batches.collect(),
+            rows: batches.map(|batch| as_delivered(feed.table, &batch)).collect(),
+        };
+        let admitted = Admitted {
+            table: accepted.table,
+            provider: accepted.provider.clone(),
+            is_full: accepted.is_full,
+            is_history: accepted.is_history,
             tally,
             files: self.files,
             rejections: self.rejections,
-        }
+        };
+        (admitted, accepted)
     }
+}
+
+fn as_delivered(table: &'static TableSpec, batch: &RecordBatch) -> RecordBatch {
+    let schema = super::schema(table);
+    let columns = schema.fields().iter().map(|field| {
+        let column = batch.column_by_name(field.name()).expect("a column of the table");
+        arrow::compute::cast(column, field.data_type()).expect("text makes a dictionary")
+    });
+    let columns = columns.collect();
+    RecordBatch::try_new(schema, columns).expect("columns are cast to the schema")
 }
 
 fn miscounted(entry: &FileEntry, read: &str) -> Error {

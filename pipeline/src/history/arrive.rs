@@ -1,17 +1,22 @@
 //! New deliveries join the history: checked, divided by bucket, settled, and written as the next generation.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use arrow::{
     array::{Array, BooleanArray, RecordBatch},
-    compute::{concat_batches, filter_record_batch, not},
+    compute::{cast, concat_batches, filter_record_batch, not},
+    datatypes::{Field, Schema, SchemaRef},
 };
-use earlycall_schemas::table::{TableSpec, tables};
+use earlycall_schemas::table::{ColumnSpec, TableSpec, tables};
 
 use crate::{
-    day::Day,
+    day::{Day, Instant},
     error::Result,
-    extract::{self, Delivery, Registry, delivery::DeliveryFolder},
+    extract::{self, Accepted, Delivery, Registry, delivery::DeliveryFolder},
     history::{
         History,
         bucket::{self, BUCKETS, KNOWN_TO, bucket_of, path_of},
@@ -54,9 +59,10 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     // Before any row is read: without its patients every other table would be refused for another reason.
     let announced = |table: &str| new.iter().map(|folder| folder.manifest.rows_of(table)).sum::<u64>();
     require_tables(|table| ledger.rows_of(table) + announced(table), may_lack_objections)?;
-    let deliveries = admit(current.as_ref(), &new, settings)?;
-    let moves = Moves::learn(&mut ledger, &deliveries);
-    let arrivals = arrivals(&mut ledger, &deliveries, settings);
+    let (deliveries, accepted) = admit(current.as_ref(), &new, settings, threads)?;
+    let patients = accepted.iter().map(|(_, of)| of).filter(|of| of.table.name == "patients");
+    let moves = Moves::learn(&mut ledger, patients.flat_map(|of| &of.rows));
+    let arrivals = arrivals(&mut ledger, &accepted, settings);
     let generation = current.as_ref().map(History::folder);
     let units = in_order(threads, BUCKETS + 1, |unit| settle_unit(unit, generation, &arrivals, &moves, &ledger.rows))?;
     let mut files = older_quality(generation, ledger.deliveries.len())?;
@@ -81,13 +87,49 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     History::open(&store.put_history(&files)?)
 }
 
-fn admit(current: Option<&History>, new: &[&DeliveryFolder], settings: &Settings) -> Result<Vec<Delivery>> {
+/// The new deliveries, and the accepted rows of each with the moment of its extraction, in plain columns.
+fn admit(
+    current: Option<&History>,
+    new: &[&DeliveryFolder],
+    settings: &Settings,
+    threads: usize,
+) -> Result<(Vec<Delivery>, Vec<(Instant, Accepted)>)> {
     let mut registry = Registry::default();
     if let Some(history) = current {
         registry.births = history.births()?.into_iter().collect();
         registry.sharing = history.reference.practices.iter().map(|(code, row)| (*code, row.shares)).collect();
     }
-    new.iter().map(|folder| extract::inspect(folder, &mut registry).admit(settings.gate.rejected_rows_max)).collect()
+    let (mut deliveries, mut all) = (Vec::new(), Vec::new());
+    for folder in new {
+        let taken = Mutex::new(Vec::new());
+        let take = |accepted: Accepted| {
+            taken.lock().expect("pushing doesn't panic").push(plain(accepted));
+            Ok(())
+        };
+        let inspection = extract::inspect(folder, &mut registry, threads, &take);
+        deliveries.push(inspection.admit(settings.gate.rejected_rows_max)?);
+        let mut taken = taken.into_inner().expect("pushing doesn't panic");
+        let position = |name: &str| tables().iter().position(|table| table.name == name);
+        taken.sort_by_key(|accepted| (position(&accepted.table.name), accepted.provider.clone()));
+        all.extend(taken.into_iter().map(|accepted| (folder.manifest.extracted_at, accepted)));
+    }
+    Ok((deliveries, all))
+}
+
+/// The columns of accepted rows without dictionaries.
+pub(super) fn plain_schema(table: &TableSpec) -> SchemaRef {
+    let field = |spec: &ColumnSpec| Field::new(&spec.name, extract::arrow_type(spec), true);
+    Arc::new(Schema::new(extract::read_columns(table).map(field).collect::<Vec<_>>()))
+}
+
+fn plain(accepted: Accepted) -> Accepted {
+    let schema = plain_schema(accepted.table);
+    let plain = |rows: &RecordBatch| {
+        let columns = rows.columns().iter().zip(schema.fields());
+        let columns = columns.map(|(column, field)| cast(column, field.data_type()).expect("a dictionary unfolds"));
+        RecordBatch::try_new(schema.clone(), columns.collect()).expect("columns are cast to the schema")
+    };
+    Accepted { rows: accepted.rows.iter().map(plain).collect(), ..accepted }
 }
 
 /// What arrived for one table from one provider, and how it joins the history.
@@ -99,30 +141,28 @@ struct Arriving<'a> {
     arrival: Arrival<'a>,
 }
 
-fn arrivals<'a>(ledger: &mut Ledger, deliveries: &'a [Delivery], settings: &Settings) -> Vec<Arriving<'a>> {
+fn arrivals<'a>(ledger: &mut Ledger, accepted: &'a [(Instant, Accepted)], settings: &Settings) -> Vec<Arriving<'a>> {
     let mut arriving = Vec::new();
-    for delivery in deliveries {
-        for admitted in &delivery.tables {
-            let (table, provider) = (admitted.table, &admitted.provider);
-            let is_first_full = ledger.supplied(&table.name, provider, delivery.extracted_at, admitted.is_full);
-            let bucket = |person| bucket_of(ledger.survivor(person));
-            let buckets = match table.is_about_persons() {
-                true => admitted.rows.iter().map(|rows| persons(rows).map(bucket).collect()).collect(),
-                false => Vec::new(),
-            };
-            arriving.push(Arriving {
-                table,
-                rows: &admitted.rows,
-                buckets,
-                arrival: Arrival {
-                    provider,
-                    extracted_on: Day::of(delivery.extracted_at),
-                    is_full: admitted.is_full,
-                    is_history: admitted.is_history || is_first_full,
-                    lag_days: settings.extracts.lag_days.get(&table.name).copied().unwrap_or(0),
-                },
-            });
-        }
+    for (extracted_at, accepted) in accepted {
+        let (table, provider) = (accepted.table, &accepted.provider);
+        let is_first_full = ledger.supplied(&table.name, provider, *extracted_at, accepted.is_full);
+        let bucket = |person| bucket_of(ledger.survivor(person));
+        let buckets = match table.is_about_persons() {
+            true => accepted.rows.iter().map(|rows| persons(rows).map(bucket).collect()).collect(),
+            false => Vec::new(),
+        };
+        arriving.push(Arriving {
+            table,
+            rows: &accepted.rows,
+            buckets,
+            arrival: Arrival {
+                provider,
+                extracted_on: Day::of(*extracted_at),
+                is_full: accepted.is_full,
+                is_history: accepted.is_history || is_first_full,
+                lag_days: settings.extracts.lag_days.get(&table.name).copied().unwrap_or(0),
+            },
+        });
     }
     arriving
 }
@@ -179,7 +219,7 @@ fn standing(unit: usize, table: &'static TableSpec, generation: Option<&Path>, m
 /// is somebody else's is a withdrawal from whoever had it.
 fn share_of(unit: usize, arriving: &Arriving) -> RecordBatch {
     let table = arriving.table;
-    let schema = extract::schema(table);
+    let schema = plain_schema(table);
     if !table.is_about_persons() {
         return concat_batches(&schema, arriving.rows).expect("all are of one table");
     }

@@ -7,21 +7,17 @@ use arrow::{
     compute::filter_record_batch,
 };
 
-use crate::{
-    extract::Delivery,
-    history::{bucket::bucket_of, ledger::Ledger, records::PersonKey},
-};
+use crate::history::{bucket::bucket_of, ledger::Ledger, records::PersonKey};
 
 /// Rows that change their bucket: by the bucket they leave, the persons and the bucket they go to.
 #[derive(Debug, Default)]
 pub struct Moves(BTreeMap<usize, BTreeMap<PersonKey, usize>>);
 
 impl Moves {
-    /// Takes the mergers of the newest deliveries into the ledger, and tells who must move.
-    pub fn learn(ledger: &mut Ledger, deliveries: &[Delivery]) -> Moves {
+    /// Takes the mergers of the newest deliveries' `patients` into the ledger, and tells who must move.
+    pub fn learn<'a>(ledger: &mut Ledger, patients: impl Iterator<Item = &'a RecordBatch>) -> Moves {
         let before = ledger.clone();
-        let patients = deliveries.iter().flat_map(|delivery| &delivery.tables).filter(|t| t.table.name == "patients");
-        for rows in patients.flat_map(|table| &table.rows) {
+        for rows in patients {
             let text = |name: &str| rows.column_by_name(name).expect("declared for patients").as_string::<i32>();
             let (persons, survivors) = (text("person_id"), text("superseded_by"));
             let key = |of: &StringArray, row| PersonKey::parse(of.value(row)).expect("the checks refuse malformed ids");

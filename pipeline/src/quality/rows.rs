@@ -19,6 +19,9 @@ const CLOCK_SKEW_SECONDS: i64 = 300;
 /// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
 
+/// The columns of which a prescription needs one (V21).
+pub(crate) const SOME_DRUG: [&str; 2] = ["dmd_code", "bnf_code"];
+
 /// What rows are measured against.
 pub(crate) struct Yardstick<'a> {
     /// When the delivery was taken from its source.
@@ -92,7 +95,7 @@ fn in_order(batch: &Batch, faults: &mut Faults) {
 
 /// V21: a prescription says what was prescribed, by dm+d or by BNF code.
 fn some_drug(batch: &Batch, faults: &mut Faults) {
-    let (Some(dmd), Some(bnf)) = (batch.text("dmd_code"), batch.text("bnf_code")) else { return };
+    let (Some(dmd), Some(bnf)) = (batch.text(SOME_DRUG[0]), batch.text(SOME_DRUG[1])) else { return };
     for row in 0..batch.rows() {
         if dmd.is_null(row) && bnf.is_null(row) {
             faults.reject(row, "dmd_code", "V21");

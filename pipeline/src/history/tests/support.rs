@@ -11,9 +11,9 @@ use earlycall_schemas::table::{TableSpec, table};
 
 use crate::{
     day::Day,
-    extract,
     history::{
         View,
+        arrive::plain_schema,
         bucket::settled_schema,
         decode::visible,
         settle::{Arrival, settle},
@@ -31,7 +31,7 @@ pub fn day(text: &str) -> Day {
 pub fn rows(table: &'static TableSpec, text: &str) -> RecordBatch {
     let lines: Vec<Vec<&str>> = text.trim().lines().map(|line| line.split_whitespace().collect()).collect();
     let n_rows = lines.len() - 1;
-    let schema = extract::schema(table);
+    let schema = plain_schema(table);
     let columns = schema.fields().iter().map(|field| {
         let cells: StringArray = match lines[0].iter().position(|name| name == field.name()) {
             None if field.name() == "person_id" => vec![Some(SOMEBODY); n_rows].into(),
