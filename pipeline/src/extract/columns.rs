@@ -40,7 +40,7 @@ pub(super) fn is_read(table: &TableSpec, spec: &ColumnSpec) -> bool {
 }
 
 /// Whether few values serve many rows of a file: keys of persons, and codes, but for lists.
-pub(super) fn is_coded(spec: &ColumnSpec) -> bool {
+pub fn is_coded(spec: &ColumnSpec) -> bool {
     let is_plain = match spec.dtype {
         DType::Text | DType::Name | DType::Time => true,
         DType::Date | DType::Month | DType::Timestamp | DType::Bool | DType::Int | DType::Float => true,

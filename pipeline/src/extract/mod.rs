@@ -24,7 +24,7 @@ use std::thread;
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{TableKind, TableSpec, Tier, tables};
 
-pub use self::columns::{arrow_type, read_columns, schema};
+pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
 use self::feed::{Feed, read};
 use self::manifest::Manifest;

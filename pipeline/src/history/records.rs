@@ -61,6 +61,11 @@ impl PersonKey {
         bytes.try_into().ok().map(PersonKey)
     }
 
+    /// From 32 bytes; any other number is `None`.
+    pub fn from_bytes(bytes: &[u8]) -> Option<PersonKey> {
+        bytes.try_into().ok().map(PersonKey)
+    }
+
     /// The 64 characters.
     pub fn to_text(self) -> String {
         data_encoding::HEXLOWER.encode(&self.0)

@@ -4,9 +4,9 @@
 
 use std::{
     fs::File,
-    io::BufWriter,
+    io::{BufWriter, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex},
+    sync::Arc,
 };
 
 use arrow::{
@@ -45,18 +45,10 @@ pub fn path_of(table: &str, number: u32) -> String {
     format!("{table}/{number:06}.parquet")
 }
 
-/// A segment being written, bucket by bucket; threads encode at once and append in turn.
+/// A segment being written: buckets are encoded on any thread, and appended in order.
 pub struct SegmentWriter {
-    schema: SchemaRef,
-    columns: ArrowRowGroupWriterFactory,
-    file: Mutex<Turn>,
-    next: Condvar,
-}
-
-struct Turn {
     file: SerializedFileWriter<BufWriter<NewFile>>,
-    bucket: usize,
-    /// Buckets with rows so far.
+    path: String,
     buckets: Vec<u8>,
 }
 
@@ -65,7 +57,7 @@ impl SegmentWriter {
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be made.
-    pub fn create(staged: &Staged, path: &str, schema: SchemaRef) -> Result<SegmentWriter> {
+    pub fn create(staged: &Staged, path: &str, schema: &SchemaRef) -> Result<SegmentWriter> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::UNCOMPRESSED)
             // Hashes don't repeat: a dictionary of them would be built only to be thrown away.
@@ -73,40 +65,32 @@ impl SegmentWriter {
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_created_by("earlycall".to_owned())
             .build();
-        let parquet = ArrowSchemaConverter::new().convert(&schema).expect("every column has a Parquet type");
+        let parquet = ArrowSchemaConverter::new().convert(schema).expect("every column has a Parquet type");
         let file = BufWriter::with_capacity(1 << 20, staged.create(path)?);
         let file = SerializedFileWriter::new(file, parquet.root_schema_ptr(), Arc::new(properties))
             .map_err(|_| unwritable(path))?;
-        let columns = ArrowRowGroupWriterFactory::new(&file, schema.clone());
-        let turn = Turn { file, bucket: 0, buckets: Vec::new() };
-        Ok(SegmentWriter { schema, columns, file: Mutex::new(turn), next: Condvar::new() })
+        Ok(SegmentWriter { file, path: path.to_owned(), buckets: Vec::new() })
     }
 
-    /// Encodes a bucket's rows, on the thread that asks.
-    pub fn encode(&self, rows: &RecordBatch) -> Encoded {
-        let mut writers = self.columns.create_column_writers(0).expect("every column has a Parquet type").into_iter();
-        let chunks = self.schema.fields().iter().zip(rows.columns()).map(|(field, column)| {
-            let mut leaves = compute_leaves(field, column).expect("the column is the field's").into_iter();
-            let mut writer = writers.next().expect("one per flat column");
-            writer.write(&leaves.next().expect("a flat column has one leaf")).expect("memory takes it");
-            writer.close().expect("memory takes it")
-        });
-        Encoded { rows: rows.num_rows(), chunks: chunks.collect() }
+    /// What encodes buckets for this file.
+    pub fn encoder(&self, schema: &SchemaRef) -> Encoder {
+        Encoder { schema: schema.clone(), columns: ArrowRowGroupWriterFactory::new(&self.file, schema.clone()) }
     }
 
-    /// Appends what one bucket encoded; waits until every earlier bucket has been appended.
+    /// Appends a bucket; buckets come in order, those without rows not at all.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take it.
-    pub fn append(&self, bucket: usize, encoded: Encoded) -> Result<()> {
-        let mut turn = self.file.lock().expect("no thread dies holding it");
-        while turn.bucket != bucket {
-            turn = self.next.wait(turn).expect("no thread dies holding it");
+    pub fn append(&mut self, bucket: usize, encoded: Encoded) -> Result<()> {
+        let path = &self.path;
+        let failed = |_| unwritable(path);
+        let mut group = self.file.next_row_group().map_err(failed)?;
+        for chunk in encoded.0 {
+            chunk.append_to_row_group(&mut group).map_err(failed)?;
         }
-        let appended = if encoded.rows > 0 { append(&mut turn, bucket, encoded.chunks) } else { Ok(()) };
-        turn.bucket += 1;
-        self.next.notify_all();
-        appended
+        group.close().map_err(failed)?;
+        self.buckets.push(bucket as u8);
+        Ok(())
     }
 
     /// Ends the file: the buckets that have rows in it, in the order of its row groups.
@@ -114,29 +98,33 @@ impl SegmentWriter {
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take its footer.
     pub fn finish(self) -> Result<Vec<u8>> {
-        let mut turn = self.file.into_inner().expect("no thread dies holding it");
-        turn.file.finish().map_err(|_| unwritable("segment"))?;
-        let mut file = turn.file.into_inner().map_err(|_| unwritable("segment"))?;
-        std::io::Write::flush(&mut file).map_err(|_| unwritable("segment"))?;
-        Ok(turn.buckets)
+        let mut file = self.file.into_inner().map_err(|_| unwritable(&self.path))?;
+        file.flush().map_err(|_| unwritable(&self.path))?;
+        Ok(self.buckets)
     }
+}
+
+/// Encodes buckets of a segment.
+pub struct Encoder {
+    schema: SchemaRef,
+    columns: ArrowRowGroupWriterFactory,
 }
 
 /// A bucket's rows as Parquet has them.
-pub struct Encoded {
-    rows: usize,
-    chunks: Vec<ArrowColumnChunk>,
-}
+pub struct Encoded(Vec<ArrowColumnChunk>);
 
-fn append(turn: &mut Turn, bucket: usize, chunks: Vec<ArrowColumnChunk>) -> Result<()> {
-    let failed = |_| unwritable("segment");
-    let mut group = turn.file.next_row_group().map_err(failed)?;
-    for chunk in chunks {
-        chunk.append_to_row_group(&mut group).map_err(failed)?;
+impl Encoder {
+    /// Encodes a bucket's rows.
+    pub fn encode(&self, rows: &RecordBatch) -> Encoded {
+        let writers = self.columns.create_column_writers(0).expect("every column has a Parquet type");
+        let columns = self.schema.fields().iter().zip(rows.columns()).zip(writers);
+        let chunks = columns.map(|((field, column), mut writer)| {
+            let leaves = compute_leaves(field, column).expect("the column is the field's");
+            leaves.iter().for_each(|leaf| writer.write(leaf).expect("memory takes what is written to it"));
+            writer.close().expect("memory takes what is written to it")
+        });
+        Encoded(chunks.collect())
     }
-    group.close().map_err(failed)?;
-    turn.buckets.push(bucket as u8);
-    Ok(())
 }
 
 fn unwritable(path: &str) -> Error {
@@ -171,9 +159,24 @@ impl Segment {
         Ok(Segment { number, path, schema, metadata, buckets: buckets.to_vec() })
     }
 
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The buckets that have rows in it.
+    pub fn buckets(&self) -> &[u8] {
+        &self.buckets
+    }
+
     /// Rows of a bucket.
     pub fn rows_of(&self, bucket: usize) -> usize {
         self.group_of(bucket).map_or(0, |group| self.metadata.metadata().row_group(group).num_rows() as usize)
+    }
+
+    /// Rows of all buckets.
+    pub fn rows(&self) -> usize {
+        self.metadata.metadata().file_metadata().num_rows() as usize
     }
 
     /// The largest value that a column of days or moments has in a bucket, if the file tells.
@@ -191,12 +194,7 @@ impl Segment {
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be read.
-    pub fn batches(
-        &self,
-        bucket: usize,
-        columns: &[&str],
-        selection: Option<RowSelection>,
-    ) -> Result<Batches> {
+    pub fn batches(&self, bucket: usize, columns: &[&str], selection: Option<RowSelection>) -> Result<Batches> {
         let Some(group) = self.group_of(bucket) else { return Ok(Batches { reader: None, path: self.path.clone() }) };
         let file = File::open(&self.path).map_err(|error| Error::storage(&self.path, "read", &error))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
@@ -221,7 +219,8 @@ impl Segment {
         let schema = Arc::new(self.schema.project(&positions).expect("every position is a column"));
         let batches = self.batches(bucket, columns, selection)?.collect::<Result<Vec<_>>>()?;
         let typed = batches.into_iter().map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
-        let typed = typed.collect::<Result<Vec<_>, _>>().map_err(|_| damaged(&self.path, "its columns are another's"))?;
+        let typed =
+            typed.collect::<Result<Vec<_>, _>>().map_err(|_| damaged(&self.path, "its columns are another's"))?;
         Ok(concat_batches(&schema, &typed).expect("every batch has this schema"))
     }
 

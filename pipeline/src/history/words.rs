@@ -8,6 +8,8 @@ use std::{
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 
+use earlycall_schemas::codelists;
+
 use crate::{
     error::{Error, Kind, Result},
     history::records::{Code, LongCode, ShortCode},
@@ -24,6 +26,7 @@ pub struct Words {
     long: Vec<LongCode>,
     wide: Vec<Code<32>>,
     snomed: Vec<u64>,
+    asked_for: Vec<bool>,
 }
 
 impl Words {
@@ -33,6 +36,7 @@ impl Words {
             short: texts.iter().map(|text| Code::new(text)).collect(),
             long: texts.iter().map(|text| Code::new(text)).collect(),
             wide: texts.iter().map(|text| Code::new(text)).collect(),
+            asked_for: texts.iter().map(|text| text.parse().is_ok_and(is_asked_for)).collect(),
             snomed: texts.iter().map(|text| text.parse().unwrap_or(0)).collect(),
             texts,
         }
@@ -74,6 +78,18 @@ impl Words {
     pub fn snomed(&self) -> &[u64] {
         &self.snomed
     }
+
+    /// Whether a condition or an observation of the code lists asks for each word.
+    pub fn asked_for(&self) -> &[bool] {
+        &self.asked_for
+    }
+}
+
+fn is_asked_for(snomed: u64) -> bool {
+    let of_condition = |condition: &codelists::Condition| {
+        condition.snomed.contains(&snomed) || condition.snomed_resolved.contains(&snomed)
+    };
+    codelists::conditions().iter().any(of_condition) || codelists::observation(snomed).is_some()
 }
 
 /// Gives numbers to words while rows arrive on several threads.

@@ -27,6 +27,7 @@ pub struct Staged<'d> {
     folder: PathBuf,
     /// Files written, by path; those that are only linked are not here.
     files: Arc<Mutex<BTreeMap<PathBuf, Written>>>,
+    is_finished: bool,
 }
 
 impl<'d> Staged<'d> {
@@ -40,7 +41,14 @@ impl<'d> Staged<'d> {
         for path in [parent, &folder] {
             disk.create_folder(path).map_err(|error| Error::storage(path, "make the folder", &error))?;
         }
-        Ok(Staged { disk, parent: parent.to_owned(), name: name.to_owned(), folder, files: Arc::default() })
+        Ok(Staged {
+            disk,
+            parent: parent.to_owned(),
+            name: name.to_owned(),
+            folder,
+            files: Arc::default(),
+            is_finished: false,
+        })
     }
 
     /// Where its files can be read while it is made.
@@ -79,6 +87,15 @@ impl<'d> Staged<'d> {
         self.disk.create(&path).map_err(|error| Error::storage(&path, "write", &error))
     }
 
+    /// Takes back a file of it that is written already.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when it cannot be removed.
+    pub fn discard(&self, path: &str) -> Result<()> {
+        self.files.lock().expect("no thread dies holding it").remove(&self.folder.join(path));
+        self.remove(path)
+    }
+
     /// Removes a file or folder of it.
     ///
     /// # Errors
@@ -113,7 +130,7 @@ impl<'d> Staged<'d> {
     ///
     /// # Errors
     /// * [`Kind::Storage`] when any step fails; then the folder does not exist under its name.
-    pub(super) fn finish(self) -> Result<PathBuf> {
+    pub(super) fn finish(mut self) -> Result<PathBuf> {
         let sync = |path: &Path| self.disk.sync(path).map_err(|error| Error::storage(path, "sync", &error));
         let files = self.files.lock().expect("no thread dies holding it");
         files.keys().try_for_each(|path| sync(path))?;
@@ -127,7 +144,18 @@ impl<'d> Staged<'d> {
         let done = self.parent.join(&self.name);
         self.disk.rename(&self.folder, &done).map_err(|error| Error::storage(&done, "rename", &error))?;
         sync(&self.parent)?;
+        drop(files);
+        self.is_finished = true;
         Ok(done)
+    }
+}
+
+impl Drop for Staged<'_> {
+    /// What was not finished is removed at once, for it may be large; if that fails too, the next run does it.
+    fn drop(&mut self) {
+        if !self.is_finished {
+            drop(self.disk.remove(&self.folder));
+        }
     }
 }
 
