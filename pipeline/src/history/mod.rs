@@ -8,6 +8,7 @@ mod due;
 mod gather;
 pub mod ledger;
 mod merge;
+pub mod person_map;
 pub mod records;
 mod reference;
 pub mod settle;
