@@ -1,12 +1,15 @@
 //! CSV read into batches of text.
 
 use std::io::{self, Cursor, Read};
+use std::str::{self, Utf8Error};
 
 use arrow::array::StringBuilder;
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord};
 use earlycall_schemas::table::TableSpec;
 
 use crate::error::{Error, Kind, Result};
+use crate::extract::columns::{is_coded, is_read};
+use crate::extract::interner::Interner;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::strict::{Breach, Strict};
 use crate::extract::{file, header};
@@ -21,9 +24,22 @@ type Unmarked<R> = io::Chain<Cursor<Vec<u8>>, R>;
 /// Rows of a CSV file, batch by batch.
 pub(super) struct CsvRows<R> {
     reader: csv::Reader<Strict<Unmarked<R>>>,
-    positions: Vec<Option<usize>>,
+    record: ByteRecord,
+    columns: Vec<Column>,
     batch_rows: usize,
     rows: u64,
+}
+
+/// A column that is read.
+struct Column {
+    /// Its place in a record, unless the file doesn't have it.
+    position: Option<usize>,
+    cells: Builder,
+}
+
+enum Builder {
+    Coded(Interner),
+    Text(StringBuilder),
 }
 
 impl<R: Read> CsvRows<R> {
@@ -40,29 +56,44 @@ impl<R: Read> CsvRows<R> {
             return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
         }
         let positions = header::positions(table, &names.iter().collect::<Vec<&str>>())?;
-        Ok(CsvRows { reader, positions, batch_rows, rows: 0 })
+        let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
+        let column = |(spec, position)| match is_coded(spec) {
+            true => Column { position, cells: Builder::Coded(Interner::new()) },
+            false => Column { position, cells: Builder::Text(StringBuilder::new()) },
+        };
+        let columns = wanted.map(column).collect();
+        Ok(CsvRows { reader, record: ByteRecord::new(), columns, batch_rows, rows: 0 })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
-        let mut builders: Vec<Option<StringBuilder>> =
-            self.positions.iter().map(|position| position.map(|_| StringBuilder::new())).collect();
-        let mut record = StringRecord::new();
         let mut rows = 0;
-        while rows < self.batch_rows
-            && self.reader.read_record(&mut record).map_err(|error| refusal(error, self.rows + 1))?
-        {
-            for (builder, position) in builders.iter_mut().zip(&self.positions) {
-                let Some((builder, position)) = builder.as_mut().zip(*position) else { continue };
-                builder.append_option(Some(&record[position]).filter(|cell| !cell.is_empty()));
+        while rows < self.batch_rows {
+            let is_there = self.reader.read_byte_record(&mut self.record);
+            if !is_there.map_err(|error| refusal(error, self.rows + 1))? {
+                break;
             }
+            self.take_record().map_err(|_| not_utf8(self.rows + 1))?;
             rows += 1;
             self.rows += 1;
         }
-        let columns = builders.into_iter().map(|builder| match builder {
-            Some(mut builder) => Cells::Text(builder.finish()),
-            None => Cells::Absent,
-        });
-        Ok(RawBatch { rows, columns: columns.collect() })
+        Ok(RawBatch { rows, columns: self.columns.iter_mut().map(Column::finish).collect() })
+    }
+
+    fn take_record(&mut self) -> Result<(), Utf8Error> {
+        if !self.record.as_slice().is_ascii() {
+            // Cell by cell: halves of two characters side by side are no character.
+            self.record.iter().try_for_each(|cell| str::from_utf8(cell).map(drop))?;
+        }
+        for Column { position, cells } in &mut self.columns {
+            let Some(position) = *position else { continue };
+            let cell = &self.record[position];
+            match cells {
+                Builder::Coded(interner) => interner.push(cell)?,
+                Builder::Text(builder) if cell.is_empty() => builder.append_null(),
+                Builder::Text(builder) => builder.append_value(str::from_utf8(cell)?),
+            }
+        }
+        Ok(())
     }
 
     /// The parser's count of rows against that of [`Strict`].
@@ -87,6 +118,16 @@ impl<R: Read> Iterator for CsvRows<R> {
     }
 }
 
+impl Column {
+    fn finish(&mut self) -> Cells {
+        match (&self.position, &mut self.cells) {
+            (None, _) => Cells::Absent,
+            (Some(_), Builder::Coded(interner)) => Cells::Coded(interner.finish()),
+            (Some(_), Builder::Text(builder)) => Cells::Text(builder.finish()),
+        }
+    }
+}
+
 fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
     let mut start = Vec::new();
     input.by_ref().take(UTF8_MARK.len() as u64).read_to_end(&mut start)?;
@@ -94,6 +135,12 @@ fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
         start.clear();
     }
     Ok(Cursor::new(start).chain(input))
+}
+
+fn not_utf8(row: u64) -> Error {
+    let error = Error::new(Kind::Extract, "is not UTF-8").rule("V01");
+    let error = if row == 0 { error } else { error.row(row) };
+    error.hint("export the file as UTF-8, not as UTF-16 or Windows-1252")
 }
 
 /// The parser's error in our words: its own text may hold a cell.
@@ -108,9 +155,7 @@ fn refusal(error: csv::Error, row: u64) -> Error {
             Some(breach) => refused(breach.record, format!("the row {}", breach.what)),
             None => file::refusal(&error),
         },
-        ErrorKind::Utf8 { .. } => {
-            refused(row, "is not UTF-8".to_owned()).hint("export the file as UTF-8, not as UTF-16 or Windows-1252")
-        }
+        ErrorKind::Utf8 { .. } => not_utf8(row),
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             refused(row, format!("the row has {len} cells where the header has {expected_len}"))
         }
