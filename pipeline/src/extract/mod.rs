@@ -16,6 +16,7 @@ pub mod manifest;
 mod parquet;
 mod promises;
 mod raw;
+mod split;
 mod strict;
 mod typed;
 
