@@ -3,6 +3,7 @@
 //! [`delivery::find`] lists what is there, [`inspect`] reads it. Every row is accepted or rejected and counted, a file
 //! that isn't what its manifest says is refused whole, and no message ever holds a value of a row.
 
+mod coded;
 mod codes;
 mod columns;
 mod csv;
@@ -10,10 +11,12 @@ pub mod delivery;
 mod feed;
 mod file;
 mod header;
+mod interner;
 pub mod manifest;
 mod parquet;
 mod promises;
 mod raw;
+mod split;
 mod strict;
 mod typed;
 

@@ -17,6 +17,7 @@ pub mod ledger;
 mod merge;
 mod newest;
 mod order;
+pub mod person_map;
 mod read;
 pub mod records;
 mod reference;

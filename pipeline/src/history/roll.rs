@@ -5,13 +5,14 @@ use std::{collections::HashMap, sync::Mutex};
 use crate::history::{
     bucket::{BUCKETS, bucket_of},
     ledger::Ledger,
+    person_map::PersonMap,
     records::PersonKey,
     words::Renumbering,
 };
 
 /// Gives numbers to persons while rows arrive on several threads; see [`Roll::finish`] for the final ones.
 pub struct Roll {
-    buckets: Vec<Mutex<HashMap<PersonKey, u32>>>,
+    buckets: Vec<Mutex<PersonMap<u32>>>,
     known: Vec<u32>,
     ledger: Ledger,
 }
@@ -39,7 +40,7 @@ impl Roll {
     /// Per bucket: who is new, sorted, and the final number of each number given so far. Persons that were known keep
     /// theirs, and new ones follow in the order of their keys.
     pub fn finish(self) -> Vec<(Vec<PersonKey>, Renumbering)> {
-        let finish = |bucket: usize, numbers: HashMap<PersonKey, u32>| {
+        let finish = |bucket: usize, numbers: PersonMap<u32>| {
             let known = self.known[bucket];
             let mut finals: Vec<u32> = (0..numbers.len() as u32).collect();
             let mut new: Vec<(PersonKey, u32)> = numbers.into_iter().filter(|(_, number)| *number >= known).collect();

@@ -2,6 +2,7 @@
 
 mod canary;
 mod dirt;
+mod feeds;
 mod files;
 mod formats;
 mod manifests;
