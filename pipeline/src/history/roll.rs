@@ -1,6 +1,6 @@
 //! The roll: everybody's bucket, and their number in it. Rows name persons by number.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::sync::Mutex;
 
 use crate::history::{
     bucket::{BUCKETS, bucket_of},

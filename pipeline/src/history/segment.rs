@@ -12,7 +12,7 @@ use std::{
 use arrow::{
     array::RecordBatch,
     compute::concat_batches,
-    datatypes::{Schema, SchemaRef},
+    datatypes::SchemaRef,
 };
 use parquet::{
     arrow::{
@@ -149,12 +149,14 @@ impl Segment {
     /// * [`Kind::Storage`] when it is missing, damaged or another version's.
     pub fn open(path: PathBuf, number: u32, schema: SchemaRef, buckets: &[u8]) -> Result<Segment> {
         let file = File::open(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
-        let metadata =
-            ArrowReaderMetadata::load(&file, options).map_err(|_| damaged(&path, "its footer is damaged"))?;
-        let names = |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
-        if names(metadata.schema()) != names(&schema) || metadata.metadata().num_row_groups() != buckets.len() {
-            return Err(damaged(&path, "its columns or buckets are another version's"));
+        let options = ArrowReaderOptions::new()
+            .with_page_index_policy(PageIndexPolicy::Optional)
+            // Seconds have no type of their own in Parquet.
+            .with_schema(schema.clone());
+        let metadata = ArrowReaderMetadata::load(&file, options)
+            .map_err(|_| damaged(&path, "its footer is damaged, or its columns are another version's"))?;
+        if metadata.metadata().num_row_groups() != buckets.len() {
+            return Err(damaged(&path, "its buckets are not those of the ledger"));
         }
         Ok(Segment { number, path, schema, metadata, buckets: buckets.to_vec() })
     }
