@@ -15,7 +15,7 @@ pub mod settle;
 mod tests;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -112,6 +112,23 @@ impl History {
         work: impl Fn(Vec<Person>) -> T + Sync,
     ) -> Result<Vec<T>> {
         in_order(threads, BUCKETS, |bucket| Ok(work(self.people(bucket, view)?)))
+    }
+
+    /// Works on some people alone, bucket by bucket, with the promises of [`History::each_bucket`].
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when a bucket cannot be read.
+    pub fn each_listed<T: Send>(
+        &self,
+        view: &View,
+        threads: usize,
+        wanted: &BTreeSet<PersonKey>,
+        work: impl Fn(Vec<Person>) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        self.each_bucket(view, threads, |mut people| {
+            people.retain(|person| wanted.contains(&person.key));
+            work(people)
+        })
     }
 
     /// The people of one bucket, sorted by key, each with every row known under the view.
