@@ -4,10 +4,10 @@ use earlycall_model::{Column, RiskModel, Rows};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{self, Circumstances, Cohort, Member, pass::Pass, standing::Standing},
+    cohort::{self, Circumstances, Cohort, Member, Part, pass::Pass},
     error::{Error, Kind, Result},
     features::{Tally, cells, columns::scales},
-    history::records::{Person, PersonKey},
+    history::records::Person,
     model_store,
     night::Before,
     worklist::{owner::Owners, scores::Score, standing::Standings},
@@ -37,8 +37,6 @@ struct Scorer<'a> {
     owners: &'a Owners,
     at: &'a Circumstances<'a>,
 }
-
-type Part = (Vec<Member>, Vec<(PersonKey, Standing)>);
 
 impl Scorer<'_> {
     fn bucket(&self, people: &[Person]) -> Result<Part, earlycall_model::Error> {

@@ -163,6 +163,9 @@ pub struct Member {
     pub is_at_end_of_life: bool,
 }
 
+/// Some people, divided: who is scored, and where each of the others stands.
+pub type Part = (Vec<Member>, Vec<(PersonKey, Standing)>);
+
 /// Everybody, divided.
 #[derive(Clone, Debug, Default)]
 pub struct Cohort {
@@ -172,7 +175,7 @@ pub struct Cohort {
 
 impl Cohort {
     /// Everybody, from the parts of which each holds some, in any order. Nobody is in two.
-    pub fn of(parts: Vec<(Vec<Member>, Vec<(PersonKey, Standing)>)>) -> Cohort {
+    pub fn of(parts: Vec<Part>) -> Cohort {
         // One list of exactly the size, into which one part after another moves: there are millions of people.
         let mut members = Vec::with_capacity(parts.iter().map(|(members, _)| members.len()).sum());
         let mut others = Vec::with_capacity(parts.iter().map(|(_, others)| others.len()).sum());
