@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn values_that_are_as_they_should_be_stay_where_they_are() {
-        let (cells, values, faults) = read("deaths", "source", &["ons", "pds"], vec![Some(1), Some(0), Some(1)]);
-        assert_eq!(cells, ["pds", "ons", "pds"].map(|text| Some(text.to_owned())));
+        let (cells, values, faults) = read("deaths", "source", &["ons", "pds_formal"], vec![Some(1), Some(0), Some(1)]);
+        assert_eq!(cells, ["pds_formal", "ons", "pds_formal"].map(|text| Some(text.to_owned())));
         assert_eq!((values, faults.rejected().count()), (2, 0));
     }
 

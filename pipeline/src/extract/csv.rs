@@ -18,6 +18,9 @@ use crate::extract::{file, header};
 /// Windows write it unasked, so it is passed over. Those of UTF-16 are refused with the rest of what is not UTF-8.
 const UTF8_MARK: &[u8] = "\u{feff}".as_bytes();
 
+/// A batch ends here although it may have more rows: a small gzip file may unpack to very long ones.
+const BATCH_BYTES: usize = 64 << 20;
+
 /// An input without its byte order mark.
 type Unmarked<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
@@ -66,9 +69,10 @@ impl<R: Read> CsvRows<R> {
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
-        let mut rows = 0;
-        while rows < self.batch_rows {
+        let (mut rows, mut bytes) = (0, 0);
+        while rows < self.batch_rows && bytes < BATCH_BYTES {
             let Some(record) = self.records.next().map_err(|error| refusal(&error))? else { break };
+            bytes += record.len();
             self.rows += 1;
             let n_cells = record.cells().len();
             if n_cells != self.width {
