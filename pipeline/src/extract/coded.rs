@@ -51,7 +51,7 @@ impl CodedColumn {
         let forms = self.forms.of(sent, |sent| Forms::of(spec, sent));
         let keys = match &forms.moved {
             None if cells.null_count() == 0 || spec.presence != Presence::M => cells.keys().clone(),
-            None => moved(spec, cells.keys(), |key| Form::Normal(key), faults)?,
+            None => moved(spec, cells.keys(), Form::Normal, faults)?,
             Some(forms) => moved(spec, cells.keys(), |key| forms[key as usize], faults)?,
         };
         Ok(DictionaryArray::new(keys, Arc::new(forms.values.clone())))

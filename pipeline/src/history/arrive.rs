@@ -87,13 +87,16 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     History::open(&store.put_history(&files)?)
 }
 
+/// Accepted rows, and when they were extracted.
+type Taken = (Instant, Accepted);
+
 /// The new deliveries, and the accepted rows of each with the moment of its extraction, in plain columns.
 fn admit(
     current: Option<&History>,
     new: &[&DeliveryFolder],
     settings: &Settings,
     threads: usize,
-) -> Result<(Vec<Delivery>, Vec<(Instant, Accepted)>)> {
+) -> Result<(Vec<Delivery>, Vec<Taken>)> {
     let mut registry = Registry::default();
     if let Some(history) = current {
         registry.births = history.births()?.into_iter().collect();
@@ -141,7 +144,7 @@ struct Arriving<'a> {
     arrival: Arrival<'a>,
 }
 
-fn arrivals<'a>(ledger: &mut Ledger, accepted: &'a [(Instant, Accepted)], settings: &Settings) -> Vec<Arriving<'a>> {
+fn arrivals<'a>(ledger: &mut Ledger, accepted: &'a [Taken], settings: &Settings) -> Vec<Arriving<'a>> {
     let mut arriving = Vec::new();
     for (extracted_at, accepted) in accepted {
         let (table, provider) = (accepted.table, &accepted.provider);
