@@ -22,8 +22,9 @@ fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
             _ => column.clone(),
         };
         let schema = rows.schema();
-        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), cast(column)));
-        RecordBatch::try_from_iter(columns).unwrap()
+        let columns =
+            schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), cast(column), true));
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
     };
     taken.iter().map(|of| (of.table.name.clone(), of.rows.iter().map(plain).collect())).collect()
 }
