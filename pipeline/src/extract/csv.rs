@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read};
 use std::str::{self, Utf8Error};
 
-use arrow::array::StringBuilder;
+use arrow::array::{BinaryBuilder, StringArray};
 use earlycall_schemas::table::TableSpec;
 
 use crate::error::{Error, Kind, Result};
@@ -17,6 +17,9 @@ use crate::extract::{file, header};
 /// The byte order mark of UTF-8. It says no more than what the contract asks for anyway, and database exports on
 /// Windows write it unasked, so it is passed over. Those of UTF-16 are refused with the rest of what is not UTF-8.
 const UTF8_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A batch ends here although it may have more rows: a small gzip file may unpack to very long ones.
+const BATCH_BYTES: usize = 64 << 20;
 
 /// An input without its byte order mark.
 type Unmarked<R> = io::Chain<Cursor<Vec<u8>>, R>;
@@ -40,7 +43,7 @@ struct Column {
 
 enum Builder {
     Coded(Interner),
-    Text(StringBuilder),
+    Text(BinaryBuilder),
 }
 
 impl<R: Read> CsvRows<R> {
@@ -53,23 +56,23 @@ impl<R: Read> CsvRows<R> {
         let Some(names) = records.next().map_err(|error| refusal(&error))? else {
             return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
         };
-        let names: Vec<&str> =
-            names.cells().map(str::from_utf8).collect::<Result<_, _>>().map_err(|_| not_utf8())?;
+        let names: Vec<&str> = names.cells().map(str::from_utf8).collect::<Result<_, _>>().map_err(|_| not_utf8())?;
         let positions = header::positions(table, &names)?;
         let width = names.len();
         let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
         let column = |(spec, position)| match is_coded(spec) {
             true => Column { position, cells: Builder::Coded(Interner::new()) },
-            false => Column { position, cells: Builder::Text(StringBuilder::new()) },
+            false => Column { position, cells: Builder::Text(BinaryBuilder::new()) },
         };
         let columns = wanted.map(column).collect();
         Ok(CsvRows { records, width, columns, batch_rows, rows: 0 })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
-        let mut rows = 0;
-        while rows < self.batch_rows {
+        let (mut rows, mut bytes) = (0, 0);
+        while rows < self.batch_rows && bytes < BATCH_BYTES {
             let Some(record) = self.records.next().map_err(|error| refusal(&error))? else { break };
+            bytes += record.len();
             self.rows += 1;
             let n_cells = record.cells().len();
             if n_cells != self.width {
@@ -109,7 +112,10 @@ impl Column {
         match (&self.position, &mut self.cells) {
             (None, _) => Cells::Absent,
             (Some(_), Builder::Coded(interner)) => Cells::Coded(interner.finish()),
-            (Some(_), Builder::Text(builder)) => Cells::Text(builder.finish()),
+            (Some(_), Builder::Text(builder)) => {
+                let text = StringArray::try_from_binary(builder.finish());
+                Cells::Text(text.expect("every record is held against UTF-8 as it comes"))
+            }
         }
     }
 }
@@ -132,7 +138,7 @@ fn take(record: &Record, columns: &mut [Column]) -> Result<(), Utf8Error> {
         match (cells, record.cell(position)) {
             (Builder::Coded(interner), cell) => interner.push(cell)?,
             (Builder::Text(builder), b"") => builder.append_null(),
-            (Builder::Text(builder), cell) => builder.append_value(str::from_utf8(cell)?),
+            (Builder::Text(builder), cell) => builder.append_value(cell),
         }
     }
     Ok(())

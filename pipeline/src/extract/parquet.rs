@@ -1,9 +1,10 @@
 //! Parquet read into batches, whatever Arrow types its writer chose for a column.
 
 use std::fs::File;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatchReader, StringArray, new_empty_array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int32Type, Int64Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
@@ -16,12 +17,21 @@ use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
-use crate::extract::header;
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::{file, header};
 
 /// Rows of a Parquet file, batch by batch.
+///
+/// A batch lies within one row group, for two groups have two dictionaries, and making one of them takes longer than
+/// reading either.
 pub(super) struct ParquetRows {
-    reader: ParquetRecordBatchReader,
+    file: File,
+    footer: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    batch_rows: usize,
+    /// The row groups that haven't been begun.
+    groups: Range<usize>,
+    reader: Option<ParquetRecordBatchReader>,
     /// Per column that is read: its declaration, and where it is in a batch.
     columns: Vec<(&'static ColumnSpec, Option<usize>)>,
     /// Rows that the file's own footer promises and that haven't come yet.
@@ -47,11 +57,25 @@ impl ParquetRows {
         let wanted: Vec<(&'static ColumnSpec, Option<usize>)> = wanted.collect();
         let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.iter().filter_map(|(_, at)| *at));
         let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer);
-        let reader = builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(|_| damaged())?;
-        let place = |spec: &ColumnSpec| reader.schema().index_of(&spec.name).ok();
-        let columns = wanted.into_iter().map(|(spec, _)| (spec, place(spec))).collect();
-        Ok(ParquetRows { reader, columns, promised })
+        // A batch has the columns of the mask in the order of the file.
+        let place = |at: usize| wanted.iter().filter(|(_, other)| other.is_some_and(|other| other < at)).count();
+        let columns = wanted.iter().map(|(spec, at)| (*spec, at.map(place))).collect();
+        let groups = 0..footer.metadata().num_row_groups();
+        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, promised })
+    }
+
+    /// The next batch as the library gives it.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
+                return batch.map(Some).map_err(|_| damaged());
+            }
+            let Some(group) = self.groups.next() else { return Ok(None) };
+            let file = self.file.try_clone().map_err(|error| file::refusal(&error))?;
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.footer.clone());
+            let builder = builder.with_projection(self.mask.clone()).with_batch_size(self.batch_rows);
+            self.reader = Some(builder.with_row_groups(vec![group]).build().map_err(|_| damaged())?);
+        }
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<RawBatch> {
@@ -93,14 +117,14 @@ impl Iterator for ParquetRows {
     type Item = Result<RawBatch>;
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
-        match self.reader.next() {
-            Some(Ok(batch)) => Some(self.batch(&batch)),
-            Some(Err(_)) => Some(Err(damaged())),
-            None if self.promised > 0 => {
+        match self.next_batch() {
+            Ok(Some(batch)) => Some(self.batch(&batch)),
+            Ok(None) if self.promised > 0 => {
                 self.promised = 0;
                 Some(Err(damaged()))
             }
-            None => None,
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
         }
     }
 }

@@ -37,6 +37,11 @@ impl<'a> Record<'a> {
         &self.text[self.cells[at].clone()]
     }
 
+    /// Its bytes, give or take its separators.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether there is nothing but ASCII in it.
     pub fn is_ascii(&self) -> bool {
         self.text.is_ascii()

@@ -43,7 +43,6 @@ use crate::{
 const SEGMENTS_MAX: usize = 16;
 /// Of the memory that a run may use, the part that rows may take before they wait on disk.
 const WAITING_SHARE: usize = 4;
-const MEMORY_BYTES: usize = 4 << 30;
 
 /// A generation in the making.
 pub struct Joining<'s, 'd> {
@@ -97,7 +96,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             extracted_on,
             &settings.extracts.lag_days,
             self.staged,
-            MEMORY_BYTES / WAITING_SHARE,
+            usize::try_from(settings.run.memory_limit_bytes()).unwrap_or(usize::MAX) / WAITING_SHARE,
         );
         let full = Mutex::new(Full::new());
         let take = |accepted: Accepted| {

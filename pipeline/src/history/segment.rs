@@ -9,11 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use arrow::{
-    array::RecordBatch,
-    compute::concat_batches,
-    datatypes::SchemaRef,
-};
+use arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef};
 use parquet::{
     arrow::{
         ArrowSchemaConverter, ProjectionMask,

@@ -8,11 +8,10 @@ use std::{
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 
-use earlycall_schemas::codelists;
-
 use crate::{
     error::{Error, Kind, Result},
     history::records::{Code, LongCode, ShortCode},
+    meaning::of_snomed,
 };
 
 /// Name of the file within a generation.
@@ -36,7 +35,10 @@ impl Words {
             short: texts.iter().map(|text| Code::new(text)).collect(),
             long: texts.iter().map(|text| Code::new(text)).collect(),
             wide: texts.iter().map(|text| Code::new(text)).collect(),
-            asked_for: texts.iter().map(|text| text.parse().is_ok_and(is_asked_for)).collect(),
+            asked_for: texts
+                .iter()
+                .map(|text| text.parse().is_ok_and(|concept| of_snomed(concept).is_some()))
+                .collect(),
             snomed: texts.iter().map(|text| text.parse().unwrap_or(0)).collect(),
             texts,
         }
@@ -83,13 +85,6 @@ impl Words {
     pub fn asked_for(&self) -> &[bool] {
         &self.asked_for
     }
-}
-
-fn is_asked_for(snomed: u64) -> bool {
-    let of_condition = |condition: &codelists::Condition| {
-        condition.snomed.contains(&snomed) || condition.snomed_resolved.contains(&snomed)
-    };
-    codelists::conditions().iter().any(of_condition) || codelists::observation(snomed).is_some()
 }
 
 /// Gives numbers to words while rows arrive on several threads.

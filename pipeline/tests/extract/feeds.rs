@@ -40,7 +40,9 @@ fn the_outcome_is_the_same_on_any_number_of_threads() {
         let (inspection, taken) = taken(&tiny(), threads);
         assert_eq!(said(&inspection), said(&expected), "{threads} threads");
         let both = taken.iter().zip(&rows);
-        assert!(both.clone().all(|(one, other)| (one.table.name.as_str(), &one.rows) == (&other.table.name, &other.rows)));
+        assert!(
+            both.clone().all(|(one, other)| (one.table.name.as_str(), &one.rows) == (&other.table.name, &other.rows))
+        );
         assert_eq!(taken.len(), rows.len());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::*;
-use arrow::compute::cast;
+use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use earlycall::extract::REJECTED_SHARE_MAX;
@@ -22,8 +22,9 @@ fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
             _ => column.clone(),
         };
         let schema = rows.schema();
-        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), cast(column)));
-        RecordBatch::try_from_iter(columns).unwrap()
+        let columns =
+            schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), cast(column), true));
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
     };
     taken.iter().map(|of| (of.table.name.clone(), of.rows.iter().map(plain).collect())).collect()
 }
@@ -167,6 +168,26 @@ fn a_cell_of_a_column_that_is_not_used_is_not_looked_at() {
     let inspection = inspection(&episodes_with(&[("admission_time", times)]));
     let episodes = inspection.delivery.tables.iter().find(|admitted| admitted.table.name == "apc_episodes").unwrap();
     assert_eq!((episodes.tally.accepted, episodes.tally.repaired.get("TYPE")), (2, None));
+}
+
+#[test]
+fn row_groups_make_no_difference() {
+    let in_groups_of_two = |bytes: Vec<u8>| {
+        let batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes_of(bytes), 1024).unwrap();
+        let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
+        let few = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(few)).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.into_inner().unwrap()
+    };
+    let tiny = || Tiny::new().format(Format::Parquet).copy_row("gp_events", 1, &[]);
+    let one = |tiny: &Tiny| {
+        let of_table =
+            |(name, rows): (String, Vec<RecordBatch>)| (name, concat_batches(&rows[0].schema(), &rows).unwrap());
+        tables(tiny).into_iter().map(of_table).collect::<Vec<_>>()
+    };
+    assert_eq!(one(&tiny().bytes("gp_events", in_groups_of_two)), one(&tiny()));
+    assert_eq!(tables(&tiny().bytes("gp_events", in_groups_of_two))[7].1.len(), 2);
 }
 
 #[test]
