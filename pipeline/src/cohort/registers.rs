@@ -73,7 +73,7 @@ fn evidence(person: &Person, cips: &[Cip], on: Day) -> Option<Vec<Evidence>> {
     let mut found: Option<Vec<Evidence>> = None;
     let nothing = || vec![Evidence::default(); conditions().len()];
     for event in &person.gp_events {
-        let Some(meaning) = meaning::of_snomed(event.snomed) else { continue };
+        let Some(meaning) = event.means else { continue };
         for &n in meaning.shows.iter().filter(|&&n| event.date >= NOT_BEFORE[n as usize]) {
             let of_it = &mut found.get_or_insert_with(nothing)[n as usize];
             of_it.first = Some(of_it.first.map_or(event.date, |first| first.min(event.date)));
@@ -97,5 +97,5 @@ fn evidence(person: &Person, cips: &[Cip], on: Day) -> Option<Vec<Evidence>> {
 fn has_its_medicine(condition: usize, prescriptions: &[Prescription], on: Day) -> bool {
     let Condition { needs_medicine: Some(needed), .. } = &conditions()[condition] else { return true };
     let mut in_time = prescriptions.iter().filter(|issue| issue.date > on - needed.within_days);
-    in_time.any(|issue| meaning::of_bnf(issue.bnf.as_str()).supports.contains(&(condition as u16)))
+    in_time.any(|issue| issue.means.supports.contains(&(condition as u16)))
 }

@@ -23,6 +23,7 @@ use crate::{
         },
         words::Words,
     },
+    meaning::{self, DrugMeaning, GpMeaning},
 };
 
 /// Settled rows with typed access by column name; every accessor answers "nothing" for an empty cell.
@@ -125,9 +126,17 @@ impl<'a> Coded<'a> {
         self.word(row, self.words.snomed())
     }
 
-    /// Whether something of the contract asks for the SNOMED CT concept.
-    pub fn is_asked_for(&self, row: usize) -> bool {
-        self.word(row, self.words.asked_for())
+    /// What the code means in the GP record.
+    pub fn gp_meaning(&self, row: usize) -> Option<&'static GpMeaning> {
+        self.word(row, self.words.gp_meanings())
+    }
+
+    /// What the code means as a prescription.
+    pub fn drug_meaning(&self, row: usize) -> &'static DrugMeaning {
+        match self.numbers.is_valid(row) {
+            true => self.words.drug_meanings()[self.numbers.value(row) as usize],
+            false => meaning::of_bnf(""),
+        }
     }
 }
 
@@ -327,9 +336,10 @@ decode!(
     },
     |row| {
         let date = event_date.get(row).filter(|&day| day <= view.index_date && view.shares(practice_code.short(row)));
-        date.filter(|_| snomed_code.is_asked_for(row)).map(|date| GpEvent {
+        let means = snomed_code.gp_meaning(row);
+        date.filter(|_| means.is_some()).map(|date| GpEvent {
             date,
-            snomed: snomed_code.snomed(row),
+            means,
             value_milli: value.get(row).map(|value| (value * 1000.0).round() as i64),
         })
     }
@@ -345,7 +355,7 @@ decode!(
     },
     |row| {
         let date = issue_date.get(row).filter(|&day| day <= view.index_date && view.shares(practice_code.short(row)));
-        date.map(|date| Prescription { date, bnf: bnf_code.long(row) })
+        date.map(|date| Prescription { date, bnf: bnf_code.long(row), means: bnf_code.drug_meaning(row) })
     }
 );
 

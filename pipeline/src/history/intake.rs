@@ -156,7 +156,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let mut ledger = self.ledger.clone();
         let moves = Moves::learn(&mut ledger, patients.iter().flat_map(|of| &of.rows));
         let roll = Roll::new(self.people, &ledger);
-        moves.persons().for_each(|person| drop(roll.place(person)));
+        moves.persons().for_each(|person| _ = roll.place(person));
         let sealed = Sealed { ledger, moves, roll };
         patients.iter().try_for_each(|patients| self.divide(patients, &sealed))?;
         Ok(self.sealed.get_or_init(|| sealed))

@@ -8,7 +8,10 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::day::{Day, Instant};
+use crate::{
+    day::{Day, Instant},
+    meaning::{DrugMeaning, GpMeaning},
+};
 
 /// A short ASCII code of at most `N` bytes, kept in place: a trust, a practice, an ICD-10 or a BNF code.
 ///
@@ -181,8 +184,8 @@ pub struct Registration {
 pub struct GpEvent {
     /// The clinical date.
     pub date: Day,
-    /// SNOMED CT concept.
-    pub snomed: u64,
+    /// What its SNOMED CT concept means; entries that mean nothing are not read.
+    pub means: Option<&'static GpMeaning>,
     /// The value in thousandths of the canonical unit of its observation.
     pub value_milli: Option<i64>,
 }
@@ -194,6 +197,8 @@ pub struct Prescription {
     pub date: Day,
     /// BNF code, or empty.
     pub bnf: LongCode,
+    /// What the code means.
+    pub means: &'static DrugMeaning,
 }
 
 /// A row of `apc_episodes`.

@@ -6,12 +6,12 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::array::UInt32Array;
 
 use crate::{
     error::{Error, Kind, Result},
     history::records::{Code, LongCode, ShortCode},
-    meaning::of_snomed,
+    meaning::{DrugMeaning, GpMeaning, of_bnf, of_snomed},
 };
 
 /// Name of the file within a generation.
@@ -25,7 +25,8 @@ pub struct Words {
     long: Vec<LongCode>,
     wide: Vec<Code<32>>,
     snomed: Vec<u64>,
-    asked_for: Vec<bool>,
+    gp: Vec<Option<&'static GpMeaning>>,
+    drugs: Vec<&'static DrugMeaning>,
 }
 
 impl Words {
@@ -35,10 +36,8 @@ impl Words {
             short: texts.iter().map(|text| Code::new(text)).collect(),
             long: texts.iter().map(|text| Code::new(text)).collect(),
             wide: texts.iter().map(|text| Code::new(text)).collect(),
-            asked_for: texts
-                .iter()
-                .map(|text| text.parse().is_ok_and(|concept| of_snomed(concept).is_some()))
-                .collect(),
+            gp: texts.iter().map(|text| of_snomed(text.parse().ok()?)).collect(),
+            drugs: texts.iter().map(|text| of_bnf(text)).collect(),
             snomed: texts.iter().map(|text| text.parse().unwrap_or(0)).collect(),
             texts,
         }
@@ -81,9 +80,14 @@ impl Words {
         &self.snomed
     }
 
-    /// Whether a condition or an observation of the code lists asks for each word.
-    pub fn asked_for(&self) -> &[bool] {
-        &self.asked_for
+    /// What each word means in the GP record.
+    pub fn gp_meanings(&self) -> &[Option<&'static GpMeaning>] {
+        &self.gp
+    }
+
+    /// What each word means as a prescription.
+    pub fn drug_meanings(&self) -> &[&'static DrugMeaning] {
+        &self.drugs
     }
 }
 
@@ -111,12 +115,6 @@ impl Interner {
         let mut numbers = self.numbers.write().expect("no thread dies holding it");
         let next = numbers.len() as u32;
         *numbers.entry(word.into()).or_insert(next)
-    }
-
-    /// The numbers of the values of a dictionary, for now.
-    pub fn numbers_of(&self, values: &ArrayRef) -> Vec<u32> {
-        let values = values.as_string::<i32>();
-        (0..values.len()).map(|at| if values.is_valid(at) { self.number(values.value(at)) } else { 0 }).collect()
     }
 
     /// All words by their final number, and the final number of each number given so far: words that were known keep

@@ -7,6 +7,7 @@ use crate::{
     day::Day,
     features::{ConditionRecord, FeatureRow, Feeds, Subject, Told, Value, build, statements},
     history::records::{Attendance, Episode, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
+    meaning::{of_bnf, of_snomed},
 };
 
 pub const ALL_FEEDS: [&str; 7] =
@@ -127,12 +128,12 @@ impl Life {
     }
 
     pub fn prescription(mut self, on: &str, bnf: &str) -> Life {
-        self.person.prescriptions.push(Prescription { date: day(on), bnf: LongCode::new(bnf) });
+        self.person.prescriptions.push(Prescription { date: day(on), bnf: LongCode::new(bnf), means: of_bnf(bnf) });
         self
     }
 
     pub fn result(mut self, on: &str, snomed: u64, value_milli: i64) -> Life {
-        self.person.gp_events.push(GpEvent { date: day(on), snomed, value_milli: Some(value_milli) });
+        self.person.gp_events.push(GpEvent { date: day(on), means: of_snomed(snomed), value_milli: Some(value_milli) });
         self
     }
 

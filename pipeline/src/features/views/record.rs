@@ -9,7 +9,6 @@ use crate::{
     day::Day,
     features::{fact::Fact, subject::Subject},
     history::records::Person,
-    meaning,
 };
 
 /// One fact per condition, on the day of its first record.
@@ -31,7 +30,7 @@ pub(super) fn conditions(subject: &Subject, give: &mut impl FnMut(View, Fact)) {
 /// One fact per prescription; a BNF section that is not on the list counts among all and as no section.
 pub(super) fn prescriptions(person: &Person, give: &mut impl FnMut(View, Fact)) {
     for row in &person.prescriptions {
-        let item = meaning::of_bnf(row.bnf.as_str()).section;
+        let item = row.means.section;
         give(View::Prescriptions, Fact { item, ..Fact::on(row.date) });
     }
 }
@@ -40,7 +39,7 @@ pub(super) fn prescriptions(person: &Person, give: &mut impl FnMut(View, Fact)) 
 pub(super) fn results(person: &Person, give: &mut impl FnMut(View, Fact)) {
     for row in &person.gp_events {
         let Some(amount) = row.value_milli else { continue };
-        let Some(observation) = meaning::of_snomed(row.snomed).and_then(|meaning| meaning.observation) else {
+        let Some(observation) = row.means.and_then(|meaning| meaning.observation) else {
             continue;
         };
         give(View::Results, Fact { amount, item: Some(observation), ..Fact::on(row.date) });

@@ -20,7 +20,7 @@ use crate::{
         decode::visible,
         intake::{WITHDRAWN, settled as as_settled, waiting},
         known_from::Arrival,
-        layout::{KEY, is_word, keys, settled_schema},
+        layout::{is_word, keys, settled_schema},
         versions::{self, Fresh, Terms, column},
         words::{Interner, Renumbering, Words},
     },
