@@ -3,21 +3,12 @@
 use ndarray::ArrayView2;
 
 use crate::column::Column;
-use crate::curve::Curve;
 use crate::error::{Error, Result};
 use crate::model::RiskModel;
-use crate::table::Table;
 
-/// Rows that go through the curves together: the sum of one row is a chain of additions, of which the processor can
-/// follow several at once.
-const TOGETHER: usize = 8;
-
-/// One column as the inner loop needs it.
-struct Step<'a> {
-    table: &'a Table,
-    curve: &'a Curve,
-    statement: usize,
-}
+/// Rows that are added up together: the sum of one row is a chain of additions, of which the processor can follow several
+/// at once.
+const TOGETHER: usize = 4;
 
 impl RiskModel {
     /// The log-odds of every row of a block; [`Score::of_log_odds`](crate::Score::of_log_odds) makes risks of them.
@@ -61,34 +52,31 @@ impl RiskModel {
         check_length("places for log-odds", log_odds.len(), x.nrows())?;
         let n_statements = if by_statement.is_empty() { 0 } else { self.statements().len() };
         check_length("places for sums", by_statement.len(), x.nrows() * n_statements)?;
-        by_statement.fill(0.0);
-        let steps = self.steps();
         // Rows that don't stand one after the other in memory are copied so that they do.
         let x = x.as_standard_layout();
         let values = x.as_slice().expect("standard layout is one slice");
-        let mut rest = by_statement;
-        let (width, base) = (x.ncols(), self.formula().base);
-        for (block, log_odds) in log_odds.chunks_mut(TOGETHER).enumerate() {
-            let values = &values[block * TOGETHER * width..][..log_odds.len() * width];
-            let sums;
-            (sums, rest) = rest.split_at_mut(log_odds.len() * n_statements);
-            match <&mut [f64; TOGETHER]>::try_from(&mut *log_odds) {
-                Ok(log_odds) => explain::<TOGETHER, T>(&steps, base, values, log_odds, sums),
-                Err(_) => {
-                    for (row, log_odds) in log_odds.iter_mut().enumerate() {
-                        let values = &values[row * width..][..width];
-                        let sums = &mut sums[row * n_statements..][..n_statements];
-                        explain::<1, T>(&steps, base, values, std::array::from_mut(log_odds), sums);
-                    }
-                }
+        let width = x.ncols();
+        let mut room = Room { places: vec![0; width], contributions: vec![0.0; TOGETHER * width] };
+        for (group, log_odds) in log_odds.chunks_mut(TOGETHER).enumerate() {
+            let row = group * TOGETHER;
+            let values = &values[row * width..(row + log_odds.len()) * width];
+            self.contribute(values, &mut room);
+            room.add_up(self.formula().base, log_odds);
+            if n_statements > 0 {
+                let sums = &mut by_statement[row * n_statements..(row + log_odds.len()) * n_statements];
+                room.group(self.statement_of(), n_statements, sums);
             }
         }
         Ok(())
     }
 
-    fn steps(&self) -> Vec<Step<'_>> {
-        let curves = self.formula().curves.iter().zip(self.tables()).zip(self.statement_of());
-        curves.map(|((curve, table), statement)| Step { table, curve, statement: *statement }).collect()
+    /// The contributions of a few rows, column by column.
+    fn contribute<T: Copy + Into<f64>>(&self, values: &[T], room: &mut Room) {
+        let width = self.columns().len().max(1);
+        let rows = values.chunks_exact(width).zip(room.contributions.chunks_exact_mut(width));
+        for (values, contributions) in rows {
+            self.tables().row(&self.formula().curves, values, &mut room.places, contributions);
+        }
     }
 
     /// Whether rows of these columns can be scored by this model: same names, order and kinds.
@@ -123,25 +111,33 @@ fn check_length(what: &'static str, found: usize, expected: usize) -> Result<()>
     if found == expected { Ok(()) } else { Err(Error::Length { what, found, expected }) }
 }
 
-/// `N` rows, one after the other in `values`, column by column; their sums likewise, or none at all.
-fn explain<const N: usize, T: Copy + Into<f64>>(
-    steps: &[Step],
-    base: f64,
-    values: &[T],
-    log_odds: &mut [f64; N],
-    sums: &mut [f64],
-) {
-    let rows: [&[T]; N] = std::array::from_fn(|row| &values[row * steps.len()..][..steps.len()]);
-    let n_statements = sums.len() / N;
-    *log_odds = [base; N];
-    for (column, step) in steps.iter().enumerate() {
-        let contributions = rows.map(|row| step.table.at(row[column].into(), step.curve));
-        for (log_odds, contribution) in log_odds.iter_mut().zip(contributions) {
-            *log_odds += contribution;
+/// Room for a few rows, used again and again.
+struct Room {
+    places: Vec<u32>,
+    contributions: Vec<f64>,
+}
+
+impl Room {
+    /// The log-odds of each row: the base, and then its contributions in column order.
+    fn add_up(&self, base: f64, log_odds: &mut [f64]) {
+        let (a, rest) = self.contributions.split_at(self.places.len());
+        let (b, rest) = rest.split_at(self.places.len());
+        let (c, d) = rest.split_at(self.places.len());
+        let mut sums = [base; TOGETHER];
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            sums = [sums[0] + a, sums[1] + b, sums[2] + c, sums[3] + d];
         }
-        if n_statements > 0 {
-            for (sums, contribution) in sums.chunks_exact_mut(n_statements).zip(contributions) {
-                sums[step.statement] += contribution;
+        // The last group of a block may have fewer rows; what is left of earlier ones in their place is not taken.
+        log_odds.copy_from_slice(&sums[..log_odds.len()]);
+    }
+
+    /// The sums of each row by statement.
+    fn group(&self, statement_of: &[usize], n_statements: usize, sums: &mut [f64]) {
+        sums.fill(0.0);
+        let rows = sums.chunks_exact_mut(n_statements).zip(self.contributions.chunks_exact(statement_of.len()));
+        for (sums, contributions) in rows {
+            for (statement, contribution) in statement_of.iter().zip(contributions) {
+                sums[*statement] += contribution;
             }
         }
     }

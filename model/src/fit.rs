@@ -13,8 +13,8 @@ use crate::params::RiskModelValidParams;
 use crate::solver::{self, Fit, Problem, Tolerance};
 use crate::{census, folds};
 
-/// A thousand-millionth of the log-odds, so that any other solver that goes to the end finds the same model.
-const CLOSE: Tolerance = Tolerance(1e-18);
+/// A ten-thousand-millionth of the log-odds, so that any other solver that goes to the end finds the same model.
+const CLOSE: Tolerance = Tolerance(1e-20);
 
 impl RiskModelValidParams {
     /// Fits a calibrated additive model.

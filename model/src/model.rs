@@ -8,7 +8,7 @@ use crate::curve::Curve;
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
 use crate::number::risk_from_log_odds;
-use crate::table::Table;
+use crate::table::Tables;
 
 /// All that is needed to compute a score: `log_odds = base + the sum of the curves in column order`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub struct RiskModel {
     statement_of: Vec<usize>,
     formula: Formula,
     /// The curves of the formula, worked out.
-    tables: Vec<Table>,
+    tables: Tables,
     horizon_days: u32,
     metrics: Metrics,
 }
@@ -82,7 +82,7 @@ impl RiskModel {
         statements.dedup();
         let place = |column: &Column| statements.binary_search(&column.statement).expect("every statement is listed");
         let statement_of = columns.iter().map(place).collect();
-        let tables = formula.curves.iter().map(Table::of).collect();
+        let tables = Tables::of(&formula.curves);
         RiskModel { columns, statements, statement_of, formula, tables, horizon_days, metrics }
     }
 
@@ -101,8 +101,8 @@ impl RiskModel {
         &self.statement_of
     }
 
-    /// The curves worked out, in column order.
-    pub(crate) fn tables(&self) -> &[Table] {
+    /// The curves worked out.
+    pub(crate) fn tables(&self) -> &Tables {
         &self.tables
     }
 
@@ -153,8 +153,8 @@ impl RiskModel {
         if row >= rows.x.nrows() {
             return Err(Error::NoSuchRow { row, rows: rows.x.nrows() });
         }
-        let curves = self.formula.curves.iter().zip(&self.tables).zip(rows.x.row(row));
-        let by_column = curves.map(|((curve, table), x)| table.at(*x, curve)).collect();
+        let mut by_column = vec![0.0; self.columns.len()];
+        self.tables.row(&self.formula.curves, &rows.x.row(row).to_vec(), &mut vec![0; by_column.len()], &mut by_column);
         Ok(Contributions { base: self.formula.base, by_column })
     }
 

@@ -122,7 +122,7 @@ pub fn train(history: &History, settings: &Settings, index_dates: &[Day], thread
     };
     let n_rows = rows.events.len();
     let x = Array2::from_shape_vec((n_rows, columns.len()), rows.values).expect("every row has every column");
-    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32);
+    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32).threads(threads);
     let training =
         Training { rows: Rows { columns: &columns, x: x.view() }, events: &rows.events, persons: &rows.persons };
     let model = params.check().map_err(refused)?.fit(&training).map_err(refused)?;

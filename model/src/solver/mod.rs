@@ -22,7 +22,7 @@ const SIDE_BY_SIDE: usize = 5;
 const PASSES_MAX: usize = 500;
 
 /// The curvature is worked out anew when a step leaves more than this much of the distance.
-const SLOW: f64 = 0.1;
+const SLOW: f64 = 0.4;
 
 /// Log-odds of the event as a straight line in the standardised functions.
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ struct Search {
     /// Twice what the step promises to gain.
     gain: f64,
     factor: Option<Factor>,
-    /// Whether the curvature was worked out where the line is.
+    /// Whether the curvature was worked out since the line moved.
     is_fresh: bool,
     is_done: bool,
 }
@@ -152,20 +152,28 @@ fn fit_lanes<const L: usize>(problem: &Problem, fits: &mut [Fit], l2: f64, toler
             return Ok(());
         }
         if is_slow {
-            bend(problem, fits, &mut searches, l2);
+            bend(problem, fits, &mut searches, &left_out, l2);
         }
     }
     Err(Error::Solver(format!("no optimum after {PASSES_MAX} passes over the rows")))
 }
 
-/// Works out the curvature where the lines are now.
-fn bend(problem: &Problem, fits: &mut [Fit], searches: &mut [Search], l2: f64) {
-    for (fit, search) in fits.iter_mut().zip(searches).filter(|(_, search)| !search.is_done && !search.is_fresh) {
-        let curvature = curvature::of(problem, &fit.line, fit.left_out);
-        search.factor = Some(Factor::of(&curvature, fit.line.len(), l2));
+/// Works out the curvature anew, at the mean of the lines: they are much alike, since they share most of their rows.
+fn bend<const L: usize>(
+    problem: &Problem,
+    fits: &mut [Fit],
+    searches: &mut [Search],
+    left_out: &[Option<usize>; L],
+    l2: f64,
+) {
+    let curvatures = curvature::of(problem, &Fit::on_all(fits).line, left_out);
+    for ((fit, search), curvature) in fits.iter_mut().zip(searches).zip(curvatures) {
+        if !search.is_done {
+            search.factor = Some(Factor::of(&curvature, fit.line.len(), l2));
+            search.is_fresh = true;
+            search.aim();
+        }
         fit.curvature = Some(curvature);
-        search.is_fresh = true;
-        search.aim();
     }
 }
 

@@ -11,7 +11,7 @@ use crate::column::{Column, ColumnKind};
 use crate::design::Design;
 use crate::number::mix;
 
-const CLOSE: Tolerance = Tolerance(1e-18);
+const CLOSE: Tolerance = Tolerance(1e-20);
 
 /// A small table with all that a solver needs to know about it.
 pub(crate) struct Table {
