@@ -62,7 +62,7 @@ fn fit(
     let model = model?;
     let functions: usize = model.formula().curves.iter().map(|curve| curve.terms.len()).sum();
     let coefficients = model.formula().curves.iter().flat_map(|curve| &curve.terms).map(|term| term.coefficient);
-    println!("fit {rows} x {columns}, {functions} functions, {threads} threads: {seconds:.3} s");
+    println!("fit {rows} x {columns}, {functions} functions, {threads} threads: {seconds}");
     println!("  L2 {}, AUROC {:?}, {:?}", model.formula().l2, model.metrics().auroc, model.calibration());
     println!("  checksum {:016x}", checksum(coefficients));
     if let Some(folder) = folder {
@@ -83,19 +83,19 @@ fn score(rows: usize, columns: usize, threads: usize, folder: Option<&Path>) -> 
         let wide = explain(&model, people.x.view(), threads, with_reasons);
         let narrow = explain(&model, x32.view(), threads, with_reasons);
         for (type_name, (seconds, sum)) in [("f64", wide), ("f32", narrow)] {
-            println!("{what} {rows} x {columns} {type_name}, {threads} threads: {seconds:.3} s, checksum {sum:016x}");
+            println!("{what} {rows} x {columns} {type_name}, {threads} threads: {seconds}, checksum {sum:016x}");
         }
     }
     Ok(())
 }
 
-/// Seconds, and a checksum of all log-odds and of how often each statement raises a risk most.
+/// Seconds in words, and a checksum of all log-odds and of how often each statement raises a risk most.
 fn explain<T: Copy + Into<f64> + Sync>(
     model: &RiskModel,
     x: ArrayView2<T>,
     threads: usize,
     with_reasons: bool,
-) -> (f64, u64) {
+) -> (String, u64) {
     let (seconds, results) = timed(|| {
         let shares: Vec<ArrayView2<T>> = x.axis_chunks_iter(Axis(0), x.nrows().div_ceil(threads)).collect();
         std::thread::scope(|scope| {
@@ -125,10 +125,19 @@ fn explain_share<T: Copy + Into<f64>>(model: &RiskModel, x: ArrayView2<T>, with_
     (log_odds, raised)
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
-    let start = Instant::now();
+/// Seconds of the clock and of all threads' work together, in words, and the result.
+fn timed<T>(work: impl FnOnce() -> T) -> (String, T) {
+    let (start, worked) = (Instant::now(), worked());
     let result = work();
-    (start.elapsed().as_secs_f64(), result)
+    let seconds = start.elapsed().as_secs_f64();
+    (format!("{seconds:.3} s, work {:.2} s", self::worked() - worked), result)
+}
+
+/// Seconds that the process has worked, in hundredths, which a busy machine doesn't change much. Linux tells; elsewhere 0.
+fn worked() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Changes with any bit of any number, and with their order.

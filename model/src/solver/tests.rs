@@ -175,7 +175,7 @@ fn a_fit_sees_all_rows_but_those_of_its_fold() {
     events.iter_mut().zip(&folds).filter(|(_, fold)| **fold == 6).for_each(|(event, _)| *event = !*event);
     let after = weights(&events);
     let moved = |fold: usize| before[fold].iter().zip(&after[fold]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    assert!((0..6).all(|fold| moved(fold) > 1e-3) && moved(6) == 0.0);
+    assert!((0..6).all(|fold| moved(fold) > 1e-3) && moved(6) < 1e-6);
 }
 
 #[test]
