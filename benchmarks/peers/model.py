@@ -1,7 +1,7 @@
 """LightGBM and scikit-learn on the numbers that `kernel` wrote, with `kernel` itself in the same run.
 
     python benchmarks/peers/model.py explain KERNEL FOLDER ROWS COLUMNS [THREADS]
-    python benchmarks/peers/model.py fit     KERNEL FOLDER ROWS COLUMNS [THREADS]
+    python benchmarks/peers/model.py fit|solve KERNEL FOLDER ROWS COLUMNS [THREADS]
 
 KERNEL is the built example, target/release/examples/kernel; FOLDER takes the matrix.
 Each side runs twice, the second time in the opposite order. Prints seconds of the clock and of work (of all threads
@@ -82,7 +82,7 @@ def main():
     what, program, folder, rows, columns = sys.argv[1:6]
     threads = int(sys.argv[6]) if len(sys.argv) > 6 else 2
     kernel(program, what, rows, columns, threads, folder)
-    works = {"explain": lightgbm_side, "fit": sklearn_side}[what](Path(folder), threads)
+    works = {"explain": lightgbm_side, "fit": sklearn_side, "solve": sklearn_side}[what](Path(folder), threads)
     found = {}
     for order in (1, -1):
         sides = [lambda: kernel(program, what, rows, columns, threads)]

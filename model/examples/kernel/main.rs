@@ -24,7 +24,7 @@ use population::Population;
 const BLOCK: usize = 256;
 
 /// Rows that a model for scoring is trained on.
-const TAUGHT: usize = 20_000;
+const TAUGHT: usize = 2_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
