@@ -58,7 +58,7 @@ pub fn train(
         Error::new(Kind::Model, error.to_string()).hint("train on more people, or on more index dates")
     };
     let x = numbers(rows.cells, columns.len());
-    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32);
+    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32).threads(threads);
     let training =
         Training { rows: Rows { columns: &columns, x: x.view() }, events: &rows.events, persons: &rows.persons };
     let model = params.check().map_err(refused)?.fit(&training).map_err(refused)?;
