@@ -9,6 +9,7 @@ pub mod export;
 pub mod folder;
 pub mod lock;
 pub mod nights;
+pub mod stream;
 
 use std::{
     fs,

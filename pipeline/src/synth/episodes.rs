@@ -1,7 +1,5 @@
 //! Hospital stays as the consultant episodes that trusts send, with the delays and later corrections of real life.
 
-use std::borrow::Cow;
-
 use crate::day::Day;
 
 use super::{
@@ -59,7 +57,7 @@ pub(crate) fn of_stays(
         let (method, treatment_function) = (whole.method, treatment_function(&stay, person));
         let spells = transferred(world, whole, &stay, &mut chance);
         for spell in spells {
-            let row = spell.row(&stay, treatment_function, person, world);
+            let row = spell.row(&stay, treatment_function, person);
             episodes(row, &diagnoses, &mut chance, &mut rows);
         }
         let reason = diagnoses.first().cloned().unwrap_or_default();
@@ -82,7 +80,7 @@ struct Spell {
 
 impl Spell {
     /// Its row, as if it were one episode.
-    fn row(&self, stay: &HospitalStay, function: &'static str, person: &Person, world: &World) -> EpisodeRow {
+    fn row(&self, stay: &HospitalStay, function: &'static str, person: &Person) -> EpisodeRow {
         let (classification, kind) = match stay.reason {
             Reason::Emergency | Reason::Elective => ("1", "1"),
             Reason::DayCase | Reason::Chemotherapy => ("2", "1"),
@@ -110,7 +108,7 @@ impl Spell {
             treatment_function: function,
             diagnoses: Vec::new(),
             is_well_baby: stay.reason == Reason::Birth,
-            practice: Cow::Owned(world.practices[person.practices[0].practice].code.clone()),
+            practice: person.practice_on(stay.admitted),
         }
     }
 }

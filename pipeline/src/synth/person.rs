@@ -71,6 +71,11 @@ impl Person {
         f64::from(day - self.born) / 365.25
     }
 
+    /// The number of the practice that the person was with on a day.
+    pub fn practice_on(&self, day: Day) -> usize {
+        self.practices.iter().rev().find(|stay| stay.from <= day).unwrap_or(&self.practices[0]).practice
+    }
+
     fn alone(world: &World, number: u32) -> Person {
         let mut chance = Chance::of(world.params.seed, number, Stream::Identity);
         let boroughs: Vec<f64> = world.numbers.boroughs.iter().map(|b| b.population).collect();

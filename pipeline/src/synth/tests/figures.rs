@@ -6,7 +6,7 @@ use calendar::{month, weekday};
 use conditions::Conditions;
 use course::Course;
 use emergencies::{Emergency, Fate};
-use life::Life;
+use life::{Life, Story};
 use person::Person;
 use truth::{is_here, probability};
 
@@ -15,6 +15,8 @@ struct Seen {
     person: Person,
     fate: Fate,
     life: Life,
+    events: Vec<gp_rows::Event>,
+    issues: Vec<gp_rows::Issue>,
     emergencies: Vec<Emergency>,
     years: f64,
     /// Probability of an emergency admission in the year to the last day, and whether there was one.
@@ -24,7 +26,7 @@ struct Seen {
 fn everybody() -> Vec<Seen> {
     let params = SynthParams { people: 12_000, years: 3, seed: 3, ..SynthParams::default() };
     let people = generate(&params);
-    delivery::in_parts(params.people, people.threads, |range| range.map(|n| seen(&people.world, n)).collect::<Vec<_>>())
+    parallel::parts(params.people, people.threads, |range| range.map(|n| seen(&people.world, n)).collect::<Vec<_>>())
         .into_iter()
         .flatten()
         .collect()
@@ -40,11 +42,14 @@ fn seen(world: &World, number: u32) -> Seen {
     let end = [Some(world.params.last_day), person.left, fate.died].into_iter().flatten().min().unwrap();
     let before = world.params.last_day - 365;
     let stays = person.left.is_none_or(|left| left > world.params.last_day) && person.merged_into.is_none();
+    let story = Story::of(world, number);
     let chance = probability(&person, &fate, &course, before, 365).filter(|_| stays);
     Seen {
         years: f64::from((end - world.first_day.max(person.arrived)).max(0)) / 365.25,
         last_year: chance.map(|p| (p, emergencies.iter().any(|stay| stay.admitted > before))),
-        life: Life::of(world, number, world.params.last_day),
+        events: record::events(world, &story, None),
+        issues: prescriptions::of(world, &story, None),
+        life: Life::of(world, story, world.params.last_day),
         emergencies,
         person,
         fate,
@@ -156,6 +161,7 @@ fn auroc(pairs: &[(f64, bool)]) -> f64 {
 }
 
 fn records_have_the_size_of_real_ones(everybody: &[Seen], years: f64) {
-    let rows: usize = everybody.iter().map(|seen| seen.life.events.len() + seen.life.prescriptions.len()).sum();
-    near("GP rows per person and year", rows as f64 / years, 17.0, 4.0);
+    let per_year = |rows: usize| rows as f64 / years;
+    near("entries a year", per_year(everybody.iter().map(|seen| seen.events.len()).sum()), 25.0, 3.0);
+    near("issues a year", per_year(everybody.iter().map(|seen| seen.issues.len()).sum()), 19.0, 2.5);
 }
