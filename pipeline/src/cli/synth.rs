@@ -26,8 +26,8 @@ pub struct Synth {
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
     /// A folder that is not there yet.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "accept")]
+    out: Option<PathBuf>,
     /// Format of the tables.
     #[arg(long, value_enum, default_value_t = TableFormat::Csv)]
     format: TableFormat,
@@ -43,6 +43,9 @@ pub struct Synth {
     /// Put in known defects, listed in `planted.csv`.
     #[arg(long)]
     dirt: bool,
+    /// Write nothing: hold the population against the published targets, and print each with what was found.
+    #[arg(long, conflicts_with_all = ["out", "until", "delta_from", "dirt"])]
+    accept: bool,
 }
 
 /// How tables are written.
@@ -72,7 +75,14 @@ impl Synth {
             TableFormat::Parquet => Format::Parquet,
         };
         let mut progress = common.progress();
-        let folder = GrowingFolder::begin(&self.out)?;
+        let Some(out) = &self.out else {
+            progress.stage("looking at everybody");
+            let acceptance = population.accept();
+            progress.done();
+            tell!("{acceptance}");
+            return Ok(());
+        };
+        let folder = GrowingFolder::begin(out)?;
         progress.stage("drawing lives and writing them down");
         let name = population.write_delivery(&folder, self.delta_from, until, format)?;
         if self.delta_from.is_none() {
@@ -81,7 +91,7 @@ impl Synth {
         }
         folder.finish()?;
         progress.done();
-        tell!("{} synthetic people: {}", self.people, shown(&self.out.join(name)));
+        tell!("{} synthetic people: {}", self.people, shown(&out.join(name)));
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use super::{
 /// Chance that a stay first arrives without its diagnoses, which follow 5 to 45 days later.
 const CODED_LATE: f64 = 0.08;
 /// Chance that a longer emergency stay goes on at another trust.
-const TRANSFERRED: f64 = 0.06;
+const TRANSFERRED: f64 = 0.08;
 /// Chance that an emergency is taken to the person's own trust.
 const NEAREST: f64 = 0.85;
 

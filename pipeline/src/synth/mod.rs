@@ -7,6 +7,7 @@
 //! Watermarks: `is_synthetic` in each manifest, practices called "Synthetic Practice", small areas outside the range of
 //! real codes, and person keys that hash the word "synthetic".
 
+mod acceptance;
 mod attendances;
 mod calendar;
 mod cells;
@@ -52,6 +53,7 @@ mod world;
 
 use crate::{day::Day, error::Result, store::stream::GrowingFolder};
 
+pub use acceptance::{Acceptance, Check};
 pub use delivery::DeliveryFiles;
 pub use sheet::Format;
 
@@ -177,5 +179,10 @@ impl Population {
     /// The file cannot be written.
     pub fn write_truth(&self, folder: &GrowingFolder) -> Result<()> {
         folder.put("truth.parquet", &mut |out| truth::write(&self.world, self.threads, out))
+    }
+
+    /// Holds the population against the published targets. Writes nothing; looks at everybody.
+    pub fn accept(&self) -> Acceptance {
+        acceptance::examine(&self.world, self.threads)
     }
 }

@@ -63,6 +63,10 @@ impl Person {
             twin.practices[0].until = twin.left;
             return twin;
         }
+        if is_fragment(world, number) {
+            // The same human being under another key, with a record of its own that nobody has joined to the first.
+            return Person { number, ..Person::alone(world, number - 1) };
+        }
         Person::alone(world, number)
     }
 
@@ -132,6 +136,11 @@ impl Person {
 /// Every five-hundredth record or so is a second record of the person before it.
 fn is_merged(world: &World, number: u32) -> bool {
     number % 2 == 1 && number % 2_500 != 77 && Chance::of(world.params.seed, number, Stream::Reports).yes(0.004)
+}
+
+/// Every thousandth record is one more of the person before it, and nobody knows.
+fn is_fragment(world: &World, number: u32) -> bool {
+    number % 2 == 1 && number % 2_500 != 77 && Chance::of(world.params.seed, number, Stream::Fragments).yes(0.002)
 }
 
 /// Age on the last day.
