@@ -66,6 +66,11 @@ impl Soil {
                     Some(Defect { person: Some(nobody(self.number)), ..in_place("person_id", "V07") })
                 }
                 d if d < 0.010 => episode_defect(episode, chance),
+                // A stay that was never closed breaks no rule of a row, so it is in no list.
+                d if d < 0.011 => {
+                    episode.is_open = episode.order == 1 && episode.is_last;
+                    None
+                }
                 _ => None,
             };
         }

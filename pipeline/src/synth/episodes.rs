@@ -108,6 +108,8 @@ impl Spell {
             treatment_function: function,
             diagnoses: Vec::new(),
             is_well_baby: stay.reason == Reason::Birth,
+            is_sdec: false,
+            is_open: false,
             practice: person.practice_on(stay.admitted),
         }
     }
@@ -183,7 +185,7 @@ fn transferred(world: &World, whole: Spell, stay: &HospitalStay, chance: &mut Ch
 /// Splits a spell into episodes, codes them, and says when each became known.
 fn episodes(row: EpisodeRow, diagnoses: &[Code], chance: &mut Chance, rows: &mut Vec<EpisodeRow>) {
     let nights = row.discharged - row.admitted;
-    let parts = if nights >= 2 && chance.yes(0.25) { 2 + i32::from(nights >= 6 && chance.yes(0.3)) } else { 1 };
+    let parts = if nights >= 2 && chance.yes(0.5) { 2 + i32::from(nights >= 6 && chance.yes(0.3)) } else { 1 };
     let received = row.discharged + 1 + (chance.wait() * 4.0).min(40.0) as i32;
     let coded = if chance.yes(CODED_LATE) { received + 5 + chance.below(41) as i32 } else { received };
     for part in 0..parts {

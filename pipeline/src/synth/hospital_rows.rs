@@ -32,6 +32,10 @@ pub(crate) struct EpisodeRow {
     pub treatment_function: &'static str,
     pub diagnoses: Vec<Code>,
     pub is_well_baby: bool,
+    /// Same day emergency care that the trust still records as an admission.
+    pub is_sdec: bool,
+    /// A stay whose end was never recorded.
+    pub is_open: bool,
     pub practice: usize,
 }
 
@@ -85,13 +89,14 @@ impl Row for EpisodeRow {
         cells.text(self.method);
         cells.text(self.source);
         cells.text(self.classification);
-        cells.day(Some(self.discharged));
-        cells.text(self.discharge_method);
-        cells.text(self.destination);
+        let ended = |day: Day| (!self.is_open).then_some(day);
+        cells.day(ended(self.discharged));
+        cells.text(if self.is_open { "" } else { self.discharge_method });
+        cells.text(if self.is_open { "" } else { self.destination });
         cells.day(Some(self.start));
-        cells.day(Some(self.end));
+        cells.day(ended(self.end));
         cells.whole(Some(self.order));
-        cells.text("3");
+        cells.text(if self.is_open { "1" } else { "3" });
         cells.text(self.kind);
         cells.flag(Some(self.is_last));
         cells.text(self.treatment_function);
@@ -99,7 +104,7 @@ impl Row for EpisodeRow {
         cells.list(&self.diagnoses.iter().map(|code| code.as_ref()).collect::<Vec<_>>());
         cells.flag(Some(self.is_well_baby));
         cells.text(&world.practices[self.practice].code);
-        cells.flag(Some(false));
+        cells.flag(Some(self.is_sdec));
         cells.moment(Some(super::calendar::at(self.known.from, 5 * 60)));
         cells.flag(Some(false));
         cells.end_row()

@@ -15,6 +15,7 @@ use super::{
     person::Person,
     planned, reports,
     rows::{DeathRow, Known, ObjectionRow, PatientRow, RegistrationRow},
+    sdec,
     world::World,
 };
 
@@ -54,11 +55,15 @@ pub(crate) struct Life {
 impl Life {
     /// A story as it is told on a day.
     pub fn of(world: &World, story: Story, told_on: Day) -> Life {
-        let Story { person, conditions, fate, stays, episodes } = story;
+        let Story { person, conditions, fate, stays, mut episodes } = story;
+        let (admissions, attendances): (Vec<_>, Vec<_>) = attendances::of(world, &person, &conditions, &fate, &stays)
+            .into_iter()
+            .partition(sdec::is_recorded_as_admission);
+        episodes.extend(admissions.into_iter().map(|attendance| sdec::episode(&person, attendance)));
         Life {
             patient: reports::patient(world, &person, &conditions),
             registrations: reports::registrations(&person, &fate),
-            attendances: attendances::of(world, &person, &conditions, &fate, &stays),
+            attendances,
             deaths: reports::deaths(world, &person, &fate, &stays),
             objections: reports::objections(world, &person, told_on),
             beds: beds(world, person.number, &stays, told_on),

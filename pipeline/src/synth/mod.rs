@@ -45,6 +45,7 @@ mod record;
 mod reference;
 mod reports;
 mod rows;
+mod sdec;
 mod sheet;
 #[cfg(test)]
 mod tests;

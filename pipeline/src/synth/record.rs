@@ -164,15 +164,8 @@ impl Writer<'_> {
 }
 
 /// An entry that says nothing yet.
-const BLANK: Event = Event {
-    at: crate::day::Instant(0),
-    date: Day(0),
-    person: 0,
-    concept: 0,
-    unit: 0,
-    episodicity: 0,
-    tenths: 0,
-};
+const BLANK: Event =
+    Event { at: crate::day::Instant(0), date: Day(0), person: 0, concept: 0, unit: 0, episodicity: 0, tenths: 0 };
 
 /// The GP code of a condition whose hospital code is the reason of a stay.
 fn gp_code(world: &World, reason: &str) -> Option<u16> {

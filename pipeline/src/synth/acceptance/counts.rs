@@ -37,8 +37,8 @@ pub(super) struct Counts {
 /// Prefixes of the chronic conditions of the indicator NHSOF 2.3.i, whose admissions good care could often avoid.
 const CHRONIC_ACSC: [&str; 35] = [
     "B180", "B181", "E10", "E11", "E12", "E13", "E14", "D501", "D508", "D509", "D51", "D52", "F00", "F01", "F02",
-    "F03", "G40", "G41", "I50", "I110", "J81", "I130", "I20", "I25", "I10", "I119", "I48", "J41", "J42", "J43",
-    "J44", "J47", "J45", "J46", "I11",
+    "F03", "G40", "G41", "I50", "I110", "J81", "I130", "I20", "I25", "I10", "I119", "I48", "J41", "J42", "J43", "J44",
+    "J47", "J45", "J46", "I11",
 ];
 
 impl Counts {
@@ -150,7 +150,8 @@ impl Counts {
                 self.count_if("readmissions", next.is_some_and(|next| next.admitted - stay.discharged < 30));
             }
         }
-        for placed in story.stays.iter().filter(|placed| placed.stay.reason == crate::synth::planned::Reason::Emergency) {
+        for placed in story.stays.iter().filter(|placed| placed.stay.reason == crate::synth::planned::Reason::Emergency)
+        {
             let (reason, age) = (&placed.reason, story.person.age(placed.stay.admitted));
             self.count_if("chronic ACSC", CHRONIC_ACSC.iter().any(|prefix| reason.starts_with(prefix)));
             if reason.starts_with('J') {

@@ -93,7 +93,9 @@ fn gp_record(c: &Counts, checks: &mut Vec<Check>) {
     checks.push(rate("prescriptions per person and year", 19.0, total(2) / total(0)));
     let per_year = |ill: usize, what: usize| c.by_conditions[ill][what] / c.by_conditions[ill][0];
     for (what, name) in [(1, "GP entries"), (2, "prescriptions")] {
-        for (ill, more) in ["one condition to none", "two conditions to one", "three and more to two"].iter().enumerate() {
+        for (ill, more) in
+            ["one condition to none", "two conditions to one", "three and more to two"].iter().enumerate()
+        {
             let ratio = per_year(ill + 1, what) / per_year(ill, what);
             checks.push(range(&format!("{name}, {more}"), (1.1, 20.0), ratio));
         }
