@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Entries of a contact beyond its kind, on average.
-const FINDINGS: f64 = 1.25;
+const FINDINGS: f64 = 1.13;
 
 /// Writes them.
 pub(crate) fn write(writer: &mut Writer) {
@@ -24,7 +24,7 @@ pub(crate) fn write(writer: &mut Writer) {
         a if a < 80.0 => 5.2,
         _ => 7.0,
     };
-    // Two people in three are women's visits' worth: they are seen more often between 15 and 50.
+    // Women are seen more often between 15 and 50.
     let by_sex = if writer.story.person.sex == 1 && (15.0..50.0).contains(&age) { 1.35 } else { 1.0 };
     let contacts = by_age * by_sex * (0.85 + 0.15 * writer.story.person.frailty) + 1.55 * ill.min(8.0);
     on_some_days(writer, contacts, contact);
@@ -51,7 +51,7 @@ fn on_some_days(writer: &mut Writer, yearly: f64, write: fn(&mut Writer, Day)) {
 fn contact(writer: &mut Writer, day: Day) {
     let minute = 8 * 60 + writer.chance.below(620) as i64;
     let concepts = &writer.world.concepts;
-    // One in six kinds of contact is written as one.
+    // The commonest kinds are those of contacts; the rest are letters and messages.
     let kind = concepts.letters.start + zipf(&mut writer.chance, concepts.letters.len() / 6);
     writer.note(day, minute, kind);
     let stop = 1.0 / (1.0 + FINDINGS);

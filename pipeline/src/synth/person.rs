@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Variance of the frailty that nobody records.
-const FRAILTY_VARIANCE: f64 = 1.25;
+const FRAILTY_VARIANCE: f64 = 1.0;
 /// Share of people a year who leave their practice, half of them for good; as many join.
 const LEAVERS_PER_YEAR: f64 = 0.06;
 

@@ -38,7 +38,7 @@ pub(crate) fn of(world: &World, story: &Story, practice: Option<usize>) -> Vec<I
         match medicine.occasion {
             Occasion::Acute => shelf.courses(medicine, product),
             // Illness brings medicines that no register knows: for pain, sleep, stomach and skin.
-            Occasion::Any if place < medicine.share * (0.5 + 0.95 * ill.min(7.0)) => {
+            Occasion::Any if place < medicine.share * (0.5 + 0.88 * ill.min(7.0)) => {
                 shelf.repeats(medicine, product, Day(i32::MIN));
             }
             Occasion::Condition(condition) if place < medicine.share => {

@@ -8,9 +8,9 @@ use super::{
 /// Emergency admissions per person in scope and year that come out of one unit of the published yearly shares, by band of
 /// age: people with several admissions, and people away or dead for part of a year. Set so that the share of people
 /// admitted in each band meets the published one; it rises with age, for among the old the frail have most admissions.
-const ADMISSIONS_SCALE: [f64; 5] = [1.07, 1.12, 1.05, 1.18, 2.05];
+const ADMISSIONS_SCALE: [f64; 5] = [1.02, 1.0, 1.02, 1.05, 2.1];
 /// The same for deaths outside hospital.
-const DEATHS_SCALE: f64 = 0.52;
+const DEATHS_SCALE: f64 = 0.56;
 /// How strongly one person's conditions go together: the share of the latent trait that they have in common.
 const CLUSTERING: f64 = 0.25;
 /// The most that all of a person's conditions together multiply their rate of admissions: published ratios are of one
