@@ -27,7 +27,6 @@ use crate::{
     error::{Error, Kind, Result},
     progress::{LogFormat, Progress},
     settings::Settings,
-    store::folder::NewFile,
 };
 
 /// Scores people with long-term conditions for the risk of an unplanned admission, every night, and makes the
@@ -143,11 +142,6 @@ impl Common {
             LogFormat::Json => builder.json().without_time().flatten_event(true).try_init(),
         };
     }
-}
-
-/// A folder's files, for the store.
-fn in_folder(name: &str, files: Vec<(String, Vec<u8>)>) -> Vec<NewFile> {
-    files.into_iter().map(|(path, bytes)| NewFile::new(format!("{name}/{path}"), bytes)).collect()
 }
 
 /// A path as people type it.

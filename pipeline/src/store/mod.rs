@@ -10,6 +10,7 @@ pub mod folder;
 pub mod lock;
 pub mod nights;
 pub mod staged;
+pub mod stream;
 
 use std::{
     fs,

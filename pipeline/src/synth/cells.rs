@@ -1,10 +1,16 @@
 //! How a row becomes cells, whatever the format: one call per column, in the order of the table.
 
+use std::io;
+
 use crate::day::{Day, Instant};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
+    /// A key of which there are few: the person of a row.
+    Person,
+    /// A key that every row has for itself.
+    Id,
     Text,
     Day,
     Moment,
@@ -14,10 +20,13 @@ pub(crate) enum Cell {
     List,
 }
 
+/// Names and kinds of a table's columns.
+pub(crate) type Columns = &'static [(&'static str, Cell)];
+
 /// Takes rows cell by cell. Empty text and `None` are missing values.
-pub(crate) trait Cells: Sized {
-    /// A sheet for a table's columns.
-    fn new(columns: &'static [(&'static str, Cell)]) -> Self;
+pub(crate) trait Cells {
+    /// The pseudonym of the person of a number.
+    fn person(&mut self, number: u32);
     fn text(&mut self, value: &str);
     fn day(&mut self, value: Option<Day>);
     fn moment(&mut self, value: Option<Instant>);
@@ -26,9 +35,5 @@ pub(crate) trait Cells: Sized {
     fn decimal(&mut self, value: Option<f64>);
     fn list(&mut self, values: &[&str]);
     /// The row is whole.
-    fn end_row(&mut self);
-    /// Rows so far.
-    fn rows(&self) -> u64;
-    /// The bytes of one file out of the sheets of each part of the population, in order.
-    fn file(columns: &'static [(&'static str, Cell)], parts: Vec<Self>) -> Vec<u8>;
+    fn end_row(&mut self) -> io::Result<()>;
 }

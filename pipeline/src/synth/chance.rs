@@ -17,6 +17,7 @@ pub(crate) enum Stream {
     Objections,
     Reports,
     Dirt,
+    Fragments,
 }
 
 /// A stream of random numbers that depends on (seed, person, what for) and nothing else.

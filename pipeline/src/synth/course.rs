@@ -16,7 +16,7 @@ const RESPIRATORY_SHARE: f64 = 0.138;
 const AFTERMATH: f64 = 0.6;
 const AFTERMATH_DAYS: f64 = 130.0;
 /// The first days at home are the worst. Own design: without it, fewer than half of the published readmissions happen.
-const RELAPSE: f64 = 8.0;
+const RELAPSE: f64 = 7.0;
 const RELAPSE_DAYS: f64 = 20.0;
 /// The same for deaths outside hospital after a stay.
 const DECLINE: f64 = 3.0;

@@ -1,24 +1,40 @@
 //! Cells as CSV (RFC 4180).
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use crate::day::{Day, Instant};
 
 use super::{
     calendar::civil,
-    cells::{Cell, Cells},
+    cells::{Cells, Columns},
+    person::person_id,
 };
 
-/// Rows as CSV text, without the header.
+/// Bytes that are gathered before they are handed on.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// Rows as CSV text under a header.
 ///
 /// No value of the generator holds a comma, a quote or a line break, so none is quoted.
-pub(crate) struct CsvCells {
+pub(crate) struct CsvCells<W: Write> {
+    out: W,
     bytes: Vec<u8>,
     at_row_start: bool,
-    rows: u64,
 }
 
-impl CsvCells {
+impl<W: Write> CsvCells<W> {
+    /// A sheet with its header.
+    pub fn new(columns: Columns, out: W) -> CsvCells<W> {
+        let header = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",");
+        CsvCells { out, bytes: format!("{header}\n").into_bytes(), at_row_start: true }
+    }
+
+    /// Hands on what is left, and gives back where it went.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out.write_all(&self.bytes)?;
+        Ok(self.out)
+    }
+
     fn next(&mut self) {
         if !std::mem::take(&mut self.at_row_start) {
             self.bytes.push(b',');
@@ -43,9 +59,9 @@ impl CsvCells {
     }
 }
 
-impl Cells for CsvCells {
-    fn new(_: &'static [(&'static str, Cell)]) -> CsvCells {
-        CsvCells { bytes: Vec::new(), at_row_start: true, rows: 0 }
+impl<W: Write> Cells for CsvCells<W> {
+    fn person(&mut self, number: u32) {
+        self.text(&person_id(number));
     }
 
     fn text(&mut self, value: &str) {
@@ -106,33 +122,26 @@ impl Cells for CsvCells {
         }
     }
 
-    fn end_row(&mut self) {
+    fn end_row(&mut self) -> io::Result<()> {
         self.bytes.push(b'\n');
         self.at_row_start = true;
-        self.rows += 1;
-    }
-
-    fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    fn file(columns: &'static [(&'static str, Cell)], parts: Vec<CsvCells>) -> Vec<u8> {
-        let header = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",");
-        let mut bytes = Vec::with_capacity(header.len() + 1 + parts.iter().map(|part| part.bytes.len()).sum::<usize>());
-        bytes.extend_from_slice(header.as_bytes());
-        bytes.push(b'\n');
-        parts.iter().for_each(|part| bytes.extend_from_slice(&part.bytes));
-        bytes
+        if self.bytes.len() >= BUFFER_BYTES {
+            self.out.write_all(&self.bytes)?;
+            self.bytes.clear();
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::synth::cells::Cell;
 
     #[test]
     fn a_row_is_written_as_the_contract_says() {
-        let mut cells = CsvCells::new(&[]);
+        let columns: Columns = &[("x", Cell::Text), ("y", Cell::Day)];
+        let mut cells = CsvCells::new(columns, Vec::new());
         cells.text("a");
         cells.day(Day::parse("2026-02-03"));
         cells.moment(Instant::parse("2026-07-18T23:05:09Z"));
@@ -141,8 +150,8 @@ mod tests {
         cells.decimal(Some(48.5));
         cells.list(&["I10", "E119"]);
         cells.day(None);
-        cells.end_row();
-        let file = CsvCells::file(&[("x", Cell::Text), ("y", Cell::Day)], vec![cells]);
+        cells.end_row().unwrap();
+        let file = cells.finish().unwrap();
         let expected = "x,y\na,2026-02-03,2026-07-18T23:05:09Z,true,-4,48.5,I10|E119,\n";
         assert_eq!(String::from_utf8(file).unwrap(), expected);
     }

@@ -16,7 +16,10 @@ use super::{
 /// Chance that a condition is coded in a stay.
 const CODED: f64 = 0.75;
 /// A reason that belongs to a condition: how much likelier for those who have it, and for those who don't.
-const TILT: (f64, f64) = (7.0, 0.35);
+const TILT: (f64, f64) = (6.0, 0.35);
+/// For people who are mostly admitted for their lungs the share of such reasons cannot rise as much in winter as the rate
+/// does; this makes up for it.
+const SEASONAL: f64 = 1.15;
 /// Signs of frailty that are coded in old people's stays.
 const FRAILTY_SIGNS: [&str; 12] =
     ["R54", "R296", "F059", "N390", "N179", "W19", "L899", "R410", "Z740", "I951", "R33", "E871"];
@@ -83,7 +86,7 @@ fn reason(
             Some(condition) if conditions.has(condition, stay.admitted) => TILT.0,
             Some(_) => TILT.1,
         };
-        let season = if diagnosis.is_respiratory { season.respiratory } else { season.other };
+        let season = if diagnosis.is_respiratory { season.respiratory.powf(SEASONAL) } else { season.other };
         if is_for_them { diagnosis.weight * tilt * season } else { 0.0 }
     };
     let weights: Vec<f64> = world.numbers.diagnoses.iter().map(weight).collect();

@@ -89,10 +89,10 @@ fn stay(world: &World, person: &Person, course: &Course, day: Day, chance: &mut 
 fn length_of_stay(age: f64, chance: &mut Chance) -> i32 {
     let (same_day, mu, sigma) = match age {
         a if a < 18.0 => (0.42, 0.5, 0.9),
-        a if a < 45.0 => (0.37, 0.85, 1.1),
-        a if a < 65.0 => (0.31, 1.6, 1.2),
-        a if a < 85.0 => (0.24, 1.75, 1.2),
-        _ => (0.18, 1.9, 1.2),
+        a if a < 45.0 => (0.38, 0.781, 1.1),
+        a if a < 65.0 => (0.31, 1.72, 1.2),
+        a if a < 85.0 => (0.24, 1.85, 1.2),
+        _ => (0.19, 1.79, 1.2),
     };
     if chance.yes(same_day) {
         return 0;

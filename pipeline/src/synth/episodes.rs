@@ -1,7 +1,5 @@
 //! Hospital stays as the consultant episodes that trusts send, with the delays and later corrections of real life.
 
-use std::borrow::Cow;
-
 use crate::day::Day;
 
 use super::{
@@ -19,7 +17,7 @@ use super::{
 /// Chance that a stay first arrives without its diagnoses, which follow 5 to 45 days later.
 const CODED_LATE: f64 = 0.08;
 /// Chance that a longer emergency stay goes on at another trust.
-const TRANSFERRED: f64 = 0.06;
+const TRANSFERRED: f64 = 0.08;
 /// Chance that an emergency is taken to the person's own trust.
 const NEAREST: f64 = 0.85;
 
@@ -59,7 +57,7 @@ pub(crate) fn of_stays(
         let (method, treatment_function) = (whole.method, treatment_function(&stay, person));
         let spells = transferred(world, whole, &stay, &mut chance);
         for spell in spells {
-            let row = spell.row(&stay, treatment_function, person, world);
+            let row = spell.row(&stay, treatment_function, person);
             episodes(row, &diagnoses, &mut chance, &mut rows);
         }
         let reason = diagnoses.first().cloned().unwrap_or_default();
@@ -82,7 +80,7 @@ struct Spell {
 
 impl Spell {
     /// Its row, as if it were one episode.
-    fn row(&self, stay: &HospitalStay, function: &'static str, person: &Person, world: &World) -> EpisodeRow {
+    fn row(&self, stay: &HospitalStay, function: &'static str, person: &Person) -> EpisodeRow {
         let (classification, kind) = match stay.reason {
             Reason::Emergency | Reason::Elective => ("1", "1"),
             Reason::DayCase | Reason::Chemotherapy => ("2", "1"),
@@ -110,7 +108,9 @@ impl Spell {
             treatment_function: function,
             diagnoses: Vec::new(),
             is_well_baby: stay.reason == Reason::Birth,
-            practice: Cow::Owned(world.practices[person.practices[0].practice].code.clone()),
+            is_sdec: false,
+            is_open: false,
+            practice: person.practice_on(stay.admitted),
         }
     }
 }
@@ -185,7 +185,7 @@ fn transferred(world: &World, whole: Spell, stay: &HospitalStay, chance: &mut Ch
 /// Splits a spell into episodes, codes them, and says when each became known.
 fn episodes(row: EpisodeRow, diagnoses: &[Code], chance: &mut Chance, rows: &mut Vec<EpisodeRow>) {
     let nights = row.discharged - row.admitted;
-    let parts = if nights >= 2 && chance.yes(0.25) { 2 + i32::from(nights >= 6 && chance.yes(0.3)) } else { 1 };
+    let parts = if nights >= 2 && chance.yes(0.5) { 2 + i32::from(nights >= 6 && chance.yes(0.3)) } else { 1 };
     let received = row.discharged + 1 + (chance.wait() * 4.0).min(40.0) as i32;
     let coded = if chance.yes(CODED_LATE) { received + 5 + chance.below(41) as i32 } else { received };
     for part in 0..parts {

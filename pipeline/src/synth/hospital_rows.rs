@@ -1,10 +1,13 @@
 //! The rows of the hospital tables.
 
+use std::io;
+
 use crate::day::{Day, Instant};
 
 use super::{
-    cells::{Cell, Cells},
-    rows::{Code, Known, Row},
+    cells::{Cell, Cells, Columns},
+    rows::{Code, Filing, Known, Row},
+    world::World,
 };
 
 /// A row of `apc_episodes`. Only finished stays are sent.
@@ -29,15 +32,19 @@ pub(crate) struct EpisodeRow {
     pub treatment_function: &'static str,
     pub diagnoses: Vec<Code>,
     pub is_well_baby: bool,
-    pub practice: Code,
+    /// Same day emergency care that the trust still records as an admission.
+    pub is_sdec: bool,
+    /// A stay whose end was never recorded.
+    pub is_open: bool,
+    pub practice: usize,
 }
 
 impl Row for EpisodeRow {
     const TABLE: &'static str = "apc_episodes";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
-        ("episode_id", Cell::Text),
-        ("spell_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
+        ("episode_id", Cell::Id),
+        ("spell_id", Cell::Id),
         ("provider_code", Cell::Text),
         ("site_code", Cell::Text),
         ("admission_date", Cell::Day),
@@ -62,13 +69,18 @@ impl Row for EpisodeRow {
         ("received_at", Cell::Moment),
         ("is_deleted", Cell::Flag),
     ];
+    const FILING: Filing = Filing::ByTrustAndMonth;
 
     fn known(&self) -> Known {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
+    fn provider(&self, world: &World) -> usize {
+        world.trust(self.provider)
+    }
+
+    fn write(&self, world: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
         cells.text(&format!("{}-{}", self.spell, self.order));
         cells.text(&self.spell);
         cells.text(self.provider);
@@ -77,24 +89,25 @@ impl Row for EpisodeRow {
         cells.text(self.method);
         cells.text(self.source);
         cells.text(self.classification);
-        cells.day(Some(self.discharged));
-        cells.text(self.discharge_method);
-        cells.text(self.destination);
+        let ended = |day: Day| (!self.is_open).then_some(day);
+        cells.day(ended(self.discharged));
+        cells.text(if self.is_open { "" } else { self.discharge_method });
+        cells.text(if self.is_open { "" } else { self.destination });
         cells.day(Some(self.start));
-        cells.day(Some(self.end));
+        cells.day(ended(self.end));
         cells.whole(Some(self.order));
-        cells.text("3");
+        cells.text(if self.is_open { "1" } else { "3" });
         cells.text(self.kind);
         cells.flag(Some(self.is_last));
         cells.text(self.treatment_function);
         cells.text(self.treatment_function);
         cells.list(&self.diagnoses.iter().map(|code| code.as_ref()).collect::<Vec<_>>());
         cells.flag(Some(self.is_well_baby));
-        cells.text(&self.practice);
-        cells.flag(Some(false));
+        cells.text(&world.practices[self.practice].code);
+        cells.flag(Some(self.is_sdec));
         cells.moment(Some(super::calendar::at(self.known.from, 5 * 60)));
         cells.flag(Some(false));
-        cells.end_row();
+        cells.end_row()
     }
 }
 
@@ -117,9 +130,9 @@ pub(crate) struct AttendanceRow {
 
 impl Row for AttendanceRow {
     const TABLE: &'static str = "ed_attendances";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
-        ("attendance_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
+        ("attendance_id", Cell::Id),
         ("provider_code", Cell::Text),
         ("site_code", Cell::Text),
         ("department_type", Cell::Text),
@@ -135,13 +148,18 @@ impl Row for AttendanceRow {
         ("received_at", Cell::Moment),
         ("is_deleted", Cell::Flag),
     ];
+    const FILING: Filing = Filing::ByTrustAndMonth;
 
     fn known(&self) -> Known {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
+    fn provider(&self, world: &World) -> usize {
+        world.trust(self.provider)
+    }
+
+    fn write(&self, _: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
         cells.text(&self.id);
         cells.text(self.provider);
         cells.text(self.site);
@@ -157,7 +175,7 @@ impl Row for AttendanceRow {
         cells.text(self.destination);
         cells.moment(Some(super::calendar::at(self.known.from, 5 * 60)));
         cells.flag(Some(false));
-        cells.end_row();
+        cells.end_row()
     }
 }
 
@@ -174,8 +192,8 @@ pub(crate) struct BedRow {
 
 impl Row for BedRow {
     const TABLE: &'static str = "inpatients_now";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
         ("provider_code", Cell::Text),
         ("site_code", Cell::Text),
         ("admitted_at", Cell::Moment),
@@ -188,14 +206,14 @@ impl Row for BedRow {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
+    fn write(&self, _: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
         cells.text(self.provider);
         cells.text(self.site);
         cells.moment(Some(self.admitted_at));
         cells.text(self.method);
         cells.text(self.treatment_function);
         cells.moment(Some(self.snapshot_at));
-        cells.end_row();
+        cells.end_row()
     }
 }

@@ -1,5 +1,5 @@
-//! One person's whole life as the extracts tell it. It depends on the seed and the person's number alone, so any part of
-//! a population can be made anywhere, in any order, and left again.
+//! One person's whole life. It depends on the seed and the person's number alone, so any part of a population can be made
+//! anywhere, in any order, and left again.
 
 use crate::day::Day;
 
@@ -11,21 +11,40 @@ use super::{
     course::Course,
     emergencies::Fate,
     episodes::{self, Placed},
-    gp_rows::{EventRow, PrescriptionRow},
     hospital_rows::{AttendanceRow, BedRow, EpisodeRow},
-    person::{Person, person_id},
-    planned, prescriptions, record, reports,
+    person::Person,
+    planned, reports,
     rows::{DeathRow, Known, ObjectionRow, PatientRow, RegistrationRow},
+    sdec,
     world::World,
 };
 
-/// Every row about a person, in every version.
+/// What happens to a person, before anybody writes it down.
+pub(crate) struct Story {
+    pub person: Person,
+    pub conditions: Conditions,
+    pub fate: Fate,
+    pub stays: Vec<Placed>,
+    /// The trusts' rows of the stays, in every version.
+    pub episodes: Vec<EpisodeRow>,
+}
+
+impl Story {
+    /// The story of the person of a number.
+    pub fn of(world: &World, number: u32) -> Story {
+        let person = Person::new(world, number);
+        let conditions = Conditions::of(world, &person);
+        let fate = Fate::of(world, &person, &Course::new(world, &person, &conditions));
+        let stays = planned::stays(world, &person, &conditions, &fate);
+        let (episodes, stays) = episodes::of_stays(world, &person, &conditions, stays);
+        Story { person, conditions, fate, stays, episodes }
+    }
+}
+
+/// Every row about a person outside the GP record, in every version.
 pub(crate) struct Life {
-    pub person_id: String,
     pub patient: Vec<PatientRow>,
     pub registrations: Vec<RegistrationRow>,
-    pub events: Vec<EventRow>,
-    pub prescriptions: Vec<PrescriptionRow>,
     pub episodes: Vec<EpisodeRow>,
     pub attendances: Vec<AttendanceRow>,
     pub deaths: Vec<DeathRow>,
@@ -34,23 +53,20 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// The life of the person of a number, as told on a day.
-    pub fn of(world: &World, number: u32, told_on: Day) -> Life {
-        let person = Person::new(world, number);
-        let conditions = Conditions::of(world, &person);
-        let fate = Fate::of(world, &person, &Course::new(world, &person, &conditions));
-        let stays = planned::stays(world, &person, &conditions, &fate);
-        let (episodes, stays) = episodes::of_stays(world, &person, &conditions, stays);
+    /// A story as it is told on a day.
+    pub fn of(world: &World, story: Story, told_on: Day) -> Life {
+        let Story { person, conditions, fate, stays, mut episodes } = story;
+        let (admissions, attendances): (Vec<_>, Vec<_>) = attendances::of(world, &person, &conditions, &fate, &stays)
+            .into_iter()
+            .partition(sdec::is_recorded_as_admission);
+        episodes.extend(admissions.into_iter().map(|attendance| sdec::episode(&person, attendance)));
         Life {
-            person_id: person_id(number),
             patient: reports::patient(world, &person, &conditions),
-            registrations: reports::registrations(world, &person, &fate),
-            events: record::events(world, &person, &conditions, &fate, &stays),
-            prescriptions: prescriptions::of(world, &person, &conditions, &fate),
-            attendances: attendances::of(world, &person, &conditions, &fate, &stays),
+            registrations: reports::registrations(&person, &fate),
+            attendances,
             deaths: reports::deaths(world, &person, &fate, &stays),
             objections: reports::objections(world, &person, told_on),
-            beds: beds(world, number, &stays, told_on),
+            beds: beds(world, person.number, &stays, told_on),
             episodes,
         }
     }

@@ -7,11 +7,14 @@
 //! Watermarks: `is_synthetic` in each manifest, practices called "Synthetic Practice", small areas outside the range of
 //! real codes, and person keys that hash the word "synthetic".
 
+mod acceptance;
 mod attendances;
 mod calendar;
 mod cells;
 mod chance;
+mod concepts;
 mod conditions;
+mod contacts;
 mod course;
 mod csv_cells;
 mod delivery;
@@ -23,33 +26,49 @@ mod gp_rows;
 mod hospital_rows;
 mod levels;
 mod life;
+mod manifest;
+mod measurements;
 mod numbers;
+mod packed;
+mod parallel;
 mod parameters;
 mod parquet_cells;
+mod people;
 mod person;
+mod place;
 mod planned;
+mod practices;
 mod prescriptions;
+mod products;
 mod rates;
 mod record;
 mod reference;
 mod reports;
 mod rows;
+mod sdec;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod truth;
 mod world;
 
-use crate::day::Day;
+use crate::{day::Day, error::Result, store::stream::GrowingFolder};
 
-pub use delivery::{DeliveryFiles, Format};
+pub use acceptance::{Acceptance, Check};
+pub use delivery::DeliveryFiles;
+pub use sheet::Format;
 
+use delivery::Order;
+use people::Layout;
+use place::{Memory, Within};
 use rows::Window;
 use world::World;
 
 /// What population to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SynthParams {
-    /// How many records of people; some of them are dead, gone, test patients or second records of somebody.
+    /// How many people live here at any one time. There are more records than people: of those who died, left or had
+    /// not come yet, of test patients, and second records of somebody.
     pub people: u32,
     /// Years of history before the last day. Conditions may have begun earlier.
     pub years: u32,
@@ -88,7 +107,7 @@ pub struct Population {
 
 /// Makes a population. Cheap: people are made when a delivery or the truth is asked for.
 pub fn generate(params: &SynthParams) -> Population {
-    Population { world: World::new(params), threads: delivery::threads_offered() }
+    Population { world: World::new(params), threads: parallel::threads_offered() }
 }
 
 impl Population {
@@ -99,15 +118,48 @@ impl Population {
 
     /// Everything that was known at the end of a day. `extracted_at` is late in the evening of that London day, so a
     /// delivery of the day after the index date shows the whole of the index date.
+    ///
+    /// In memory, one file to a table: for small populations.
     pub fn delivery_full(&self, extracted_on: Day, format: Format) -> DeliveryFiles {
-        delivery::deliver(&self.world, self.threads, Window { after: None, until: extracted_on }, format)
+        self.in_memory(Window { after: None, until: extracted_on }, format)
     }
 
     /// What became known after the end of one day and by the end of another: new rows, and rows that changed, by key.
     /// Reference tables, `user_access`, `opt_outs` (refreshed each time) and `inpatients_now` (counted each time) are
-    /// always whole.
+    /// always whole. In memory, one file to a table.
     pub fn delivery_delta(&self, after: Day, extracted_on: Day, format: Format) -> DeliveryFiles {
-        delivery::deliver(&self.world, self.threads, Window { after: Some(after), until: extracted_on }, format)
+        self.in_memory(Window { after: Some(after), until: extracted_on }, format)
+    }
+
+    fn in_memory(&self, window: Window, format: Format) -> DeliveryFiles {
+        let order = Order { window, layout: Layout::OneFile, format };
+        let memory = Memory::default();
+        let sent = order.send(&self.world, self.threads, &memory).expect("memory takes every file");
+        let files = sent.files.into_iter().map(|path| (memory.take(&path), path)).map(|(bytes, path)| (path, bytes));
+        DeliveryFiles { folder_name: order.folder_name(), files: files.collect(), planted: sent.planted }
+    }
+
+    /// Writes a delivery into a folder of `folder`, laid out as extracts arrive, and says the folder's name: the GP
+    /// tables as one file to a practice, the hospital tables as one to a trust and month, in the order in which rows
+    /// became known. With `after`, what became known since the end of that day; without, everything. Memory is bounded
+    /// by the rows outside the GP record and by one practice to a thread. Lists defects in `planted.csv` beside it.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write_delivery(
+        &self,
+        folder: &GrowingFolder,
+        after: Option<Day>,
+        until: Day,
+        format: Format,
+    ) -> Result<String> {
+        let order = Order { window: Window { after, until }, layout: Layout::ByProvider, format };
+        let name = order.folder_name();
+        let sent = order.send(&self.world, self.threads, &Within { folder, name: &name })?;
+        if let Some(planted) = sent.planted {
+            folder.put("planted.csv", &mut |out| out.write_all(&planted))?;
+        }
+        Ok(name)
     }
 
     /// `truth.parquet`: person_id, hazard_per_day_at_end, p_180d_at_end, p_180d_minus_180, p_180d_minus_365, frailty.
@@ -117,13 +169,21 @@ impl Population {
     /// day; somebody who leaves within the window has the probability of one who stays. The hazard is also empty for
     /// people in a bed. Test patients and merged records are left out.
     pub fn truth(&self) -> Vec<u8> {
-        truth::file(&self.truths())
+        let mut bytes = Vec::new();
+        truth::write(&self.world, self.threads, &mut bytes).expect("memory takes every write");
+        bytes
     }
 
-    fn truths(&self) -> Vec<truth::Truth> {
-        let part = |people: std::ops::Range<u32>| {
-            people.filter_map(|number| truth::Truth::of(&self.world, number)).collect::<Vec<_>>()
-        };
-        delivery::in_parts(self.world.params.people, self.threads, part).concat()
+    /// Writes `truth.parquet` into a folder.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_truth(&self, folder: &GrowingFolder) -> Result<()> {
+        folder.put("truth.parquet", &mut |out| truth::write(&self.world, self.threads, out))
+    }
+
+    /// Holds the population against the published targets. Writes nothing; looks at everybody.
+    pub fn accept(&self) -> Acceptance {
+        acceptance::examine(&self.world, self.threads)
     }
 }

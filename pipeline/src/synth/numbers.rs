@@ -47,8 +47,8 @@ pub(crate) struct Diagnosis {
 #[derive(Debug)]
 pub(crate) struct Medicine {
     pub occasion: Occasion,
-    /// All fifteen characters.
-    pub bnf: String,
+    /// The first nine characters of its code.
+    pub bnf9: String,
     pub share: f64,
     pub issues_per_year: f64,
     pub from_age: f64,

@@ -1,6 +1,9 @@
 //! Cells as Parquet, by way of Arrow.
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use arrow::{
     array::{
@@ -13,17 +16,30 @@ use parquet::{
     arrow::ArrowWriter,
     basic::Compression,
     file::properties::{EnabledStatistics, WriterProperties},
+    schema::types::ColumnPath,
 };
 
 use crate::day::{Day, Instant};
 
-use super::cells::{Cell, Cells};
+use super::{
+    cells::{Cell, Cells, Columns},
+    person::person_id,
+};
 
-/// Rows as Arrow columns under construction.
-pub(crate) struct ParquetCells {
+/// Rows turned into Arrow columns at a time.
+const BATCH_ROWS: usize = 1 << 16;
+/// Rows of a row group: a practice's file has one or a few.
+const GROUP_ROWS: usize = 1 << 20;
+/// So large that the keys of a practice's people stay a dictionary through the whole row group.
+const DICTIONARY_BYTES: usize = 8 << 20;
+
+/// Rows as Arrow columns under construction, written batch by batch.
+pub(crate) struct ParquetCells<W: Write + Send> {
+    schema: SchemaRef,
+    writer: ArrowWriter<W>,
     columns: Vec<Column>,
     next: usize,
-    rows: u64,
+    rows: usize,
 }
 
 enum Column {
@@ -39,7 +55,7 @@ enum Column {
 impl Column {
     fn new(cell: Cell) -> Column {
         match cell {
-            Cell::Text => Column::Text(StringBuilder::new()),
+            Cell::Person | Cell::Id | Cell::Text => Column::Text(StringBuilder::new()),
             Cell::Day => Column::Day(Date32Builder::new()),
             Cell::Moment => Column::Moment(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
             Cell::Flag => Column::Flag(BooleanBuilder::new()),
@@ -49,8 +65,8 @@ impl Column {
         }
     }
 
-    fn finish(mut self) -> ArrayRef {
-        match &mut self {
+    fn finish(&mut self) -> ArrayRef {
+        match self {
             Column::Text(column) => Arc::new(column.finish()),
             Column::Day(column) => Arc::new(column.finish()),
             Column::Moment(column) => Arc::new(column.finish()),
@@ -64,7 +80,7 @@ impl Column {
 
 fn data_type(cell: Cell) -> DataType {
     match cell {
-        Cell::Text => DataType::Utf8,
+        Cell::Person | Cell::Id | Cell::Text => DataType::Utf8,
         Cell::Day => DataType::Date32,
         Cell::Moment => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         Cell::Flag => DataType::Boolean,
@@ -79,18 +95,41 @@ fn schema(columns: &[(&str, Cell)]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Writes batches of one schema as a Parquet file.
-pub(crate) fn parquet_bytes(schema: SchemaRef, batches: &[RecordBatch]) -> Vec<u8> {
-    let properties = WriterProperties::builder()
+fn properties(columns: Columns) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by("earlycall synth".to_owned())
-        .build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).expect("the schema is plain columns");
-    for batch in batches {
-        writer.write(batch).expect("batches are made of this schema, and memory takes every write");
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+        .set_created_by("earlycall synth".to_owned());
+    // A dictionary of keys that never come twice only costs space.
+    for (name, _) in columns.iter().filter(|(_, cell)| *cell == Cell::Id) {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
     }
-    writer.into_inner().expect("memory takes every write")
+    properties.build()
+}
+
+impl<W: Write + Send> ParquetCells<W> {
+    /// A sheet for a table's columns.
+    pub fn new(columns: Columns, out: W) -> io::Result<ParquetCells<W>> {
+        let schema = schema(columns);
+        let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties(columns))).map_err(io::Error::other)?;
+        let columns = columns.iter().map(|(_, cell)| Column::new(*cell)).collect();
+        Ok(ParquetCells { schema, writer, columns, next: 0, rows: 0 })
+    }
+
+    /// Writes what is left, and gives back where it went.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.write_batch()?;
+        self.writer.into_inner().map_err(io::Error::other)
+    }
+
+    fn write_batch(&mut self) -> io::Result<()> {
+        let arrays = self.columns.iter_mut().map(Column::finish).collect();
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(io::Error::other)?;
+        self.rows = 0;
+        self.writer.write(&batch).map_err(io::Error::other)
+    }
 }
 
 macro_rules! put {
@@ -103,9 +142,9 @@ macro_rules! put {
     }};
 }
 
-impl Cells for ParquetCells {
-    fn new(columns: &'static [(&'static str, Cell)]) -> ParquetCells {
-        ParquetCells { columns: columns.iter().map(|(_, cell)| Column::new(*cell)).collect(), next: 0, rows: 0 }
+impl<W: Write + Send> Cells for ParquetCells<W> {
+    fn person(&mut self, number: u32) {
+        self.text(&person_id(number));
     }
 
     fn text(&mut self, value: &str) {
@@ -139,23 +178,10 @@ impl Cells for ParquetCells {
         });
     }
 
-    fn end_row(&mut self) {
+    fn end_row(&mut self) -> io::Result<()> {
         assert_eq!(self.next, self.columns.len(), "a row has a cell for each column");
         self.next = 0;
         self.rows += 1;
-    }
-
-    fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    fn file(columns: &'static [(&'static str, Cell)], parts: Vec<ParquetCells>) -> Vec<u8> {
-        let schema = schema(columns);
-        let batch = |part: ParquetCells| {
-            let arrays = part.columns.into_iter().map(Column::finish).collect();
-            RecordBatch::try_new(schema.clone(), arrays).expect("every row has a cell for each column of the schema")
-        };
-        let batches: Vec<RecordBatch> = parts.into_iter().map(batch).collect();
-        parquet_bytes(schema, &batches)
+        if self.rows == BATCH_ROWS { self.write_batch() } else { Ok(()) }
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Variance of the frailty that nobody records.
-const FRAILTY_VARIANCE: f64 = 1.25;
+const FRAILTY_VARIANCE: f64 = 1.0;
 /// Share of people a year who leave their practice, half of them for good; as many join.
 const LEAVERS_PER_YEAR: f64 = 0.06;
 
@@ -63,12 +63,21 @@ impl Person {
             twin.practices[0].until = twin.left;
             return twin;
         }
+        if is_fragment(world, number) {
+            // The same human being under another key, with a record of its own that nobody has joined to the first.
+            return Person { number, ..Person::alone(world, number - 1) };
+        }
         Person::alone(world, number)
     }
 
     /// Age in years on a day.
     pub fn age(&self, day: Day) -> f64 {
         f64::from(day - self.born) / 365.25
+    }
+
+    /// The number of the practice that the person was with on a day.
+    pub fn practice_on(&self, day: Day) -> usize {
+        self.practices.iter().rev().find(|stay| stay.from <= day).unwrap_or(&self.practices[0]).practice
     }
 
     fn alone(world: &World, number: u32) -> Person {
@@ -127,6 +136,11 @@ impl Person {
 /// Every five-hundredth record or so is a second record of the person before it.
 fn is_merged(world: &World, number: u32) -> bool {
     number % 2 == 1 && number % 2_500 != 77 && Chance::of(world.params.seed, number, Stream::Reports).yes(0.004)
+}
+
+/// Every thousandth record is one more of the person before it, and nobody knows.
+fn is_fragment(world: &World, number: u32) -> bool {
+    number % 2 == 1 && number % 2_500 != 77 && Chance::of(world.params.seed, number, Stream::Fragments).yes(0.002)
 }
 
 /// Age on the last day.

@@ -5,11 +5,12 @@ use super::{
     numbers::{CONDITIONS, PREVALENCE_AGES, Parameters},
 };
 
-/// Emergency admissions per person in scope and year that come out of one unit of the published yearly shares: people
-/// with several admissions, and people away or dead for part of a year. Set so that the whole meets the published rate.
-const ADMISSIONS_SCALE: f64 = 1.17;
+/// Emergency admissions per person in scope and year that come out of one unit of the published yearly shares, by band of
+/// age: people with several admissions, and people away or dead for part of a year. Set so that the share of people
+/// admitted in each band meets the published one; it rises with age, for among the old the frail have most admissions.
+const ADMISSIONS_SCALE: [f64; 5] = [1.02, 1.0, 1.02, 1.05, 2.1];
 /// The same for deaths outside hospital.
-const DEATHS_SCALE: f64 = 0.52;
+const DEATHS_SCALE: f64 = 0.56;
 /// How strongly one person's conditions go together: the share of the latent trait that they have in common.
 const CLUSTERING: f64 = 0.25;
 /// The most that all of a person's conditions together multiply their rate of admissions: published ratios are of one
@@ -32,7 +33,7 @@ impl Rates {
         let means = MeanRatios::new(numbers);
         let admission = |age: usize, fifth: usize| {
             let yearly = -(1.0 - yearly_share_admitted(numbers, age as f64, fifth)).ln();
-            ADMISSIONS_SCALE * yearly / 365.25 / means.at(age as f64, fifth).0
+            ADMISSIONS_SCALE[band(numbers, age as f64)] * yearly / 365.25 / means.at(age as f64, fifth).0
         };
         let death = |age: usize, sex: usize| {
             let mean = means.at(age as f64, 2).1;
@@ -55,10 +56,15 @@ impl Rates {
     }
 }
 
+/// The published band of an age.
+fn band(numbers: &Parameters, age: f64) -> usize {
+    numbers.admitted.iter().position(|(oldest, _)| age <= *oldest).unwrap_or(4)
+}
+
 /// Share of a year's people with an emergency admission. The published oldest band, 67 to 110, is shared out by the
 /// Scottish figures by ten years of age, which have the same mean over it.
 fn yearly_share_admitted(numbers: &Parameters, age: f64, fifth: usize) -> f64 {
-    let band = numbers.admitted.iter().find(|(oldest, _)| age <= *oldest).unwrap_or(&numbers.admitted[4]);
+    let band = &numbers.admitted[band(numbers, age)];
     let is_oldest = band.0 > 100.0;
     let shape = if is_oldest { by_decade(numbers, age) / OLDEST_BAND_MEAN } else { 1.0 };
     (band.1[fifth] * shape).min(0.8)

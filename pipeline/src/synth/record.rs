@@ -1,36 +1,30 @@
-//! The GP record: conditions as they are coded and reviewed, and measurements that drift around a person's own level.
+//! The GP record of a person: how it is written, conditions as they are coded and reviewed, and letters from hospital.
 
-use std::borrow::Cow;
-
-use crate::day::{Day, Instant};
+use crate::day::Day;
 
 use super::{
-    calendar::at,
+    calendar::{at, civil, month_start},
     chance::{Chance, Stream},
-    conditions::Conditions,
+    concepts::{COPD, COPD_RESOLVED, SOCIAL_PRESCRIBING},
+    contacts,
     emergencies::Fate,
-    episodes::Placed,
-    gp_rows::EventRow,
-    levels::Levels,
-    numbers::CONDITIONS,
+    gp_rows::Event,
+    life::Story,
+    measurements,
     person::Person,
     planned::Reason,
-    rows::{Code, Known},
     world::World,
 };
 
-const HBA1C: &str = "999791000000106";
-const EGFR: &str = "1011481000000105";
-const BMI: &str = "60621009";
-const WEIGHT: &str = "27113001";
-const SYSTOLIC: &str = "72313002";
-const DIASTOLIC: &str = "1091811000000102";
-const PULSE: &str = "364075005";
-const CREATININE: &str = "1000731000000107";
-const OXYGEN: &str = "431314004";
-const SOCIAL_PRESCRIBING: &str = "871731000000106";
-const COPD: &str = "13645005";
-const COPD_RESOLVED: &str = "941201000000103";
+/// Number of "first", "review", "flare" and "ended" in the list of episodicities.
+const FIRST: u8 = 1;
+const REVIEW: u8 = 2;
+const FLARE: u8 = 3;
+const ENDED: u8 = 4;
+/// Reviews by month, April first: practices are paid by the state of things at the end of March.
+const REVIEWS: [f64; 12] = [0.5, 0.6, 0.7, 0.75, 0.75, 0.95, 1.05, 1.1, 0.9, 1.25, 1.5, 1.95];
+/// Share of reviews that take place.
+const REVIEWED: f64 = 0.8;
 
 /// Days on which a person has a GP who writes things down.
 pub(crate) struct Attended {
@@ -44,228 +38,137 @@ impl Attended {
         let until = person.left.unwrap_or(world.params.last_day);
         Attended { from: world.first_day.max(person.arrived), until: fate.died.map_or(until, |day| until.min(day - 1)) }
     }
+
+    /// How long that is.
+    pub fn years(&self) -> f64 {
+        f64::from((self.until - self.from).max(0)) / 365.25
+    }
 }
 
-/// The code of the practice that a person was with on a day.
-pub(crate) fn practice_on(world: &World, person: &Person, day: Day) -> Code {
-    let stay = person.practices.iter().rev().find(|stay| stay.from <= day).unwrap_or(&person.practices[0]);
-    Cow::Owned(world.practices[stay.practice].code.clone())
-}
-
-/// Every entry of a person's record.
-pub(crate) fn events(
-    world: &World,
-    person: &Person,
-    conditions: &Conditions,
-    fate: &Fate,
-    stays: &[Placed],
-) -> Vec<EventRow> {
-    if person.merged_into.is_some() {
+/// The entries of a person's record at one practice, or at all of theirs.
+pub(crate) fn events(world: &World, story: &Story, practice: Option<usize>) -> Vec<Event> {
+    if story.person.merged_into.is_some() {
         return Vec::new();
     }
     let mut writer = Writer {
-        chance: Chance::of(world.params.seed, person.number, Stream::Record),
-        attended: Attended::of(world, person, fate),
+        chance: Chance::of(world.params.seed, story.person.number, Stream::Record),
+        attended: Attended::of(world, &story.person, &story.fate),
+        practice,
         rows: Vec::new(),
         world,
-        person,
+        story,
     };
-    writer.conditions(conditions);
-    writer.mistaken_copd(conditions);
-    writer.discharge_letters(stays);
+    writer.conditions();
+    writer.mistaken_copd();
+    writer.discharge_letters();
     writer.referrals();
-    writer.measurements(conditions);
+    measurements::write(&mut writer);
+    contacts::write(&mut writer);
     writer.rows
 }
 
-struct Writer<'a> {
-    world: &'a World,
-    person: &'a Person,
-    chance: Chance,
-    attended: Attended,
-    rows: Vec<EventRow>,
+/// Writes a person's record.
+pub(crate) struct Writer<'a> {
+    pub world: &'a World,
+    pub story: &'a Story,
+    pub chance: Chance,
+    pub attended: Attended,
+    practice: Option<usize>,
+    rows: Vec<Event>,
 }
 
 impl Writer<'_> {
     /// Adds an entry that was written down some days after its date, and not before the person came.
-    fn write(
-        &mut self,
-        date: Day,
-        delay: i32,
-        snomed: &'static str,
-        episodicity: &'static str,
-    ) -> Option<&mut EventRow> {
-        let recorded = (date + delay).max(self.person.arrived);
-        if recorded > self.attended.until || date < self.person.born {
-            return None;
-        }
-        let minute = 9 * 60 + self.chance.below(540) as i64;
-        let recorded_at: Instant = at(recorded, minute);
-        self.rows.push(EventRow {
-            known: Known::from(recorded),
-            id: format!("e{}-{}", self.person.number, self.rows.len()),
-            practice: practice_on(self.world, self.person, recorded),
-            date,
-            recorded_at,
-            snomed: Cow::Borrowed(snomed),
-            value: None,
-            episodicity,
-            is_deleted: false,
-        });
-        self.rows.last_mut()
+    pub fn write(&mut self, date: Day, delay: i32, concept: u16, episodicity: u8) {
+        let minute = 8 * 60 + self.chance.below(620) as i64;
+        self.put(date, delay, minute, Event { concept, episodicity, ..BLANK });
     }
 
-    fn measure(&mut self, date: Day, snomed: &'static str, value: f64, unit: &'static str) {
-        let rounded = (value * 10.0).round() / 10.0;
-        if let Some(row) = self.write(date, 0, snomed, "") {
-            row.value = Some((rounded, unit));
+    /// Adds a result of a minute of a day.
+    pub fn measure(&mut self, date: Day, minute: i64, concept: u16, value: f64, unit: u8) {
+        self.put(date, 0, minute, Event { concept, unit, tenths: (value * 10.0).round() as i32, ..BLANK });
+    }
+
+    /// Adds an entry of a minute of a day.
+    pub fn note(&mut self, date: Day, minute: i64, concept: u16) {
+        self.put(date, 0, minute, Event { concept, ..BLANK });
+    }
+
+    fn put(&mut self, date: Day, delay: i32, minute: i64, event: Event) {
+        let person = &self.story.person;
+        let recorded = (date + delay).max(person.arrived);
+        let is_here = self.practice.is_none_or(|practice| practice == person.practice_on(recorded));
+        if recorded <= self.attended.until && date >= person.born && is_here {
+            self.rows.push(Event { at: at(recorded, minute), date, person: person.number, ..event });
         }
     }
 
     /// The first entry of each condition, and its reviews. A few are never coded by the GP.
-    fn conditions(&mut self, conditions: &Conditions) {
-        let numbers = self.world.numbers;
-        for (i, condition) in numbers.conditions.iter().enumerate() {
-            let Some(since) = conditions.0[i] else { continue };
-            if condition.snomed.is_empty() || self.chance.yes(0.04) {
+    fn conditions(&mut self) {
+        for (i, codes) in self.world.concepts.conditions.iter().enumerate() {
+            let Some(since) = self.story.conditions.0[i] else { continue };
+            if codes.is_empty() || self.chance.yes(0.04) {
                 continue;
             }
-            let code = self.chance.one_of(&condition.snomed);
+            let code = *self.chance.one_of(codes);
             let delay = (self.chance.wait() * 10.0) as i32;
-            self.write(since, delay, code, "first");
-            let mut review = self.attended.from.max(since + 60) + self.chance.below(365) as i32;
-            while review <= self.attended.until && i != self.world.named.palliative {
-                if self.chance.yes(0.7) {
-                    self.write(review, 0, code, "review");
-                }
-                review = review + 330 + self.chance.below(80) as i32;
+            self.write(since, delay, code, FIRST);
+            if i != self.world.named.palliative {
+                self.reviews(self.attended.from.max(since + 60), code);
             }
+        }
+    }
+
+    /// Once in each year from April to March.
+    fn reviews(&mut self, from: Day, code: u16) {
+        let (year, month, _) = civil(from);
+        let mut april = Day::parse(&format!("{}-04-01", if month >= 4 { year } else { year - 1 }))
+            .expect("the first of April is a day of every year");
+        while april <= self.attended.until {
+            let month = self.chance.weighted(&REVIEWS) as i32;
+            let day = april + month * 30 + self.chance.below(30) as i32 + month / 2;
+            if self.chance.yes(REVIEWED) && day >= from {
+                self.write(day, 0, code, REVIEW);
+            }
+            april = month_start(april + 367);
         }
     }
 
     /// COPD that was taken back: no lung disease, then or now.
-    fn mistaken_copd(&mut self, conditions: &Conditions) {
-        let likely = conditions.0[self.world.named.copd].is_none() && self.person.age(self.attended.until) > 45.0;
-        if likely && self.chance.yes(0.004) {
+    fn mistaken_copd(&mut self) {
+        let never = self.story.conditions.0[self.world.named.copd].is_none();
+        if never && self.story.person.age(self.attended.until) > 45.0 && self.chance.yes(0.004) {
             let date = self.attended.from + self.chance.below(400) as i32;
-            self.write(date, 0, COPD, "first");
-            self.write(date + 200, 0, COPD_RESOLVED, "ended");
+            self.write(date, 0, COPD, FIRST);
+            self.write(date + 200, 0, COPD_RESOLVED, ENDED);
         }
     }
 
-    /// The practice codes a condition again from the letter of an emergency stay.
-    fn discharge_letters(&mut self, stays: &[Placed]) {
-        for placed in stays.iter().filter(|placed| placed.stay.reason == Reason::Emergency && !placed.stay.died) {
+    /// The practice codes a condition again from the letter of an emergency stay, 5 to 45 days after it.
+    fn discharge_letters(&mut self) {
+        let story = self.story;
+        for placed in story.stays.iter().filter(|placed| placed.stay.reason == Reason::Emergency && !placed.stay.died) {
             let Some(code) = gp_code(self.world, &placed.reason) else { continue };
-            let delay = 3 + (self.chance.wait() * 6.0) as i32;
-            self.write(placed.stay.discharged, delay, code, "flare");
+            let delay = (5.0 + self.chance.wait() * 7.0).min(45.0) as i32;
+            self.write(placed.stay.discharged, delay, code, FLARE);
         }
     }
 
     fn referrals(&mut self) {
-        let years = f64::from(self.attended.until - self.attended.from) / 365.25;
-        if self.person.age(self.attended.until) >= 18.0 && years > 0.0 && self.chance.yes(0.015 * years) {
-            let date = self.attended.from
-                + self.chance.below((self.attended.until - self.attended.from).max(1) as usize) as i32;
-            self.write(date, 0, SOCIAL_PRESCRIBING, "");
-        }
-    }
-
-    /// Checks as often as conditions and age ask for them.
-    fn measurements(&mut self, conditions: &Conditions) {
-        let mut levels = Levels::of(self.world, self.person, conditions);
-        let named = &self.world.named;
-        let last = self.attended.until;
-        let age = self.person.age(last);
-        let has = |condition: usize| conditions.has(condition, last);
-        let ill = (0..CONDITIONS).filter(|&condition| has(condition)).count() as f64;
-        let adult = f64::from(u8::from(age >= 18.0));
-        let pressure = adult * (0.7 + 0.85 * ill.min(6.0) + if age > 60.0 { 0.5 } else { 0.0 });
-        let sugar = adult
-            * if has(named.diabetes) {
-                2.2
-            } else if has(named.ndh) {
-                1.1
-            } else if age > 40.0 {
-                0.2
-            } else {
-                0.04
-            };
-        let kidneys = adult * (0.25 + if has(named.ckd) { 2.0 } else { 0.0 } + 0.6 * ill.min(4.0));
-        let body = 0.4 + adult * (0.4 + 0.4 * ill.min(6.0));
-        let lungs = adult * if has(named.copd) { 1.5 } else { 0.05 };
-        for (yearly, check) in [
-            (pressure, Check::Pressure),
-            (sugar, Check::Sugar),
-            (kidneys, Check::Kidneys),
-            (body, Check::Body),
-            (lungs, Check::Lungs),
-        ] {
-            let mut time = f64::from(self.attended.from.0);
-            loop {
-                // Regular, not random: half of the wait is fixed.
-                time += (0.5 + 0.5 * self.chance.wait()) * 365.25 / yearly.max(0.001);
-                if time > f64::from(self.attended.until.0) {
-                    break;
-                }
-                self.check(check, Day(time as i32), conditions, &mut levels);
-            }
-        }
-    }
-
-    fn check(&mut self, check: Check, day: Day, conditions: &Conditions, levels: &mut Levels) {
-        let noise = |chance: &mut Chance, spread: f64| spread * chance.normal();
-        match check {
-            Check::Pressure => {
-                let systolic = (levels.systolic + noise(&mut self.chance, 11.0)).clamp(85.0, 230.0).round();
-                let diastolic = (0.42 * systolic + 22.0 + noise(&mut self.chance, 6.0)).clamp(40.0, 130.0).round();
-                self.measure(day, SYSTOLIC, systolic, "mm[Hg]");
-                self.measure(day, DIASTOLIC, diastolic, "mm[Hg]");
-                let pulse = 74.0 + noise(&mut self.chance, 9.0);
-                self.measure(day, PULSE, pulse.clamp(45.0, 150.0).round(), "/min");
-            }
-            Check::Sugar => {
-                levels.hba1c += 0.3 * (levels.hba1c_home - levels.hba1c) + noise(&mut self.chance, 4.0 * levels.sway);
-                let value = levels.hba1c.clamp(24.0, 160.0).round();
-                // Some laboratories still answer in per cent.
-                if self.chance.yes(0.02) {
-                    self.measure(day, HBA1C, (value + 23.497) / 10.929, "%");
-                } else {
-                    self.measure(day, HBA1C, value, "mmol/mol");
-                }
-            }
-            Check::Kidneys => {
-                let years = f64::from(day - self.world.first_day) / 365.25;
-                let decline = if conditions.has(self.world.named.ckd, day) { 2.2 } else { 0.7 };
-                let value = levels.egfr - decline * years + noise(&mut self.chance, 4.0);
-                self.measure(day, EGFR, value.clamp(4.0, 125.0).round(), "mL/min/{1.73_m2}");
-                // The laboratory measures creatinine and works the rate out from it.
-                self.measure(day, CREATININE, (7_200.0 / value.clamp(9.0, 125.0)).round(), "umol/L");
-            }
-            Check::Body => {
-                let bmi = (levels.bmi + noise(&mut self.chance, 0.4)).clamp(levels.bmi_range.0, levels.bmi_range.1);
-                self.measure(day, BMI, bmi, "kg/m2");
-                self.measure(day, WEIGHT, bmi * levels.height_squared, "kg");
-            }
-            Check::Lungs => {
-                let oxygen = levels.oxygen + noise(&mut self.chance, 1.2);
-                self.measure(day, OXYGEN, oxygen.clamp(80.0, 100.0).round(), "%");
-            }
+        let years = self.attended.years();
+        if self.story.person.age(self.attended.until) >= 18.0 && self.chance.yes(0.015 * years) {
+            let date = self.attended.from + (self.chance.unit() * years * 365.25) as i32;
+            self.write(date, 0, SOCIAL_PRESCRIBING, 0);
         }
     }
 }
 
-#[derive(Clone, Copy)]
-enum Check {
-    Pressure,
-    Sugar,
-    Kidneys,
-    Body,
-    Lungs,
-}
+/// An entry that says nothing yet.
+const BLANK: Event =
+    Event { at: crate::day::Instant(0), date: Day(0), person: 0, concept: 0, unit: 0, episodicity: 0, tenths: 0 };
 
 /// The GP code of a condition whose hospital code is the reason of a stay.
-fn gp_code(world: &World, reason: &str) -> Option<&'static str> {
+fn gp_code(world: &World, reason: &str) -> Option<u16> {
     let tilted = world.numbers.diagnoses.iter().find(|diagnosis| diagnosis.icd10 == reason)?.tilted_by?;
-    world.numbers.conditions[tilted].snomed.first().map(String::as_str)
+    world.concepts.conditions[tilted].first().copied()
 }

@@ -1,14 +1,16 @@
 //! The tables about places and users: practices, small areas, teams, and who may see what.
 
+use std::io;
+
 use super::{
-    cells::{Cell, Cells},
+    cells::{Cell, Cells, Columns},
     world::World,
 };
 
 /// A table that every delivery brings whole.
 pub(crate) struct ReferenceTable {
     pub name: &'static str,
-    pub columns: &'static [(&'static str, Cell)],
+    pub columns: Columns,
 }
 
 /// The reference tables, in the order in which they are delivered.
@@ -55,7 +57,7 @@ pub(crate) const TABLES: [ReferenceTable; 4] = [
 ];
 
 /// Writes the rows of a reference table.
-pub(crate) fn write(world: &World, table: &ReferenceTable, cells: &mut impl Cells) {
+pub(crate) fn write(world: &World, table: &ReferenceTable, cells: &mut dyn Cells) -> io::Result<u64> {
     match table.name {
         "reference_practices" => practices(world, cells),
         "reference_lsoa" => areas(world, cells),
@@ -64,39 +66,42 @@ pub(crate) fn write(world: &World, table: &ReferenceTable, cells: &mut impl Cell
     }
 }
 
-fn practices(world: &World, cells: &mut impl Cells) {
+fn practices(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
     for practice in &world.practices {
         cells.text(&practice.code);
         cells.text(&practice.name);
         cells.text(&practice.pcn);
         cells.text(&world.numbers.boroughs[practice.borough].lad_code);
         cells.flag(Some(true));
-        cells.end_row();
+        cells.end_row()?;
     }
+    Ok(world.practices.len() as u64)
 }
 
-fn areas(world: &World, cells: &mut impl Cells) {
+fn areas(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
     for area in &world.areas {
         cells.text(&area.code);
         cells.text(&area.code);
         cells.whole(Some(area.imd_rank));
         cells.text(&world.numbers.boroughs[area.borough].lad_code);
-        cells.end_row();
+        cells.end_row()?;
     }
+    Ok(world.areas.len() as u64)
 }
 
 /// One coaching team to a borough.
-fn teams(world: &World, cells: &mut impl Cells) {
+fn teams(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
     for borough in &world.numbers.boroughs {
         cells.text(&format!("coach-{}", borough.slug));
         cells.text("coaching");
         cells.list(&[&borough.lad_code]);
         cells.whole(Some(world.weekly_capacity()));
-        cells.end_row();
+        cells.end_row()?;
     }
+    Ok(world.numbers.boroughs.len() as u64)
 }
 
-fn users(world: &World, cells: &mut impl Cells) {
+fn users(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
     for borough in &world.numbers.boroughs {
         for role in ["coach", "team_lead"] {
             cells.text(&format!("{}-{}", role.replace('_', "-"), borough.slug));
@@ -105,7 +110,8 @@ fn users(world: &World, cells: &mut impl Cells) {
             cells.flag(Some(role == "coach"));
             cells.day(Some(world.params.last_day - 120));
             cells.day(Some(world.params.last_day + 240));
-            cells.end_row();
+            cells.end_row()?;
         }
     }
+    Ok(2 * world.numbers.boroughs.len() as u64)
 }

@@ -60,25 +60,24 @@ pub(crate) fn patient(world: &World, person: &Person, conditions: &Conditions) -
 }
 
 /// Versions of the person's registrations: open, and closed some days after they ended.
-pub(crate) fn registrations(world: &World, person: &Person, fate: &Fate) -> Vec<RegistrationRow> {
+pub(crate) fn registrations(person: &Person, fate: &Fate) -> Vec<RegistrationRow> {
     let mut rows = Vec::new();
     for stay in &person.practices {
         if fate.died.is_some_and(|day| day < stay.from) {
             break;
         }
-        let practice = || Cow::Owned(world.practices[stay.practice].code.clone());
         let death = fate.died.filter(|&day| stay.until.is_none_or(|until| day <= until));
         let end = death.map(|day| (day, "death", 10)).or(stay.until.map(|day| (day, "moved", CLOSED_AFTER)));
         let until = end.map(|(day, _, delay)| day + delay);
         rows.push(RegistrationRow {
             known: Known { from: stay.from, until },
-            practice: practice(),
+            practice: stay.practice,
             start: stay.from,
             end: None,
         });
         if let Some((day, reason, delay)) = end {
             let known = Known::from(day + delay);
-            rows.push(RegistrationRow { known, practice: practice(), start: stay.from, end: Some((day, reason)) });
+            rows.push(RegistrationRow { known, practice: stay.practice, start: stay.from, end: Some((day, reason)) });
         }
     }
     rows

@@ -1,10 +1,13 @@
 //! The rows of the tables about people, each with the days between which it is the newest that is known.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io};
 
 use crate::day::{Day, Instant};
 
-use super::cells::{Cell, Cells};
+use super::{
+    cells::{Cell, Cells, Columns},
+    world::World,
+};
 
 /// A code or a key: embedded, or made for one row.
 pub(crate) type Code = Cow<'static, str>;
@@ -32,6 +35,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// What the manifest calls it.
+    pub fn kind(&self) -> &'static str {
+        if self.after.is_some() { "delta" } else { "full" }
+    }
+
     /// Whether a delivery brings this version of a row.
     pub fn brings(&self, known: Known) -> bool {
         known.from <= self.until
@@ -40,17 +48,34 @@ impl Window {
     }
 }
 
-/// A row of one of the tables about people.
+/// How the rows of a table are shared out over files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filing {
+    /// All in one file, in no particular order.
+    Whole,
+    /// A file to a practice, in the order in which rows became known.
+    ByPractice,
+    /// A file to a trust and a month of receipt, in the order in which rows became known.
+    ByTrustAndMonth,
+}
+
+/// A row of one of the tables about people, but for the two large ones of the GP record.
 pub(crate) trait Row: 'static {
     /// Name of the table.
     const TABLE: &'static str;
     /// The columns that the generator fills, in the order of the contract. A table's other columns are optional ones.
-    const COLUMNS: &'static [(&'static str, Cell)];
+    const COLUMNS: Columns;
+    /// Its files.
+    const FILING: Filing = Filing::Whole;
 
     /// When this version is the newest.
     fn known(&self) -> Known;
+    /// The number of the practice or the trust whose row this is.
+    fn provider(&self, _world: &World) -> usize {
+        0
+    }
     /// Writes a cell for each column.
-    fn write(&self, person_id: &str, cells: &mut impl Cells);
+    fn write(&self, world: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()>;
 }
 
 /// A row of `patients`.
@@ -72,8 +97,8 @@ pub(crate) struct PatientRow {
 
 impl Row for PatientRow {
     const TABLE: &'static str = "patients";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
         ("nhs_number_status", Cell::Text),
         ("birth_month", Cell::Day),
         ("sex", Cell::Text),
@@ -93,8 +118,8 @@ impl Row for PatientRow {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
+    fn write(&self, _: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
         cells.text(self.nhs_number_status);
         cells.day(Some(self.birth_month));
         cells.text(self.sex);
@@ -108,41 +133,46 @@ impl Row for PatientRow {
         cells.flag(Some(self.is_test_patient));
         cells.text(self.superseded_by.as_deref().unwrap_or(""));
         cells.moment(Some(super::calendar::at(self.known.from, 180)));
-        cells.end_row();
+        cells.end_row()
     }
 }
 
 /// A row of `registrations`.
 pub(crate) struct RegistrationRow {
     pub known: Known,
-    pub practice: Code,
+    pub practice: usize,
     pub start: Day,
     pub end: Option<(Day, &'static str)>,
 }
 
 impl Row for RegistrationRow {
     const TABLE: &'static str = "registrations";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
         ("practice_code", Cell::Text),
         ("start_date", Cell::Day),
         ("end_date", Cell::Day),
         ("registration_type", Cell::Text),
         ("end_reason", Cell::Text),
     ];
+    const FILING: Filing = Filing::ByPractice;
 
     fn known(&self) -> Known {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
-        cells.text(&self.practice);
+    fn provider(&self, _: &World) -> usize {
+        self.practice
+    }
+
+    fn write(&self, world: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
+        cells.text(&world.practices[self.practice].code);
         cells.day(Some(self.start));
         cells.day(self.end.map(|(day, _)| day));
         cells.text("regular");
         cells.text(self.end.map_or("", |(_, reason)| reason));
-        cells.end_row();
+        cells.end_row()
     }
 }
 
@@ -158,8 +188,8 @@ pub(crate) struct DeathRow {
 
 impl Row for DeathRow {
     const TABLE: &'static str = "deaths";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
         ("death_date", Cell::Day),
         ("source", Cell::Text),
         ("registration_date", Cell::Day),
@@ -171,14 +201,14 @@ impl Row for DeathRow {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
+    fn write(&self, _: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
         cells.day(Some(self.date));
         cells.text(self.source);
         cells.day(self.registered);
         cells.text(&self.cause);
         cells.text(self.place);
-        cells.end_row();
+        cells.end_row()
     }
 }
 
@@ -194,8 +224,8 @@ pub(crate) struct ObjectionRow {
 
 impl Row for ObjectionRow {
     const TABLE: &'static str = "opt_outs";
-    const COLUMNS: &'static [(&'static str, Cell)] = &[
-        ("person_id", Cell::Text),
+    const COLUMNS: Columns = &[
+        ("person_id", Cell::Person),
         ("objection", Cell::Text),
         ("status", Cell::Text),
         ("recorded_at", Cell::Moment),
@@ -207,14 +237,14 @@ impl Row for ObjectionRow {
         self.known
     }
 
-    fn write(&self, person_id: &str, cells: &mut impl Cells) {
-        cells.text(person_id);
+    fn write(&self, _: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
+        cells.person(person);
         cells.text(self.objection);
         cells.text(self.status);
         cells.moment(Some(self.recorded_at));
         cells.text(self.source);
         cells.moment(Some(self.checked_at));
-        cells.end_row();
+        cells.end_row()
     }
 }
 

@@ -1,20 +1,17 @@
 //! What no extract says: each person's real risk, to judge a model against.
 
-use std::sync::Arc;
-
-use arrow::{
-    array::{ArrayRef, Float64Array, RecordBatch, StringArray},
-    datatypes::{DataType, Field, Schema},
-};
+use std::io;
 
 use crate::day::Day;
 
 use super::{
+    cells::{Cell, Cells, Columns},
     conditions::Conditions,
     course::Course,
     emergencies::Fate,
-    parquet_cells::parquet_bytes,
-    person::{Person, person_id},
+    parallel,
+    parquet_cells::ParquetCells,
+    person::Person,
     world::World,
 };
 
@@ -72,22 +69,35 @@ pub(crate) fn is_here(person: &Person, fate: &Fate, day: Day) -> bool {
     person.arrived <= day && person.left.is_none_or(|left| left > day) && fate.died.is_none_or(|died| died > day)
 }
 
-/// The truth as Parquet.
-pub(crate) fn file(truths: &[Truth]) -> Vec<u8> {
-    let numbers = ["hazard_per_day_at_end", "p_180d_at_end", "p_180d_minus_180", "p_180d_minus_365", "frailty"];
-    let mut fields = vec![Field::new("person_id", DataType::Utf8, false)];
-    fields.extend(numbers.iter().map(|name| Field::new(*name, DataType::Float64, true)));
-    let column = |pick: &dyn Fn(&Truth) -> Option<f64>| -> ArrayRef {
-        Arc::new(truths.iter().map(pick).collect::<Float64Array>())
-    };
-    let mut columns: Vec<ArrayRef> =
-        vec![Arc::new(truths.iter().map(|truth| Some(person_id(truth.number))).collect::<StringArray>())];
-    columns.push(column(&|truth| truth.hazard_per_day_at_end));
-    for i in 0..BEFORE_END.len() {
-        columns.push(column(&|truth| truth.p_180d[i]));
+/// Columns of the file of the truth.
+const COLUMNS: Columns = &[
+    ("person_id", Cell::Id),
+    ("hazard_per_day_at_end", Cell::Decimal),
+    ("p_180d_at_end", Cell::Decimal),
+    ("p_180d_minus_180", Cell::Decimal),
+    ("p_180d_minus_365", Cell::Decimal),
+    ("frailty", Cell::Decimal),
+];
+
+/// Writes the truth about everybody as Parquet.
+pub(crate) fn write(world: &World, threads: usize, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
+    let mut cells = ParquetCells::new(COLUMNS, out)?;
+    // A stretch at a time, so that memory does not grow with the population.
+    const STRETCH: u32 = 200_000;
+    let mut from = 0;
+    while from < world.records {
+        let until = (from + STRETCH).min(world.records);
+        let truths = parallel::parts(until - from, threads, |part| {
+            part.filter_map(|number| Truth::of(world, from + number)).collect::<Vec<_>>()
+        });
+        for truth in truths.into_iter().flatten() {
+            cells.person(truth.number);
+            cells.decimal(truth.hazard_per_day_at_end);
+            truth.p_180d.into_iter().for_each(|p| cells.decimal(p));
+            cells.decimal(Some(truth.frailty));
+            cells.end_row()?;
+        }
+        from = until;
     }
-    columns.push(column(&|truth| Some(truth.frailty)));
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), columns).expect("one column for each field, of its type");
-    parquet_bytes(schema, &[batch])
+    cells.finish().map(|_| ())
 }

@@ -1,14 +1,17 @@
 //! The place the people live in: boroughs, practices, networks, small areas and teams; and how long we look at it.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::day::Day;
 
 use super::{
     SynthParams,
     chance::{Chance, Stream},
+    concepts::Concepts,
     numbers::Parameters,
     parameters::parameters,
+    person::Person,
+    products::Products,
     rates::Rates,
 };
 
@@ -45,10 +48,18 @@ impl Area {
 /// Everything that people share.
 pub(crate) struct World {
     pub params: SynthParams,
+    /// Records of people: as many more than people as come and go within the history.
+    pub records: u32,
     pub numbers: &'static Parameters,
     pub rates: Rates,
     pub practices: Vec<Practice>,
     pub areas: Vec<Area>,
+    /// Codes of the trusts, in order.
+    pub trusts: Vec<&'static str>,
+    /// What is written in GP records.
+    pub concepts: Concepts,
+    /// What is dispensed.
+    pub products: Products,
     /// Numbers of the practices of each borough.
     pub practices_of: Vec<Range<usize>>,
     /// Numbers of the small areas of each borough.
@@ -82,7 +93,8 @@ impl World {
         let practices = practices(numbers, params.people, &mut chance);
         let areas = areas(numbers, params.people, &mut chance);
         let boroughs = numbers.boroughs.len();
-        World {
+        let mut world = World {
+            records: params.people,
             params: params.clone(),
             numbers,
             rates: Rates::new(numbers),
@@ -90,6 +102,9 @@ impl World {
             areas_of: ranges(boroughs, areas.iter().map(|area| area.borough)),
             practices,
             areas,
+            trusts: trusts(numbers),
+            concepts: Concepts::new(numbers),
+            products: Products::new(numbers),
             first_day: params.last_day - (f64::from(params.years) * 365.25) as i32,
             named: Named {
                 diabetes: number("diabetes"),
@@ -103,7 +118,26 @@ impl World {
                 palliative: number("palliative_care"),
                 frail: [number("heart_failure"), number("dementia"), number("stroke_tia")],
             },
-        }
+        };
+        world.records = (f64::from(params.people) / world.presence()).round() as u32;
+        world
+    }
+
+    /// Share of the history that a record's person is among us, on average over the first few thousand.
+    fn presence(&self) -> f64 {
+        const SAMPLE: u32 = 4_000;
+        let here = |number| {
+            let person = Person::new(self, number);
+            let until = person.left.unwrap_or(self.params.last_day);
+            f64::from((until - person.arrived.max(self.first_day) + 1).max(0))
+        };
+        let window = f64::from(self.params.last_day - self.first_day + 1);
+        (0..SAMPLE).map(here).sum::<f64>() / window / f64::from(SAMPLE)
+    }
+
+    /// The number of a trust.
+    pub fn trust(&self, code: &str) -> usize {
+        self.trusts.iter().position(|trust| *trust == code).expect("trusts come from the file of boroughs")
     }
 
     /// Size of a team's list of new people a week: it grows with the population up to what a team can do.
@@ -121,6 +155,11 @@ fn ranges(boroughs: usize, of: impl Iterator<Item = usize>) -> Vec<Range<usize>>
         Some(*end)
     });
     ends.zip(&counts).map(|(end, count)| end - count..end).collect()
+}
+
+fn trusts(numbers: &'static Parameters) -> Vec<&'static str> {
+    let codes: BTreeSet<&str> = numbers.boroughs.iter().map(|borough| borough.trust.as_str()).collect();
+    codes.into_iter().collect()
 }
 
 fn share_of(numbers: &Parameters, borough: usize) -> f64 {

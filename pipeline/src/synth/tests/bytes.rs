@@ -13,6 +13,16 @@ fn any_number_of_threads_makes_the_same_bytes() {
 }
 
 #[test]
+fn any_number_of_threads_writes_the_same_folder() {
+    let params = SynthParams { dirt: true, ..small() };
+    for format in [Format::CsvGz, Format::Parquet] {
+        let one = written(&generate(&params).with_threads(1), None, small().last_day, format);
+        let two = written(&generate(&params).with_threads(2), None, small().last_day, format);
+        assert!(one == two, "{format:?}");
+    }
+}
+
+#[test]
 fn another_seed_makes_other_people() {
     let one = generate(&small()).delivery_full(small().last_day, Format::Csv);
     let other = generate(&SynthParams { seed: 12, ..small() }).delivery_full(small().last_day, Format::Csv);

@@ -1,12 +1,16 @@
 //! A life makes sense: things happen in order, between birth and death, and never in two places at once.
 
 use super::*;
-use life::Life;
+use life::{Life, Story};
+
+fn life(world: &World, number: u32) -> Life {
+    Life::of(world, Story::of(world, number), small().last_day)
+}
 
 fn lives() -> Vec<(person::Person, Life)> {
     let people = generate(&small());
-    let life = |number| (person::Person::new(&people.world, number), Life::of(&people.world, number, small().last_day));
-    (0..small().people).map(life).collect()
+    let of = |number| (person::Person::new(&people.world, number), life(&people.world, number));
+    (0..small().people).map(of).collect()
 }
 
 #[test]
@@ -25,11 +29,13 @@ fn dates_of_a_stay_are_in_order() {
 #[test]
 fn nothing_happens_before_birth_or_after_death() {
     let mut dead = 0;
+    let people = generate(&small());
     for (person, life) in lives() {
+        let story = Story::of(&people.world, person.number);
         let death = life.deaths.first().map(|death| death.date);
         dead += usize::from(death.is_some());
-        let mut days: Vec<Day> = life.events.iter().map(|row| row.date).collect();
-        days.extend(life.prescriptions.iter().map(|row| row.date));
+        let mut days: Vec<Day> = record::events(&people.world, &story, None).iter().map(|row| row.date).collect();
+        days.extend(prescriptions::of(&people.world, &story, None).iter().map(|row| row.date));
         days.extend(life.episodes.iter().flat_map(|row| [row.admitted, row.discharged]));
         days.extend(life.attendances.iter().map(|row| Day::of(row.departure)));
         days.extend(life.registrations.iter().map(|row| row.start));
@@ -76,7 +82,7 @@ fn a_merged_record_names_a_living_record_of_the_same_human_being() {
     for record in merged {
         let survivor = person::Person::new(&people.world, record.merged_into.unwrap());
         assert!(survivor.merged_into.is_none() && (survivor.born, survivor.sex) == (record.born, record.sex));
-        let life = Life::of(&people.world, record.number, small().last_day);
+        let life = life(&people.world, record.number);
         assert_eq!(life.patient.last().unwrap().superseded_by, Some(person::person_id(survivor.number)));
     }
 }

@@ -5,6 +5,7 @@ mod contract;
 mod deliveries;
 mod dirt;
 mod figures;
+mod layout;
 mod lives;
 
 use std::collections::BTreeMap;
@@ -34,4 +35,28 @@ fn on_disk(delivery: &DeliveryFiles) -> tempfile::TempDir {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     folder
+}
+
+/// Paths and bytes of everything in the folder of a delivery laid out as extracts arrive.
+fn written(people: &Population, after: Option<Day>, until: Day, format: Format) -> BTreeMap<String, Vec<u8>> {
+    let place = tempfile::tempdir().unwrap();
+    let folder = GrowingFolder::begin(&place.path().join("out")).unwrap();
+    let name = people.write_delivery(&folder, after, until, format).unwrap();
+    folder.finish().unwrap();
+    let mut files = BTreeMap::new();
+    let out = place.path().join("out");
+    let mut folders = vec![out.clone(), out.join(name)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_delivery = path.parent() == Some(&out) && path.is_dir();
+            if path.is_dir() && !is_delivery {
+                folders.push(path);
+            } else if path.is_file() {
+                let inside = path.strip_prefix(&out).unwrap().to_str().unwrap().to_owned();
+                files.insert(inside, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    files
 }
