@@ -180,6 +180,17 @@ fn a_missing_feed_is_missing_and_a_silent_one_is_zero_or_never() {
     assert_eq!(of("emergency_admissions_n_31_90d"), 0.0);
 }
 
+/// A night knows its feeds from the newest event of each clinical table; people and areas have no events.
+#[test]
+fn what_is_known_of_the_person_is_no_missing_feed() {
+    let mut life = Life::new();
+    life.imd_decile = Some(2);
+    let row = build(&life.subject(), index_date(), &Feeds::new(["gp_events", "apc_episodes"]));
+    assert_ne!(row.get("age_years"), Value::Missing);
+    assert_eq!(row.get("imd_decile"), Value::Known(2));
+    assert_eq!(row.get("newly_registered_365d"), Value::Missing); // registrations are clinical
+}
+
 #[test]
 fn the_model_gets_values_in_their_unit() {
     let life = Life::new().result("2026-01-01", 60_621_009, 29_500).stay(Emergency, "2026-01-01", "2026-01-02", "F051");
