@@ -22,19 +22,27 @@ class Delivery:
         self.extracted_at = moment
         self.extracted_on = moment.astimezone(LONDON).date()
         self.is_full = manifest["delivery"] == "full"
+        self.folder = folder
         self.files = defaultdict(list)
+        self.rejected = {}
         for file in manifest["files"]:
             is_history = file.get("history", manifest.get("history", False))
             self.files[file["table"]].append((str(folder / file["file"]), is_history))
 
 
-def find(folder):
-    """The deliveries of a folder, or the one that it is, by the moment of their extraction."""
+def find(folder, quarantine=None):
+    """The deliveries of a folder, or the one that it is, by the moment of their extraction.
+
+    `quarantine` has a folder 000001, 000002, ... per delivery in that order, with the rows that the checks rejected.
+    """
     folder = Path(folder)
-    if (folder / "manifest.json").exists():
-        return [Delivery(folder)]
-    folders = sorted(path.parent for path in folder.glob("*/manifest.json"))
-    return sorted(map(Delivery, folders), key=lambda delivery: delivery.extracted_at)
+    is_one = (folder / "manifest.json").exists()
+    folders = [folder] if is_one else sorted(path.parent for path in folder.glob("*/manifest.json"))
+    found = sorted(map(Delivery, folders), key=lambda delivery: delivery.extracted_at)
+    for number, delivery in enumerate(found, 1):
+        if quarantine:
+            delivery.rejected = rejected_rows(Path(quarantine) / f"{number:06}", delivery.folder)
+    return found
 
 
 def split(deliveries, table):
@@ -46,11 +54,11 @@ def split(deliveries, table):
     return sent[full[-1]], sent[full[-1] + 1 :]
 
 
-def rejected_rows(folder):
-    """Per file name the numbers of the rows, from 1, that the checks have rejected: quarantine files of a night."""
+def rejected_rows(quarantine, folder):
+    """Per file of a delivery the numbers of the rows, from 1, that the checks have rejected."""
     rejected = defaultdict(set)
-    for path in Path(folder).glob("**/*.csv") if folder else []:
+    for path in quarantine.glob("*.csv"):
         with open(path, newline="") as lines:
             for row in csv.DictReader(lines):
-                rejected[row["file"]].add(int(row["row"]))
+                rejected[str(folder / row["file"])].add(int(row["row"]))
     return rejected

@@ -8,8 +8,8 @@ The script comes from the catalogue:
     duckdb_features.py --extracts extracts --sql features.sql --catalogue catalogue.json --out features.parquet
 
 With `--score MODEL`, a model that `train_lightgbm.py` has saved, it writes the risk of everybody who is scored
-instead. Each stage is measured; see measure.py. Rows that the checks reject are named by `--quarantine`, a folder of
-quarantine files: they must not be computed with (Parquet only).
+instead. Each stage is measured; see measure.py. Rows that the checks reject must not be computed with: `--quarantine`
+names the folder that lists them (Parquet only).
 """
 
 import argparse
@@ -38,10 +38,9 @@ def main():
     args = arguments()
     catalogue = json.loads(Path(args.catalogue).read_text())
     connection = connect(args)
-    found = deliveries.find(args.extracts)
-    rejected = deliveries.rejected_rows(args.quarantine)
+    found = deliveries.find(args.extracts, args.quarantine)
     for table in catalogue["tables"]:
-        connection.execute(relations(connection, table, found, rejected))
+        connection.execute(relations(connection, table, found))
     for name, sql in stages(Path(args.sql).read_text()):
         with stage(PEER, name):
             if args.profile:
@@ -64,7 +63,7 @@ def arguments():
     parser.add_argument("--catalogue", required=True, help="the JSON that the example features_sql prints")
     parser.add_argument("--out", required=True, help="the Parquet file to write")
     parser.add_argument("--score", help="a saved LightGBM model: write risks instead of features")
-    parser.add_argument("--quarantine", help="a folder of quarantine files")
+    parser.add_argument("--quarantine", help="the folder `quality` of the settled history: rows that the checks rejected")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", default="8GB")
     parser.add_argument("--scratch", default=tempfile.gettempdir(), help="where to spill what memory doesn't hold")
@@ -96,7 +95,7 @@ def explain(connection, name, sql):
             connection.execute(statement)
 
 
-def relations(connection, table, found, rejected):
+def relations(connection, table, found):
     """The views `first_TABLE` and `later_TABLE` over the delivered files."""
     first, later = deliveries.split(found, table["name"])
     columns = [f"{cast('NULL', column)} AS {column['name']}" for column in table["columns"]]
@@ -106,13 +105,13 @@ def relations(connection, table, found, rejected):
     firsts, laters = [], [empty_later]
     if first:
         files = [path for path, _ in first.files[table["name"]]]
-        firsts.append(rows(connection, table, files, rejected, f"DATE '{first.extracted_on}' AS extracted_on"))
+        firsts.append(rows(connection, table, files, first.rejected, f"DATE '{first.extracted_on}' AS extracted_on"))
     for number, delivery in enumerate(later, 1):
         for is_history in (False, True):
             files = [path for path, history in delivery.files[table["name"]] if history == is_history]
             if files:
                 more = f"{number} AS delivery, DATE '{delivery.extracted_on}' AS extracted_on, {is_history} AS is_history"
-                laters.append(rows(connection, table, files, rejected, more))
+                laters.append(rows(connection, table, files, delivery.rejected, more))
     first_sql = "\nUNION ALL ".join(firsts or [empty_first])
     later_sql = "\nUNION ALL ".join(laters)
     return (
@@ -127,7 +126,7 @@ def rows(connection, table, files, rejected, more):
     known = {column["name"]: TYPES.get(column["type"], "VARCHAR") for column in table["columns"]}
     sent = header(connection, files[0], is_csv)
     listed = "[" + ", ".join(f"'{file}'" for file in files) + "]"
-    dirty = [file for file in files if rejected_in(file, rejected)]
+    dirty = {file: sorted(number - 1 for number in rejected[file]) for file in files if file in rejected}
     if is_csv:
         plain = {column["name"] for column in table["columns"] if column["list"]}
         types = ", ".join(
@@ -142,14 +141,10 @@ def rows(connection, table, files, rejected, more):
         for column in table["columns"]
     )
     clean = " AND ".join(
-        f"NOT (filename = '{file}' AND file_row_number IN ({', '.join(str(n - 1) for n in sorted(rejected_in(file, rejected)))}))"
-        for file in dirty
+        f"NOT (filename = '{file}' AND file_row_number IN ({', '.join(map(str, numbers))}))"
+        for file, numbers in dirty.items()
     )
     return f"SELECT {columns}, {more} FROM {source}" + (f" WHERE {clean}" if clean else "")
-
-
-def rejected_in(file, rejected):
-    return next((numbers for name, numbers in rejected.items() if file.endswith("/" + name)), set())
 
 
 def header(connection, file, is_csv):

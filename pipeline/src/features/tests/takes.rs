@@ -44,7 +44,7 @@ fn sensitive_stays_are_told_apart_for_the_model() {
         .stay(Emergency, "2026-05-03", "2026-05-09", "T391 X609") // an overdose, on purpose
         .stay(Emergency, "2026-06-03", "2026-06-09", "F102")
         .stay(Elective, "2026-07-03", "2026-07-09", "M170")
-        .episode("2026-07-03", "710");
+        .under_mental_health();
     assert_eq!(life.number("self_harm_admissions_n_365d"), 1);
     assert_eq!(life.number("alcohol_or_drug_admissions_n_365d"), 1);
     assert_eq!(life.number("psychiatric_admissions_n_365d"), 2, "the F code, and the mental health specialty");

@@ -12,25 +12,24 @@ use super::prefixes;
 use crate::{
     cohort::stay::{Cip, StayKind},
     features::{fact::Fact, subject::Subject},
-    history::records::Person,
 };
 
 /// One fact per stay, on its day of admission.
 pub(super) fn stays(subject: &Subject) -> Vec<Fact> {
-    subject.cips.iter().map(|cip| stay(cip, subject.person)).collect()
+    subject.cips.iter().map(stay).collect()
 }
 
 /// One fact per stay that is over, on its day of discharge.
 pub(super) fn discharges(subject: &Subject) -> Vec<Fact> {
     let over = subject.cips.iter().filter_map(|cip| Some((cip, cip.discharge_date?)));
-    over.map(|(cip, day)| Fact { day, ..stay(cip, subject.person) }).collect()
+    over.map(|(cip, day)| Fact { day, ..stay(cip) }).collect()
 }
 
 /// One fact per stay and long-term condition coded in it, on the day of admission.
 pub(super) fn conditions(subject: &Subject) -> Vec<Fact> {
     let mut facts = Vec::new();
     for cip in subject.cips {
-        let stay = stay(cip, subject.person);
+        let stay = stay(cip);
         let mut items: Vec<u16> =
             cip.diagnoses.iter().flat_map(|code| prefixes::CONDITIONS.of(code.as_str())).collect();
         items.sort_unstable();
@@ -40,7 +39,7 @@ pub(super) fn conditions(subject: &Subject) -> Vec<Fact> {
     facts
 }
 
-fn stay(cip: &Cip, person: &Person) -> Fact {
+fn stay(cip: &Cip) -> Fact {
     let kind = match cip.kind {
         StayKind::Emergency => IS_EMERGENCY,
         StayKind::Elective => IS_ELECTIVE,
@@ -52,7 +51,7 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
     let tests = [
         (kind, true),
         (IS_ZERO_DAY, cip.discharge_date == Some(cip.admission_date)),
-        (IS_PSYCHIATRIC, is_psychiatric(cip, person)),
+        (IS_PSYCHIATRIC, is_psychiatric(cip)),
         (IS_SELF_HARM, any(is_self_harm)),
         (IS_ALCOHOL_OR_DRUGS, any(is_alcohol_or_drugs)),
     ];
@@ -64,19 +63,13 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
     }
 }
 
-/// Under a mental health specialty (treatment functions 700 to 727, episode type 4), or with a mental or behavioural
-/// main condition other than dementia, delirium and learning disability.
-fn is_psychiatric(cip: &Cip, person: &Person) -> bool {
+/// Under a mental health specialty, or with a mental or behavioural main condition other than dementia, delirium and
+/// learning disability.
+fn is_psychiatric(cip: &Cip) -> bool {
     let code = cip.primary.as_ref().map_or("", |code| code.as_str());
     let is_of_the_mind =
         code.starts_with('F') && !["F00", "F01", "F02", "F03", "F05", "F7"].iter().any(|p| code.starts_with(p));
-    let mut first = person
-        .episodes
-        .iter()
-        .filter(|row| row.admission_date == cip.admission_date && row.provider == cip.first_provider);
-    is_of_the_mind
-        || first
-            .any(|row| ("700"..="727").contains(&row.treatment_function.as_str()) || row.episode_type.as_str() == "4")
+    cip.is_mental_health || is_of_the_mind
 }
 
 /// ICD-10 X60 to X84 is intentional self-harm, Y87.0 its late effects.
