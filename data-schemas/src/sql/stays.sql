@@ -14,7 +14,7 @@ CREATE TEMP TABLE episode AS
         coalesce(episode_type, '') AS episode_type,
         coalesce(treatment_function, '') AS treatment_function,
         coalesce(is_sdec, false) AS is_sdec,
-        coalesce(is_well_baby, false) OR (treatment_function = '424' AND episode_type = '3') AS is_well_baby,
+        coalesce(is_well_baby, false) OR coalesce(treatment_function = '424' AND episode_type = '3', false) AS is_well_baby,
         -- V18: dots, daggers and padding go, and what is left must be a code
         list_filter(
             list_transform(diagnoses, lambda code: replace(rtrim(upper(trim(code)), '†*+-X. '), '.', '')),
