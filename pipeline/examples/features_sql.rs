@@ -43,9 +43,8 @@ fn main() {
 }
 
 fn script(index_date: Day, config: Option<PathBuf>) -> String {
-    let settings = config.map_or_else(Settings::default, |path| {
-        Settings::load(&path).unwrap_or_else(|error| panic!("{error}"))
-    });
+    let settings =
+        config.map_or_else(Settings::default, |path| Settings::load(&path).unwrap_or_else(|error| panic!("{error}")));
     let lag_days: Vec<(&str, i32)> =
         settings.extracts.lag_days.iter().map(|(table, days)| (table.as_str(), *days)).collect();
     let cohort = &settings.cohort;

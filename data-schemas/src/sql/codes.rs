@@ -14,7 +14,8 @@ pub(super) fn tables(coached: &[String]) -> String {
     sql += &conditions_table(coached);
     sql += &condition_codes();
     let groups = charlson_groups().iter().enumerate().map(|(n, group)| {
-        let yields_to = group.yields_to.as_deref().map_or("NULL".to_owned(), |id| position(ItemList::CharlsonGroups, id));
+        let yields_to =
+            group.yields_to.as_deref().map_or("NULL".to_owned(), |id| position(ItemList::CharlsonGroups, id));
         format!("({n}, {}, {yields_to})", group.weight)
     });
     sql += &table("charlson_group", "item, weight, yields_to", groups);
@@ -76,7 +77,8 @@ fn condition_codes() -> String {
 
 fn observation_tables() -> String {
     let rows = observations().iter().enumerate().flat_map(|(n, known)| {
-        let row = move |code| format!("({n}, '{}', '{code}', '{}', {:?}, {:?})", known.id, known.unit, known.min, known.max);
+        let row =
+            move |code| format!("({n}, '{}', '{code}', '{}', {:?}, {:?})", known.id, known.unit, known.min, known.max);
         known.snomed.iter().map(row)
     });
     table("observation", "item, id, snomed_code, unit, smallest, largest", rows)

@@ -16,7 +16,18 @@ pub(super) fn features() -> String {
     let mut sql = String::new();
     for view in View::ALL {
         let (columns, from) = match view {
-            View::Prescriptions => (columns_of(view, from_items), "item_prescriptions".to_owned()),
+            View::Prescriptions => {
+                let by_section = with_entries().filter(|(entry, _)| entry.view == view && is_by_section(entry));
+                let pivot =
+                    format!("SELECT pid{}\nFROM item_prescriptions GROUP BY pid", named(by_section, from_items));
+                write!(
+                    sql,
+                    "CREATE TEMP TABLE by_prescriptions AS SELECT *\n\
+                     FROM person_prescriptions LEFT JOIN ({pivot}) USING (pid);\n\n"
+                )
+                .expect("writing to a string can't fail");
+                continue;
+            }
             View::Results => (columns_of(view, from_latest), "latest_result".to_owned()),
             _ => (columns_of(view, aggregate), format!("facts_{}", view.name())),
         };
@@ -33,18 +44,19 @@ pub(super) fn features() -> String {
     sql
 }
 
-/// Prescriptions grouped by person and section, and `medicine`: who was issued what a register asks for.
-pub(super) fn per_item(view: &str) -> String {
-    let mut windows: Vec<u32> = with_entries()
-        .filter(|(entry, _)| entry.view.name() == view)
-        .filter_map(|(_, feature)| feature.within_days)
-        .collect();
+/// Prescriptions by person, and by person and section as far back as any section is asked for; and `medicine`: who was
+/// issued what a register asks for.
+pub(super) fn prescriptions() -> String {
+    let of_view = with_entries().filter(|(entry, _)| entry.view == View::Prescriptions);
+    let (by_section, plain): (Vec<_>, Vec<_>) = of_view.partition(|(entry, _)| is_by_section(entry));
+    let mut windows: Vec<u32> = by_section.iter().filter_map(|(_, feature)| feature.within_days).collect();
     windows.sort_unstable();
     windows.dedup();
     let mut columns = String::new();
-    for days in windows {
+    for days in &windows {
         write!(columns, ",\n    count(*) FILTER (day > getvariable('t') - {days}) AS n_{days}d").expect("as above");
     }
+    let mut longest = i64::from(windows.last().copied().unwrap_or(0));
     let mut medicines = Vec::new();
     for (n, condition) in conditions().iter().enumerate() {
         let Some(needed) = &condition.needs_medicine else { continue };
@@ -52,16 +64,25 @@ pub(super) fn per_item(view: &str) -> String {
             needed.bnf_prefixes.iter().map(|prefix| format!("starts_with(bnf_code, '{prefix}')")).collect();
         write!(columns, ",\n    max(day) FILTER ({}) AS last_medicine_{n}", prefixes.join(" OR ")).expect("as above");
         medicines.push(format!(
-            "    SELECT DISTINCT pid, {n} AS item FROM item_{view} WHERE last_medicine_{n} > getvariable('t') - {}",
+            "    SELECT DISTINCT pid, {n} AS item FROM item_prescriptions\n    \
+             WHERE last_medicine_{n} > getvariable('t') - {}",
             needed.within_days
         ));
+        longest = longest.max(i64::from(needed.within_days));
     }
     format!(
-        "CREATE TEMP TABLE item_{view} AS SELECT\n    pid, item, max(day) AS last_day{columns}\n\
-         FROM facts_{view} GROUP BY pid, item;\n\n\
+        "CREATE TEMP TABLE person_prescriptions AS SELECT pid{}\n\
+         FROM (SELECT pid, issue_date AS day FROM known_gp_prescriptions JOIN record USING (person_id)) GROUP BY pid;\n\n\
+         CREATE TEMP TABLE item_prescriptions AS SELECT pid, item{columns}\n\
+         FROM facts_prescriptions WHERE day > getvariable('t') - {longest} GROUP BY pid, item;\n\n\
          CREATE TEMP TABLE medicine AS\n{};\n",
+        named(plain.into_iter(), aggregate),
         medicines.join("\n    UNION ALL\n")
     )
+}
+
+fn is_by_section(entry: &Entry) -> bool {
+    entry.item.is_some() || entry.take == Take::Distinct
 }
 
 fn with_entries() -> impl Iterator<Item = (&'static Entry, &'static Feature)> {
@@ -69,8 +90,14 @@ fn with_entries() -> impl Iterator<Item = (&'static Entry, &'static Feature)> {
 }
 
 fn columns_of(view: View, expression: fn(&Entry, &Feature) -> String) -> String {
-    let of_view = with_entries().filter(|(entry, _)| entry.view == view);
-    of_view.map(|(entry, feature)| format!(",\n    {} AS \"{}\"", expression(entry, feature), feature.name)).collect()
+    named(with_entries().filter(|(entry, _)| entry.view == view), expression)
+}
+
+fn named<'a>(
+    features: impl Iterator<Item = (&'a Entry, &'a Feature)>,
+    expression: fn(&Entry, &Feature) -> String,
+) -> String {
+    features.map(|(entry, feature)| format!(",\n    {} AS \"{}\"", expression(entry, feature), feature.name)).collect()
 }
 
 /// A feature over the facts of its view.
@@ -85,7 +112,8 @@ fn aggregate(entry: &Entry, feature: &Feature) -> String {
         Take::Count | Take::Flag => format!("count(*){filter}"),
         Take::Sum => format!("sum(amount){filter}"),
         Take::Nights => {
-            let start = feature.within_days.map_or("day".to_owned(), |w| format!("greatest(day, getvariable('t') - {w})"));
+            let start =
+                feature.within_days.map_or("day".to_owned(), |w| format!("greatest(day, getvariable('t') - {w})"));
             format!("sum(greatest(least(coalesce(end_day, getvariable('t')), getvariable('t')) - {start}, 0)){filter}")
         }
         Take::Distinct => format!("count(DISTINCT item){filter}"),
@@ -95,13 +123,11 @@ fn aggregate(entry: &Entry, feature: &Feature) -> String {
     }
 }
 
-/// A feature over facts that are counted by item already.
+/// A feature over prescriptions that are counted by section already.
 fn from_items(entry: &Entry, feature: &Feature) -> String {
-    let filter = entry.item.map_or(String::new(), |item| format!(" FILTER (item = {item})"));
-    match (entry.take, feature.within_days) {
-        (Take::Count, Some(days)) => format!("sum(n_{days}d){filter}"),
-        (Take::Distinct, Some(days)) => format!("count(item) FILTER (n_{days}d > 0)"),
-        (Take::DaysSinceLast, None) => format!("getvariable('t') - max(last_day){filter}"),
+    match (entry.take, entry.item, feature.within_days) {
+        (Take::Count, Some(item), Some(days)) => format!("sum(n_{days}d) FILTER (item = {item})"),
+        (Take::Distinct, None, Some(days)) => format!("count(item) FILTER (n_{days}d > 0)"),
         _ => panic!("{} asks of prescriptions what the script doesn't count by section", feature.name),
     }
 }

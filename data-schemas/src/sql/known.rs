@@ -71,7 +71,8 @@ pub(super) fn clinical(table: &TableSpec, lag_days: i32) -> String {
 }
 
 fn columns(table: &TableSpec) -> String {
-    let used: Vec<&str> = table.columns.iter().filter(|column| column.used).map(|column| column.name.as_str()).collect();
+    let used: Vec<&str> =
+        table.columns.iter().filter(|column| column.used).map(|column| column.name.as_str()).collect();
     used.join(", ")
 }
 

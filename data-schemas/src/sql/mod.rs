@@ -61,7 +61,7 @@ pub fn stages(index_date: &str, lag_days: &[(&str, i32)], minimum_age_years: i32
         stage("corrections", &clinical),
         stage("stays", include_str!("stays.sql")),
         stage("emergency care", include_str!("emergency_care.sql")),
-        stage("prescriptions", &(include_str!("prescriptions.sql").to_owned() + &entries::per_item("prescriptions"))),
+        stage("prescriptions", &(include_str!("prescriptions.sql").to_owned() + &entries::prescriptions())),
         stage("results", include_str!("results.sql")),
         stage("conditions", include_str!("conditions.sql")),
         stage("scores", include_str!("scores.sql")),

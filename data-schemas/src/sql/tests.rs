@@ -2,7 +2,8 @@ use super::*;
 use crate::{catalogue::catalogue, codelists::conditions};
 
 fn all() -> Vec<Stage> {
-    let coached: Vec<String> = conditions().iter().filter(|known| known.is_coached).map(|known| known.id.clone()).collect();
+    let coached: Vec<String> =
+        conditions().iter().filter(|known| known.is_coached).map(|known| known.id.clone()).collect();
     stages("2026-11-20", &[("gp_prescriptions", 3)], 18, &coached)
 }
 
