@@ -29,7 +29,7 @@ def score_lightgbm(connection, catalogue, model, out, threads, peer):
     booster = lightgbm.Booster(model_file=model)
     schema = pa.schema([("person_id", pa.string()), ("risk", pa.float64())])
     with stage(peer, "features and scores", scored=0) as facts, pq.ParquetWriter(out, schema) as writer:
-        rows = connection.execute("FROM features WHERE standing = 'scored'").to_arrow_reader(BATCH)
+        rows = connection.sql("FROM features WHERE standing = 'scored'").to_arrow_reader(BATCH)
         for batch in rows:
             risks = booster.predict(matrix(batch, names), num_threads=threads)
             writer.write_batch(pa.record_batch([batch.column("person_id"), pa.array(risks)], schema=schema))
