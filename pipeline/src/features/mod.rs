@@ -16,7 +16,10 @@ mod views;
 
 use std::collections::BTreeSet;
 
-use earlycall_schemas::catalogue::{Entry, catalogue};
+use earlycall_schemas::{
+    catalogue::{Entry, catalogue},
+    table::{TableKind, table},
+};
 
 use crate::day::Day;
 pub use columns::{Cell, ModelColumn, cells, model_columns, model_row};
@@ -26,9 +29,10 @@ pub use tally::Tally;
 pub use tell::{Told, statements};
 pub use views::Views;
 
-/// The tables that have rows known by the index date.
+/// The clinical tables that have rows known by the index date.
 ///
-/// A feature whose tables are all absent is missing, never zero: "no data" differs from "none".
+/// A feature whose tables are all absent is missing, never zero: "no data" differs from "none". A table of state or of
+/// organisations has no as-known view, and without one there is no night: it is never absent.
 #[derive(Clone, Debug)]
 pub struct Feeds {
     present: BTreeSet<String>,
@@ -36,10 +40,12 @@ pub struct Feeds {
 }
 
 impl Feeds {
-    /// The tables of these names, and no others.
+    /// The clinical tables of these names, and no others.
     pub fn new<'a>(present: impl IntoIterator<Item = &'a str>) -> Feeds {
         let present: BTreeSet<String> = present.into_iter().map(str::to_owned).collect();
-        let answers = |entry: &Entry| entry.feeds.iter().any(|feed| present.contains(feed));
+        let is_clinical = |feed: &str| table(feed).is_some_and(|table| table.kind == TableKind::Clinical);
+        let is_there = |feed: &String| present.contains(feed) || !is_clinical(feed);
+        let answers = |entry: &Entry| entry.feeds.iter().any(is_there);
         let answers = catalogue().entries().iter().map(answers).collect();
         Feeds { present, answers }
     }

@@ -8,7 +8,6 @@ use earlycall_schemas::catalogue::{
 use crate::{
     cohort::stay::{Cip, StayKind},
     features::{fact::Fact, subject::Subject},
-    history::records::Person,
     meaning::{self, DiagnosisMeaning},
 };
 
@@ -17,7 +16,7 @@ use crate::{
 pub(super) fn stays(subject: &Subject, give: &mut impl FnMut(View, Fact)) {
     let mut items: Vec<u16> = Vec::new();
     for cip in subject.cips {
-        let stay = stay(cip, subject.person);
+        let stay = stay(cip);
         give(View::HospitalStays, stay);
         if let Some(day) = cip.discharge_date {
             give(View::Discharges, Fact { day, ..stay });
@@ -34,7 +33,7 @@ fn meanings(cip: &Cip) -> impl Iterator<Item = &'static DiagnosisMeaning> {
     cip.diagnoses.iter().map(|code| meaning::of_icd10(code.as_str()))
 }
 
-fn stay(cip: &Cip, person: &Person) -> Fact {
+fn stay(cip: &Cip) -> Fact {
     let kind = match cip.kind {
         StayKind::Emergency => IS_EMERGENCY,
         StayKind::Elective => IS_ELECTIVE,
@@ -45,7 +44,7 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
     let tests = [
         (kind, true),
         (IS_ZERO_DAY, cip.discharge_date == Some(cip.admission_date)),
-        (IS_PSYCHIATRIC, is_psychiatric(cip, person)),
+        (IS_PSYCHIATRIC, is_psychiatric(cip)),
         (IS_SELF_HARM, meanings(cip).any(|meaning| meaning.is_self_harm)),
         (IS_ALCOHOL_OR_DRUGS, meanings(cip).any(|meaning| meaning.is_alcohol_or_drugs)),
     ];
@@ -57,15 +56,8 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
     }
 }
 
-/// Under a mental health specialty (treatment functions 700 to 727, episode type 4), or with a mental or behavioural
-/// main condition other than dementia, delirium and learning disability.
-fn is_psychiatric(cip: &Cip, person: &Person) -> bool {
-    let is_of_the_mind = cip.primary.is_some_and(|code| meaning::of_icd10(code.as_str()).is_of_the_mind);
-    let mut first = person
-        .episodes
-        .iter()
-        .filter(|row| row.admission_date == cip.admission_date && row.provider == cip.first_provider);
-    is_of_the_mind
-        || first
-            .any(|row| ("700"..="727").contains(&row.treatment_function.as_str()) || row.episode_type.as_str() == "4")
+/// Under a mental health specialty, or with a mental or behavioural main condition other than dementia, delirium and
+/// learning disability.
+fn is_psychiatric(cip: &Cip) -> bool {
+    cip.is_mental_health || cip.primary.is_some_and(|code| meaning::of_icd10(code.as_str()).is_of_the_mind)
 }
