@@ -74,11 +74,11 @@ impl Soil {
                 _ => None,
             };
         }
-        if let Some(attendance) = row.downcast_mut::<AttendanceRow>() {
-            if draw < 0.002 {
-                attendance.departure = at(Day::of(attendance.arrival) - 2, 600);
-                return Some(in_place("departure_at", "V27"));
-            }
+        if let Some(attendance) = row.downcast_mut::<AttendanceRow>()
+            && draw < 0.002
+        {
+            attendance.departure = at(Day::of(attendance.arrival) - 2, 600);
+            return Some(in_place("departure_at", "V27"));
         }
         if let Some(patient) = row.downcast_mut::<PatientRow>()
             && draw < 0.005
@@ -158,7 +158,7 @@ pub(crate) fn of_event(world: &World, practice: usize, row: usize, line: &EventL
     let date = |day: &str| Day::parse(day).expect("a day of the calendar");
     let at = |column, rule| GpDefect { column, rule, ..GpDefect::default() };
     match draw {
-        d if d > 0.9995 => Some(GpDefect { date: Some(line.date + 3_650), ..at("event_date", "V09") }),
+        d if d > 0.9995 => Some(GpDefect { date: Some(world.params.last_day + 365), ..at("event_date", "V09") }),
         d if d > 0.9990 => Some(GpDefect { date: Some(date("1900-01-01")), ..at("event_date", "V08") }),
         d if d > 0.9988 => Some(GpDefect { date: Some(date("1905-06-15")), ..at("event_date", "V10") }),
         d if d > 0.9984 => {

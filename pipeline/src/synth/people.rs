@@ -39,7 +39,7 @@ const TABLES: [(&str, Columns, Filing); 7] = [
 ];
 
 /// Which file a row belongs to: table, provider, and the first day of the month.
-type FileKey = (usize, usize, i32);
+type FileKey = (u8, u16, i32);
 
 /// Where a row waits to be written.
 struct Slip {
@@ -48,7 +48,7 @@ struct Slip {
     part: u32,
     offset: u32,
     /// Defect of the row; those that are sent twice are two slips.
-    defect: Option<(&'static str, &'static str)>,
+    defect: Option<Box<(&'static str, &'static str)>>,
 }
 
 /// Rows of one part of the population.
@@ -78,13 +78,15 @@ pub(crate) fn write(
     files.iter_mut().for_each(|(_, slips)| slips.sort_by_key(|slip| slip.order));
     let write = |job: usize| {
         let (key, slips) = &files[job];
-        let (_, columns, _) = TABLES[key.0];
+        let table = usize::from(key.0);
+        let columns = TABLES[table].1;
         let mut planted = Vec::new();
         let file = sheet(world, *key, layout).write(place, format, &mut |cells| {
             for (row, slip) in slips.iter().enumerate() {
-                let bytes = &packed[slip.part as usize][key.0].0[slip.offset as usize..];
+                let bytes = &packed[slip.part as usize][table].0[slip.offset as usize..];
                 packed::replay(bytes, columns, cells)?;
-                planted.extend(slip.defect.map(|(column, rule)| Planted { row: row as u64 + 1, column, rule }));
+                let mark = slip.defect.as_deref();
+                planted.extend(mark.map(|&(column, rule)| Planted { row: row as u64 + 1, column, rule }));
             }
             Ok(slips.len() as u64)
         })?;
@@ -97,12 +99,14 @@ pub(crate) fn write(
 fn empty_files(world: &World, window: Window, layout: Layout) -> BTreeMap<FileKey, Vec<Slip>> {
     let last_month = month_start(window.until).0;
     let mut keys: Vec<FileKey> = Vec::new();
-    for (table, (_, _, filing)) in TABLES.iter().enumerate() {
+    for (table, (_, _, filing)) in (0u8..).zip(&TABLES) {
         match (layout, filing) {
             (Layout::OneFile, _) | (_, Filing::Whole) => keys.push((table, 0, 0)),
-            (_, Filing::ByPractice) => keys.extend((0..world.practices.len()).map(|practice| (table, practice, 0))),
+            (_, Filing::ByPractice) => {
+                keys.extend((0..world.practices.len() as u16).map(|practice| (table, practice, 0)))
+            }
             (_, Filing::ByTrustAndMonth) => {
-                keys.extend((0..world.trusts.len()).map(|trust| (table, trust, last_month)))
+                keys.extend((0..world.trusts.len() as u16).map(|trust| (table, trust, last_month)))
             }
         }
     }
@@ -110,15 +114,15 @@ fn empty_files(world: &World, window: Window, layout: Layout) -> BTreeMap<FileKe
 }
 
 fn sheet(world: &World, (table, provider, month): FileKey, layout: Layout) -> Sheet {
-    let (name, columns, filing) = TABLES[table];
+    let (name, columns, filing) = TABLES[usize::from(table)];
     let (stem, provider) = match (layout, filing) {
         (Layout::OneFile, _) | (_, Filing::Whole) => (name.to_owned(), None),
         (_, Filing::ByPractice) => {
-            let code = &world.practices[provider].code;
+            let code = &world.practices[usize::from(provider)].code;
             (format!("{name}/{code}"), Some(code.clone()))
         }
         (_, Filing::ByTrustAndMonth) => {
-            let (code, (year, month, _)) = (world.trusts[provider], civil(Day(month)));
+            let (code, (year, month, _)) = (world.trusts[usize::from(provider)], civil(Day(month)));
             (format!("{name}/{code}-{year}-{month:02}"), Some(code.to_owned()))
         }
     };
@@ -167,14 +171,15 @@ impl Hand<'_> {
             let offset = self.part.packed[table].0.len() as u32;
             row.write(self.world, owner, &mut self.part.packed[table]).expect("memory takes every write");
             let day = row.known().from;
+            let (name, provider) = (table as u8, row.provider(self.world) as u16);
             let key = match (self.layout, R::FILING) {
-                (Layout::OneFile, _) | (_, Filing::Whole) => (table, 0, 0),
-                (_, Filing::ByPractice) => (table, row.provider(self.world), 0),
-                (_, Filing::ByTrustAndMonth) => (table, row.provider(self.world), month_start(day).0),
+                (Layout::OneFile, _) | (_, Filing::Whole) => (name, 0, 0),
+                (_, Filing::ByPractice) => (name, provider, 0),
+                (_, Filing::ByTrustAndMonth) => (name, provider, month_start(day).0),
             };
             let order = if R::FILING == Filing::Whole { 0 } else { self.order(day) };
             let twice = defect.as_ref().is_some_and(|defect| defect.is_twice);
-            let mark = defect.map(|defect| (defect.column, defect.rule));
+            let mark = defect.map(|defect| Box::new((defect.column, defect.rule)));
             if twice {
                 self.part.slips.push((key, Slip { order, part: 0, offset, defect: None }));
             }
