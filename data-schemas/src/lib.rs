@@ -9,4 +9,5 @@ mod embedded;
 pub mod output;
 pub mod reference;
 pub mod rules;
+pub mod sql;
 pub mod table;

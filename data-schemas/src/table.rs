@@ -131,6 +131,9 @@ pub struct ColumnSpec {
     /// Whether features, cohort, checks or worklists use it; other columns are dropped after the checks.
     #[serde(default)]
     pub used: bool,
+    /// Whether its cells stay in the settled history; other used columns have done their work once a row is settled.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 /// One table of a delivery.
@@ -226,12 +229,19 @@ mod tests {
             let clocks = [&table.event, &table.received, &table.recorded].into_iter().flatten();
             for name in table.key.iter().chain(clocks) {
                 let column = table.column(name).unwrap_or_else(|| panic!("{}.{name}", table.name));
-                assert!(column.used, "{}.{name} decides on rows and must be kept", table.name);
+                assert!(column.used, "{}.{name} decides on rows and must be used", table.name);
             }
             assert!(table.key.iter().all(|name| table.column(name).unwrap().presence == Presence::M), "{}", table.name);
             for (i, column) in table.columns.iter().enumerate() {
                 assert!(table.columns[..i].iter().all(|other| other.name != column.name), "{}", column.name);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_used() {
+        for table in tables() {
+            assert!(table.columns.iter().all(|column| column.used || !column.kept), "{}", table.name);
         }
     }
 

@@ -7,6 +7,9 @@ use crate::number::{log_loss, risk_from_log_odds, tidy};
 /// The largest scale that is believed. Out-of-fold log-odds that separate the events would ask for infinity.
 const SCALE_MAX: f64 = 10.0;
 
+/// Newton squares the distance with every step, so after one this small nothing is left to gain.
+const LAST_STEP: f64 = 1e-7;
+
 /// Calibrated log-odds are `scale * log_odds + shift`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,14 +48,18 @@ pub(crate) fn intercept(log_odds: &[f64], events: &[bool]) -> Option<f64> {
     // Newton, kept inside a bracket that halves where Newton would leave it. Excess risk grows with the shift.
     let (mut low, mut high, mut shift) = (-100.0, 100.0, 0.0);
     for _ in 0..200 {
-        let risks = || log_odds.iter().map(|l| risk_from_log_odds(l + shift));
-        let excess = risks().sum::<f64>() - n_events as f64;
+        let (mut expected, mut information) = (0.0, 0.0);
+        for risk in log_odds.iter().map(|l| risk_from_log_odds(l + shift)) {
+            expected += risk;
+            information += risk * (1.0 - risk);
+        }
+        let excess = expected - n_events as f64;
         if excess > 0.0 {
             high = shift
         } else {
             low = shift
         }
-        let newton = shift - excess / risks().map(|p| p * (1.0 - p)).sum::<f64>();
+        let newton = shift - excess / information;
         let next = if low < newton && newton < high { newton } else { 0.5 * (low + high) };
         if (next - shift).abs() < 1e-13 {
             break;
@@ -80,13 +87,16 @@ pub(crate) fn slope_and_intercept(log_odds: &[f64], events: &[bool]) -> Option<(
     let mut line = (1.0, shift);
     for _ in 0..100 {
         let (d_slope, d_shift) = newton_step(&centred, events, line);
+        if d_slope.abs() + d_shift.abs() < LAST_STEP {
+            line = (line.0 - d_slope, line.1 - d_shift);
+            break;
+        }
         // Halve the step until it helps; when none does, this is the minimum.
         let steps = (0..30).map(|halvings| 0.5_f64.powi(halvings));
         let mut candidates = steps.map(|part| (line.0 - part * d_slope, line.1 - part * d_shift));
         let here = loss(line);
         match candidates.find(|candidate| loss(*candidate) < here) {
-            Some(better) if (better.0 - line.0).abs() + (better.1 - line.1).abs() > 1e-13 => line = better,
-            Some(better) => return Some((better.0, better.1 - better.0 * mean)),
+            Some(better) => line = better,
             None => break,
         }
     }

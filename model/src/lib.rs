@@ -34,7 +34,10 @@ pub mod artefact;
 pub mod card;
 pub mod metrics;
 
+mod block;
 mod calibrate;
+mod cells;
+mod census;
 mod column;
 mod cross_validate;
 mod curve;
@@ -47,6 +50,8 @@ mod model;
 mod number;
 mod params;
 mod solver;
+mod stripes;
+mod table;
 
 pub use calibrate::Calibration;
 pub use column::{Column, ColumnKind, Rows, Training};

@@ -5,11 +5,11 @@
 
 use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
-use ndarray::{Array1, ArrayBase, Axis, Data, Ix1, Ix2};
+use ndarray::{Array1, ArrayBase, Data, Ix1, Ix2};
 
 use crate::column::{Column, ColumnKind, Rows, Training};
 use crate::error::{Error, Result};
-use crate::model::RiskModel;
+use crate::model::{RiskModel, Score};
 use crate::params::RiskModelValidParams;
 
 impl<X: Data<Elem = f64>, Y: Data<Elem = bool>> Fit<ArrayBase<X, Ix2>, ArrayBase<Y, Ix1>, Error>
@@ -41,9 +41,9 @@ impl<X: Data<Elem = f64>> PredictInplace<ArrayBase<X, Ix2>, Array1<f64>> for Ris
     fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<X, Ix2>, risks: &mut Array1<f64>) {
         assert_eq!(x.ncols(), self.columns().len(), "the number of columns must be that of the model");
         assert_eq!(x.nrows(), risks.len(), "there must be one target per row");
-        for (row, risk) in x.axis_iter(Axis(0)).zip(risks.iter_mut()) {
-            *risk = self.score_row(row).risk;
-        }
+        let mut log_odds = vec![0.0; x.nrows()];
+        self.score_block(x.view(), &mut log_odds).expect("as many columns as the model's and places as rows");
+        risks.iter_mut().zip(log_odds).for_each(|(risk, log_odds)| *risk = Score::of_log_odds(log_odds).risk);
     }
 
     fn default_target(&self, x: &ArrayBase<X, Ix2>) -> Array1<f64> {

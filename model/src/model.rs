@@ -1,8 +1,5 @@
 //! A fitted model: a base plus one curve per column, and what follows from that: scores and contributions.
 
-use std::collections::BTreeMap;
-
-use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 use crate::calibrate::Calibration;
@@ -11,6 +8,7 @@ use crate::curve::Curve;
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
 use crate::number::risk_from_log_odds;
+use crate::table::Tables;
 
 /// All that is needed to compute a score: `log_odds = base + the sum of the curves in column order`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +35,13 @@ pub struct Score {
     pub risk: f64,
 }
 
+impl Score {
+    /// The score that belongs to calibrated log-odds.
+    pub fn of_log_odds(log_odds: f64) -> Score {
+        Score { log_odds, risk: risk_from_log_odds(log_odds) }
+    }
+}
+
 /// Where the log-odds of one row come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contributions {
@@ -57,7 +62,13 @@ impl Contributions {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RiskModel {
     columns: Vec<Column>,
+    /// The statements of the columns, in alphabetical order.
+    statements: Vec<String>,
+    /// The place of each column's statement.
+    statement_of: Vec<usize>,
     formula: Formula,
+    /// The curves of the formula, worked out.
+    tables: Tables,
     horizon_days: u32,
     metrics: Metrics,
 }
@@ -65,13 +76,34 @@ pub struct RiskModel {
 impl RiskModel {
     /// A model from its parts.
     pub(crate) fn assemble(formula: Formula, horizon_days: u32, metrics: Metrics) -> RiskModel {
-        let columns = formula.curves.iter().map(|curve| curve.column.clone()).collect();
-        RiskModel { columns, formula, horizon_days, metrics }
+        let columns: Vec<Column> = formula.curves.iter().map(|curve| curve.column.clone()).collect();
+        let mut statements: Vec<String> = columns.iter().map(|column| column.statement.clone()).collect();
+        statements.sort_unstable();
+        statements.dedup();
+        let place = |column: &Column| statements.binary_search(&column.statement).expect("every statement is listed");
+        let statement_of = columns.iter().map(place).collect();
+        let tables = Tables::of(&formula.curves);
+        RiskModel { columns, statements, statement_of, formula, tables, horizon_days, metrics }
     }
 
     /// The columns that every row to be scored must have, in this order.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The statements that contributions are told under, in alphabetical order, each once.
+    pub fn statements(&self) -> &[String] {
+        &self.statements
+    }
+
+    /// The place of each column's statement among the statements.
+    pub(crate) fn statement_of(&self) -> &[usize] {
+        &self.statement_of
+    }
+
+    /// The curves worked out.
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     /// The length of the prediction window in days.
@@ -105,8 +137,10 @@ impl RiskModel {
     /// [`Error::ColumnsDiffer`] unless the columns are those of the model: same names, order and kinds.
     /// [`Error::Length`] unless there is a value for every column.
     pub fn score(&self, rows: &Rows) -> Result<Vec<Score>> {
-        self.check_columns(rows)?;
-        Ok(rows.x.rows().into_iter().map(|row| self.score_row(row)).collect())
+        self.check_columns(rows.columns)?;
+        let mut log_odds = vec![0.0; rows.x.nrows()];
+        self.score_block(rows.x, &mut log_odds)?;
+        Ok(log_odds.into_iter().map(Score::of_log_odds).collect())
     }
 
     /// Where the score of one row comes from; rows are counted from 0.
@@ -114,11 +148,13 @@ impl RiskModel {
     /// # Errors
     /// As [`score`](RiskModel::score), and [`Error::NoSuchRow`].
     pub fn contributions(&self, rows: &Rows, row: usize) -> Result<Contributions> {
-        self.check_columns(rows)?;
+        self.check_columns(rows.columns)?;
+        rows.check_shape()?;
         if row >= rows.x.nrows() {
             return Err(Error::NoSuchRow { row, rows: rows.x.nrows() });
         }
-        let by_column = self.formula.curves.iter().zip(rows.x.row(row)).map(|(curve, x)| curve.at(*x)).collect();
+        let mut by_column = vec![0.0; self.columns.len()];
+        self.tables.row(&self.formula.curves, &rows.x.row(row).to_vec(), &mut vec![0; by_column.len()], &mut by_column);
         Ok(Contributions { base: self.formula.base, by_column })
     }
 
@@ -128,40 +164,13 @@ impl RiskModel {
     /// When the contributions are those of a model with another number of columns.
     pub fn by_statement(&self, contributions: &Contributions) -> Vec<(String, f64)> {
         assert_eq!(contributions.by_column.len(), self.columns.len(), "the contributions are of another model");
-        let mut sums = BTreeMap::new();
-        for (column, contribution) in self.columns.iter().zip(&contributions.by_column) {
-            *sums.entry(&column.statement).or_insert(0.0) += contribution;
+        let mut sums = vec![0.0; self.statements.len()];
+        for (statement, contribution) in self.statement_of.iter().zip(&contributions.by_column) {
+            sums[*statement] += contribution;
         }
-        let mut told: Vec<(String, f64)> = sums.into_iter().map(|(name, sum)| (name.clone(), sum)).collect();
+        let mut told: Vec<(String, f64)> = self.statements.iter().cloned().zip(sums).collect();
         // A stable sort of a list that is sorted by name: equals stay in the order of their names.
         told.sort_by(|a, b| b.1.total_cmp(&a.1));
         told
-    }
-
-    /// The score of one row whose values stand in the model's order.
-    pub(crate) fn score_row(&self, row: ArrayView1<f64>) -> Score {
-        let curves = self.formula.curves.iter().zip(row);
-        let log_odds = curves.fold(self.formula.base, |sum, (curve, x)| sum + curve.at(*x));
-        Score { log_odds, risk: risk_from_log_odds(log_odds) }
-    }
-
-    /// Whether the rows have the model's columns.
-    fn check_columns(&self, rows: &Rows) -> Result<()> {
-        for position in 0..self.columns.len().max(rows.columns.len()) {
-            let (expected, found) = (self.columns.get(position), rows.columns.get(position));
-            let same = expected.zip(found).is_some_and(|(e, f)| e.name == f.name && e.kind == f.kind);
-            if !same {
-                let told = |column: Option<&Column>| match column {
-                    Some(column) => format!("{} ({})", column.name, column.kind),
-                    None => "absent".to_owned(),
-                };
-                return Err(Error::ColumnsDiffer {
-                    position: position + 1,
-                    expected: told(expected),
-                    found: told(found),
-                });
-            }
-        }
-        rows.check_shape()
     }
 }

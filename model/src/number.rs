@@ -29,6 +29,17 @@ pub(crate) fn tidy(number: f64) -> f64 {
     tidy + 0.0 // minus zero becomes zero
 }
 
+/// The place of a small whole number in a table: 0 for 0 and -0, 1 for 1, and so on below 2^32.
+/// Anything else, be it a fraction, negative, infinite or no number, has a place beyond any table.
+pub(crate) fn place(x: f64) -> usize {
+    // From 2^52 to 2^53 the floating numbers are the whole ones: what was added shows in the lowest bits, rounded.
+    const BASE: f64 = 4_503_599_627_370_496.0;
+    let shifted = x + BASE;
+    let is_whole = shifted - BASE == x;
+    let whole = shifted.to_bits().wrapping_sub(BASE.to_bits());
+    if is_whole && whole < 1 << 32 { whole as usize } else { usize::MAX }
+}
+
 /// A well-mixed 64-bit number from another: the splitmix64 finaliser of Steele, Lea and Flood (2014).
 pub(crate) fn mix(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -58,6 +69,17 @@ mod tests {
         assert!((log_loss(0.0, true) - (2.0_f64).ln()).abs() < 1e-15);
         assert_eq!(log_loss(1000.0, false), 1000.0);
         assert_eq!(log_loss(1000.0, true), 0.0);
+    }
+
+    #[test]
+    fn only_small_whole_numbers_have_a_place() {
+        for (x, expected) in [(0.0, 0), (-0.0, 0), (1.0, 1), (4095.0, 4095), (4_294_967_295.0, 4_294_967_295)] {
+            assert_eq!(place(x), expected, "{x}");
+        }
+        let others = [0.5, -0.25, -1.0, 7.1, 4_294_967_296.0, 1e300, -1e300, f64::MIN_POSITIVE];
+        for x in others.into_iter().chain([f64::INFINITY, f64::NEG_INFINITY, f64::NAN]) {
+            assert_eq!(place(x), usize::MAX, "{x}");
+        }
     }
 
     #[test]

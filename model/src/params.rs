@@ -23,10 +23,11 @@ pub struct RiskModelValidParams {
     pub(crate) folds: usize,
     pub(crate) l2: Vec<f64>,
     pub(crate) seed: u64,
+    pub(crate) threads: usize,
 }
 
 impl RiskModelParams {
-    /// 180 days, five folds, L2 strengths from 30 to 3000, seed 0.
+    /// 180 days, five folds, L2 strengths from 30 to 3000, seed 0, one thread.
     #[expect(clippy::new_without_default, reason = "linfa's way is `new`, and one way is enough")]
     pub fn new() -> RiskModelParams {
         RiskModelParams(RiskModelValidParams {
@@ -34,6 +35,7 @@ impl RiskModelParams {
             folds: 5,
             l2: vec![30.0, 100.0, 300.0, 1000.0, 3000.0],
             seed: 0,
+            threads: 1,
         })
     }
 
@@ -49,7 +51,8 @@ impl RiskModelParams {
         self
     }
 
-    /// The L2 strengths to choose from by cross-validated log loss: at least one, each positive and at most 10^15. Tried from strong to weak until one does worse than the one before.
+    /// The L2 strengths to choose from by cross-validated log loss: at least one, each positive and
+    /// at most 10^15. Tried from strong to weak until one does worse than the one before.
     ///
     /// A strength of s says: expect a standardised coefficient of about the square root of 1/s.
     pub fn l2(mut self, candidates: &[f64]) -> RiskModelParams {
@@ -60,6 +63,12 @@ impl RiskModelParams {
     /// Decides which people share a fold; nothing else is random.
     pub fn seed(mut self, seed: u64) -> RiskModelParams {
         self.0.seed = seed;
+        self
+    }
+
+    /// How many threads may work: 1 to 1024. Any number gives the same model.
+    pub fn threads(mut self, threads: usize) -> RiskModelParams {
+        self.0.threads = threads;
         self
     }
 
@@ -84,6 +93,9 @@ impl ParamGuard for RiskModelParams {
         }
         if !(2..=20).contains(&params.folds) {
             return refuse("folds", "between 2 and 20");
+        }
+        if !(1..=1024).contains(&params.threads) {
+            return refuse("threads", "between 1 and 1024");
         }
         if params.l2.is_empty() || !params.l2.iter().all(|l2| *l2 > 0.0 && *l2 <= 1e15) {
             return refuse("l2", "one or more positive numbers up to 10^15");
@@ -112,6 +124,7 @@ mod tests {
         check(new(), Ok(()));
         check(new().horizon_days(3650).folds(20).l2(&[1e-9]).seed(u64::MAX), Ok(()));
         check(new().horizon_days(0), Err("horizon_days must be between 1 and 3650"));
+        check(new().threads(0), Err("threads must be between 1 and 1024"));
         check(new().folds(1), Err("folds must be between 2 and 20"));
         for l2 in [vec![], vec![1.0, 0.0], vec![f64::NAN], vec![f64::INFINITY]] {
             check(new().l2(&l2), Err("l2 must be one or more positive numbers up to 10^15"));

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+mod london;
+
+const SECONDS_PER_DAY: i64 = 86_400;
 
 /// A calendar day, counted from 1970-01-01 (day 0).
 ///
@@ -28,21 +32,19 @@ impl Day {
         if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
             return None;
         }
-        let year: i16 = text[..4].parse().ok()?;
-        let date = Date::new(year, text[5..7].parse().ok()?, text[8..].parse().ok()?).ok()?;
-        (1800..=2200).contains(&year).then(|| Day::from_date(date))
+        let (year, month, day) = (number(&bytes[..4])?, number(&bytes[5..7])?, number(&bytes[8..])?);
+        let is_date = (1800..=2200).contains(&year) && (1..=12).contains(&month) && day >= 1;
+        (is_date && day <= days_in_month(year, month)).then(|| Day(days_until(year, month, day)))
     }
 
     /// The London day on which an instant falls.
     pub fn of(instant: Instant) -> Day {
-        let zone = TimeZone::get("Europe/London").expect("the time zone data is compiled in");
-        let stamp = Timestamp::from_second(instant.0).expect("instants are read between 1800 and 2200");
-        Day::from_date(stamp.to_zoned(zone).date())
+        let day = (instant.0 + london::offset(instant)).div_euclid(SECONDS_PER_DAY);
+        Day(i32::try_from(day).expect("instants are read between 1800 and 2200"))
     }
 
     fn from_date(date: Date) -> Day {
-        let days = Date::constant(1970, 1, 1).until(date).expect("both dates are in range").get_days();
-        Day(days)
+        Day(days_until(date.year().into(), date.month().into(), date.day().into()))
     }
 
     /// The calendar date of this day.
@@ -138,14 +140,17 @@ impl Instant {
         if text.len() < 20 || text.as_bytes()[10] != b'T' {
             return None;
         }
-        Day::parse(&text[..10])?;
+        let day = Day::parse(&text[..10])?;
+        if let Some(second) = second_of_utc_day(&text.as_bytes()[10..]) {
+            return Some(Instant(i64::from(day.0) * SECONDS_PER_DAY + second));
+        }
         let stamp: Timestamp = text.parse().ok()?;
         Some(Instant(stamp.as_second()))
     }
 
     /// The first second of a day in UTC.
     pub fn at_start_of(day: Day) -> Instant {
-        Instant(i64::from(day.0) * 86_400)
+        Instant(i64::from(day.0) * SECONDS_PER_DAY)
     }
 }
 
@@ -155,9 +160,77 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The number that a few digits write; anything else is `None`.
+fn number(digits: &[u8]) -> Option<i32> {
+    digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i32::from(digit - b'0')))
+}
+
+/// `T09:30:00Z` as seconds; `None` for other forms, among them those with an offset, a fraction or a leap second.
+fn second_of_utc_day(text: &[u8]) -> Option<i64> {
+    let [b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'Z'] = *text else { return None };
+    let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
+    (hour < 24 && minute < 60 && second < 60).then_some(i64::from(hour * 3600 + minute * 60 + second))
+}
+
+fn days_in_month(year: i32, month: i32) -> i32 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to a date. Years are counted from March, so that the leap day is the last of its year.
+fn days_until(year: i32, month: i32, day: i32) -> i32 {
+    const FROM_MARCH_OF_YEAR_0: i32 = 719_468;
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    // 153 days in any five months from March on.
+    year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - FROM_MARCH_OF_YEAR_0
+}
+
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_london_day_is_the_calendar_s(second in -5_364_662_400_i64..7_289_654_400) {
+            let zone = TimeZone::get("Europe/London").unwrap();
+            let date = Timestamp::from_second(second).unwrap().to_zoned(zone).date();
+            prop_assert_eq!(Day::of(Instant(second)).date(), date);
+        }
+
+        #[test]
+        fn a_day_is_read_back_as_it_was_written(day in -62_091..84_371) {
+            let text = Day(day).date().to_string();
+            prop_assert_eq!(Day::parse(&text), Some(Day(day)));
+            let instant = Instant(i64::from(day) * 86_400 + 5_025);
+            prop_assert_eq!(Instant::parse(&instant.to_string()), Some(instant));
+        }
+
+        #[test]
+        fn texts_that_are_nearly_dates_are_judged_as_the_calendar_does(y in 1790..2210, m in 0..14, d in 0..33) {
+            let text = format!("{y:04}-{m:02}-{d:02}");
+            let known = text.parse::<Date>().ok().filter(|_| (1800..=2200).contains(&y));
+            prop_assert_eq!(Day::parse(&text).map(Day::date), known);
+            prop_assert_eq!(Day::parse(&text.replace("-0", "-+")).is_some(), known.is_some() && !text.contains("-0"));
+        }
+    }
+
+    #[test]
+    fn other_forms_of_a_moment_are_read_too() {
+        let at = |text| Instant::parse(text);
+        assert_eq!(at("2026-11-20T10:30:00+01:00"), at("2026-11-20T09:30:00Z"));
+        assert_eq!(at("2026-11-20T09:30:00.75Z"), at("2026-11-20T09:30:00Z"));
+        for text in ["2026-11-20T24:00:00Z", "2026-11-20T09:60:00Z", "2026-11-20T09:30:00", "2026-11-20T+9:30:00Z"] {
+            assert_eq!(at(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn days_count_from_1970_and_print_back() {

@@ -6,12 +6,19 @@ use earlycall_model::{artefact::Artefact, metrics::Metrics};
 use serde::Serialize;
 
 use crate::{
+    cohort::{
+        Circumstances,
+        pass::{self, Pass},
+    },
     day::Day,
     error::{Error, Kind, Result},
-    history::History,
+    features::Feeds,
+    history::{History, records::PersonKey},
+    progress::Progress,
     score,
     settings::Settings,
-    train::{self, Outcome},
+    train::outcome::{Outcome, end_of_window, outcomes},
+    worklist::owner::Owners,
 };
 
 /// One past index date, measured.
@@ -34,33 +41,38 @@ pub struct Evaluation {
 /// # Errors
 /// * [`Kind::Usage`] when the window is not over.
 /// * [`Kind::Model`] when nobody was in the cohort, or the model is for other columns.
+/// * [`Kind::Storage`] when the history cannot be read.
 pub fn evaluate(
     history: &History,
     settings: &Settings,
     artefact: &Artefact,
     index_date: Day,
     threads: usize,
+    progress: &Progress,
 ) -> Result<Evaluation> {
-    let past = train::past(history, settings, index_date, threads)?;
-    let scored = score::score(&past.cohort, artefact, &history.reference.teams, None)?;
-    let mut outcomes = BTreeMap::from([("admitted", 0), ("died_first", 0), ("left_the_area", 0), ("neither", 0)]);
+    let until = end_of_window(history, settings, index_date)?;
+    let view = history.view(index_date);
+    let threads = pass::threads_within(&settings.run, history, threads);
+    let newest = history.newest_events(&view, threads)?;
+    let feeds = Feeds::new(newest.keys().map(String::as_str));
+    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let steps = progress.steps("buckets read");
+    let pass = Pass { history, view, at, threads, steps: steps.clone() };
+    let cohort = score::everybody(&pass, &artefact.model, &Owners::new(&[]))?;
+    let persons: Vec<PersonKey> = cohort.members().iter().map(|member| member.key).collect();
+    let what_happened = outcomes(history, &persons, (index_date, until), threads, &steps)?;
+
+    let mut counts = BTreeMap::from(Outcome::ALL.map(|outcome| (outcome.code(), 0)));
     let (mut risks, mut events) = (Vec::new(), Vec::new());
-    for (person, score) in &scored {
-        let outcome = past.outcomes.get(person).copied().unwrap_or(Outcome::Stayed);
-        let (name, event) = match outcome {
-            Outcome::Admitted => ("admitted", Some(true)),
-            Outcome::DiedFirst => ("died_first", Some(false)),
-            Outcome::Left => ("left_the_area", None),
-            Outcome::Stayed => ("neither", Some(false)),
-        };
-        *outcomes.entry(name).or_default() += 1;
-        if let Some(event) = event {
-            risks.push(score.risk);
+    for (member, outcome) in cohort.members().iter().zip(what_happened) {
+        *counts.entry(outcome.code()).or_default() += 1;
+        if let Some(event) = outcome.event() {
+            risks.push(member.risk);
             events.push(event);
         }
     }
     let metrics = Metrics::of(&risks, &events)
         .map_err(|error| Error::new(Kind::Model, error.to_string()).hint("nobody was in the cohort on that date"))?;
     let model = artefact.name.clone();
-    Ok(Evaluation { index_date, horizon_days: artefact.horizon_days, model, outcomes, metrics })
+    Ok(Evaluation { index_date, horizon_days: artefact.horizon_days, model, outcomes: counts, metrics })
 }

@@ -12,6 +12,7 @@ pub mod extract;
 pub mod features;
 pub mod history;
 pub mod keys;
+pub mod meaning;
 pub mod model_store;
 pub mod night;
 pub mod progress;

@@ -1,55 +1,132 @@
-//! Scoring: the cohort's rows through the model, and each risk among all the others.
+//! Scoring: everybody in one pass over the history, and each risk among all the others.
 
-use std::collections::BTreeMap;
-
-use earlycall_model::{Rows, artefact::Artefact};
+use earlycall_model::{Column, RiskModel, Rows};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::Cohort,
+    cohort::{self, Circumstances, Cohort, Member, Part, pass::Pass},
     error::{Error, Kind, Result},
-    history::records::PersonKey,
+    features::{Tally, cells, columns::scales},
+    history::records::Person,
     model_store,
     night::Before,
-    worklist::{
-        owner::{Owners, Team},
-        scores::Score,
-        standing::Standings,
-    },
+    worklist::{owner::Owners, scores::Score, standing::Standings},
 };
 
-/// Scores per person, by key.
-pub type Scored = BTreeMap<PersonKey, Score>;
+/// People scored at a time: their rows stay in the processor's cache, and no more of them are ever kept.
+const BLOCK: usize = 256;
 
-/// People scored at a time, to bound the memory of their rows.
-const CHUNK: usize = 4096;
-
-/// Scores everybody in the cohort, and finds the team that owns each.
+/// Divides everybody in the history, and scores who belongs to the cohort. Of each person only what the lists need is
+/// kept.
 ///
 /// # Errors
 /// * [`Kind::Model`] when the model is for other columns than this program's.
-pub fn score(cohort: &Cohort, artefact: &Artefact, teams: &[Team], before: Option<&Before>) -> Result<Scored> {
+/// * [`Kind::Storage`] when a bucket cannot be read.
+pub fn everybody(pass: &Pass, model: &RiskModel, owners: &Owners) -> Result<Cohort> {
     let columns = model_store::columns();
-    let mut risks = Vec::with_capacity(cohort.members.len());
-    for members in cohort.members.chunks(CHUNK) {
-        let values: Vec<f64> = members.iter().flat_map(|member| &member.row).copied().collect();
-        let x = ArrayView2::from_shape((members.len(), columns.len()), &values).expect("every row has every column");
-        let scores = artefact.model.score(&Rows { columns: &columns, x });
-        let scores = scores.map_err(|error| Error::new(Kind::Model, error.to_string()))?;
-        risks.extend(scores.into_iter().map(|score| score.risk));
+    let scorer = Scorer { model, columns: &columns, owners, at: &pass.at };
+    let parts = pass.over_everybody(|people| scorer.bucket(people))?;
+    let parts: Result<Vec<_>, earlycall_model::Error> = parts.into_iter().collect();
+    Ok(Cohort::of(parts.map_err(|error| Error::new(Kind::Model, error.to_string()))?))
+}
+
+/// Scores the people of one bucket after another.
+struct Scorer<'a> {
+    model: &'a RiskModel,
+    columns: &'a [Column],
+    owners: &'a Owners,
+    at: &'a Circumstances<'a>,
+}
+
+impl Scorer<'_> {
+    fn bucket(&self, people: &[Person]) -> Result<Part, earlycall_model::Error> {
+        let mut tally = Tally::new(self.at.index_date, self.at.feeds);
+        let mut rows: Vec<f64> = Vec::with_capacity(BLOCK * self.columns.len());
+        let mut members: Vec<Member> = Vec::new();
+        let mut outcome = Ok(());
+        let others = cohort::divide(people, self.at, |assessed| {
+            let values = tally.values(&assessed.subject());
+            rows.extend(cells(values).zip(scales()).map(|(cell, &scale)| cell.number(scale)));
+            members.push(Member {
+                key: assessed.person.key,
+                risk: f64::NAN, // until its block is full
+                owner: self.owners.owner(&assessed.placement),
+                is_at_end_of_life: assessed.is_at_end_of_life(),
+            });
+            if rows.len() == BLOCK * self.columns.len() && outcome.is_ok() {
+                outcome = self.block(&mut rows, &mut members);
+            }
+        });
+        outcome?;
+        self.block(&mut rows, &mut members)?;
+        Ok((members, others))
     }
-    let standings = Standings::new(&risks);
-    let owners = Owners::new(teams);
-    let scores = cohort.members.iter().zip(risks).map(|(member, risk)| {
-        let risk_before = before.and_then(|before| before.risk(member.key));
-        let score = Score {
+
+    /// Scores the rows, which are those of the last members, and forgets them.
+    fn block(&self, rows: &mut Vec<f64>, members: &mut [Member]) -> Result<(), earlycall_model::Error> {
+        let n_rows = rows.len() / self.columns.len();
+        let x = ArrayView2::from_shape((n_rows, self.columns.len()), rows).expect("every row has every column");
+        let scores = self.model.score(&Rows { columns: self.columns, x })?;
+        let first = members.len() - n_rows;
+        for (member, score) in members[first..].iter_mut().zip(scores) {
+            member.risk = score.risk;
+        }
+        rows.clear();
+        Ok(())
+    }
+}
+
+/// A night's risks, each among all the others.
+pub struct Scored<'a> {
+    /// Everybody, divided.
+    pub cohort: &'a Cohort,
+    owners: &'a Owners,
+    before: Option<&'a Before>,
+    standings: Standings,
+}
+
+impl<'a> Scored<'a> {
+    /// Places every risk among all.
+    pub fn new(cohort: &'a Cohort, owners: &'a Owners, before: Option<&'a Before>) -> Scored<'a> {
+        let risks: Vec<f64> = cohort.members().iter().map(|member| member.risk).collect();
+        Scored { cohort, owners, before, standings: Standings::new(risks) }
+    }
+
+    /// The score of a member.
+    pub fn score(&self, member: &Member) -> Score {
+        let risk_before = self.before.and_then(|before| before.risk(member.key));
+        Score {
             person: member.key,
-            team_id: owners.owner(&member.placement).map(|team| team.team_id.clone()),
-            risk,
-            percentile: standings.percentile(risk),
-            band: standings.band(risk, risk_before),
-        };
-        (member.key, score)
-    });
-    Ok(scores.collect())
+            team_id: member.owner.map(|n| self.owners.team_ids()[usize::from(n)].clone()),
+            risk: member.risk,
+            percentile: self.standings.percentile(member.risk),
+            band: self.standings.band(member.risk, risk_before),
+        }
+    }
+
+    /// The team that owns a member.
+    pub fn team_id(&self, member: &Member) -> Option<&str> {
+        member.owner.map(|n| &*self.owners.team_ids()[usize::from(n)])
+    }
+
+    /// How many people are scored.
+    pub fn len(&self) -> usize {
+        self.cohort.members().len()
+    }
+
+    /// Whether nobody is scored.
+    pub fn is_empty(&self) -> bool {
+        self.cohort.members().is_empty()
+    }
+
+    /// Scored people whom no team covers.
+    pub fn n_without_team(&self) -> usize {
+        self.cohort.members().iter().filter(|member| member.owner.is_none()).count()
+    }
+
+    /// The mean risk of everybody scored; 0 if that is nobody.
+    pub fn average_risk(&self) -> f64 {
+        let risks = self.cohort.members().iter().map(|member| member.risk);
+        risks.sum::<f64>() / self.len().max(1) as f64
+    }
 }

@@ -1,6 +1,6 @@
 //! Scoring: no value can make it fail, and every score comes apart exactly.
 
-use earlycall_model::{Column, ColumnKind, Error, Rows};
+use earlycall_model::{Column, ColumnKind, Error, Rows, Score};
 use ndarray::{Array2, Axis, array};
 use proptest::prelude::*;
 
@@ -130,4 +130,49 @@ fn the_fixture_is_a_useful_model() {
     // Guards the properties above against a model whose curves are all flat.
     assert!(model().metrics().auroc.unwrap() > 0.65);
     assert_eq!(people(1500, 1).events.iter().filter(|event| **event).count() as u64, model().metrics().events);
+}
+
+#[test]
+fn a_block_gives_the_bits_of_one_row_after_the_other() {
+    let people = people(21, 5);
+    let n = model().statements().len();
+    let (mut log_odds, mut sums) = (vec![f64::NAN; 21], vec![f64::NAN; 21 * n]);
+    model().explain_block(people.x.view(), &mut log_odds, &mut sums).unwrap();
+    let scores = model().score(&people.rows()).unwrap();
+    for row in 0..21 {
+        assert_eq!(Score::of_log_odds(log_odds[row]), scores[row]);
+        let contributions = model().contributions(&people.rows(), row).unwrap();
+        assert_eq!(contributions.log_odds(), log_odds[row]);
+        for (statement, sum) in model().by_statement(&contributions) {
+            let place = model().statements().binary_search(&statement).unwrap();
+            assert_eq!(sums[row * n + place], sum, "{statement}");
+        }
+    }
+}
+
+#[test]
+fn a_block_of_short_numbers_or_of_turned_rows_is_scored_alike() {
+    let people = people(9, 6);
+    let of = |log_odds: &mut [f64]| log_odds.iter().map(|l| l.to_bits()).collect::<Vec<u64>>();
+    let (mut long, mut short, mut turned) = ([0.0; 9], [0.0; 9], [0.0; 9]);
+    model().score_block(people.x.view(), &mut long).unwrap();
+    model().score_block(people.x.mapv(|x| x as f32).view(), &mut short).unwrap();
+    let by_column = people.x.t().to_owned();
+    model().score_block(by_column.t(), &mut turned).unwrap();
+    assert_eq!(of(&mut long), of(&mut short));
+    assert_eq!(of(&mut long), of(&mut turned));
+}
+
+#[test]
+fn a_block_without_the_right_room_is_refused() {
+    let people = people(3, 5);
+    let n = model().statements().len();
+    let refusal = |places: usize, sums: usize| {
+        let refused = model().explain_block(people.x.view(), &mut vec![0.0; places], &mut vec![0.0; sums]);
+        refused.unwrap_err().to_string()
+    };
+    assert_eq!(refusal(2, 3 * n), "there are 2 places for log-odds, but 3 are needed");
+    assert_eq!(refusal(3, n), format!("there are {n} places for sums, but {} are needed", 3 * n));
+    let narrow = people.x.column(0).insert_axis(Axis(1));
+    assert!(matches!(model().score_block(narrow, &mut [0.0; 3]), Err(Error::Length { .. })));
 }

@@ -40,7 +40,7 @@ impl Check {
         let mut refusals: Vec<Error> = night::refuse_unready(&settings).err().into_iter().collect();
         let (mut deliveries, mut qualities) = (Vec::new(), Vec::new());
         for folder in &folders {
-            let inspection = extract::inspect(folder, &mut registry);
+            let inspection = extract::inspect(folder, &mut registry, common.threads(), &|_| Ok(()));
             refusals.extend(inspection.all_refusals(settings.gate.rejected_rows_max));
             qualities.push(inspection.quality(settings.gate.rejected_rows_max));
             deliveries.push(inspection.delivery);

@@ -97,10 +97,9 @@ impl Demo {
         progress.stage("settling the history");
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let history = settle_deliveries(&store, settings, common.threads())?;
-        progress.stage("learning from the past");
         let newest = first_night - settings.prediction.horizon_days;
         let index_dates = [newest - 180, newest];
-        let artefact = train::train(&history, settings, &index_dates, common.threads())?;
+        let artefact = train::train(&history, settings, &index_dates, common.threads(), progress)?;
         let artefact = model_store::put_candidate(settings, &artefact)?;
         let why = "the only candidate of a demo".to_owned();
         model_store::promote(settings, &Promotion { name: artefact.name, by: "earlycall demo".to_owned(), why })

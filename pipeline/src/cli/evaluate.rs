@@ -37,12 +37,12 @@ impl Evaluate {
         let artefact = model_store::current(&settings)?;
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let mut progress = common.progress();
-        progress.stage("settling what has arrived");
+        progress.stage("settling");
         let history = settle_deliveries(&store, &settings, common.threads())?;
-        progress.stage("comparing with what happened");
         let mut evaluations = Vec::new();
         for &index_date in &self.index_date {
-            evaluations.push(evaluate(&history, &settings, &artefact, index_date, common.threads())?);
+            progress.stage(&format!("comparing {index_date} with what happened"));
+            evaluations.push(evaluate(&history, &settings, &artefact, index_date, common.threads(), &progress)?);
         }
         let page = Page { evaluations: &evaluations }.render().expect("a template of plain fields renders");
         let json = serde_json::to_vec_pretty(&evaluations).expect("an evaluation is plain data");

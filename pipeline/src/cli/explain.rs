@@ -10,7 +10,7 @@ use crate::{
     day::Day,
     error::{Error, Kind, Result},
     features::{self, Feeds},
-    history::{History, bucket::bucket_of, records::PersonKey},
+    history::{History, records::PersonKey},
     model_store,
     settings::{Settings, nearest},
     store::{Store, disk::FileSystem},
@@ -70,8 +70,8 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let newest = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
     let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
-    let people = history.people(bucket_of(history.ledger.survivor(key)), &view)?;
-    let person = people.iter().find(|person| person.key == key).ok_or_else(|| usage("nobody has this person id"))?;
+    let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
+    let person = people.first().ok_or_else(|| usage("nobody has this person id"))?;
     let assessed = cohort::assess(person, &at);
     if assessed.standing != Standing::Scored {
         tell!("not scored on {index_date}: {}", assessed.standing.in_words());

@@ -32,10 +32,9 @@ impl Train {
         }
         let mut progress = common.progress();
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
-        progress.stage("settling what has arrived");
+        progress.stage("settling");
         let history = settle_deliveries(&store, &settings, common.threads())?;
-        progress.stage("learning");
-        let artefact = train::train(&history, &settings, &dates, common.threads())?;
+        let artefact = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
         let is_first = model_store::candidates(&settings)?.is_empty();
         let artefact = model_store::put_candidate(&settings, &artefact)?;
         progress.done();

@@ -3,7 +3,7 @@
 use earlycall_schemas::codelists::{is_transfer_destination, is_transfer_method, is_transfer_source};
 
 use crate::{
-    cohort::stay::{Cip, Spell, StayKind},
+    cohort::stay::{Cip, Spell},
     day::Day,
     history::records::Episode,
 };
@@ -40,7 +40,8 @@ fn continues(a: &Spell, b: &Spell) -> bool {
     let went_home_and_came_back = a.discharge_destination.as_str() == "19"
         && b.admission_source.as_str() == "51"
         && b.admission_method.as_str() == "21";
-    let is_regular = |spell: &Spell| spell.kind == StayKind::RegularAttender;
+    // By class and not by kind: a maternity method doesn't make a link of one of a series.
+    let is_regular = |spell: &Spell| matches!(spell.patient_classification.as_str(), "3" | "4");
     (0..=GAP_DAYS_MAX).contains(&(b.admission_date - discharged))
         && is_transfer
         && !went_home_and_came_back
@@ -63,6 +64,7 @@ fn joined(spells: &[Spell]) -> Cip {
         first_provider: first.provider,
         primary: first.primary,
         diagnoses,
+        is_mental_health: first.is_mental_health,
         died: spells.iter().any(has_died),
     }
 }
@@ -80,7 +82,10 @@ fn has_died(spell: &Spell) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::records::{Code, ShortCode};
+    use crate::{
+        cohort::stay::StayKind,
+        history::records::{Code, ShortCode},
+    };
 
     /// `spell provider admitted discharged method source classification destination diagnoses`, `-` for none.
     fn episodes(table: &str) -> Vec<Episode> {
@@ -127,7 +132,7 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    use StayKind::{DayCase, Elective, Emergency, Other, RegularAttender};
+    use StayKind::{DayCase, Elective, Emergency, Maternity, Other, RegularAttender};
 
     #[test]
     fn a_transfer_to_another_trust_is_one_stay_and_one_admission() {
@@ -183,6 +188,31 @@ mod tests {
              s3 RF4 05-10 05-12 2B 51 1 19 J440",
             &[(Emergency, "05-01", "05-12"), (RegularAttender, "05-08", "05-08")],
         );
+    }
+
+    #[test]
+    fn regular_attenders_never_link_whatever_their_kind() {
+        check(
+            "s1 R1H 05-01 05-03 21 19 1 51 J440
+             s2 RF4 05-03 05-03 31 51 3 19 Z34",
+            &[(Emergency, "05-01", "05-03"), (Maternity, "05-03", "05-03")],
+        );
+    }
+
+    #[test]
+    fn a_stay_is_under_the_specialty_of_its_own_first_spell_and_of_no_other() {
+        let under = |spell: &str, function: &str| {
+            let mut both = episodes(
+                "s1 R1H 05-01 05-03 21 19 1 19 J440
+                 s2 R1H 05-01 05-01 12 19 2 19 F200",
+            );
+            both.iter_mut().find(|row| row.spell_id == spell).unwrap().treatment_function = Code::new(function);
+            cips(&both).iter().map(|cip| cip.is_mental_health).collect::<Vec<_>>()
+        };
+        // Sorted by discharge: the day case comes first.
+        assert_eq!(under("s1", "710"), [false, true]);
+        assert_eq!(under("s2", "727"), [true, false]);
+        assert_eq!(under("s2", "728"), [false, false]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! everybody in the extracts.
 
 pub mod cips;
+pub mod pass;
 pub mod registers;
 pub mod spells;
 pub mod standing;
@@ -17,11 +18,10 @@ use crate::{
         stay::{Cip, StayKind},
     },
     day::Day,
-    error::Result,
-    features::{ConditionRecord, Feeds, Subject, build, model_row},
+    features::{ConditionRecord, Feeds, Subject},
     history::{
-        History, Reference, View,
-        records::{Person, PersonKey},
+        Reference,
+        records::{LongCode, Person, PersonKey},
     },
     settings,
     worklist::owner::Placement,
@@ -49,7 +49,7 @@ pub struct Assessed<'a> {
     pub standing: Standing,
     /// Their stays.
     pub cips: Vec<Cip>,
-    /// Their conditions.
+    /// Their conditions; of nobody who is ruled out whatever they have.
     pub conditions: Vec<ConditionRecord>,
     /// First day of the month of birth.
     pub birth_month: Day,
@@ -85,10 +85,18 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let cips = cips::cips(&person.episodes);
     let birth_month = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
     let has_prescriptions = at.feeds.has("gp_prescriptions");
-    let conditions = registers::registers(person, &cips, birth_month, at.index_date, has_prescriptions);
+    let ruled_out = ruled_out(person, &cips, birth_month, at);
+    let conditions = match ruled_out {
+        Some(_) => Vec::new(),
+        None => registers::registers(person, &cips, birth_month, at.index_date, has_prescriptions),
+    };
+    let standing = match ruled_out {
+        Some(reason) => reason,
+        None if registers::is_coached(&conditions, &at.settings.conditions) => Standing::Scored,
+        None => Standing::NoCoachedCondition,
+    };
     let registration = standing::registration(person, at.reference);
     let area = at.reference.areas.get(&person.patient.lsoa21);
-    let standing = stand(person, &cips, &conditions, birth_month, at);
     Assessed {
         standing,
         placement: place(person, &cips, at),
@@ -101,26 +109,25 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     }
 }
 
-fn stand(person: &Person, cips: &[Cip], conditions: &[ConditionRecord], birth: Day, at: &Circumstances) -> Standing {
+/// The first reason why a person is not scored, whatever their conditions.
+fn ruled_out(person: &Person, cips: &[Cip], birth: Day, at: &Circumstances) -> Option<Standing> {
     let death = standing::death(person, cips);
     if person.patient.is_test_patient {
-        Standing::TestPatient
+        Some(Standing::TestPatient)
     } else if person.patient.superseded_by.is_some() {
-        Standing::Merged
+        Some(Standing::Merged)
     } else if standing::is_objecting(person) {
-        Standing::Objecting
+        Some(Standing::Objecting)
     } else if death.is_some_and(|day| standing::was_seen_after(person, cips, day)) {
-        Standing::DisputedDeath
+        Some(Standing::DisputedDeath)
     } else if death.is_some() {
-        Standing::Died
+        Some(Standing::Died)
     } else if !standing::is_in_area(person, at.reference) {
-        Standing::NotInArea
+        Some(Standing::NotInArea)
     } else if at.index_date.years_since(birth) < at.settings.minimum_age_years {
-        Standing::UnderAge
-    } else if !registers::is_coached(conditions, &at.settings.conditions) {
-        Standing::NoCoachedCondition
+        Some(Standing::UnderAge)
     } else {
-        Standing::Scored
+        None
     }
 }
 
@@ -130,50 +137,82 @@ fn place(person: &Person, cips: &[Cip], at: &Circumstances) -> Placement {
     let practice = registration.and_then(|row| at.reference.practices.get(&row.practice_code));
     let since = at.index_date - 365;
     let mut emergencies = cips.iter().filter(|cip| cip.kind == StayKind::Emergency && cip.admission_date > since);
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let area = at.reference.areas.get(&person.patient.lsoa21);
+    let boroughs =
+        [Some(person.patient.lad_code), area.map(|area| area.lad_code), practice.map(|practice| practice.lad_code)];
+    let none = LongCode::default();
     Placement {
-        practice_code: registration.and_then(|row| some(row.practice_code.as_str())),
-        pcn_code: practice.and_then(|practice| some(practice.pcn_code.as_str())),
-        last_provider: emergencies.next_back().and_then(|cip| some(cip.first_provider.as_str())),
-        lad_code: some(person.patient.lad_code.as_str())
-            .or_else(|| area.and_then(|area| some(area.lad_code.as_str())))
-            .or_else(|| practice.and_then(|practice| some(practice.lad_code.as_str()))),
+        practice_code: registration.map_or(none, |row| LongCode::new(row.practice_code.as_str())),
+        pcn_code: practice.map_or(none, |practice| LongCode::new(practice.pcn_code.as_str())),
+        last_provider: emergencies.next_back().map_or(none, |cip| LongCode::new(cip.first_provider.as_str())),
+        lad_code: boroughs.into_iter().flatten().find(|code| !code.is_empty()).unwrap_or_default(),
     }
 }
 
-/// Someone who is scored.
-#[derive(Clone, Debug)]
+/// Someone who is scored, in the 48 bytes that are kept of everybody.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Member {
     /// The person.
     pub key: PersonKey,
-    /// Where they belong.
-    pub placement: Placement,
+    /// Probability at the horizon, 0 to 1.
+    pub risk: f64,
+    /// The team that owns them, by its position in [`crate::worklist::owner::Owners::team_ids`]; none if no team covers
+    /// them.
+    pub owner: Option<u16>,
     /// Scored, but never on a list.
     pub is_at_end_of_life: bool,
-    /// The model's inputs.
-    pub row: Vec<f64>,
 }
+
+/// Some people, divided: who is scored, and where each of the others stands.
+pub type Part = (Vec<Member>, Vec<(PersonKey, Standing)>);
 
 /// Everybody, divided.
 #[derive(Clone, Debug, Default)]
 pub struct Cohort {
-    /// Who is scored, by key.
-    pub members: Vec<Member>,
-    /// Who is not, by key.
-    pub others: BTreeMap<PersonKey, Standing>,
+    members: Vec<Member>,
+    others: Vec<(PersonKey, Standing)>,
 }
 
 impl Cohort {
+    /// Everybody, from the parts of which each holds some, in any order. Nobody is in two.
+    pub fn of(parts: Vec<Part>) -> Cohort {
+        // One list of exactly the size, into which one part after another moves: there are millions of people.
+        let mut members = Vec::with_capacity(parts.iter().map(|(members, _)| members.len()).sum());
+        let mut others = Vec::with_capacity(parts.iter().map(|(_, others)| others.len()).sum());
+        for (some_members, some_others) in parts {
+            members.extend(some_members);
+            others.extend(some_others);
+        }
+        members.sort_unstable_by_key(|member| member.key);
+        others.sort_unstable_by_key(|(key, _)| *key);
+        Cohort { members, others }
+    }
+
+    /// Who is scored, by key.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Somebody, if they are scored.
+    pub fn member(&self, person: PersonKey) -> Option<&Member> {
+        let at = self.members.binary_search_by_key(&person, |member| member.key).ok()?;
+        Some(&self.members[at])
+    }
+
+    /// Why somebody is not scored; none for who is, and for who is not in the extracts.
+    pub fn why_not(&self, person: PersonKey) -> Option<Standing> {
+        let at = self.others.binary_search_by_key(&person, |(key, _)| *key).ok()?;
+        Some(self.others[at].1)
+    }
+
     /// How many people have each standing; every standing is there, and the sum is everybody.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts: BTreeMap<&'static str, u64> =
-            Standing::ALL.iter().map(|standing| (standing.code(), 0)).collect();
-        for standing in self.others.values() {
-            *counts.entry(standing.code()).or_default() += 1;
+        let mut counts = [0; Standing::ALL.len()];
+        for (_, standing) in &self.others {
+            counts[*standing as usize] += 1;
         }
-        counts.insert(Standing::Scored.code(), self.members.len() as u64);
-        counts
+        counts[Standing::Scored as usize] = self.members.len() as u64;
+        Standing::ALL.iter().map(|standing| (standing.code(), counts[*standing as usize])).collect()
     }
 
     /// Everybody in the extracts.
@@ -182,35 +221,15 @@ impl Cohort {
     }
 }
 
-/// Divides everybody in the history, bucket by bucket, and computes the features of those who are scored.
-///
-/// # Errors
-/// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
-pub fn assemble(history: &History, view: &View, at: &Circumstances, threads: usize) -> Result<Cohort> {
-    let parts = history.each_bucket(view, threads, |people| divide(&people, at))?;
-    let mut cohort = Cohort::default();
-    for part in parts {
-        cohort.members.extend(part.members);
-        cohort.others.extend(part.others);
-    }
-    Ok(cohort)
-}
-
-fn divide(people: &[Person], at: &Circumstances) -> Cohort {
-    let mut part = Cohort::default();
+/// Looks at some people one after another: hands over whoever is to be scored, and gives back where the others stand.
+pub fn divide(people: &[Person], at: &Circumstances, mut scored: impl FnMut(&Assessed)) -> Vec<(PersonKey, Standing)> {
+    let mut others = Vec::new();
     for person in people {
         let assessed = assess(person, at);
         match assessed.standing {
-            Standing::Scored => part.members.push(Member {
-                key: person.key,
-                is_at_end_of_life: assessed.is_at_end_of_life(),
-                row: model_row(&build(&assessed.subject(), at.index_date, at.feeds)),
-                placement: assessed.placement,
-            }),
-            other => {
-                part.others.insert(person.key, other);
-            }
+            Standing::Scored => scored(&assessed),
+            other => others.push((person.key, other)),
         }
     }
-    part
+    others
 }

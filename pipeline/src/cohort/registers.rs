@@ -1,16 +1,27 @@
 //! Which long-term conditions a person has, since when, and what says so.
 
+use std::sync::LazyLock;
+
 use earlycall_schemas::codelists::{Condition, conditions};
 
 use crate::{
     cohort::stay::Cip,
     day::Day,
     features::ConditionRecord,
-    history::records::{GpEvent, Person, Prescription},
+    history::records::{Person, Prescription},
+    meaning,
 };
 
 /// Years for which a diagnosis of a stay shows a condition.
 const HOSPITAL_YEARS: i32 = 10;
+
+/// Per condition: the day before which GP records do not count.
+static NOT_BEFORE: LazyLock<Vec<Day>> = LazyLock::new(|| {
+    let first_day = |(year, month): (i32, u32)| {
+        Day::parse(&format!("{year:04}-{month:02}-01")).expect("a declared month is a month")
+    };
+    conditions().iter().map(|condition| condition.not_before.map_or(Day(i32::MIN), first_day)).collect()
+});
 
 /// Every condition of a person on the index date, in the order of the declared conditions.
 ///
@@ -19,16 +30,19 @@ const HOSPITAL_YEARS: i32 = 10;
 /// position of any stay of the last ten years shows it too, unless the GP record says that it has ended.
 /// Source: specification 2.7; QOF business rules.
 pub fn registers(person: &Person, cips: &[Cip], birth: Day, on: Day, has_prescriptions: bool) -> Vec<ConditionRecord> {
+    let Some(evidence) = evidence(person, cips, on) else { return Vec::new() };
     let age = on.years_since(birth);
-    let is_old_enough = |condition: &&Condition| condition.min_age.is_none_or(|from| age >= from);
-    let found = conditions().iter().filter(is_old_enough).filter_map(|condition| {
-        let gp = in_gp_record(condition, &person.gp_events, birth);
-        let has_medicine = !has_prescriptions || has_its_medicine(condition, &person.prescriptions, on);
-        let in_gp_record = gp.first.filter(|_| has_medicine && !gp.has_ended);
-        let in_hospital = if gp.has_ended { None } else { in_stays(condition, cips, on) };
+    let found = conditions().iter().zip(&evidence).enumerate().filter_map(|(n, (condition, evidence))| {
+        let is_old_enough =
+            |first: &Day| condition.min_age_at_first_record.is_none_or(|from| first.years_since(birth) >= from);
+        let has_ended = evidence.ended.is_some_and(|end| evidence.newest.is_none_or(|newest| end >= newest));
+        let has_medicine = || !has_prescriptions || has_its_medicine(n, &person.prescriptions, on);
+        let in_gp_record = evidence.first.filter(|_| !has_ended).filter(is_old_enough).filter(|_| has_medicine());
+        let in_hospital = evidence.in_stay.filter(|_| !has_ended);
         let first = [in_gp_record, in_hospital].into_iter().flatten().min()?;
         let (in_gp_record, in_hospital) = (in_gp_record.is_some(), in_hospital.is_some());
-        Some(ConditionRecord { condition, first, in_gp_record, in_hospital })
+        let is_on = condition.min_age.is_none_or(|from| age >= from);
+        is_on.then_some(ConditionRecord { condition, first, in_gp_record, in_hospital })
     });
     let found: Vec<ConditionRecord> = found.collect();
     let has = |id: &String| found.iter().any(|record| record.condition.id == *id);
@@ -41,40 +55,47 @@ pub fn is_coached(records: &[ConditionRecord], coached: &[String]) -> bool {
     records.iter().any(|record| coached.contains(&record.condition.id))
 }
 
-struct GpEvidence {
+/// What a person's rows say of one condition.
+#[derive(Clone, Copy, Debug, Default)]
+struct Evidence {
+    /// First code in the GP record that counts.
     first: Option<Day>,
-    has_ended: bool,
+    /// Last code in the GP record that counts.
+    newest: Option<Day>,
+    /// Last code in the GP record that ends it.
+    ended: Option<Day>,
+    /// First stay with a diagnosis of it.
+    in_stay: Option<Day>,
 }
 
-fn in_gp_record(condition: &Condition, events: &[GpEvent], birth: Day) -> GpEvidence {
-    let not_before = condition
-        .not_before
-        .map(|(year, month)| Day::parse(&format!("{year:04}-{month:02}-01")).expect("a declared month is a month"));
-    let counts = |event: &&GpEvent| not_before.is_none_or(|from| event.date >= from);
-    let mut dates = events.iter().filter(counts).filter(|event| condition.snomed.contains(&event.snomed));
-    let first = dates.next().map(|event| event.date);
-    let newest = dates.next_back().map(|event| event.date).or(first);
-    let ended = events.iter().rfind(|event| condition.snomed_resolved.contains(&event.snomed));
-    let is_old_enough =
-        |first: &Day| condition.min_age_at_first_record.is_none_or(|from| first.years_since(birth) >= from);
-    GpEvidence {
-        first: first.filter(is_old_enough),
-        has_ended: ended.is_some_and(|end| newest.is_none_or(|newest| end.date >= newest)),
+/// The evidence for each condition, in one walk over a person's rows; `None` if there is none of any.
+fn evidence(person: &Person, cips: &[Cip], on: Day) -> Option<Vec<Evidence>> {
+    let mut found: Option<Vec<Evidence>> = None;
+    let nothing = || vec![Evidence::default(); conditions().len()];
+    for event in &person.gp_events {
+        let Some(meaning) = event.means else { continue };
+        for &n in meaning.shows.iter().filter(|&&n| event.date >= NOT_BEFORE[n as usize]) {
+            let of_it = &mut found.get_or_insert_with(nothing)[n as usize];
+            of_it.first = Some(of_it.first.map_or(event.date, |first| first.min(event.date)));
+            of_it.newest = of_it.newest.max(Some(event.date));
+        }
+        for &n in &meaning.ends {
+            let of_it = &mut found.get_or_insert_with(nothing)[n as usize];
+            of_it.ended = of_it.ended.max(Some(event.date));
+        }
     }
+    for cip in cips.iter().filter(|cip| on.years_since(cip.admission_date) < HOSPITAL_YEARS) {
+        for &n in cip.diagnoses.iter().flat_map(|code| &meaning::of_icd10(code.as_str()).conditions) {
+            let of_it = &mut found.get_or_insert_with(nothing)[n as usize];
+            of_it.in_stay = Some(of_it.in_stay.map_or(cip.admission_date, |first| first.min(cip.admission_date)));
+        }
+    }
+    found
 }
 
-fn has_its_medicine(condition: &Condition, prescriptions: &[Prescription], on: Day) -> bool {
-    let Some(needed) = &condition.needs_medicine else { return true };
-    let in_time = prescriptions.iter().filter(|issue| issue.date > on - needed.within_days);
-    let mut codes = in_time.map(|issue| issue.bnf);
-    codes.any(|bnf| needed.bnf_prefixes.iter().any(|prefix| bnf.as_str().starts_with(prefix.as_str())))
-}
-
-fn in_stays(condition: &Condition, cips: &[Cip], on: Day) -> Option<Day> {
-    let shows = |cip: &&Cip| cip.diagnoses.iter().any(|code| condition.is_shown_by_icd10(code.as_str()));
-    cips.iter()
-        .filter(|cip| on.years_since(cip.admission_date) < HOSPITAL_YEARS)
-        .filter(shows)
-        .map(|cip| cip.admission_date)
-        .min()
+/// Whether the medicine that a condition's register asks for, if any, was prescribed in time.
+fn has_its_medicine(condition: usize, prescriptions: &[Prescription], on: Day) -> bool {
+    let Condition { needs_medicine: Some(needed), .. } = &conditions()[condition] else { return true };
+    let mut in_time = prescriptions.iter().filter(|issue| issue.date > on - needed.within_days);
+    in_time.any(|issue| issue.means.supports.contains(&(condition as u16)))
 }

@@ -56,7 +56,12 @@ fn spell(mut episodes: Vec<&Episode>) -> Spell {
         primary: first.diagnoses.first().copied(),
         diagnoses,
         treatment_function: first.treatment_function,
+        is_mental_health: episodes.iter().any(|episode| is_mental_health(episode)),
     }
+}
+
+fn is_mental_health(episode: &Episode) -> bool {
+    ("700"..="727").contains(&episode.treatment_function.as_str()) || episode.episode_type.as_str() == "4"
 }
 
 /// What kind of stay a spell is, by its first episode; a delivery or birth in any episode makes the whole one.

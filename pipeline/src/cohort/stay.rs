@@ -52,6 +52,8 @@ pub struct Spell {
     pub diagnoses: Vec<ShortCode>,
     /// Treatment function of the first episode.
     pub treatment_function: ShortCode,
+    /// Under a mental health specialty in any episode: treatment functions 700 to 727, episode type 4.
+    pub is_mental_health: bool,
 }
 
 /// A continuous inpatient spell (CIP): spells linked across providers and transfers. The unit of every admission count.
@@ -71,6 +73,8 @@ pub struct Cip {
     pub primary: Option<ShortCode>,
     /// Every diagnosis of every spell, once.
     pub diagnoses: Vec<ShortCode>,
+    /// The first spell was under a mental health specialty.
+    pub is_mental_health: bool,
     /// The person died in hospital.
     pub died: bool,
 }

@@ -10,44 +10,40 @@ use earlycall_schemas::table::{ColumnSpec, DType, Presence};
 use crate::extract::typed;
 use crate::quality::faults::Faults;
 
-/// Reads a column of text.
-///
-/// # Errors
-/// The row, counted from 0, whose person id is no person id: that refuses the file (V04).
-pub(super) fn texts(spec: &'static ColumnSpec, cells: &StringArray, faults: &mut Faults) -> Result<StringArray, usize> {
+/// Reads a column of names, times, free text, or lists.
+pub(super) fn texts(spec: &'static ColumnSpec, cells: &StringArray, faults: &mut Faults) -> StringArray {
+    let is_any_text = spec.dtype == DType::Text && !spec.list;
+    if is_any_text && (spec.presence != Presence::M || cells.null_count() == 0) {
+        return cells.clone();
+    }
     let mut builder = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
     for row in 0..cells.len() {
         let kept = match cells.is_valid(row).then(|| cells.value(row)) {
             None => None,
             Some(text) if spec.list => list(spec, text, row, faults),
-            Some(text) => single(spec, text, row, faults)?,
+            Some(text) => single(spec, text, row, faults),
         };
         if kept.is_none() && spec.presence == Presence::M {
             faults.breach(row, spec, "NULL");
         }
         builder.append_option(kept);
     }
-    Ok(builder.finish())
+    builder.finish()
 }
 
-fn single<'a>(
-    spec: &'static ColumnSpec,
-    text: &'a str,
-    row: usize,
-    faults: &mut Faults,
-) -> Result<Option<Cow<'a, str>>, usize> {
-    match normal_form(spec, text) {
-        Some(text) => Ok(Some(text)),
-        None => match faults.breach(row, spec, &form_rule(spec).id) {
-            Action::Run | Action::File => Err(row),
-            Action::Row | Action::Fix => Ok(None),
-            Action::Warn => Ok(Some(text.into())),
-        },
+fn single<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut Faults) -> Option<Cow<'a, str>> {
+    let normal = normal_form(spec, text);
+    match normal {
+        None if faults.breach(row, spec, &form_rule(spec).id) == Action::Warn => Some(text.into()),
+        normal => normal,
     }
 }
 
 /// The elements in normal form, joined again; one that has none is dropped, never the row. Both are counted.
 fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut Faults) -> Option<Cow<'a, str>> {
+    if text.split('|').all(|element| is_normal(spec, element)) {
+        return Some(text.into());
+    }
     let mut kept = String::with_capacity(text.len());
     for element in text.split('|').filter(|element| !element.is_empty()) {
         match normal_form(spec, element) {
@@ -66,8 +62,16 @@ fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut F
     (!kept.is_empty()).then_some(Cow::Owned(kept))
 }
 
+/// Whether a text is in normal form, without making one.
+pub(super) fn is_normal(spec: &ColumnSpec, text: &str) -> bool {
+    match spec.dtype {
+        DType::Icd10 => codes::is_icd10(text),
+        _ => !text.is_empty() && normal_form(spec, text).is_some_and(|normal| normal == text),
+    }
+}
+
 /// The text as its type writes it; none if it is not of the type.
-fn normal_form<'a>(spec: &ColumnSpec, text: &'a str) -> Option<Cow<'a, str>> {
+pub(super) fn normal_form<'a>(spec: &ColumnSpec, text: &'a str) -> Option<Cow<'a, str>> {
     let is_of_the_type = match spec.dtype {
         DType::Icd10 => return codes::normalise_icd10(text).map(Cow::Owned),
         DType::Opcs4 => return codes::normalise_opcs4(text).map(Cow::Owned),

@@ -1,25 +1,63 @@
 //! Cells turned into the Arrow columns that every later step works on.
 
+use std::iter;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
-use crate::extract::raw::Cells;
+use crate::extract::coded::CodedColumn;
+use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::{codes, typed};
 use crate::quality::faults::Faults;
+use crate::quality::rows::SOME_DRUG;
 
-/// The Arrow schema of a table's accepted rows: the columns of its declaration, in order, all nullable.
+/// The Arrow schema of a table's accepted rows: the columns that are [`read`](is_read), in the table's order, all
+/// nullable.
 ///
-/// Dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
+/// Person ids and codes are `Dictionary(Int32, Utf8)`, whose values are distinct, not null, and may be more than the rows
+/// name; dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
 /// `Utf8`; a list is text joined by `|`.
 pub fn schema(table: &TableSpec) -> SchemaRef {
-    let field = |spec: &ColumnSpec| Field::new(&spec.name, arrow_type(spec), true);
-    Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<_>>()))
+    let kind = |spec: &ColumnSpec| match is_coded(spec) {
+        true => coded_type(),
+        false => arrow_type(spec),
+    };
+    let field = |spec: &ColumnSpec| Field::new(&spec.name, kind(spec), true);
+    Arc::new(Schema::new(read_columns(table).map(field).collect::<Vec<_>>()))
 }
 
-/// The Arrow type of a column's cells; a list is text joined by `|`.
+/// The Arrow type of keys and codes.
+pub(super) fn coded_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// The columns of a table whose cells are read at all, in the table's order.
+pub fn read_columns(table: &TableSpec) -> impl Iterator<Item = &ColumnSpec> {
+    table.columns.iter().filter(|spec| is_read(table, spec))
+}
+
+/// Whether the cells of a column are read: where something uses it, it belongs to the key, every row must have it, or a
+/// rule looks at it. Of the others the name and the type are checked and nothing else.
+pub(super) fn is_read(table: &TableSpec, spec: &ColumnSpec) -> bool {
+    let is_ordered = spec.not_before.is_some() || spec.not_after.is_some();
+    let is_needed = spec.used || spec.presence == Presence::M || table.key.contains(&spec.name);
+    is_needed || is_ordered || SOME_DRUG.contains(&spec.name.as_str())
+}
+
+/// Whether few values serve many rows of a file: keys of persons, and codes, but for lists.
+pub fn is_coded(spec: &ColumnSpec) -> bool {
+    let is_plain = match spec.dtype {
+        DType::Text | DType::Name | DType::Time => true,
+        DType::Date | DType::Month | DType::Timestamp | DType::Bool | DType::Int | DType::Float => true,
+        DType::PersonId | DType::Code | DType::Snomed | DType::Dmd | DType::Icd10 | DType::Opcs4 => false,
+        DType::Bnf | DType::Practice | DType::Provider | DType::Site | DType::Lsoa | DType::Ucum => false,
+    };
+    !spec.list && !is_plain
+}
+
+/// The plain Arrow type of a column's cells, before codes are kept as dictionaries; a list is text joined by `|`.
 pub fn arrow_type(spec: &ColumnSpec) -> DataType {
     match spec.dtype {
         _ if spec.list => DataType::Utf8,
@@ -32,16 +70,47 @@ pub fn arrow_type(spec: &ColumnSpec) -> DataType {
     }
 }
 
-/// Reads one column of a batch, noting what is wrong with its cells.
-///
-/// # Errors
-/// The row, counted from 0, whose person id is no person id: that refuses the file (V04).
-pub(super) fn read(
+/// The columns of a table that are read, and what is remembered of them from batch to batch.
+pub(super) struct Columns {
+    pub specs: Vec<&'static ColumnSpec>,
+    pub schema: SchemaRef,
+    coded: Vec<CodedColumn>,
+}
+
+impl Columns {
+    pub fn of(table: &'static TableSpec) -> Columns {
+        let specs: Vec<_> = read_columns(table).collect();
+        let coded = specs.iter().map(|_| CodedColumn::default()).collect();
+        Columns { specs, schema: schema(table), coded }
+    }
+
+    /// Reads a batch, noting what is wrong with its cells.
+    ///
+    /// # Errors
+    /// The first row, counted from 0, whose person id is no person id, and its column: that refuses the file (V04).
+    pub fn read(&mut self, raw: &RawBatch, faults: &mut Faults) -> Result<Vec<ArrayRef>, (usize, &'static ColumnSpec)> {
+        let columns = self.specs.iter().zip(&raw.columns).zip(&mut self.coded);
+        columns
+            .map(|((spec, cells), coded)| read(spec, cells, raw.rows, coded, faults).map_err(|row| (row, *spec)))
+            .collect()
+    }
+}
+
+fn read(
     spec: &'static ColumnSpec,
     cells: &Cells,
     rows: usize,
+    coded: &mut CodedColumn,
     faults: &mut Faults,
 ) -> Result<ArrayRef, usize> {
+    if is_coded(spec) {
+        return Ok(match cells {
+            Cells::Coded(cells) => Arc::new(coded.read(spec, cells, faults)?),
+            Cells::Text(text) => Arc::new(coded.read(spec, &text.iter().collect(), faults)?),
+            // A Parquet column of nulls, or one that the file doesn't have.
+            _ => Arc::new(coded.read(spec, &iter::repeat_n(None, rows).collect(), faults)?),
+        });
+    }
     Ok(match spec.dtype {
         DType::Date if !spec.list => typed::dates(spec, cells, rows, faults),
         DType::Month if !spec.list => typed::months(spec, cells, rows, faults),
@@ -50,9 +119,8 @@ pub(super) fn read(
         DType::Int if !spec.list => typed::integers(spec, cells, rows, faults),
         DType::Float if !spec.list => typed::decimals(spec, cells, rows, faults),
         _ => match cells {
-            Cells::Text(text) => Arc::new(codes::texts(spec, text, faults)?),
-            // A Parquet column of nulls, or one that the file doesn't have.
-            _ => Arc::new(codes::texts(spec, &StringArray::new_null(rows), faults)?),
+            Cells::Text(text) => Arc::new(codes::texts(spec, text, faults)),
+            _ => Arc::new(codes::texts(spec, &StringArray::new_null(rows), faults)),
         },
     })
 }

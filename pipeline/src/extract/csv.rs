@@ -1,13 +1,16 @@
 //! CSV read into batches of text.
 
 use std::io::{self, Cursor, Read};
+use std::str::{self, Utf8Error};
 
-use arrow::array::StringBuilder;
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use arrow::array::{BinaryBuilder, StringArray};
 use earlycall_schemas::table::TableSpec;
 
 use crate::error::{Error, Kind, Result};
+use crate::extract::columns::{is_coded, is_read};
+use crate::extract::interner::Interner;
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::split::{Record, Records};
 use crate::extract::strict::{Breach, Strict};
 use crate::extract::{file, header};
 
@@ -15,15 +18,32 @@ use crate::extract::{file, header};
 /// Windows write it unasked, so it is passed over. Those of UTF-16 are refused with the rest of what is not UTF-8.
 const UTF8_MARK: &[u8] = "\u{feff}".as_bytes();
 
+/// A batch ends here although it may have more rows: a small gzip file may unpack to very long ones.
+const BATCH_BYTES: usize = 64 << 20;
+
 /// An input without its byte order mark.
 type Unmarked<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 /// Rows of a CSV file, batch by batch.
 pub(super) struct CsvRows<R> {
-    reader: csv::Reader<Strict<Unmarked<R>>>,
-    positions: Vec<Option<usize>>,
+    records: Records<Strict<Unmarked<R>>>,
+    /// Cells in the header.
+    width: usize,
+    columns: Vec<Column>,
     batch_rows: usize,
     rows: u64,
+}
+
+/// A column that is read.
+struct Column {
+    /// Its place in a record, unless the file doesn't have it.
+    position: Option<usize>,
+    cells: Builder,
+}
+
+enum Builder {
+    Coded(Interner),
+    Text(BinaryBuilder),
 }
 
 impl<R: Read> CsvRows<R> {
@@ -32,42 +52,42 @@ impl<R: Read> CsvRows<R> {
     /// # Errors
     /// The header is missing, malformed or not that of the table.
     pub fn open(input: R, table: &'static TableSpec, batch_rows: usize) -> Result<CsvRows<R>> {
-        let input = Strict::new(unmarked(input).map_err(|error| file::refusal(&error))?);
-        let mut reader = ReaderBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_reader(input);
-        let mut names = StringRecord::new();
-        let is_there = reader.read_record(&mut names).map_err(|error| refusal(error, 0))?;
-        if !is_there {
+        let mut records = Records::new(Strict::new(unmarked(input).map_err(|error| refusal(&error))?));
+        let Some(names) = records.next().map_err(|error| refusal(&error))? else {
             return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
-        }
-        let positions = header::positions(table, &names.iter().collect::<Vec<&str>>())?;
-        Ok(CsvRows { reader, positions, batch_rows, rows: 0 })
+        };
+        let names: Vec<&str> = names.cells().map(str::from_utf8).collect::<Result<_, _>>().map_err(|_| not_utf8())?;
+        let positions = header::positions(table, &names)?;
+        let width = names.len();
+        let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
+        let column = |(spec, position)| match is_coded(spec) {
+            true => Column { position, cells: Builder::Coded(Interner::new()) },
+            false => Column { position, cells: Builder::Text(BinaryBuilder::new()) },
+        };
+        let columns = wanted.map(column).collect();
+        Ok(CsvRows { records, width, columns, batch_rows, rows: 0 })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
-        let mut builders: Vec<Option<StringBuilder>> =
-            self.positions.iter().map(|position| position.map(|_| StringBuilder::new())).collect();
-        let mut record = StringRecord::new();
-        let mut rows = 0;
-        while rows < self.batch_rows
-            && self.reader.read_record(&mut record).map_err(|error| refusal(error, self.rows + 1))?
-        {
-            for (builder, position) in builders.iter_mut().zip(&self.positions) {
-                let Some((builder, position)) = builder.as_mut().zip(*position) else { continue };
-                builder.append_option(Some(&record[position]).filter(|cell| !cell.is_empty()));
-            }
-            rows += 1;
+        let (mut rows, mut bytes) = (0, 0);
+        while rows < self.batch_rows && bytes < BATCH_BYTES {
+            let Some(record) = self.records.next().map_err(|error| refusal(&error))? else { break };
+            bytes += record.len();
             self.rows += 1;
+            let n_cells = record.cells().len();
+            if n_cells != self.width {
+                let message = format!("the row has {n_cells} cells where the header has {}", self.width);
+                return Err(Error::new(Kind::Extract, message).rule("V01").row(self.rows));
+            }
+            take(&record, &mut self.columns).map_err(|_| not_utf8().row(self.rows))?;
+            rows += 1;
         }
-        let columns = builders.into_iter().map(|builder| match builder {
-            Some(mut builder) => Cells::Text(builder.finish()),
-            None => Cells::Absent,
-        });
-        Ok(RawBatch { rows, columns: columns.collect() })
+        Ok(RawBatch { rows, columns: self.columns.iter_mut().map(Column::finish).collect() })
     }
 
-    /// The parser's count of rows against that of [`Strict`].
+    /// The count of rows against that of [`Strict`].
     fn check_count(&self) -> Result<()> {
-        let counted = self.reader.get_ref().records().saturating_sub(1);
+        let counted = self.records.input().records().saturating_sub(1);
         if counted == self.rows {
             return Ok(());
         }
@@ -87,6 +107,19 @@ impl<R: Read> Iterator for CsvRows<R> {
     }
 }
 
+impl Column {
+    fn finish(&mut self) -> Cells {
+        match (&self.position, &mut self.cells) {
+            (None, _) => Cells::Absent,
+            (Some(_), Builder::Coded(interner)) => Cells::Coded(interner.finish()),
+            (Some(_), Builder::Text(builder)) => {
+                let text = StringArray::try_from_binary(builder.finish());
+                Cells::Text(text.expect("every record is held against UTF-8 as it comes"))
+            }
+        }
+    }
+}
+
 fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
     let mut start = Vec::new();
     input.by_ref().take(UTF8_MARK.len() as u64).read_to_end(&mut start)?;
@@ -96,24 +129,32 @@ fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
     Ok(Cursor::new(start).chain(input))
 }
 
-/// The parser's error in our words: its own text may hold a cell.
-fn refusal(error: csv::Error, row: u64) -> Error {
-    // Record 0 is the header.
-    let refused = |row: u64, what: String| {
-        let error = Error::new(Kind::Extract, what).rule("V01");
-        if row == 0 { error } else { error.row(row) }
-    };
-    match error.into_kind() {
-        ErrorKind::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) {
-            Some(breach) => refused(breach.record, format!("the row {}", breach.what)),
-            None => file::refusal(&error),
-        },
-        ErrorKind::Utf8 { .. } => {
-            refused(row, "is not UTF-8".to_owned()).hint("export the file as UTF-8, not as UTF-16 or Windows-1252")
-        }
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            refused(row, format!("the row has {len} cells where the header has {expected_len}"))
-        }
-        _ => refused(row, "the row is not RFC 4180".to_owned()),
+fn take(record: &Record, columns: &mut [Column]) -> Result<(), Utf8Error> {
+    if !record.is_ascii() {
+        record.cells().try_for_each(|cell| str::from_utf8(cell).map(drop))?;
     }
+    for Column { position, cells } in columns {
+        let Some(position) = *position else { continue };
+        match (cells, record.cell(position)) {
+            (Builder::Coded(interner), cell) => interner.push(cell)?,
+            (Builder::Text(builder), b"") => builder.append_null(),
+            (Builder::Text(builder), cell) => builder.append_value(cell),
+        }
+    }
+    Ok(())
+}
+
+fn not_utf8() -> Error {
+    let error = Error::new(Kind::Extract, "is not UTF-8").rule("V01");
+    error.hint("export the file as UTF-8, not as UTF-16 or Windows-1252")
+}
+
+/// An error of reading in our words.
+fn refusal(error: &io::Error) -> Error {
+    let Some(breach) = error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) else {
+        return file::refusal(error);
+    };
+    let refused = Error::new(Kind::Extract, format!("the row {}", breach.what)).rule("V01");
+    // Record 0 is the header.
+    if breach.record == 0 { refused } else { refused.row(breach.record) }
 }

@@ -9,16 +9,17 @@ use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::TableSpec;
 
 use crate::error::{Error, Kind, Result};
+use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::manifest::FileEntry;
 use crate::extract::raw::RawBatch;
-use crate::extract::{Admitted, columns, file};
-use crate::quality::across::{self, Place};
+use crate::extract::{Accepted, Admitted, file};
+use crate::quality::across::{self, Check, Place};
 use crate::quality::faults::Faults;
 use crate::quality::measures;
 use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
-use crate::quality::rows::{self, Yardstick};
+use crate::quality::rows::{RowChecks, Yardstick};
 use crate::quality::tally::{self, Rule, Tally};
 
 /// Rows read at a time.
@@ -35,11 +36,16 @@ pub(super) struct Feed<'a> {
 ///
 /// # Errors
 /// Every file of the feed that is refused.
-pub(super) fn read(delivery: &DeliveryFolder, feed: &Feed, yardstick: &Yardstick) -> Result<Admitted, Vec<Error>> {
+pub(super) fn read(
+    delivery: &DeliveryFolder,
+    feed: &Feed,
+    yardstick: &Yardstick,
+) -> Result<(Admitted, Accepted), Vec<Error>> {
     let mut rows = Rows::default();
+    let mut checks = Checks::new(feed.table, yardstick);
     let mut refusals = Vec::new();
     for entry in &feed.files {
-        if let Err(error) = rows.take_file(delivery, entry, feed.table, yardstick) {
+        if let Err(error) = rows.take_file(delivery, entry, &mut checks) {
             refusals.push(error.file(delivery.place(&entry.file)));
         }
     }
@@ -48,16 +54,47 @@ pub(super) fn read(delivery: &DeliveryFolder, feed: &Feed, yardstick: &Yardstick
     }
     for check in across::checks(feed.table) {
         let batches: Vec<RecordBatch> = rows.held.iter().map(|held| held.batch.clone()).collect();
-        rows.drop_rows((check.drop)(feed.table, &batches), check.column, check.rule);
+        rows.drop_rows((check.drop)(feed.table, &batches), &check);
     }
     Ok(rows.admit(feed, delivery))
 }
 
-/// Accepted rows, and where in their file each came from.
+/// What every batch of a feed goes through, with what it remembers from batch to batch.
+struct Checks<'a> {
+    table: &'static TableSpec,
+    columns: Columns,
+    rows: RowChecks<'a>,
+}
+
+impl<'a> Checks<'a> {
+    fn new(table: &'static TableSpec, yardstick: &'a Yardstick) -> Checks<'a> {
+        let columns = Columns::of(table);
+        let rows = RowChecks::new(table, columns.specs.clone(), yardstick);
+        Checks { table, columns, rows }
+    }
+}
+
+/// Accepted rows of a batch, and where in their file each came from.
 struct Held {
     batch: RecordBatch,
     file: usize,
-    rows: Vec<u64>,
+    first_row: u64,
+    /// Per row of the batch, its place among the rows that were read; none where all of them are held.
+    places: Option<Vec<u32>>,
+}
+
+impl Held {
+    fn row(&self, at: usize) -> u64 {
+        self.first_row + self.places.as_ref().map_or(at as u64, |places| u64::from(places[at]))
+    }
+
+    /// Leaves only the rows whose flag is set.
+    fn keep(&mut self, stays: Vec<bool>) {
+        let kept = (0..stays.len()).filter(|&at| stays[at]);
+        let place = |at: usize| self.places.as_ref().map_or(at as u32, |places| places[at]);
+        self.places = Some(kept.map(place).collect());
+        self.batch = filter_record_batch(&self.batch, &BooleanArray::from(stays)).expect("one flag per row");
+    }
 }
 
 /// What a feed's files gave so far.
@@ -70,24 +107,18 @@ struct Rows {
 }
 
 impl Rows {
-    fn take_file(
-        &mut self,
-        delivery: &DeliveryFolder,
-        entry: &FileEntry,
-        table: &'static TableSpec,
-        yardstick: &Yardstick,
-    ) -> Result<()> {
+    fn take_file(&mut self, delivery: &DeliveryFolder, entry: &FileEntry, checks: &mut Checks) -> Result<()> {
         self.names.push(entry.file.as_str().into());
         self.files.push(FileQuality { file: entry.file.clone(), tally: Tally::default() });
         let mut read = 0;
-        for batch in file::open(&delivery.path, entry, table, BATCH_ROWS)? {
+        for batch in file::open(&delivery.path, entry, checks.table, BATCH_ROWS)? {
             let batch = batch?;
             let rows = batch.rows as u64;
             // Stop at the first row too many: a small file may unpack to more than the memory holds.
             if read + rows > entry.row_count {
                 return Err(miscounted(entry, "more"));
             }
-            self.take_batch(batch, read + 1, table, yardstick)?;
+            self.take_batch(batch, read + 1, checks)?;
             read += rows;
         }
         if read < entry.row_count {
@@ -96,21 +127,12 @@ impl Rows {
         Ok(())
     }
 
-    fn take_batch(
-        &mut self,
-        raw: RawBatch,
-        first_row: u64,
-        table: &'static TableSpec,
-        yardstick: &Yardstick,
-    ) -> Result<()> {
+    fn take_batch(&mut self, raw: RawBatch, first_row: u64, checks: &mut Checks) -> Result<()> {
         let mut faults = Faults::none(raw.rows);
-        let mut typed = Vec::with_capacity(table.columns.len());
-        for (spec, cells) in table.columns.iter().zip(&raw.columns) {
-            let column = columns::read(spec, cells, raw.rows, &mut faults);
-            typed.push(column.map_err(|row| no_person(first_row + row as u64).column(&spec.name))?);
-        }
-        measures::to_canonical(table, &mut typed, &mut faults);
-        rows::check(table, &mut typed, yardstick, &mut faults);
+        let typed = checks.columns.read(&raw, &mut faults);
+        let mut typed = typed.map_err(|(row, spec)| no_person(first_row + row as u64).column(&spec.name))?;
+        measures::to_canonical(&checks.columns.specs, &mut typed, &mut faults);
+        checks.rows.check(&mut typed, &mut faults);
 
         let file = self.files.len() - 1;
         for (row, fault) in faults.rejected() {
@@ -120,27 +142,28 @@ impl Rows {
         tally.read += raw.rows as u64;
         tally::add(&mut tally.repaired, &faults.repairs());
         tally::add(&mut tally.warned, &faults.warnings());
-        let batch = RecordBatch::try_new(columns::schema(table), typed).expect("columns are read by the schema");
-        let batch = filter_record_batch(&batch, &faults.sound()).expect("one flag per row");
-        self.held.push(Held { batch, file, rows: faults.sound_rows().map(|row| first_row + row as u64).collect() });
+        let schema = checks.columns.schema.clone();
+        let batch = RecordBatch::try_new(schema, typed).expect("columns are read by the schema");
+        let mut held = Held { batch, file, first_row, places: None };
+        if let Some(sound) = faults.sound() {
+            held.keep(sound);
+        }
+        self.held.push(held);
         Ok(())
     }
 
-    fn drop_rows(&mut self, places: Vec<Place>, column: &'static str, rule: Rule) {
+    fn drop_rows(&mut self, places: Vec<Place>, check: &Check) {
         let mut by_batch: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (batch, row) in places {
             by_batch.entry(batch).or_default().push(row);
         }
         for (at, dropped) in by_batch {
-            let mut stays = vec![true; self.held[at].rows.len()];
+            let mut stays = vec![true; self.held[at].batch.num_rows()];
             for row in dropped {
                 stays[row] = false;
-                self.reject(self.held[at].file, self.held[at].rows[row], column, rule);
+                self.reject(self.held[at].file, self.held[at].row(row), check.column, check.rule);
             }
-            let held = &mut self.held[at];
-            let mut flags = stays.iter();
-            held.rows.retain(|_| *flags.next().expect("one flag per row"));
-            held.batch = filter_record_batch(&held.batch, &BooleanArray::from(stays)).expect("one flag per row");
+            self.held[at].keep(stays);
         }
     }
 
@@ -149,9 +172,9 @@ impl Rows {
         self.rejections.push(Rejection { file: Arc::clone(&self.names[file]), row, column, rule });
     }
 
-    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder) -> Admitted {
+    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder) -> (Admitted, Accepted) {
         for held in &self.held {
-            self.files[held.file].tally.accepted += held.rows.len() as u64;
+            self.files[held.file].tally.accepted += held.batch.num_rows() as u64;
         }
         let mut tally = Tally::default();
         for file in &self.files {
@@ -160,16 +183,23 @@ impl Rows {
         }
         self.rejections.sort();
         let batches = self.held.into_iter().map(|held| held.batch).filter(|batch| batch.num_rows() > 0);
-        Admitted {
+        let accepted = Accepted {
             table: feed.table,
             provider: feed.provider.clone(),
             is_full: delivery.manifest.delivery == super::manifest::Mode::Full,
             is_history: delivery.manifest.is_history(feed.files[0]),
             rows: batches.collect(),
+        };
+        let admitted = Admitted {
+            table: accepted.table,
+            provider: accepted.provider.clone(),
+            is_full: accepted.is_full,
+            is_history: accepted.is_history,
             tally,
             files: self.files,
             rejections: self.rejections,
-        }
+        };
+        (admitted, accepted)
     }
 }
 

@@ -1,8 +1,9 @@
 //! What arrives: deliveries, their manifests, and files read into typed columns.
 //!
-//! [`delivery::find`] lists what is there, [`admit`] reads it. Every row is accepted or rejected and counted, a file
+//! [`delivery::find`] lists what is there, [`inspect`] reads it. Every row is accepted or rejected and counted, a file
 //! that isn't what its manifest says is refused whole, and no message ever holds a value of a row.
 
+mod coded;
 mod codes;
 mod columns;
 mod csv;
@@ -10,21 +11,25 @@ pub mod delivery;
 mod feed;
 mod file;
 mod header;
+mod interner;
 pub mod manifest;
 mod parquet;
 mod promises;
 mod raw;
+mod split;
 mod strict;
 mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{TableKind, TableSpec, Tier, tables};
 
-pub use self::columns::{arrow_type, schema};
+pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
-use self::feed::Feed;
+use self::feed::{Feed, read};
 use self::manifest::Manifest;
 use crate::day::Instant;
 use crate::error::{Error, Kind, Result};
@@ -36,6 +41,9 @@ use crate::quality::tally::Tally;
 
 /// The share of rejected rows, from 0 to 1, above which a core table refuses the delivery (V42).
 pub const REJECTED_SHARE_MAX: f64 = 0.02;
+
+/// The tables that tell which persons and practices there are.
+const TEACHERS: [&str; 2] = ["patients", "reference_practices"];
 
 /// The share of strangers, from 0 to 1, above which a table of a GP record is refused (V07): three times 0.5%.
 const GP_STRANGERS_MAX: f64 = 0.015;
@@ -61,7 +69,7 @@ pub struct Delivery {
     pub tables: Vec<Admitted>,
 }
 
-/// The accepted rows of one table of one provider, and what became of the others.
+/// What became of the rows of one table of one provider.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     /// The table.
@@ -72,14 +80,27 @@ pub struct Admitted {
     pub is_full: bool,
     /// Whether each row was known from its own date on.
     pub is_history: bool,
-    /// Accepted rows, of the [`schema`] of the table, in the order in which they were sent.
-    pub rows: Vec<RecordBatch>,
     /// The numbers.
     pub tally: Tally,
     /// The numbers of each file.
     pub files: Vec<FileQuality>,
     /// The rejected rows, sorted by file and row.
     pub rejections: Vec<Rejection>,
+}
+
+/// The accepted rows of one table of one provider, handed over once its files are read to their end.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The table.
+    pub table: &'static TableSpec,
+    /// As in [`Admitted`].
+    pub provider: String,
+    /// As in [`Admitted`].
+    pub is_full: bool,
+    /// As in [`Admitted`].
+    pub is_history: bool,
+    /// The rows, of the [`schema`] of the table, in the order in which they were sent.
+    pub rows: Vec<RecordBatch>,
 }
 
 /// A delivery read as far as it goes: what can be admitted, and everything that is refused.
@@ -91,49 +112,97 @@ pub struct Inspection {
     pub refusals: Vec<Error>,
 }
 
-/// Reads a delivery, checks it, and divides its rows into accepted and rejected. `registry` learns its persons and
-/// practices before anything else is checked against them.
+/// Reads a delivery, checks it, divides its rows into accepted and rejected, and goes on past what is refused.
 ///
-/// # Errors
-/// A file is refused, or more than [`REJECTED_SHARE_MAX`] of a core table is rejected. The first refusal is told, with
-/// the number of others.
-pub fn admit(folder: &DeliveryFolder, registry: &mut Registry) -> Result<Delivery> {
-    inspect(folder, registry).admit(REJECTED_SHARE_MAX)
-}
-
-/// Reads a delivery like [`admit`], without stopping at what is refused.
-pub fn inspect(folder: &DeliveryFolder, registry: &mut Registry) -> Inspection {
+/// `patients` and `reference_practices` come first and teach `registry` the persons and practices that everything else is
+/// checked against; then `threads` threads share the other tables. The rows of each table of each provider go to `take`
+/// as soon as its files have proved sound, on the thread that read them and in no fixed order, and are then forgotten:
+/// each thread holds one table of one provider at a time. They are handed over also where another file is refused. An
+/// error of `take` is a refusal like any other.
+///
+/// The inspection is the same on any number of threads.
+pub fn inspect(
+    folder: &DeliveryFolder,
+    registry: &mut Registry,
+    threads: usize,
+    take: &(dyn Fn(Accepted) -> Result<()> + Sync),
+) -> Inspection {
     let manifest = &folder.manifest;
-    let mut delivery = Delivery {
+    let mut refusals = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
+    let (teaching, others): (Vec<Feed>, Vec<Feed>) = tables()
+        .iter()
+        .flat_map(|table| feeds(table, manifest))
+        .partition(|feed| TEACHERS.contains(&feed.table.name.as_str()));
+    let mut outcomes = Vec::new();
+    let mut refused = BTreeSet::new();
+    for feed in &teaching {
+        let outcome = read(folder, feed, &yardstick(folder, registry, &refused)).and_then(|(admitted, accepted)| {
+            accepted.rows.iter().for_each(|rows| registry.learn(&feed.table.name, rows));
+            hand_over(admitted, accepted, take)
+        });
+        if outcome.is_err() {
+            refused.insert(feed.table.name.as_str());
+        }
+        outcomes.push(outcome);
+    }
+    let yardstick = yardstick(folder, registry, &refused);
+    outcomes.extend(in_order(threads, others.len(), |at| {
+        let (admitted, accepted) = read(folder, &others[at], &yardstick)?;
+        hand_over(admitted, accepted, take)
+    }));
+    let mut admitted = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(table) => admitted.push(table),
+            Err(errors) => refusals.extend(errors),
+        }
+    }
+    let delivery = Delivery {
         id: manifest.extract_id.clone(),
         extracted_at: manifest.extracted_at,
         is_synthetic: manifest.is_synthetic,
         manifest: manifest.clone(),
         manifest_sha256: folder.manifest_sha256.clone(),
-        tables: Vec::new(),
+        tables: admitted,
     };
-    let mut refusals = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
-    let mut refused_tables = BTreeSet::new();
-    // The order of the contract: persons and practices come before what is about them.
-    for feed in tables().iter().flat_map(|table| feeds(table, manifest)) {
-        let yardstick = Yardstick {
-            extracted_at: manifest.extracted_at,
-            registry,
-            judges_persons: !refused_tables.contains("patients"),
-            judges_practices: !refused_tables.contains("reference_practices"),
-        };
-        match feed::read(folder, &feed, &yardstick) {
-            Ok(admitted) => {
-                admitted.rows.iter().for_each(|rows| registry.learn(&feed.table.name, rows));
-                delivery.tables.push(admitted);
-            }
-            Err(errors) => {
-                refused_tables.insert(feed.table.name.as_str());
-                refusals.extend(errors);
+    Inspection { delivery, refusals }
+}
+
+fn yardstick<'a>(folder: &DeliveryFolder, registry: &'a Registry, refused: &BTreeSet<&str>) -> Yardstick<'a> {
+    Yardstick {
+        extracted_at: folder.manifest.extracted_at,
+        registry,
+        judges_persons: !refused.contains("patients"),
+        judges_practices: !refused.contains("reference_practices"),
+    }
+}
+
+fn hand_over(
+    admitted: Admitted,
+    accepted: Accepted,
+    take: &dyn Fn(Accepted) -> Result<()>,
+) -> Result<Admitted, Vec<Error>> {
+    take(accepted).map(|()| admitted).map_err(|error| vec![error])
+}
+
+/// Does `work` for 0 to `n` on some threads; the outcomes stand in order.
+fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            match next.fetch_add(1, Ordering::Relaxed) {
+                at if at < n => done.push((at, work(at))),
+                _ => return done,
             }
         }
-    }
-    Inspection { delivery, refusals }
+    };
+    let mut outcomes: Vec<(usize, T)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.clamp(1, n.max(1))).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a panic of a thread is one of the whole")).collect()
+    });
+    outcomes.sort_by_key(|(at, _)| *at);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 impl Inspection {

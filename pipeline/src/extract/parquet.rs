@@ -1,24 +1,39 @@
 //! Parquet read into batches, whatever Arrow types its writer chose for a column.
 
 use std::fs::File;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int32Type, Int64Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind, Result};
-use crate::extract::header;
+use crate::extract::columns::{coded_type, is_coded, is_read};
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::{file, header};
 
 /// Rows of a Parquet file, batch by batch.
+///
+/// A batch lies within one row group, for two groups have two dictionaries, and making one of them takes longer than
+/// reading either.
 pub(super) struct ParquetRows {
-    reader: ParquetRecordBatchReader,
-    table: &'static TableSpec,
-    positions: Vec<Option<usize>>,
+    file: File,
+    footer: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    batch_rows: usize,
+    /// The row groups that haven't been begun.
+    groups: Range<usize>,
+    reader: Option<ParquetRecordBatchReader>,
+    /// Per column that is read: its declaration, and where it is in a batch.
+    columns: Vec<(&'static ColumnSpec, Option<usize>)>,
     /// Rows that the file's own footer promises and that haven't come yet.
     promised: u64,
 }
@@ -29,24 +44,44 @@ impl ParquetRows {
     /// # Errors
     /// The file is no Parquet, or has other columns or types than the table.
     pub fn open(file: File, table: &'static TableSpec, batch_rows: usize) -> Result<ParquetRows> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged())?;
-        let schema = builder.schema().clone();
-        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| damaged())?;
+        let names: Vec<&str> = footer.schema().fields().iter().map(|field| field.name().as_str()).collect();
         let positions = header::positions(table, &names)?;
         for (spec, position) in table.columns.iter().zip(&positions) {
             if let Some(at) = position {
-                read(spec, &new_empty_array(schema.field(*at).data_type()))?;
+                read(spec, &new_empty_array(footer.schema().field(*at).data_type()))?;
             }
         }
-        let promised = u64::try_from(builder.metadata().file_metadata().num_rows()).map_err(|_| damaged())?;
-        let reader = builder.with_batch_size(batch_rows).build().map_err(|_| damaged())?;
-        Ok(ParquetRows { reader, table, positions, promised })
+        let promised = u64::try_from(footer.metadata().file_metadata().num_rows()).map_err(|_| damaged())?;
+        let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
+        let wanted: Vec<(&'static ColumnSpec, Option<usize>)> = wanted.collect();
+        let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.iter().filter_map(|(_, at)| *at));
+        let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
+        // A batch has the columns of the mask in the order of the file.
+        let place = |at: usize| wanted.iter().filter(|(_, other)| other.is_some_and(|other| other < at)).count();
+        let columns = wanted.iter().map(|(spec, at)| (*spec, at.map(place))).collect();
+        let groups = 0..footer.metadata().num_row_groups();
+        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, promised })
+    }
+
+    /// The next batch as the library gives it.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
+                return batch.map(Some).map_err(|_| damaged());
+            }
+            let Some(group) = self.groups.next() else { return Ok(None) };
+            let file = self.file.try_clone().map_err(|error| file::refusal(&error))?;
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.footer.clone());
+            let builder = builder.with_projection(self.mask.clone()).with_batch_size(self.batch_rows);
+            self.reader = Some(builder.with_row_groups(vec![group]).build().map_err(|_| damaged())?);
+        }
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<RawBatch> {
         let rows = batch.num_rows();
         self.promised = self.promised.checked_sub(rows as u64).ok_or_else(damaged)?;
-        let columns = self.table.columns.iter().zip(&self.positions).map(|(spec, position)| match position {
+        let columns = self.columns.iter().map(|(spec, position)| match position {
             Some(at) => read(spec, batch.column(*at)),
             None => Ok(Cells::Absent),
         });
@@ -54,18 +89,42 @@ impl ParquetRows {
     }
 }
 
+/// Asks the reader for text as `Utf8`, and for keys and codes as the dictionaries that the file most likely holds.
+fn with_dictionaries(
+    footer: ArrowReaderMetadata,
+    wanted: &[(&'static ColumnSpec, Option<usize>)],
+) -> Result<ArrowReaderMetadata, ParquetError> {
+    let mut fields = footer.schema().fields().to_vec();
+    for (spec, at) in wanted.iter().filter_map(|(spec, at)| Some((spec, (*at)?))) {
+        if is_text(fields[at].data_type()) {
+            let kind = if is_coded(spec) { coded_type() } else { DataType::Utf8 };
+            fields[at] = Arc::new(fields[at].as_ref().clone().with_data_type(kind));
+        }
+    }
+    let schema = Schema::new_with_metadata(fields, footer.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    ArrowReaderMetadata::try_new(footer.metadata().clone(), options)
+}
+
+fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, values) => is_text(values),
+        kind => matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
+    }
+}
+
 impl Iterator for ParquetRows {
     type Item = Result<RawBatch>;
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
-        match self.reader.next() {
-            Some(Ok(batch)) => Some(self.batch(&batch)),
-            Some(Err(_)) => Some(Err(damaged())),
-            None if self.promised > 0 => {
+        match self.next_batch() {
+            Ok(Some(batch)) => Some(self.batch(&batch)),
+            Ok(None) if self.promised > 0 => {
                 self.promised = 0;
                 Some(Err(damaged()))
             }
-            None => None,
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
         }
     }
 }
@@ -77,9 +136,14 @@ fn damaged() -> Error {
 
 /// The cells of a column, if its Arrow type suits the column's own.
 fn read(spec: &ColumnSpec, array: &ArrayRef) -> Result<Cells> {
-    let cells = cells(array);
+    let cells = match array.as_dictionary_opt::<Int32Type>() {
+        Some(coded) if is_coded(spec) && *coded.values().data_type() == DataType::Utf8 => {
+            Some(Cells::Coded(coded.clone()))
+        }
+        _ => cells(array),
+    };
     let suits = cells.as_ref().is_some_and(|cells| match cells {
-        Cells::Text(_) | Cells::Absent => true,
+        Cells::Text(_) | Cells::Coded(_) | Cells::Absent => true,
         Cells::Days(_) => matches!(spec.dtype, DType::Date | DType::Month) && !spec.list,
         Cells::Seconds(_) => matches!(spec.dtype, DType::Date | DType::Month | DType::Timestamp) && !spec.list,
         Cells::Flags(_) => spec.dtype == DType::Bool && !spec.list,
@@ -119,7 +183,9 @@ fn cells(array: &ArrayRef) -> Option<Cells> {
 }
 
 fn without_empty(text: &StringArray) -> StringArray {
-    if text.iter().any(|cell| cell == Some("")) {
+    // Under a null nothing stands either.
+    let n_empty = text.value_offsets().windows(2).filter(|ends| ends[0] == ends[1]).count();
+    if n_empty > text.null_count() {
         text.iter().map(|cell| cell.filter(|cell| !cell.is_empty())).collect()
     } else {
         text.clone()

@@ -1,8 +1,9 @@
 //! A batch of rows as a file gives them, before they are read as the types of their table.
 
-use arrow::array::{BooleanArray, Date32Array, Float64Array, Int64Array, StringArray};
+use arrow::array::{BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, StringArray};
+use arrow::datatypes::Int32Type;
 
-/// Rows of a file: one [`Cells`] per column of the table, in the table's order.
+/// Rows of a file: one [`Cells`] per column that is read, in the table's order.
 pub(crate) struct RawBatch {
     pub rows: usize,
     pub columns: Vec<Cells>,
@@ -14,6 +15,8 @@ pub(crate) enum Cells {
     Absent,
     /// Text without empty cells: an empty cell is null. A list is joined by `|`.
     Text(StringArray),
+    /// Text of which few values serve many rows. The values are `Utf8`; an empty one is the same as none.
+    Coded(DictionaryArray<Int32Type>),
     /// Days since 1970-01-01.
     Days(Date32Array),
     /// Seconds of UTC since 1970-01-01T00:00:00Z.

@@ -1,8 +1,10 @@
 //! Cells read as dates, timestamps, booleans and numbers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanBuilder, PrimitiveBuilder};
+use arrow::array::{Array, ArrayRef, ArrowNumericType, BooleanBuilder, PrimitiveArray, PrimitiveBuilder};
+use arrow::compute::{max, min};
 use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Float64Type, Int64Type, TimestampSecondType};
 use earlycall_schemas::table::{ColumnSpec, Presence};
 
@@ -17,6 +19,8 @@ const END_OF_TIME: i32 = 2_932_896;
 const FIRST_BIRTH_MONTH: Day = Day(-25_567);
 /// Days that [`Day`] can tell: 1800-01-01 to 2200-12-31.
 const KNOWN_DAYS: std::ops::RangeInclusive<i32> = -62_091..=84_370;
+/// Of these, the days after the last early one that stands for "not known": nothing can be wrong with any of them.
+const ORDINARY_DAYS: Range<i32> = -25_566..84_371;
 const SECONDS_PER_DAY: i64 = 86_400;
 /// Above this a decimal number can't tell one whole number from the next.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -36,7 +40,10 @@ impl<T> From<Option<T>> for Cell<T> {
 
 /// Reads dates; those that stand for "not known" become empty (V08).
 pub(super) fn dates(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
-    gather::<Date32Type>(spec, rows, faults, |row| known(day(cells, row), |day| day))
+    match cells {
+        Cells::Days(days) if is_whole(spec, days) && lies_within(days, ORDINARY_DAYS) => Arc::new(days.clone()),
+        _ => gather::<Date32Type>(spec, rows, faults, |row| known(day(cells, row), |day| day)),
+    }
 }
 
 /// Reads months: first days of a month, from January 1900 on.
@@ -51,9 +58,15 @@ pub(super) fn months(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faul
 
 /// Reads timestamps to the second; those on a day that stands for "not known" become empty (V08).
 pub(super) fn timestamps(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
-    gather::<TimestampSecondType>(spec, rows, faults, |row| {
-        known(second(cells, row), |second| second.div_euclid(SECONDS_PER_DAY) as i32)
-    })
+    let ordinary = i64::from(ORDINARY_DAYS.start) * SECONDS_PER_DAY..i64::from(ORDINARY_DAYS.end) * SECONDS_PER_DAY;
+    match cells {
+        Cells::Seconds(seconds) if is_whole(spec, seconds) && lies_within(seconds, ordinary) => {
+            Arc::new(seconds.reinterpret_cast::<TimestampSecondType>())
+        }
+        _ => gather::<TimestampSecondType>(spec, rows, faults, |row| {
+            known(second(cells, row), |second| second.div_euclid(SECONDS_PER_DAY) as i32)
+        }),
+    }
 }
 
 /// Reads whole numbers.
@@ -71,6 +84,13 @@ pub(super) fn integers(spec: &'static ColumnSpec, cells: &Cells, rows: usize, fa
 
 /// Reads finite decimal numbers.
 pub(super) fn decimals(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    if let Cells::Decimal(decimal) = cells {
+        // What stands under a null may be anything, but is nearly always 0.
+        let is_fine = |number: &f64| number.is_finite() && is_inside(spec, *number);
+        if is_whole(spec, decimal) && decimal.values().iter().all(is_fine) {
+            return Arc::new(decimal.clone());
+        }
+    }
     gather::<Float64Type>(spec, rows, faults, |row| {
         let finite = |number: f64| Some(number).filter(|number| number.is_finite());
         let cell = match cells {
@@ -85,6 +105,11 @@ pub(super) fn decimals(spec: &'static ColumnSpec, cells: &Cells, rows: usize, fa
 
 /// Reads `true` and `false`.
 pub(super) fn booleans(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> ArrayRef {
+    if let Cells::Flags(flags) = cells
+        && is_whole(spec, flags)
+    {
+        return Arc::new(flags.clone());
+    }
     let mut builder = BooleanBuilder::with_capacity(rows);
     for row in 0..rows {
         let cell = match cells {
@@ -177,14 +202,27 @@ fn whole(number: f64) -> Option<i64> {
 }
 
 fn in_range<T: Copy>(spec: &ColumnSpec, cell: Cell<T>, number: impl Fn(T) -> f64) -> Cell<T> {
-    let is_inside = |value: T| {
-        let number = number(value);
-        spec.min.is_none_or(|min| number >= min) && spec.max.is_none_or(|max| number <= max)
-    };
     match cell {
-        Cell::Value(value) if !is_inside(value) => Cell::Breaks("RANGE"),
+        Cell::Value(value) if !is_inside(spec, number(value)) => Cell::Breaks("RANGE"),
         cell => cell,
     }
+}
+
+fn is_inside(spec: &ColumnSpec, number: f64) -> bool {
+    spec.min.is_none_or(|min| number >= min) && spec.max.is_none_or(|max| number <= max)
+}
+
+/// Whether no row lacks a cell that it must have.
+fn is_whole(spec: &ColumnSpec, cells: &dyn Array) -> bool {
+    spec.presence != Presence::M || cells.null_count() == 0
+}
+
+/// Whether every cell that is there lies in a range.
+fn lies_within<T: ArrowNumericType>(cells: &PrimitiveArray<T>, range: Range<T::Native>) -> bool
+where
+    T::Native: PartialOrd,
+{
+    min(cells).is_none_or(|min| range.start <= min) && max(cells).is_none_or(|max| max < range.end)
 }
 
 #[cfg(test)]
@@ -199,6 +237,7 @@ mod tests {
         assert_eq!(Day(END_OF_TIME).to_string(), "9999-12-31");
         assert_eq!(Day(*KNOWN_DAYS.start()).to_string(), "1800-01-01");
         assert_eq!(Day(*KNOWN_DAYS.end()).to_string(), "2200-12-31");
+        assert_eq!((ORDINARY_DAYS.start - 1, ORDINARY_DAYS.end - 1), (SENTINELS[2], *KNOWN_DAYS.end()));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! With nested windows, an admission last week would count in all of them, and the weights of neighbours would fight.
 //! Counts, sums and nights are whole numbers, so the rings are exact differences.
 
+use std::sync::LazyLock;
+
 use earlycall_model::{Column, ColumnKind};
 use earlycall_schemas::catalogue::{Entry, RiskGoes, Take, catalogue};
 
@@ -27,22 +29,66 @@ pub fn model_columns() -> Vec<ModelColumn> {
     (0..catalogue().entries().len()).flat_map(columns_of).collect()
 }
 
+/// One number of a model's row, exact and in four bytes: a whole number of the unit's parts, never, or
+/// missing. Beyond some two thousand million parts, which no person reaches, it stays at that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell(i32);
+
+impl Cell {
+    const NEVER: i32 = i32::MAX;
+    const MISSING: i32 = i32::MIN;
+
+    fn of(value: Value) -> Cell {
+        Cell(match value {
+            Value::Known(parts) => parts.clamp(i64::from(Cell::MISSING) + 1, i64::from(Cell::NEVER) - 1) as i32,
+            Value::Never => Cell::NEVER,
+            Value::Missing => Cell::MISSING,
+        })
+    }
+
+    /// The number in its unit, given the unit's parts: NaN for missing, infinity for never.
+    pub fn number(self, scale: i64) -> f64 {
+        match self.0 {
+            Cell::NEVER => f64::INFINITY,
+            Cell::MISSING => f64::NAN,
+            parts => f64::from(parts) / scale as f64,
+        }
+    }
+}
+
+/// The cells of one person's features, in the order of [`model_columns`].
+pub fn cells(values: &[Value]) -> impl Iterator<Item = Cell> {
+    let mut shorter = None;
+    values.iter().zip(&*IS_RING).map(move |(&value, &is_ring)| {
+        let within = shorter.replace(value).filter(|_| is_ring);
+        Cell::of(match (value, within) {
+            (Value::Known(whole), Some(Value::Known(part))) => Value::Known(whole - part),
+            _ => value,
+        })
+    })
+}
+
 /// The numbers of one person, in the order of [`model_columns`]: NaN for missing, infinity for never.
 pub fn model_row(row: &FeatureRow) -> Vec<f64> {
-    let entries = catalogue().entries();
-    let mut shorter = None;
-    let numbers = catalogue().features().iter().zip(&row.values).map(|(feature, &value)| {
-        let entry = &entries[feature.entry];
-        let within = shorter.replace((feature.entry, value)).filter(|(of, _)| *of == feature.entry);
-        match (value, within) {
-            (Value::Known(whole), Some((_, Value::Known(part)))) => (whole - part) as f64 / entry.scale as f64,
-            (Value::Known(whole), _) => whole as f64 / entry.scale as f64,
-            (Value::Never, _) => f64::INFINITY,
-            (Value::Missing, _) => f64::NAN,
-        }
-    });
-    numbers.collect()
+    cells(&row.values).zip(scales()).map(|(cell, &scale)| cell.number(scale)).collect()
 }
+
+/// Per column: how many parts its unit has.
+pub fn scales() -> &'static [i64] {
+    &SCALES
+}
+
+static SCALES: LazyLock<Vec<i64>> = LazyLock::new(|| {
+    let entries = catalogue().entries();
+    catalogue().features().iter().map(|feature| entries[feature.entry].scale).collect()
+});
+
+/// Per column: whether the column before it is a shorter window of the same entry, so that this one is a ring.
+static IS_RING: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let features = catalogue().features();
+    let follows = |n: usize| n > 0 && features[n - 1].entry == features[n].entry;
+    (0..features.len()).map(follows).collect()
+});
 
 fn columns_of(position: usize) -> Vec<ModelColumn> {
     let entry = &catalogue().entries()[position];
@@ -68,5 +114,33 @@ fn kind_of(entry: &Entry) -> ColumnKind {
         Take::DaysSinceLast | Take::DaysSinceFirst => ColumnKind::DaysSince,
         Take::Value if entry.unit == YES_OR_NO => ColumnKind::Flag,
         Take::Latest | Take::Value => ColumnKind::Measure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_exact_in_four_bytes() {
+        for (parts, scale, number) in
+            [(0, 1, 0.0), (29_500, 1000, 29.5), (-3, 1, -3.0), (123_456_789, 1, 123_456_789.0)]
+        {
+            assert_eq!(Cell::of(Value::Known(parts)).number(scale), number);
+        }
+        assert!(Cell::of(Value::Missing).number(10).is_nan());
+        assert_eq!(Cell::of(Value::Never).number(10), f64::INFINITY);
+        let most = f64::from(i32::MAX - 1);
+        assert_eq!(Cell::of(Value::Known(i64::MAX)).number(1), most, "as large as it gets, and still a number");
+        assert_eq!(size_of::<Cell>(), 4);
+    }
+
+    #[test]
+    fn rings_are_what_a_longer_window_adds() {
+        let n = catalogue().position("emergency_admissions_n_30d").unwrap();
+        let mut values = vec![Value::Missing; catalogue().features().len()];
+        values[n..n + 5].copy_from_slice(&[1, 1, 3, 3, 7].map(Value::Known));
+        let rings: Vec<f64> = cells(&values).map(|cell| cell.number(1)).skip(n).take(5).collect();
+        assert_eq!(rings, [1.0, 0.0, 2.0, 0.0, 4.0]);
     }
 }

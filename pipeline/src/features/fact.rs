@@ -50,9 +50,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Sorts facts by day, and leaves out what lies after the index date.
-    pub fn new(view: View, mut facts: Vec<Fact>, index_date: Day) -> Facts {
-        facts.retain(|fact| fact.day <= index_date);
+    /// Sorts facts by day; those of one day stay in their order.
+    pub fn new(view: View, mut facts: Vec<Fact>) -> Facts {
         facts.sort_by_key(|fact| fact.day);
         let mut by_item = if view.items().is_some() { facts.clone() } else { Vec::new() };
         by_item.sort_by_key(|fact| fact.item); // stable: by day within an item

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn with_objections(rows: u64) -> Ledger {
-        Ledger { rows: [("bucket-00/opt_outs.parquet".to_owned(), rows)].into(), ..Ledger::default() }
+        Ledger { rows: [("opt_outs".to_owned(), rows)].into(), ..Ledger::default() }
     }
 
     #[track_caller]

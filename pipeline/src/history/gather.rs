@@ -1,46 +1,52 @@
 //! Every row beside its person: rows of a merged record go to the record that survived.
 
+use std::collections::HashMap;
+
 use crate::history::{
     ledger::Ledger,
     records::{Patient, Person, PersonKey},
 };
 
 /// The people of a bucket while their rows are being added.
-pub struct People<'a> {
+pub struct People {
     people: Vec<Person>,
-    ledger: &'a Ledger,
+    /// Per number of the bucket: where the person is to whom the rows belong. Rows of nobody are dropped: their person
+    /// has left the extracts.
+    owners: Vec<Option<u32>>,
 }
 
-impl<'a> People<'a> {
-    /// Everyone with a row in `patients`.
-    pub fn new(patients: Vec<(PersonKey, Patient)>, ledger: &'a Ledger) -> People<'a> {
-        let mut people: Vec<Person> = patients
-            .into_iter()
-            .map(|(key, patient)| empty(key, Patient { superseded_by: ledger.merged.get(&key).copied(), ..patient }))
-            .collect();
-        people.sort_by_key(|person| person.key);
-        // Two suppliers may both know a person: the first by name is heard.
-        people.dedup_by_key(|person| person.key);
-        People { people, ledger }
+impl People {
+    /// Everyone with a row in `patients`; `keys` are the bucket's persons by number.
+    pub fn new(keys: &[PersonKey], mut patients: Vec<(u32, Patient)>, ledger: &Ledger) -> People {
+        patients.sort_unstable_by_key(|(number, _)| *number);
+        let mut owners = vec![None; keys.len()];
+        let mut people = Vec::with_capacity(patients.len());
+        for (number, patient) in patients {
+            let key = keys[number as usize];
+            owners[number as usize] = Some(people.len() as u32);
+            people.push(empty(key, Patient { superseded_by: ledger.merged.get(&key).copied(), ..patient }));
+        }
+        let merged: Vec<usize> =
+            (0..keys.len()).filter(|&number| ledger.survivor(keys[number]) != keys[number]).collect();
+        if !merged.is_empty() {
+            let numbers: HashMap<PersonKey, usize> =
+                keys.iter().enumerate().map(|(number, key)| (*key, number)).collect();
+            for number in merged {
+                let survivor = numbers.get(&ledger.survivor(keys[number]));
+                owners[number] = survivor.and_then(|survivor| owners[*survivor]);
+            }
+        }
+        People { people, owners }
     }
 
-    /// Adds rows to the list that `of` names. Rows of nobody are dropped: their person has left the extracts.
-    pub fn add<T>(&mut self, rows: Vec<(PersonKey, T)>, of: impl Fn(&mut Person) -> &mut Vec<T>) {
-        let mut last: Option<(PersonKey, Option<usize>)> = None;
-        for (key, row) in rows {
-            // Rows come sorted by person, so one search serves a run of them.
-            let at = match last {
-                Some((person, at)) if person == key => at,
-                _ => self.people.binary_search_by_key(&self.ledger.survivor(key), |person| person.key).ok(),
-            };
-            last = Some((key, at));
-            if let Some(at) = at {
-                of(&mut self.people[at]).push(row);
-            }
+    /// Adds a row to the list that `of` names.
+    pub fn add<T>(&mut self, number: u32, row: T, of: impl Fn(&mut Person) -> &mut Vec<T>) {
+        if let Some(owner) = self.owners[number as usize] {
+            of(&mut self.people[owner as usize]).push(row);
         }
     }
 
-    /// The people, sorted by key, each list sorted by date. Rows of one day keep the order of their keys.
+    /// The people, sorted by key, each list sorted by date.
     pub fn sorted(mut self) -> Vec<Person> {
         for person in &mut self.people {
             person.registrations.sort_by_key(|row| row.start_date);
@@ -52,6 +58,7 @@ impl<'a> People<'a> {
             person.deaths.sort_by_key(|row| row.death_date);
             person.objections.sort_by_key(|row| row.recorded_at);
         }
+        self.people.sort_unstable_by_key(|person| person.key);
         self.people
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Version of the layout; another version is refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The record of one generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +22,10 @@ pub struct Ledger {
     pub deliveries: Vec<SettledDelivery>,
     /// Merged records: the superseded person, and the one it was merged into.
     pub merged: BTreeMap<PersonKey, PersonKey>,
-    /// Per file of the generation: rows that count now. A table without a row has no file.
+    /// Per table: rows that count now.
     pub rows: BTreeMap<String, u64>,
+    /// Per table about persons: its segments by number, each with the buckets that have rows in it.
+    pub segments: BTreeMap<String, Vec<(u32, Vec<u8>)>>,
     /// What each provider has sent of each table, by table and provider joined by `/`.
     pub supplies: BTreeMap<String, Supply>,
 }
@@ -59,6 +61,7 @@ impl Default for Ledger {
             deliveries: Vec::new(),
             merged: BTreeMap::new(),
             rows: BTreeMap::new(),
+            segments: BTreeMap::new(),
             supplies: BTreeMap::new(),
         }
     }
@@ -122,8 +125,7 @@ impl Ledger {
 
     /// Rows of a table that count now.
     pub fn rows_of(&self, table: &str) -> u64 {
-        let ending = format!("/{table}.parquet");
-        self.rows.iter().filter(|(path, _)| path.ends_with(&ending)).map(|(_, rows)| rows).sum()
+        self.rows.get(table).copied().unwrap_or(0)
     }
 
     /// The day of the newest extract.

@@ -3,33 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray},
-    compute::filter_record_batch,
+    array::{ArrayRef, AsArray, RecordBatch},
+    datatypes::Int32Type,
 };
 
-use crate::{
-    extract::Delivery,
-    history::{bucket::bucket_of, ledger::Ledger, records::PersonKey},
-};
+use crate::history::{bucket::bucket_of, ledger::Ledger, records::PersonKey};
 
-/// Rows that change their bucket: by the bucket they leave, the persons and the bucket they go to.
+/// Who changes their bucket: by the bucket they leave, the persons and the bucket they go to.
 #[derive(Debug, Default)]
 pub struct Moves(BTreeMap<usize, BTreeMap<PersonKey, usize>>);
 
 impl Moves {
-    /// Takes the mergers of the newest deliveries into the ledger, and tells who must move.
-    pub fn learn(ledger: &mut Ledger, deliveries: &[Delivery]) -> Moves {
+    /// Takes the mergers that rows of `patients` tell of into the ledger, and tells who must move.
+    pub fn learn<'a>(ledger: &mut Ledger, patients: impl Iterator<Item = &'a RecordBatch>) -> Moves {
         let before = ledger.clone();
-        let patients = deliveries.iter().flat_map(|delivery| &delivery.tables).filter(|t| t.table.name == "patients");
-        for rows in patients.flat_map(|table| &table.rows) {
-            let text = |name: &str| rows.column_by_name(name).expect("declared for patients").as_string::<i32>();
-            let (persons, survivors) = (text("person_id"), text("superseded_by"));
-            let key = |of: &StringArray, row| PersonKey::parse(of.value(row)).expect("the checks refuse malformed ids");
+        for rows in patients {
+            let keys = |name: &str| Keys::of(rows.column_by_name(name).expect("declared for patients"));
+            let (persons, survivors) = (keys("person_id"), keys("superseded_by"));
             for row in 0..rows.num_rows() {
-                let person = key(persons, row);
-                match survivors.is_valid(row) {
-                    true => ledger.merged.insert(person, key(survivors, row)),
-                    false => ledger.merged.remove(&person),
+                let person = persons.get(row).expect("mandatory");
+                match survivors.get(row) {
+                    Some(survivor) => ledger.merged.insert(person, survivor),
+                    None => ledger.merged.remove(&person),
                 };
             }
         }
@@ -44,38 +39,52 @@ impl Moves {
         moves
     }
 
-    /// The rows of a bucket's table that stay in it.
-    pub fn staying(&self, bucket: usize, rows: RecordBatch) -> RecordBatch {
-        match self.0.get(&bucket) {
-            None => rows,
-            Some(leaving) => keep(&rows, |person| !leaving.contains_key(&person)),
-        }
+    /// Everybody who moves.
+    pub fn persons(&self) -> impl Iterator<Item = PersonKey> {
+        self.0.values().flat_map(|leaving| leaving.keys().copied())
     }
 
-    /// The buckets from which rows come to a bucket.
-    pub fn sources(&self, to: usize) -> impl Iterator<Item = usize> {
-        self.0.iter().filter(move |(_, leaving)| leaving.values().any(|&target| target == to)).map(|(from, _)| *from)
+    /// Whether somebody leaves a bucket.
+    pub fn is_leaving(&self, bucket: usize, person: PersonKey) -> bool {
+        self.0.get(&bucket).is_some_and(|leaving| leaving.contains_key(&person))
     }
 
-    /// The rows of another bucket's table that come to this one.
-    pub fn coming(&self, from: usize, to: usize, rows: &RecordBatch) -> RecordBatch {
-        keep(rows, |person| self.0.get(&from).is_some_and(|leaving| leaving.get(&person) == Some(&to)))
+    /// Who comes to a bucket, and from where.
+    pub fn coming(&self, to: usize) -> impl Iterator<Item = (usize, PersonKey)> {
+        let of = move |(from, leaving): (&usize, &BTreeMap<PersonKey, usize>)| {
+            let from = *from;
+            leaving
+                .iter()
+                .filter(move |(_, target)| **target == to)
+                .map(|(person, _)| (from, *person))
+                .collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of)
     }
 
     /// Whether a bucket loses or gains rows.
     pub fn touches(&self, bucket: usize) -> bool {
-        self.0.contains_key(&bucket) || self.sources(bucket).next().is_some()
+        self.0.contains_key(&bucket) || self.coming(bucket).next().is_some()
     }
 }
 
-/// The rows of the persons for whom `wanted` holds.
-fn keep(rows: &RecordBatch, wanted: impl Fn(PersonKey) -> bool) -> RecordBatch {
-    let flags: BooleanArray = persons(rows).map(|person| Some(wanted(person))).collect();
-    filter_record_batch(rows, &flags).expect("one flag per row")
+/// A column of person ids; each distinct one is read once.
+struct Keys {
+    at: Vec<Option<i32>>,
+    values: Vec<Option<PersonKey>>,
 }
 
-/// The person of each row.
-pub fn persons(rows: &RecordBatch) -> impl Iterator<Item = PersonKey> {
-    let ids = rows.column_by_name("person_id").expect("rows about persons name them").as_string::<i32>();
-    (0..rows.num_rows()).map(|row| PersonKey::parse(ids.value(row)).expect("the checks refuse malformed person ids"))
+impl Keys {
+    fn of(column: &ArrayRef) -> Keys {
+        let coded = column.as_dictionary::<Int32Type>();
+        let values = coded.values().as_string::<i32>();
+        Keys {
+            at: coded.keys().iter().collect(),
+            values: values.iter().map(|text| text.and_then(PersonKey::parse)).collect(),
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<PersonKey> {
+        self.at[row].map(|at| self.values[at as usize].expect("the checks refuse malformed person ids"))
+    }
 }

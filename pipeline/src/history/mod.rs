@@ -1,43 +1,57 @@
 //! The settled record: every delivered row, once, in buckets of people, with the days from and until which it was
 //! known. A night of any date reads what was known by then; objections, mergers and agreements are always today's.
 
+mod archive;
 pub mod arrive;
 pub mod bucket;
+mod closings;
 mod decode;
 mod due;
 mod gather;
+mod heap;
+mod intake;
+mod join;
+mod known_from;
+mod layout;
 pub mod ledger;
 mod merge;
+mod newest;
+mod order;
+pub mod person_map;
+mod read;
 pub mod records;
 mod reference;
-pub mod settle;
+mod roll;
+mod segment;
+mod settle;
+mod standing;
 #[cfg(test)]
 mod tests;
+mod versions;
+mod whole;
+mod words;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, HashSet},
     fs,
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
 };
 
-use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{TableKind, TableSpec, table, tables};
+use earlycall_schemas::table::TableKind;
 
+pub(crate) use self::order::in_order;
 pub use self::reference::{LsoaRow, PracticeRow, Reference, is_no_practice};
 use self::{
-    bucket::{BUCKETS, KNOWN_FROM, KNOWN_TO},
-    decode::{Cells, Decode, visible},
+    archive::Archive,
+    bucket::{BUCKETS, bucket_of},
+    gather::People,
+    layout::person_tables,
     ledger::Ledger,
+    read::Reader,
     records::{
-        Attendance, DeathReport, Episode, GpEvent, InpatientNow, Objection, Patient, Person, PersonKey, Prescription,
+        Attendance, DeathReport, Episode, GpEvent, InpatientNow, Objection, Person, PersonKey, Prescription,
         Registration, ShortCode,
     },
-    settle::days,
 };
 use crate::{
     day::Day,
@@ -76,6 +90,7 @@ pub struct History {
     pub ledger: Ledger,
     /// Organisations, as the newest delivery has them.
     pub reference: Reference,
+    archive: Archive,
 }
 
 impl History {
@@ -87,7 +102,8 @@ impl History {
         let path = folder.join("history.json");
         let bytes = fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?;
         let ledger = Ledger::parse(&bytes)?;
-        Ok(History { folder: folder.to_owned(), ledger, reference: Reference::read(folder)? })
+        let archive = Archive::open(folder, &ledger)?;
+        Ok(History { folder: folder.to_owned(), reference: Reference::read(folder, &archive.words)?, ledger, archive })
     }
 
     /// What was known on an index date.
@@ -114,20 +130,51 @@ impl History {
         in_order(threads, BUCKETS, |bucket| Ok(work(self.people(bucket, view)?)))
     }
 
+    /// Works on some people, bucket by bucket; nobody else's rows are decoded.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when a bucket cannot be read.
+    pub fn each_listed<T: Send>(
+        &self,
+        view: &View,
+        threads: usize,
+        wanted: &BTreeSet<PersonKey>,
+        work: impl Fn(Vec<Person>) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let mut by_bucket: BTreeMap<usize, HashSet<PersonKey>> = BTreeMap::new();
+        for &key in wanted {
+            by_bucket.entry(bucket_of(self.ledger.survivor(key))).or_default().insert(key);
+        }
+        let buckets: Vec<(usize, HashSet<PersonKey>)> = by_bucket.into_iter().collect();
+        in_order(threads, buckets.len(), |at| {
+            let (bucket, keys) = &buckets[at];
+            let is_wanted = |key: &PersonKey| keys.contains(key) || keys.contains(&self.ledger.survivor(*key));
+            let everybody = self.archive.people[*bucket].iter().enumerate();
+            let numbers = everybody.filter(|(_, key)| is_wanted(key)).map(|(number, _)| number as u32).collect();
+            let people = self.read(*bucket, view, Some(&numbers))?;
+            Ok(work(people.into_iter().filter(|person| keys.contains(&person.key)).collect()))
+        })
+    }
+
     /// The people of one bucket, sorted by key, each with every row known under the view.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a table of the bucket cannot be read.
     pub fn people(&self, bucket: usize, view: &View) -> Result<Vec<Person>> {
-        let mut people = gather::People::new(self.rows::<Patient>(bucket, view)?, &self.ledger);
-        people.add(self.rows::<Registration>(bucket, view)?, |person| &mut person.registrations);
-        people.add(self.rows::<GpEvent>(bucket, view)?, |person| &mut person.gp_events);
-        people.add(self.rows::<Prescription>(bucket, view)?, |person| &mut person.prescriptions);
-        people.add(self.rows::<Episode>(bucket, view)?, |person| &mut person.episodes);
-        people.add(self.rows::<Attendance>(bucket, view)?, |person| &mut person.attendances);
-        people.add(self.rows::<InpatientNow>(bucket, view)?, |person| &mut person.inpatient_now);
-        people.add(self.rows::<DeathReport>(bucket, view)?, |person| &mut person.deaths);
-        people.add(self.rows::<Objection>(bucket, view)?, |person| &mut person.objections);
+        self.read(bucket, view, None)
+    }
+
+    fn read(&self, bucket: usize, view: &View, only: Option<&HashSet<u32>>) -> Result<Vec<Person>> {
+        let reader = Reader { archive: &self.archive, bucket, view, only };
+        let mut people = People::new(&self.archive.people[bucket], reader.patients()?, &self.ledger);
+        reader.rows::<Registration>(|number, row| people.add(number, row, |person| &mut person.registrations))?;
+        reader.rows::<GpEvent>(|number, row| people.add(number, row, |person| &mut person.gp_events))?;
+        reader.rows::<Prescription>(|number, row| people.add(number, row, |person| &mut person.prescriptions))?;
+        reader.rows::<Episode>(|number, row| people.add(number, row, |person| &mut person.episodes))?;
+        reader.rows::<Attendance>(|number, row| people.add(number, row, |person| &mut person.attendances))?;
+        reader.rows::<InpatientNow>(|number, row| people.add(number, row, |person| &mut person.inpatient_now))?;
+        reader.rows::<DeathReport>(|number, row| people.add(number, row, |person| &mut person.deaths))?;
+        reader.rows::<Objection>(|number, row| people.add(number, row, |person| &mut person.objections))?;
         Ok(people.sorted())
     }
 
@@ -137,39 +184,25 @@ impl History {
     /// # Errors
     /// * [`Kind::Storage`] when a table cannot be read.
     pub fn newest_events(&self, view: &View, threads: usize) -> Result<BTreeMap<String, Day>> {
-        let clinical: Vec<_> = tables().iter().filter(|table| table.kind == TableKind::Clinical).collect();
-        let per_bucket = in_order(threads, BUCKETS, |bucket| {
-            let mut newest = BTreeMap::new();
-            for table in &clinical {
-                let event = table.event.as_deref().expect("clinical rows happen on a day");
-                let wanted = [event, "practice_code", KNOWN_FROM, KNOWN_TO];
-                let rows = bucket::read_columns(&self.folder, table, bucket, |name| wanted.contains(&name))?;
-                let day = newest_event(table, event, &rows, view);
-                newest.extend(day.map(|day| (table.name.clone(), day)));
-            }
-            Ok(newest)
-        })?;
-        let mut newest: BTreeMap<String, Day> = BTreeMap::new();
-        for (table, day) in per_bucket.into_iter().flatten() {
-            newest.entry(table).and_modify(|so_far| *so_far = day.max(*so_far)).or_insert(day);
-        }
-        Ok(newest)
+        let clinical: Vec<_> = person_tables().filter(|table| table.kind == TableKind::Clinical).collect();
+        let newest = in_order(threads, clinical.len(), |at| newest::event(&self.archive, clinical[at], view))?;
+        let found = clinical.iter().zip(newest).filter_map(|(table, day)| Some((table.name.clone(), day?)));
+        Ok(found.collect())
     }
 
-    /// The persons settled so far and their months of birth, for checks across tables.
+    /// The persons settled so far and their months of birth, by person, for checks across tables.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
     pub fn births(&self) -> Result<Vec<(PersonKey, Day)>> {
+        let anything = self.view(Day(i32::MAX - 1));
         let mut births = Vec::new();
-        for bucket in 0..BUCKETS {
-            let spec = table("patients").expect("declared");
-            let wanted = ["person_id", "birth_month"];
-            let rows = bucket::read_columns(&self.folder, spec, bucket, |name| wanted.contains(&name))?;
-            let (persons, months) = (Cells::of(&rows).text("person_id"), Cells::of(&rows).days("birth_month"));
-            let of_row = |row| Some((PersonKey::parse(persons.get(row))?, months.get(row)?));
-            births.extend((0..rows.num_rows()).filter_map(of_row));
+        for (bucket, keys) in self.archive.people.iter().enumerate() {
+            let reader = Reader { archive: &self.archive, bucket, view: &anything, only: None };
+            let patients = reader.patients()?.into_iter();
+            births.extend(patients.filter_map(|(number, patient)| Some((keys[number as usize], patient.birth_month?))));
         }
+        births.sort_unstable();
         Ok(births)
     }
 
@@ -177,42 +210,6 @@ impl History {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
-
-    fn rows<T: Decode>(&self, bucket: usize, view: &View) -> Result<Vec<(PersonKey, T)>> {
-        let spec = table(T::TABLE).expect("the table is declared");
-        let rows = bucket::read(&self.folder, spec, bucket)?;
-        Ok(T::decode(&Cells::of(&rows), &mut visible(spec, &rows, view), view))
-    }
-}
-
-/// The newest day that any row of a table tells of, as far as the view may know.
-fn newest_event(table: &TableSpec, event: &str, rows: &RecordBatch, view: &View) -> Option<Day> {
-    let practices = rows.column_by_name("practice_code").map(|_| Cells::of(rows).text("practice_code"));
-    let may_be_used = |row: &usize| practices.as_ref().is_none_or(|practices| view.shares(practices.code(*row)));
-    let happened = days(rows.column_by_name(event).expect("the column is read"));
-    let known = visible(table, rows, view).filter(may_be_used).filter_map(|row| happened[row]);
-    known.filter(|&day| day <= view.index_date).max()
-}
-
-/// Runs `work` for 0 to `n`, on some threads, and gives the results in order.
-pub(crate) fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Result<T>>> = Mutex::new(BTreeMap::new());
-    thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, n) {
-            scope.spawn(|| {
-                loop {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
-                    if i >= n {
-                        return;
-                    }
-                    let result = work(i);
-                    done.lock().expect("a thread that panics ends the scope").insert(i, result);
-                }
-            });
-        }
-    });
-    done.into_inner().expect("every thread has ended").into_values().collect()
 }
 
 /// Refuses what leaves the night without what it cannot do without; `rows_of` counts a table's rows.

@@ -4,10 +4,14 @@
 //! index date of the [`crate::history::View`] that made it, and each list is sorted by date.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::day::{Day, Instant};
+use crate::{
+    day::{Day, Instant},
+    meaning::{DrugMeaning, GpMeaning},
+};
 
 /// A short ASCII code of at most `N` bytes, kept in place: a trust, a practice, an ICD-10 or a BNF code.
 ///
@@ -51,13 +55,18 @@ pub type LongCode = Code<16>;
 /// The keyed pseudonym of a person: 64 hexadecimal characters, kept as 32 bytes. Ordered as its text is.
 ///
 /// `Debug` hides it, so that no log or panic names a person.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PersonKey([u8; 32]);
 
 impl PersonKey {
     /// Reads 64 lower-case hexadecimal characters; anything else is `None`.
     pub fn parse(text: &str) -> Option<PersonKey> {
         let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(PersonKey)
+    }
+
+    /// From 32 bytes; any other number is `None`.
+    pub fn from_bytes(bytes: &[u8]) -> Option<PersonKey> {
         bytes.try_into().ok().map(PersonKey)
     }
 
@@ -69,6 +78,14 @@ impl PersonKey {
     /// The bytes, for a keyed hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl Hash for PersonKey {
+    /// A key is uniformly random, so eight of its bytes are as good a hash as any: the last, as the first choose the
+    /// bucket and are alike in all of its people.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from_be_bytes(self.0[24..].try_into().expect("eight bytes")));
     }
 }
 
@@ -167,8 +184,8 @@ pub struct Registration {
 pub struct GpEvent {
     /// The clinical date.
     pub date: Day,
-    /// SNOMED CT concept.
-    pub snomed: u64,
+    /// What its SNOMED CT concept means; entries that mean nothing are not read.
+    pub means: Option<&'static GpMeaning>,
     /// The value in thousandths of the canonical unit of its observation.
     pub value_milli: Option<i64>,
 }
@@ -180,6 +197,8 @@ pub struct Prescription {
     pub date: Day,
     /// BNF code, or empty.
     pub bnf: LongCode,
+    /// What the code means.
+    pub means: &'static DrugMeaning,
 }
 
 /// A row of `apc_episodes`.

@@ -7,9 +7,10 @@ use earlycall_schemas::table::table;
 use crate::{
     error::Result,
     history::{
-        bucket,
         decode::Cells,
         records::{Code, ShortCode},
+        whole,
+        words::Words,
     },
     worklist::owner::Team,
 };
@@ -55,10 +56,10 @@ impl Reference {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when one is damaged.
-    pub fn read(generation: &Path) -> Result<Reference> {
+    pub fn read(generation: &Path, words: &Words) -> Result<Reference> {
         let mut reference = Reference::default();
-        let rows = bucket::read(generation, table("reference_practices").expect("declared"), 0)?;
-        let cells = Cells::of(&rows);
+        let rows = whole::read(generation, table("reference_practices").expect("declared"))?;
+        let cells = Cells::of(&rows, words);
         let (code, name, pcn) = (cells.text("practice_code"), cells.text("practice_name"), cells.text("pcn_code"));
         let (lad, shares) = (cells.text("lad_code"), cells.flags("sharing_agreement"));
         for row in 0..rows.num_rows() {
@@ -70,14 +71,14 @@ impl Reference {
             };
             reference.practices.insert(code.code(row), practice);
         }
-        let rows = bucket::read(generation, table("reference_lsoa").expect("declared"), 0)?;
-        let cells = Cells::of(&rows);
+        let rows = whole::read(generation, table("reference_lsoa").expect("declared"))?;
+        let cells = Cells::of(&rows, words);
         let (lsoa, rank, lad) = (cells.text("lsoa21"), cells.ints("imd_rank_2019"), cells.text("lad_code"));
         for row in 0..rows.num_rows() {
             let imd_decile = rank.get(row).map(|rank| (rank - 1) * 10 / IMD_RANKS + 1);
             reference.areas.insert(lsoa.code(row), LsoaRow { imd_decile, lad_code: lad.code(row) });
         }
-        reference.teams = read_teams(generation)?;
+        reference.teams = read_teams(generation, words)?;
         Ok(reference)
     }
 
@@ -93,9 +94,9 @@ pub fn is_no_practice(code: &str) -> bool {
     matches!(code, "" | "V81997" | "V81998" | "V81999")
 }
 
-fn read_teams(generation: &Path) -> Result<Vec<Team>> {
-    let rows = bucket::read(generation, table("reference_teams").expect("declared"), 0)?;
-    let cells = Cells::of(&rows);
+fn read_teams(generation: &Path, words: &Words) -> Result<Vec<Team>> {
+    let rows = whole::read(generation, table("reference_teams").expect("declared"))?;
+    let cells = Cells::of(&rows, words);
     let (id, pathway, scope) = (cells.text("team_id"), cells.text("pathway"), cells.text("scope"));
     let (capacity, languages) = (cells.ints("weekly_capacity"), cells.text("languages"));
     let mut teams: Vec<Team> = (0..rows.num_rows())

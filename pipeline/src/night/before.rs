@@ -11,7 +11,7 @@ use crate::{
     store::{Store, nights::NightId},
     worklist::{
         parquet,
-        person_ref::person_ref,
+        person_ref::PersonRefs,
         scores::{self, Score},
     },
 };
@@ -40,7 +40,8 @@ pub struct Before {
     pub n_lost: usize,
     /// Whether it was scored by the model that scores tonight; risks of different models are not compared.
     pub has_same_model: bool,
-    scores: BTreeMap<PersonKey, Score>,
+    /// By person.
+    risks: Vec<(PersonKey, f64)>,
 }
 
 impl Before {
@@ -52,20 +53,22 @@ impl Before {
         let Some(night) = store.night_before(index_date)? else { return Ok(None) };
         let scores = scores::read(&store.read(night, "scores.parquet")?)?;
         let (lines, n_lost) = lines(store, night, &scores, keys)?;
-        let scores = scores.into_iter().map(|score| (score.person, score)).collect();
+        let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
+        risks.sort_unstable_by_key(|(person, _)| *person);
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
-        Ok(Some(Before { night, lines, n_lost, has_same_model, scores }))
+        Ok(Some(Before { night, lines, n_lost, has_same_model, risks }))
     }
 
     /// A person's risk on that night, if it can be compared with tonight's.
     pub fn risk(&self, person: PersonKey) -> Option<f64> {
-        self.scores.get(&person).filter(|_| self.has_same_model).map(|score| score.risk)
+        let at = self.risks.binary_search_by_key(&person, |(person, _)| *person).ok()?;
+        self.has_same_model.then_some(self.risks[at].1)
     }
 
     /// People who were scored.
     pub fn n_scored(&self) -> usize {
-        self.scores.len()
+        self.risks.len()
     }
 
     /// Who was on a team's list.
@@ -88,20 +91,24 @@ pub fn replaced(store: &Store, night: NightId, keys: &Keys) -> Result<Vec<OldLin
 /// cannot be found, for a new key makes new references.
 fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<(Vec<OldLine>, usize)> {
     let lines = parquet::read_lines(&store.read(night, "worklist.parquet")?)?;
-    let teams: BTreeSet<&String> = lines.iter().map(|line| &line.team_id).collect();
-    let mut persons: BTreeMap<(String, String), PersonKey> = BTreeMap::new();
-    for team_id in teams {
-        let key = keys.team(team_id)?;
-        for score in scores.iter().filter(|score| score.team_id.as_ref() == Some(team_id)) {
-            persons.insert((team_id.clone(), person_ref(&key, score.person)), score.person);
+    let mut wanted: BTreeMap<&str, BTreeMap<&str, Option<PersonKey>>> = BTreeMap::new();
+    for line in &lines {
+        wanted.entry(&line.team_id).or_default().insert(&line.person_ref, None);
+    }
+    for (team_id, of_team) in &mut wanted {
+        let refs = PersonRefs::new(&keys.team(team_id)?);
+        for score in scores.iter().filter(|score| score.team_id.as_deref() == Some(*team_id)) {
+            if let Some(person) = of_team.get_mut(refs.of(score.person).as_str()) {
+                *person = Some(score.person);
+            }
         }
     }
-    let n_lines = lines.len();
-    let found = lines.into_iter().filter_map(|line| {
-        let person = *persons.get(&(line.team_id.clone(), line.person_ref.clone()))?;
-        Some(OldLine { team_id: line.team_id, person, person_ref: line.person_ref, line_no: line.line_no })
+    let found = lines.iter().filter_map(|line| {
+        let person = wanted[line.team_id.as_str()][line.person_ref.as_str()]?;
+        let (team_id, person_ref) = (line.team_id.clone(), line.person_ref.clone());
+        Some(OldLine { team_id, person, person_ref, line_no: line.line_no })
     });
     let found: Vec<OldLine> = found.collect();
-    let n_lost = n_lines - found.len();
+    let n_lost = lines.len() - found.len();
     Ok((found, n_lost))
 }

@@ -17,17 +17,17 @@ const FALL_FROM_PEOPLE: usize = 20;
 /// * [`Kind::Held`] when nobody is scored or listed, far fewer people are scored than the night before, a list is longer
 ///   than its team can call, or the numbers do not add up.
 pub fn judge(standing: &Standing, lists: &[TeamList], gate: &Gate) -> Result<()> {
-    let Standing { cohort, scored, .. } = standing;
+    let (scored, cohort) = (standing.scored, standing.scored.cohort);
     if scored.is_empty() {
         let (why, n) = commonest(cohort);
         let people = cohort.n_people();
         return held(format!("nobody can be scored: of {people} people most have the standing `{why}` ({n})"));
     }
-    if scored.len() != cohort.members.len() || cohort.counts().values().sum::<u64>() != cohort.n_people() {
+    if cohort.counts().values().sum::<u64>() != cohort.n_people() {
         return held("the cohort does not add up to everybody in the extracts".to_owned());
     }
-    if let Some(score) = scored.values().find(|score| !(score.risk > 0.0 && score.risk < 1.0)) {
-        return held(format!("a risk is {} and not between 0 and 1", score.risk));
+    if let Some(member) = cohort.members().iter().find(|member| !(member.risk > 0.0 && member.risk < 1.0)) {
+        return held(format!("a risk is {} and not between 0 and 1", member.risk));
     }
     if lists.iter().all(|list| list.lines.is_empty()) {
         return held("every list is empty: no team's scope in reference_teams covers anybody who is scored".to_owned());

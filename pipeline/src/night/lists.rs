@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use earlycall_model::RiskModel;
 
 use crate::{
-    cohort::{self, Circumstances, Cohort},
+    cohort::{self, Circumstances, pass::Pass},
     error::{Error, Kind, Result},
-    history::{History, View, records::PersonKey},
+    history::records::PersonKey,
     keys::Keys,
     model_store,
     night::before::{Before, OldLine},
@@ -26,10 +26,8 @@ use crate::{
 
 /// What the lists are made from.
 pub struct Standing<'a> {
-    /// Everybody, divided.
-    pub cohort: &'a Cohort,
-    /// Everybody who is scored.
-    pub scored: &'a Scored,
+    /// Everybody, divided and scored.
+    pub scored: &'a Scored<'a>,
     /// The night before.
     pub before: Option<&'a Before>,
     /// The lines of the lists that a revision replaces.
@@ -57,13 +55,11 @@ pub struct Chosen {
 /// * [`Kind::Permission`] when a key cannot be used.
 pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
     let tie_key = standing.keys.tie()?;
-    let end_of_life: BTreeSet<PersonKey> =
-        standing.cohort.members.iter().filter(|member| member.is_at_end_of_life).map(|member| member.key).collect();
     let mut owned: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
-    for (person, score) in standing.scored {
-        if let Some(team_id) = &score.team_id {
-            let may_be_listed = !end_of_life.contains(person);
-            owned.entry(team_id).or_default().push(Candidate { key: *person, risk: score.risk, may_be_listed });
+    for member in standing.scored.cohort.members() {
+        if let Some(team_id) = standing.scored.team_id(member) {
+            let (key, risk, may_be_listed) = (member.key, member.risk, !member.is_at_end_of_life);
+            owned.entry(team_id).or_default().push(Candidate { key, risk, may_be_listed });
         }
     }
     let coaching = at.reference.teams.iter().filter(|team| team.pathway == COACHING);
@@ -84,27 +80,20 @@ pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
     Ok(chosen.collect())
 }
 
-/// Writes the lines: reads the people on a list once more, bucket by bucket, and puts each in their place.
+/// Writes the lines: reads the people on a list once more, and puts each in their place.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when a bucket cannot be read.
 /// * [`Kind::Model`] when the model is for other columns than this program's.
-pub fn write(
-    chosen: &[Chosen],
-    standing: &Standing,
-    at: &Circumstances,
-    history: &History,
-    view: &View,
-    model: &RiskModel,
-    threads: usize,
-) -> Result<Vec<TeamList>> {
+pub fn write(chosen: &[Chosen], standing: &Standing, pass: &Pass, model: &RiskModel) -> Result<Vec<TeamList>> {
     let places = places(chosen, standing)?;
     let columns = model_store::columns();
-    let parts = history.each_bucket(view, threads, |people| {
-        let listed = people.iter().filter_map(|person| Some((person, places.get(&person.key)?)));
-        let lines = listed.map(|(person, placed)| {
-            let assessed = cohort::assess(person, at);
-            compose::line(&assessed, placed.clone(), at, model, &columns).map(|line| (person.key, line))
+    let listed: BTreeSet<PersonKey> = places.keys().copied().collect();
+    let parts = pass.over(&listed, |people| {
+        let lines = people.iter().map(|person| {
+            let assessed = cohort::assess(person, &pass.at);
+            let placed = places[&person.key].clone();
+            compose::line(&assessed, placed, &pass.at, model, &columns).map(|line| (person.key, line))
         });
         lines.collect::<Result<Vec<_>, _>>()
     })?;
@@ -135,7 +124,8 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
         let key = standing.keys.team(&list.team.team_id)?;
         let before = standing.before.map(|before| before.listed(&list.team.team_id)).unwrap_or_default();
         for (place, person) in list.people.iter().enumerate() {
-            let score = &standing.scored[person];
+            let member = standing.scored.cohort.member(*person).expect("only who is scored is on a list");
+            let score = standing.scored.score(member);
             let placed = Placed {
                 line_no: place as u32 + 1,
                 person_ref: person_ref(&key, *person),
@@ -160,20 +150,15 @@ fn change(risk: f64, person: PersonKey, was_listed: bool, before: Option<&Before
 
 /// Who was on a list before and is not any more, and why: before this revision, or else on the night before.
 pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
-    let Standing { cohort, scored, .. } = standing;
+    let (scored, cohort) = (standing.scored, standing.scored.cohort);
     let now: BTreeMap<PersonKey, &str> =
         chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
-    let end_of_life: BTreeSet<PersonKey> =
-        cohort.members.iter().filter(|member| member.is_at_end_of_life).map(|member| member.key).collect();
-    let why = |line: &OldLine| {
-        let person = line.person;
-        match (cohort.others.get(&person), scored.get(&person)) {
-            (Some(standing), _) => standing.in_words(),
-            (None, None) => "no longer in the extracts",
-            _ if end_of_life.contains(&person) => "on the end-of-life register",
-            (None, Some(score)) if score.team_id.as_ref() != Some(&line.team_id) => "now with another team",
-            _ => "others now have a higher risk",
-        }
+    let why = |line: &OldLine| match (cohort.why_not(line.person), cohort.member(line.person)) {
+        (Some(standing), _) => standing.in_words(),
+        (None, None) => "no longer in the extracts",
+        (None, Some(member)) if member.is_at_end_of_life => "on the end-of-life register",
+        (None, Some(member)) if scored.team_id(member) != Some(&line.team_id) => "now with another team",
+        _ => "others now have a higher risk",
     };
     let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
     let old = if standing.replaced.is_empty() { night_before } else { standing.replaced };

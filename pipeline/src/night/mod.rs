@@ -11,7 +11,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use self::before::Before;
 use crate::{
-    cohort::{self, Circumstances},
+    cohort::{
+        Circumstances,
+        pass::{self, Pass},
+    },
     day::Day,
     error::{Error, Kind, Result},
     features::Feeds,
@@ -19,10 +22,10 @@ use crate::{
     keys::Keys,
     model_store,
     progress::Progress,
-    score,
+    score::{self, Scored},
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
-    worklist::owner::COACHING,
+    worklist::owner::{COACHING, Owners},
 };
 
 /// What is asked of a night.
@@ -66,7 +69,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let threads = request.threads.max(1);
     let keys = Keys::of(settings)?;
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
-    progress.stage("settling what has arrived");
+    progress.stage("settling");
     let history = history::arrive::settle_deliveries(&store, settings, threads)?;
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
@@ -79,15 +82,29 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
         Place::Taken(night) => return publish::finish(&store, night, settings),
     };
 
-    progress.stage("finding who may be scored");
+    progress.stage("reading and scoring");
     let view = history.view(index_date);
+    let threads = pass::threads_within(&settings.run, &history, threads);
     let newest = current_feeds(history.newest_events(&view, threads)?, index_date);
     let feeds = Feeds::new(newest.keys().map(String::as_str));
     let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
-    let cohort = cohort::assemble(&history, &view, &at, threads)?;
-    progress.stage("scoring");
-    let scored = score::score(&cohort, &artefact, &history.reference.teams, before.as_ref())?;
-    progress.stage("making the lists");
+    let owners = Owners::new(&history.reference.teams);
+    let pass = Pass { history: &history, view, at, threads, steps: progress.steps("buckets") };
+    let cohort = score::everybody(&pass, &artefact.model, &owners)?;
+    progress.handled(cohort.n_people(), "people");
+
+    progress.stage("choosing");
+    let scored = Scored::new(&cohort, &owners, before.as_ref());
+    let replaced = before::replaced(&store, night, &keys)?;
+    let standing =
+        lists::Standing { scored: &scored, before: before.as_ref(), replaced: &replaced, keys: &keys, settings };
+    let chosen = lists::choose(&standing, &at)?;
+
+    progress.stage("lines");
+    let pass = Pass { steps: progress.steps("buckets"), ..pass };
+    let lists = lists::write(&chosen, &standing, &pass, &artefact.model)?;
+    progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
+    gate::judge(&standing, &lists, &settings.gate)?;
     let sources = page::Sources {
         settings,
         history: &history,
@@ -98,22 +115,11 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
         scored: &scored,
     };
     let page = page::page(night, &sources);
-    let replaced = before::replaced(&store, night, &keys)?;
-    let standing = lists::Standing {
-        cohort: &cohort,
-        scored: &scored,
-        before: before.as_ref(),
-        replaced: &replaced,
-        keys: &keys,
-        settings,
-    };
-    let chosen = lists::choose(&standing, &at)?;
-    let lists = lists::write(&chosen, &standing, &at, &history, &view, &artefact.model, threads)?;
-    gate::judge(&standing, &lists, &settings.gate)?;
     let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest: newest.clone() };
     if request.dry_run {
         return Ok(ready.outcome(None));
     }
+
     progress.stage("publishing");
     publish::publish(ready, &store, &history, settings, progress)
 }

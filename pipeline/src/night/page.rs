@@ -63,19 +63,18 @@ pub struct Sources<'a> {
     /// The night before.
     pub before: Option<&'a Before>,
     /// Everybody who is scored.
-    pub scored: &'a Scored,
+    pub scored: &'a Scored<'a>,
 }
 
 /// The page of a night.
 pub fn page(night: NightId, sources: &Sources) -> Page {
     let date_of = |table: &str| sources.newest.get(table).map_or("No data".to_owned(), |day| day.in_words());
-    let risks = sources.scored.values().map(|score| score.risk);
     Page {
         run_id: night.to_string(),
         index_date: night.index_date,
         horizon_days: sources.artefact.horizon_days,
         outcome_in_words: sources.settings.prediction.outcome.in_words().to_owned(),
-        average_risk: risks.sum::<f64>() / sources.scored.len().max(1) as f64,
+        average_risk: sources.scored.average_risk(),
         data_dates: FEEDS.iter().map(|feed| (feed.words.to_owned(), date_of(feed.table))).collect(),
         notices: notices(night, sources),
         model: sources.artefact.name.clone(),

@@ -57,14 +57,10 @@ impl Ready<'_> {
             night: self.night,
             folder,
             n_scored: self.standing.scored.len(),
-            n_without_team: self.n_without_team(),
+            n_without_team: self.standing.scored.n_without_team(),
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum(),
             n_lists: self.lists.len(),
         }
-    }
-
-    fn n_without_team(&self) -> usize {
-        self.standing.scored.values().filter(|score| score.team_id.is_none()).count()
     }
 }
 
@@ -126,7 +122,8 @@ pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outc
 }
 
 fn people_files(ready: &Ready) -> Vec<NewFile> {
-    let scores: Vec<scores::Score> = ready.standing.scored.values().cloned().collect();
+    let scored = ready.standing.scored;
+    let scores: Vec<scores::Score> = scored.cohort.members().iter().map(|member| scored.score(member)).collect();
     let removed_lines = lists::removed(&ready.chosen, &ready.standing);
     vec![
         NewFile::new("run.json", run_json(ready, removed_lines.len())),
@@ -138,12 +135,13 @@ fn people_files(ready: &Ready) -> Vec<NewFile> {
 }
 
 fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
+    let scored = ready.standing.scored;
     let lines: usize = ready.lists.iter().map(|list| list.lines.len()).sum();
     let counts = BTreeMap::from([
-        ("people", json!(ready.standing.cohort.n_people())),
-        ("standings", json!(ready.standing.cohort.counts())),
-        ("scored", json!(ready.standing.scored.len())),
-        ("scored_without_team", json!(ready.n_without_team())),
+        ("people", json!(scored.cohort.n_people())),
+        ("standings", json!(scored.cohort.counts())),
+        ("scored", json!(scored.len())),
+        ("scored_without_team", json!(scored.n_without_team())),
         ("lists", json!(ready.lists.len())),
         ("lines", json!(lines)),
         ("removed", json!(n_removed)),
@@ -155,14 +153,15 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
 
 /// Everybody in the extracts by standing; the sum is `people`.
 fn cohort_json(ready: &Ready) -> Vec<u8> {
-    let at_end_of_life = ready.standing.cohort.members.iter().filter(|member| member.is_at_end_of_life).count();
+    let scored = ready.standing.scored;
+    let at_end_of_life = scored.cohort.members().iter().filter(|member| member.is_at_end_of_life).count();
     let record = json!({
         "index_date": ready.night.index_date,
-        "people": ready.standing.cohort.n_people(),
-        "standings": ready.standing.cohort.counts(),
+        "people": scored.cohort.n_people(),
+        "standings": scored.cohort.counts(),
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
-            "without_team": ready.n_without_team(),
+            "without_team": scored.n_without_team(),
         },
     });
     let mut bytes = serde_json::to_vec_pretty(&record).expect("counts are plain data");

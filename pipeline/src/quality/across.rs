@@ -5,14 +5,14 @@
 //! rule says "the last".
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::datatypes::TimestampSecondType;
+use arrow::array::{Array, ArrayAccessor, ArrayRef, AsArray, StringArray, TypedDictionaryArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type, TimestampSecondType};
 use arrow::record_batch::RecordBatch;
-use arrow::row::{RowConverter, SortField};
 use earlycall_schemas::table::{TableKind, TableSpec};
 
+use crate::quality::hashes;
 use crate::quality::tally::Rule;
 
 /// Two attendances of a person at one provider this close together are one visit.
@@ -44,11 +44,9 @@ pub(crate) fn checks(table: &'static TableSpec) -> Vec<Check> {
 /// withdrawal of one moment, the dissent stays.
 fn repeated(table: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
     let keys: Vec<Vec<ArrayRef>> = batches.iter().map(|batch| key_columns(table, batch)).collect();
-    let mut by_hash = hashes(&keys);
-    by_hash.sort_unstable();
     let mut dropped = Vec::new();
-    for group in by_hash.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let mut rest: Vec<Place> = group.iter().map(|(_, place)| *place).collect();
+    for group in hashes::repeated(&keys) {
+        let mut rest = group;
         while let Some(&first) = rest.first() {
             // Equal hashes are nearly always equal keys; comparing makes sure.
             let (same, others) = rest.into_iter().partition(|&place| place == first || same_key(&keys, first, place));
@@ -63,23 +61,16 @@ fn key_columns(table: &TableSpec, batch: &RecordBatch) -> Vec<ArrayRef> {
     table.key.iter().map(|name| batch.column_by_name(name).expect("a key is a column of its table").clone()).collect()
 }
 
-fn hashes(keys: &[Vec<ArrayRef>]) -> Vec<(u64, Place)> {
-    let mut hashes = Vec::with_capacity(keys.iter().map(|columns| columns[0].len()).sum());
-    for (batch, columns) in keys.iter().enumerate() {
-        let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
-        let converter = RowConverter::new(fields).expect("keys are text, dates or timestamps");
-        let rows = converter.convert_columns(columns).expect("the columns are those of the fields");
-        for (row, key) in rows.iter().enumerate() {
-            let mut hasher = DefaultHasher::new();
-            hasher.write(key.as_ref());
-            hashes.push((hasher.finish(), (batch, row)));
-        }
-    }
-    hashes
+fn same_key(keys: &[Vec<ArrayRef>], a: Place, b: Place) -> bool {
+    keys[a.0].iter().zip(&keys[b.0]).all(|(left, right)| plain(&left.slice(a.1, 1)) == plain(&right.slice(b.1, 1)))
 }
 
-fn same_key(keys: &[Vec<ArrayRef>], a: Place, b: Place) -> bool {
-    keys[a.0].iter().zip(&keys[b.0]).all(|(left, right)| left.slice(a.1, 1) == right.slice(b.1, 1))
+/// A cell without its dictionary.
+fn plain(cell: &ArrayRef) -> ArrayRef {
+    match cell.data_type() {
+        DataType::Dictionary(_, values) => cast(cell, values).expect("a dictionary unfolds"),
+        _ => cell.clone(),
+    }
 }
 
 fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Place>) -> Vec<Place> {
@@ -90,7 +81,7 @@ fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Plac
     };
     let is_dissent = |&(batch, row): &Place| {
         let is_permission = table.kind == TableKind::Permission;
-        is_permission && text(&batches[batch], "status").value(row) == "dissent"
+        is_permission && coded(&batches[batch], "status").value(row) == "dissent"
     };
     same.sort_by_key(|place| (version(place), is_dissent(place), *place));
     same.pop();
@@ -99,35 +90,51 @@ fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Plac
 
 /// V27: an attendance within ten minutes of an earlier one of the same person at the same provider.
 fn sent_twice(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
-    let mut visits = Vec::new();
-    for (at, batch) in batches.iter().enumerate() {
-        let (persons, providers) = (text(batch, "person_id"), text(batch, "provider_code"));
-        let arrivals = batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>();
-        let withdrawn = batch.column_by_name("is_deleted").expect("a column").as_boolean();
-        // A withdrawal is no visit: it may well name the moment of the row that it withdraws.
-        let rows = (0..batch.num_rows()).filter(|&row| withdrawn.is_null(row) || !withdrawn.value(row));
-        visits.extend(rows.map(|row| (persons.value(row), providers.value(row), arrivals.value(row), (at, row))));
-    }
-    visits.sort_unstable();
+    let who: Vec<Vec<ArrayRef>> = batches
+        .iter()
+        .map(|batch| ["person_id", "provider_code"].map(|name| batch.column_by_name(name).expect("a column").clone()))
+        .map(Vec::from)
+        .collect();
+    let texts: Vec<_> =
+        batches.iter().map(|batch| (coded(batch, "person_id"), coded(batch, "provider_code"))).collect();
+    let arrivals: Vec<_> = batches
+        .iter()
+        .map(|batch| batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>())
+        .collect();
     let mut dropped = Vec::new();
-    for stays in visits.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let mut kept = i64::MIN / 2;
-        for &(_, _, arrival, place) in stays {
-            if arrival - kept <= SAME_VISIT_SECONDS {
-                dropped.push(place);
-            } else {
-                kept = arrival;
+    for group in hashes::repeated(&who) {
+        // A withdrawal is no visit: it may well name the moment of the row that it withdraws.
+        let visits = group.into_iter().filter(|&(at, row)| !is_withdrawn(&batches[at], row));
+        let visit = |(at, row): Place| {
+            let (persons, providers) = &texts[at];
+            (persons.value(row), providers.value(row), arrivals[at].value(row), (at, row))
+        };
+        let mut visits: Vec<_> = visits.map(visit).collect();
+        visits.sort_unstable();
+        for stays in visits.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let mut kept = i64::MIN / 2;
+            for &(_, _, arrival, place) in stays {
+                if arrival - kept <= SAME_VISIT_SECONDS {
+                    dropped.push(place);
+                } else {
+                    kept = arrival;
+                }
             }
         }
     }
     dropped
 }
 
+fn is_withdrawn(batch: &RecordBatch, row: usize) -> bool {
+    let flags = batch.column_by_name("is_deleted").expect("a column").as_boolean();
+    flags.is_valid(row) && flags.value(row)
+}
+
 /// V37: records each of which is said to be merged into the next, round in a circle: nobody is left to score.
 fn merged_in_a_circle(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
     let mut merged: HashMap<&str, (&str, Place)> = HashMap::new();
     for (at, batch) in batches.iter().enumerate() {
-        let (persons, survivors) = (text(batch, "person_id"), text(batch, "superseded_by"));
+        let (persons, survivors) = (coded(batch, "person_id"), coded(batch, "superseded_by"));
         let rows = (0..batch.num_rows()).filter(|&row| survivors.is_valid(row));
         merged.extend(rows.map(|row| (persons.value(row), (survivors.value(row), (at, row)))));
     }
@@ -157,6 +164,7 @@ fn merged_in_a_circle(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
     dropped
 }
 
-fn text<'a>(batch: &'a RecordBatch, name: &str) -> &'a StringArray {
-    batch.column_by_name(name).expect("a column of the table").as_string()
+fn coded<'a>(batch: &'a RecordBatch, name: &str) -> TypedDictionaryArray<'a, Int32Type, StringArray> {
+    let column = batch.column_by_name(name).expect("a column of the table");
+    column.as_dictionary().downcast_dict().expect("the values are text")
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::BooleanArray;
 use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{ColumnSpec, Presence};
 
 use crate::quality::tally::Rule;
 
 /// The faults of a batch. Rules are tried in a fixed order and the first that a row fails stands.
+///
+/// A batch without a fault costs nothing per row.
 pub(crate) struct Faults {
-    first: Vec<Option<Fault>>,
+    rows: usize,
+    first: BTreeMap<usize, Fault>,
     repairs: Vec<(usize, Rule)>,
     warnings: Vec<(usize, Rule)>,
 }
@@ -24,12 +26,12 @@ pub(crate) struct Fault {
 
 impl Faults {
     pub fn none(rows: usize) -> Faults {
-        Faults { first: vec![None; rows], repairs: Vec::new(), warnings: Vec::new() }
+        Faults { rows, first: BTreeMap::new(), repairs: Vec::new(), warnings: Vec::new() }
     }
 
     /// Rejects a row, unless an earlier rule has done so.
     pub fn reject(&mut self, row: usize, column: &'static str, rule: Rule) {
-        self.first[row].get_or_insert(Fault { column, rule });
+        self.first.entry(row).or_insert(Fault { column, rule });
     }
 
     /// Notes that a cell breaks a rule, and says what is done about it: what the rule's declaration wants, but that a
@@ -57,19 +59,19 @@ impl Faults {
         self.warnings.push((row, rule));
     }
 
-    /// The rows without a fault.
-    pub fn sound(&self) -> BooleanArray {
-        self.first.iter().map(|fault| Some(fault.is_none())).collect()
-    }
-
-    /// The numbers of the rows without a fault, counted from 0.
-    pub fn sound_rows(&self) -> impl Iterator<Item = usize> {
-        self.first.iter().enumerate().filter(|(_, fault)| fault.is_none()).map(|(row, _)| row)
-    }
-
-    /// The rejected rows with their faults, counted from 0.
+    /// The rejected rows with their faults, counted from 0, in order.
     pub fn rejected(&self) -> impl Iterator<Item = (usize, Fault)> {
-        self.first.iter().enumerate().filter_map(|(row, fault)| fault.map(|fault| (row, fault)))
+        self.first.iter().map(|(row, fault)| (*row, *fault))
+    }
+
+    /// Which rows are without a fault; none if all are.
+    pub fn sound(&self) -> Option<Vec<bool>> {
+        if self.first.is_empty() {
+            return None;
+        }
+        let mut sound = vec![true; self.rows];
+        self.first.keys().for_each(|&row| sound[row] = false);
+        Some(sound)
     }
 
     /// The repairs in rows that stay, by rule: what was put right in a rejected row doesn't matter.
@@ -85,7 +87,7 @@ impl Faults {
     fn count(&self, notes: &[(usize, Rule)]) -> BTreeMap<Rule, u64> {
         let mut counts = BTreeMap::new();
         for (row, rule) in notes {
-            if self.first[*row].is_none() {
+            if !self.first.contains_key(row) {
                 *counts.entry(*rule).or_default() += 1;
             }
         }

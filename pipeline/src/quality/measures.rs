@@ -1,11 +1,12 @@
 //! Test results brought to the usual unit of their measurement (V25, V26).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Builder, StringBuilder};
-use arrow::datatypes::Float64Type;
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, StringArray};
+use arrow::datatypes::Int32Type;
 use earlycall_schemas::codelists::{Observation, observation};
-use earlycall_schemas::table::TableSpec;
+use earlycall_schemas::table::ColumnSpec;
 
 use crate::quality::faults::Faults;
 
@@ -13,36 +14,97 @@ use crate::quality::faults::Faults;
 ///
 /// A value in an unknown unit, or one that no body can show, is emptied and the entry stays. Results of measurements
 /// that nobody asks for stay as they were sent.
-pub(crate) fn to_canonical(table: &TableSpec, columns: &mut [ArrayRef], faults: &mut Faults) {
-    let position = |name: &str| table.columns.iter().position(|column| column.name == name);
+pub(crate) fn to_canonical(specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], faults: &mut Faults) {
+    let position = |name: &str| specs.iter().position(|column| column.name == name);
     let (Some(code_at), Some(value_at), Some(unit_at)) = (position("snomed_code"), position("value"), position("unit"))
     else {
         return;
     };
-    let (codes, sent_units) = (columns[code_at].as_string::<i32>(), columns[unit_at].as_string::<i32>());
-    let sent_values = columns[value_at].as_primitive::<Float64Type>();
-    let mut values = Float64Builder::with_capacity(sent_values.len());
-    let mut units = StringBuilder::with_capacity(sent_units.len(), sent_units.value_data().len());
-    for (row, ((code, value), unit)) in codes.iter().zip(sent_values).zip(sent_units).enumerate() {
-        let known = code.and_then(|code| observation(code.parse().ok()?));
-        let (value, unit) = match known.zip(value) {
-            Some((measurement, value)) => canonical(measurement, value, unit, row, faults),
-            None => (value, unit),
-        };
-        values.append_option(value);
-        units.append_option(unit);
+    let results = Results::of(&columns[code_at], &columns[value_at], &columns[unit_at]);
+    let odd = results.odd();
+    if odd.is_empty() {
+        return;
     }
-    columns[value_at] = Arc::new(values.finish());
-    columns[unit_at] = Arc::new(units.finish());
+    let (values, units) = results.with_canonical(&odd, faults);
+    columns[value_at] = Arc::new(values);
+    columns[unit_at] = Arc::new(units);
 }
 
-fn canonical<'a>(
+/// The results of a batch.
+struct Results<'a> {
+    codes: &'a Int32Array,
+    /// Per value of the codes' dictionary.
+    measurements: Vec<Option<&'static Observation>>,
+    values: &'a Float64Array,
+    units: &'a Int32Array,
+    unit_names: &'a StringArray,
+}
+
+impl<'a> Results<'a> {
+    fn of(codes: &'a ArrayRef, values: &'a ArrayRef, units: &'a ArrayRef) -> Results<'a> {
+        let (codes, units) = (codes.as_dictionary::<Int32Type>(), units.as_dictionary::<Int32Type>());
+        let known = |code: Option<&str>| code.and_then(|code| observation(code.parse().ok()?));
+        Results {
+            codes: codes.keys(),
+            measurements: codes.values().as_string::<i32>().iter().map(known).collect(),
+            values: values.as_primitive(),
+            units: units.keys(),
+            unit_names: units.values().as_string(),
+        }
+    }
+
+    fn measurement(&self, row: usize) -> Option<&'static Observation> {
+        self.codes.is_valid(row).then(|| self.measurements[self.codes.value(row) as usize]).flatten()
+    }
+
+    /// The rows with a result that we know, but for those that are in their usual unit and of a possible size.
+    fn odd(&self) -> Vec<usize> {
+        // Per measurement, as a dictionary's values may name it several times, where its usual unit stands.
+        let place = |unit: &str| self.unit_names.iter().position(|name| name == Some(unit));
+        let usual: Vec<Option<i32>> = self
+            .measurements
+            .iter()
+            .map(|known| known.and_then(|measurement| place(&measurement.unit)).map(|at| at as i32))
+            .collect();
+        let is_odd = |&row: &usize| {
+            let Some(measurement) = self.measurement(row) else { return false };
+            let value = self.values.value(row);
+            let is_usual =
+                self.units.is_valid(row) && usual[self.codes.value(row) as usize] == Some(self.units.value(row));
+            !(is_usual && (measurement.min..=measurement.max).contains(&value))
+        };
+        (0..self.values.len()).filter(|&row| self.values.is_valid(row)).filter(is_odd).collect()
+    }
+
+    /// Values and units with those of some rows replaced.
+    fn with_canonical(&self, odd: &[usize], faults: &mut Faults) -> (Float64Array, DictionaryArray<Int32Type>) {
+        let mut values: Vec<Option<f64>> = self.values.iter().collect();
+        let mut units: Vec<Option<i32>> = self.units.iter().collect();
+        let mut names: Vec<&str> = self.unit_names.iter().map(Option::unwrap_or_default).collect();
+        let mut places: BTreeMap<&str, i32> = names.iter().copied().zip(0..).collect();
+        for &row in odd {
+            let measurement = self.measurement(row).expect("the row has a result that we know");
+            let unit = units[row].map(|at| names[at as usize]);
+            values[row] = canonical(measurement, self.values.value(row), unit, row, faults);
+            if values[row].is_some() {
+                units[row] = Some(*places.entry(&measurement.unit).or_insert_with(|| {
+                    names.push(&measurement.unit);
+                    names.len() as i32 - 1
+                }));
+            }
+        }
+        let names = Arc::new(StringArray::from(names));
+        (values.into(), DictionaryArray::new(units.into(), names))
+    }
+}
+
+fn canonical(
     measurement: &'static Observation,
     value: f64,
-    unit: Option<&'a str>,
+    unit: Option<&str>,
     row: usize,
     faults: &mut Faults,
-) -> (Option<f64>, Option<&'a str>) {
+) -> Option<f64> {
     // HbA1c alone is read by its size where its unit is missing, which counts as a repair also where it succeeds.
     let is_read_by_size = unit.is_none() && measurement.id == "hba1c";
     let canonical = measurement.to_canonical(value, unit);
@@ -51,5 +113,5 @@ fn canonical<'a>(
         None => faults.repair(row, "V25"),
         Some(_) => {}
     }
-    (canonical, if canonical.is_some() { Some(&measurement.unit) } else { unit })
+    canonical
 }

@@ -5,7 +5,9 @@
 
 pub(crate) mod across;
 pub(crate) mod faults;
+pub(crate) mod hashes;
 pub(crate) mod measures;
+pub(crate) mod memo;
 pub mod quarantine;
 pub mod registry;
 pub mod report;

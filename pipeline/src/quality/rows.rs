@@ -1,9 +1,13 @@
 //! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V12, V21, V27 and the
 //! other orders of dates that a table declares.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, StringArray, TimestampSecondArray};
-use arrow::compute::nullif;
-use arrow::datatypes::{Date32Type, TimestampSecondType};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, StringArray, TimestampSecondArray,
+    TypedDictionaryArray,
+};
+use arrow::compute::kernels::cmp::lt;
+use arrow::compute::{max, nullif};
+use arrow::datatypes::Int32Type;
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
 use jiff::ToSpan;
@@ -12,12 +16,17 @@ use crate::day::{Day, Instant};
 use crate::history::is_no_practice;
 use crate::history::records::{PersonKey, ShortCode};
 use crate::quality::faults::Faults;
+use crate::quality::memo::Memo;
 use crate::quality::registry::Registry;
 
 /// Clocks of suppliers may be this far ahead (V09).
 const CLOCK_SKEW_SECONDS: i64 = 300;
 /// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
+const ONE_TYPE: &str = "columns that belong in order are of one type";
+
+/// The columns of which a prescription needs one (V21).
+pub(crate) const SOME_DRUG: [&str; 2] = ["dmd_code", "bnf_code"];
 
 /// What rows are measured against.
 pub(crate) struct Yardstick<'a> {
@@ -31,59 +40,94 @@ pub(crate) struct Yardstick<'a> {
     pub judges_practices: bool,
 }
 
-/// Tries the rules on each row of a batch, in the order of the functions called here.
-pub(crate) fn check(table: &'static TableSpec, columns: &mut [ArrayRef], yardstick: &Yardstick, faults: &mut Faults) {
-    not_after_the_extract(table, columns, yardstick.extracted_at, faults);
-    let batch = Batch { table, columns };
-    in_order(&batch, faults);
-    some_drug(&batch, faults);
-    if let Some(persons) = batch.persons() {
-        if yardstick.judges_persons {
-            not_before_birth(&batch, &persons, yardstick.registry, faults);
+/// The rules on rows of one table, and what they remember of its persons from batch to batch.
+pub(crate) struct RowChecks<'a> {
+    table: &'static TableSpec,
+    specs: Vec<&'static ColumnSpec>,
+    yardstick: &'a Yardstick<'a>,
+    persons: Memo<Vec<Bounds>>,
+}
+
+/// What is known of a person.
+struct Bounds {
+    /// Whether they are in `patients`.
+    is_known: bool,
+    /// The first day on which something can have happened to them.
+    earliest: i32,
+}
+
+impl<'a> RowChecks<'a> {
+    /// The rules for the columns of `specs`, which are those of `table` that are read.
+    pub fn new(
+        table: &'static TableSpec,
+        specs: Vec<&'static ColumnSpec>,
+        yardstick: &'a Yardstick<'a>,
+    ) -> RowChecks<'a> {
+        RowChecks { table, specs, yardstick, persons: Memo::default() }
+    }
+
+    /// Tries the rules on each row of a batch, in the order of the functions called here.
+    pub fn check(&mut self, columns: &mut [ArrayRef], faults: &mut Faults) {
+        let RowChecks { table, specs, yardstick, persons } = self;
+        not_after_the_extract(specs, columns, yardstick.extracted_at, faults);
+        let batch = Batch { table, specs, columns };
+        in_order(&batch, faults);
+        some_drug(&batch, faults);
+        let Some(ids) = batch.coded("person_id") else { return };
+        let bounds = |ids: &StringArray| bounds(table, ids, yardstick.registry);
+        let persons = yardstick.judges_persons.then(|| persons.of(ids.values(), bounds));
+        if let Some(persons) = persons {
+            not_before_birth(&batch, ids.keys(), persons, faults);
         }
         if yardstick.judges_practices {
             practice_shares(&batch, yardstick.registry, faults);
         }
-        if yardstick.judges_persons {
-            person_is_known(table.kind, &persons, yardstick.registry, faults);
+        if let Some(persons) = persons {
+            person_is_known(table.kind, ids.keys(), persons, faults);
         }
     }
 }
 
 /// V09: nothing lies after the extract, but for what is booked or expected.
 fn not_after_the_extract(
-    table: &'static TableSpec,
+    specs: &[&'static ColumnSpec],
     columns: &mut [ArrayRef],
     extracted_at: Instant,
     faults: &mut Faults,
 ) {
     let latest = Instant(extracted_at.0 + CLOCK_SKEW_SECONDS);
     let latest_day = Day::of(latest);
-    for (at, spec) in table.columns.iter().enumerate().filter(|(_, spec)| !spec.may_be_future) {
-        let Some(moments) = (Batch { table, columns }).moments_at(at) else { continue };
-        let is_late = |row: usize| match &moments {
+    for (spec, column) in specs.iter().zip(columns).filter(|(spec, _)| !spec.may_be_future) {
+        let Some(moments) = moments(spec, column) else { continue };
+        let has_late = match moments {
+            Moments::Days(days) => max(days).is_some_and(|day| day > latest_day.0),
+            Moments::Seconds(seconds) => max(seconds).is_some_and(|second| second > latest.0),
+        };
+        if !has_late {
+            continue;
+        }
+        let is_late = |row: usize| match moments {
             Moments::Days(days) => days.is_valid(row) && days.value(row) > latest_day.0,
             Moments::Seconds(seconds) => seconds.is_valid(row) && seconds.value(row) > latest.0,
         };
-        let is_emptied: BooleanArray = (0..columns[at].len())
-            .map(|row| Some(is_late(row) && faults.breach(row, spec, "V09") == Action::Fix))
-            .collect();
+        let is_emptied: BooleanArray =
+            (0..column.len()).map(|row| Some(is_late(row) && faults.breach(row, spec, "V09") == Action::Fix)).collect();
         if is_emptied.true_count() > 0 {
-            columns[at] = nullif(&columns[at], &is_emptied).expect("one flag per row");
+            *column = nullif(column, &is_emptied).expect("one flag per row");
         }
     }
 }
 
 /// `not_before` and `not_after`, under the rule that the column declares.
 fn in_order(batch: &Batch, faults: &mut Faults) {
-    for (spec, moments) in batch.moments() {
-        let rule = spec.order_rule.as_deref().unwrap_or("ORDER");
-        let named = |name: &Option<String>| name.as_deref().and_then(|name| batch.moments_of(name));
-        let (earliest, latest) = (named(&spec.not_before), named(&spec.not_after));
-        for row in 0..batch.rows() {
-            let is_early = earliest.as_ref().is_some_and(|bound| moments.is_before(bound, row));
-            let is_late = latest.as_ref().is_some_and(|bound| bound.is_before(&moments, row));
-            if is_early || is_late {
+    for (spec, column) in batch.specs.iter().zip(batch.columns) {
+        let Some(rule) = spec.order_rule.as_deref() else { continue };
+        let named = |name: &Option<String>| name.as_deref().and_then(|name| batch.column(name));
+        let early = named(&spec.not_before).map(|bound| lt(column, bound).expect(ONE_TYPE));
+        let late = named(&spec.not_after).map(|bound| lt(bound, column).expect(ONE_TYPE));
+        let outside: Vec<BooleanArray> = early.into_iter().chain(late).filter(|flags| flags.true_count() > 0).collect();
+        for flags in outside {
+            for row in (0..flags.len()).filter(|&row| flags.is_valid(row) && flags.value(row)) {
                 faults.reject(row, &spec.name, rule);
             }
         }
@@ -92,25 +136,42 @@ fn in_order(batch: &Batch, faults: &mut Faults) {
 
 /// V21: a prescription says what was prescribed, by dm+d or by BNF code.
 fn some_drug(batch: &Batch, faults: &mut Faults) {
-    let (Some(dmd), Some(bnf)) = (batch.text("dmd_code"), batch.text("bnf_code")) else { return };
-    for row in 0..batch.rows() {
-        if dmd.is_null(row) && bnf.is_null(row) {
-            faults.reject(row, "dmd_code", "V21");
-        }
+    let [Some(dmd), Some(bnf)] = SOME_DRUG.map(|name| batch.column(name)) else { return };
+    if dmd.null_count() == 0 || bnf.null_count() == 0 {
+        return;
+    }
+    for row in (0..dmd.len()).filter(|&row| dmd.is_null(row) && bnf.is_null(row)) {
+        faults.reject(row, SOME_DRUG[0], "V21");
     }
 }
 
+/// What is known of each person of a dictionary.
+fn bounds(table: &TableSpec, ids: &StringArray, registry: &Registry) -> Vec<Bounds> {
+    let is_gp_record = table.name.starts_with("gp_");
+    let of = |id: Option<&str>| match id.and_then(PersonKey::parse).and_then(|person| registry.births.get(&person)) {
+        None => Bounds { is_known: false, earliest: i32::MIN },
+        Some(&birth) => Bounds { is_known: true, earliest: if is_gp_record { antenatal(birth).0 } else { birth.0 } },
+    };
+    ids.iter().map(of).collect()
+}
+
 /// V10: nothing happens to a person before the month of birth, but for antenatal entries in the GP record.
-fn not_before_birth(batch: &Batch, persons: &[Option<PersonKey>], registry: &Registry, faults: &mut Faults) {
-    let is_gp_record = batch.table.name.starts_with("gp_");
-    let earliest = |birth| if is_gp_record { antenatal(birth) } else { birth };
-    for (spec, moments) in batch.moments().filter(|(spec, _)| spec.not_before_birth) {
-        for (row, person) in persons.iter().enumerate() {
-            let Some((day, person)) = moments.day(row).zip(*person) else { continue };
-            let is_early = registry.births.get(&person).is_some_and(|&birth| day < birth && day < earliest(birth));
-            if is_early {
+fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
+    for (spec, column) in batch.specs.iter().zip(batch.columns).filter(|(spec, _)| spec.not_before_birth) {
+        let mut judge = |row, person: Option<i32>, day: Option<i32>| {
+            if person.zip(day).is_some_and(|(person, day)| day < bounds[person as usize].earliest) {
                 faults.reject(row, &spec.name, "V10");
             }
+        };
+        match moments(spec, column) {
+            Some(Moments::Days(days)) => {
+                persons.iter().zip(days).enumerate().for_each(|(row, (person, day))| judge(row, person, day));
+            }
+            Some(Moments::Seconds(seconds)) => {
+                let days = seconds.iter().map(|second| second.map(|second| Day::of(Instant(second)).0));
+                persons.iter().zip(days).enumerate().for_each(|(row, (person, day))| judge(row, person, day));
+            }
+            None => {}
         }
     }
 }
@@ -124,24 +185,40 @@ fn antenatal(birth: Day) -> Day {
 /// V05: the practice has agreed to share. A row without a practice has nobody to ask.
 fn practice_shares(batch: &Batch, registry: &Registry, faults: &mut Faults) {
     let is_practice_record = batch.table.name == "registrations" || batch.table.name.starts_with("gp_");
-    let Some(practices) = batch.text("practice_code").filter(|_| is_practice_record) else { return };
-    for (row, practice) in practices.iter().enumerate() {
-        let Some(practice) = practice.filter(|practice| !is_no_practice(practice)) else { continue };
-        if registry.sharing.get(&ShortCode::new(practice)) != Some(&true) {
-            faults.reject(row, "practice_code", "V05");
-        }
-    }
+    let Some(practices) = batch.coded("practice_code").filter(|_| is_practice_record) else { return };
+    let may_be_used =
+        |practice: &str| is_no_practice(practice) || registry.sharing.get(&ShortCode::new(practice)) == Some(&true);
+    let may_be_used: Vec<bool> = practices.values().iter().map(|practice| practice.is_some_and(may_be_used)).collect();
+    reject_where(
+        practices.keys(),
+        |practice| !may_be_used[practice],
+        |row| faults.reject(row, "practice_code", "V05"),
+        may_be_used.len(),
+    );
 }
 
 /// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
-fn person_is_known(kind: TableKind, persons: &[Option<PersonKey>], registry: &Registry, faults: &mut Faults) {
-    for (row, person) in persons.iter().enumerate() {
-        if person.is_some_and(|person| !registry.births.contains_key(&person)) {
-            match kind {
-                TableKind::Clinical => faults.reject(row, "person_id", "V07"),
-                TableKind::Permission => faults.warn(row, "V07"),
-                TableKind::State | TableKind::Reference => {}
-            }
+fn person_is_known(kind: TableKind, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
+    let is_stranger = |person: usize| !bounds[person].is_known;
+    let is_judged = matches!(kind, TableKind::Clinical | TableKind::Permission);
+    if !is_judged {
+        return;
+    }
+    let note = |row| match kind {
+        TableKind::Clinical => faults.reject(row, "person_id", "V07"),
+        _ => faults.warn(row, "V07"),
+    };
+    reject_where(persons, is_stranger, note, bounds.len());
+}
+
+/// Calls `note` with each row whose value of a dictionary of `n_values` is wrong; where no value is, no row is looked at.
+fn reject_where(keys: &Int32Array, is_wrong: impl Fn(usize) -> bool, mut note: impl FnMut(usize), n_values: usize) {
+    if !(0..n_values).any(&is_wrong) {
+        return;
+    }
+    for (row, key) in keys.iter().enumerate() {
+        if key.is_some_and(|key| is_wrong(key as usize)) {
+            note(row);
         }
     }
 }
@@ -149,40 +226,17 @@ fn person_is_known(kind: TableKind, persons: &[Option<PersonKey>], registry: &Re
 /// The typed columns of a batch, by name.
 struct Batch<'a> {
     table: &'static TableSpec,
+    specs: &'a [&'static ColumnSpec],
     columns: &'a [ArrayRef],
 }
 
 impl<'a> Batch<'a> {
-    fn rows(&self) -> usize {
-        self.columns.first().map_or(0, |column| column.len())
+    fn column(&self, name: &str) -> Option<&'a ArrayRef> {
+        self.specs.iter().position(|spec| spec.name == name).map(|at| &self.columns[at])
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.table.columns.iter().position(|column| column.name == name)
-    }
-
-    fn text(&self, name: &str) -> Option<&'a StringArray> {
-        self.position(name).map(|at| self.columns[at].as_string())
-    }
-
-    fn persons(&self) -> Option<Vec<Option<PersonKey>>> {
-        Some(self.text("person_id")?.iter().map(|person| person.and_then(PersonKey::parse)).collect())
-    }
-
-    fn moments_of(&self, name: &str) -> Option<Moments<'a>> {
-        self.moments_at(self.position(name)?)
-    }
-
-    fn moments_at(&self, at: usize) -> Option<Moments<'a>> {
-        match (self.table.columns[at].list, self.table.columns[at].dtype) {
-            (false, DType::Date | DType::Month) => Some(Moments::Days(self.columns[at].as_primitive::<Date32Type>())),
-            (false, DType::Timestamp) => Some(Moments::Seconds(self.columns[at].as_primitive::<TimestampSecondType>())),
-            _ => None,
-        }
-    }
-
-    fn moments(&self) -> impl Iterator<Item = (&'static ColumnSpec, Moments<'a>)> {
-        self.table.columns.iter().enumerate().filter_map(|(at, spec)| Some((spec, self.moments_at(at)?)))
+    fn coded(&self, name: &str) -> Option<TypedDictionaryArray<'a, Int32Type, StringArray>> {
+        self.column(name)?.as_dictionary::<Int32Type>().downcast_dict()
     }
 }
 
@@ -192,26 +246,13 @@ enum Moments<'a> {
     Seconds(&'a TimestampSecondArray),
 }
 
-impl Moments<'_> {
-    fn day(&self, row: usize) -> Option<Day> {
-        match self {
-            Moments::Days(days) => days.is_valid(row).then(|| Day(days.value(row))),
-            Moments::Seconds(seconds) => seconds.is_valid(row).then(|| Day::of(Instant(seconds.value(row)))),
-        }
+fn moments<'a>(spec: &ColumnSpec, column: &'a ArrayRef) -> Option<Moments<'a>> {
+    match spec.dtype {
+        _ if spec.list => None,
+        DType::Date | DType::Month => Some(Moments::Days(column.as_primitive())),
+        DType::Timestamp => Some(Moments::Seconds(column.as_primitive())),
+        _ => None,
     }
-
-    /// Whether this lies before the other, to the second where both are timestamps, else to the day.
-    fn is_before(&self, other: &Moments, row: usize) -> bool {
-        match (self, other) {
-            (Moments::Days(a), Moments::Days(b)) => both(*a, *b, row) && a.value(row) < b.value(row),
-            (Moments::Seconds(a), Moments::Seconds(b)) => both(*a, *b, row) && a.value(row) < b.value(row),
-            (a, b) => a.day(row).zip(b.day(row)).is_some_and(|(a, b)| a < b),
-        }
-    }
-}
-
-fn both(a: &dyn Array, b: &dyn Array, row: usize) -> bool {
-    a.is_valid(row) && b.is_valid(row)
 }
 
 #[cfg(test)]

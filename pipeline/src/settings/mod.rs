@@ -1,5 +1,6 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
+mod memory;
 mod sections;
 pub mod template;
 
@@ -15,8 +16,12 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
 
-pub use self::sections::{
-    Cohort, Delivery, Extracts, Folder, Gate, Outcome, Prediction, Profile, ProfileKind, SignedReason, Worklist,
+pub use self::{
+    memory::MemoryLimit,
+    sections::{
+        Cohort, Delivery, Extracts, Folder, Gate, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
+        Training, Worklist,
+    },
 };
 
 /// Everything a command needs to know of its service, checked.
@@ -44,6 +49,12 @@ pub struct Settings {
     pub worklist: Worklist,
     /// When a night is held.
     pub gate: Gate,
+    /// How many people a model learns from.
+    #[serde(skip_serializing)] // it makes another model, which a night names, and not another night
+    pub training: Training,
+    /// What a command may use of the machine.
+    #[serde(skip_serializing)] // it changes nothing that comes out
+    pub run: Run,
     /// Where teams find their lists.
     pub delivery: BTreeMap<String, Delivery>,
 }
@@ -137,6 +148,9 @@ impl Settings {
         }
         if !(1.0..=10.0).contains(&self.worklist.hysteresis) {
             return wrong("worklist.hysteresis", "must be 1.0 to 10.0");
+        }
+        if self.training.people_per_date == 0 {
+            return wrong("training.people_per_date", "must be at least 1");
         }
         let Gate { rejected_rows_max, scored_fall_max, objections_fall_max } = self.gate;
         for (key, share) in [
@@ -252,6 +266,11 @@ mod tests {
         refused("[cohort]\nconditions = []", "nobody could be scored");
         refused("[prediction]\nhorizon_days = 0", "must be 1 to 3650");
         refused("[output\n", "line 1");
+        refused("[training]\npeople_per_date = 0", "training.people_per_date");
+        refused("[run]\nmemory_limit = \"4 gigs\"", "such as \"4GB\"");
+        refused("[run]\nmemory_limit = \"4 gigs\"", "run.memory_limit");
+        refused("[run]\nmemory_limit = 4", "run.memory_limit");
+        refused("[run]\nmemory_limits = \"4GB\"", "did you mean `memory_limit`?");
     }
 
     #[test]
@@ -265,9 +284,10 @@ mod tests {
     }
 
     #[test]
-    fn folders_do_not_change_the_fingerprint_and_a_horizon_does() {
+    fn folders_and_memory_do_not_change_the_fingerprint_and_a_horizon_does() {
         let parse = |text: &str| Settings::parse(text, Path::new("")).unwrap().fingerprint();
         assert_eq!(parse(""), parse("[output]\nfolder = \"elsewhere\""));
+        assert_eq!(parse(""), parse("[run]\nmemory_limit = \"1GB\""));
         assert_ne!(parse(""), parse("[prediction]\nhorizon_days = 365"));
     }
 }

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use earlycall_schemas::codelists::conditions;
 use serde::{Deserialize, Serialize};
 
+use super::memory::MemoryLimit;
+
 /// `[profile]`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -147,6 +149,35 @@ pub struct Gate {
 impl Default for Gate {
     fn default() -> Gate {
         Gate { rejected_rows_max: 0.02, scored_fall_max: 0.1, objections_fall_max: 0.05 }
+    }
+}
+
+/// `[training]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Training {
+    /// Most people of one index date to learn from. At least 1.
+    pub people_per_date: u32,
+}
+
+impl Default for Training {
+    fn default() -> Training {
+        Training { people_per_date: 300_000 }
+    }
+}
+
+/// `[run]`
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Run {
+    /// The memory within which a command stays, as far as it can.
+    pub memory_limit: MemoryLimit,
+}
+
+impl Run {
+    /// The memory within which a command stays, as far as it can, in bytes.
+    pub fn memory_limit_bytes(&self) -> u64 {
+        self.memory_limit.bytes()
     }
 }
 

@@ -7,13 +7,15 @@ use std::{
     path::Path,
 };
 
-/// What the store asks of a disk. Every operation is either done or not done, but for [`Disk::write`], which may leave
-/// a part of a file that nobody points to.
+/// What the store asks of a disk. Every operation is either done or not done, but for [`Disk::write`] and what is
+/// written to a file from [`Disk::create`], which may leave a part of a file that nobody points to.
 pub trait Disk: Sync {
     /// Makes one folder, readable by its owner alone (0700). An existing one is left as it is.
     fn create_folder(&self, path: &Path) -> io::Result<()>;
     /// Writes a new file, readable by its owner alone (0600). An existing file is an error.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Begins a new file, readable by its owner alone (0600), that is written piece by piece. An existing file is an error.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Write + Send>>;
     /// Makes a second name for a file that is never changed.
     fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Makes what was written to a file, or the names in a folder, survive a power cut.
@@ -37,6 +39,11 @@ impl Disk for FileSystem {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        Ok(Box::new(file))
     }
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {

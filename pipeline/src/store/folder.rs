@@ -121,6 +121,23 @@ pub fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Every folder inside a folder, the outer before the inner.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a folder cannot be read.
+pub fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for name in names(folder)? {
+        let path = folder.join(name);
+        if path.is_dir() {
+            let inner = folders_in(&path)?;
+            found.push(path);
+            found.extend(inner);
+        }
+    }
+    Ok(found)
+}
+
 fn read_back(folder: &Path, files: &[NewFile]) -> Result<()> {
     for file in files {
         let Content::Bytes(bytes) = &file.content else { continue };

@@ -9,6 +9,7 @@ pub mod export;
 pub mod folder;
 pub mod lock;
 pub mod nights;
+pub mod staged;
 pub mod stream;
 
 use std::{
@@ -19,7 +20,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
-    store::{disk::Disk, folder::NewFile, lock::Lock},
+    store::{disk::Disk, lock::Lock, staged::Staged},
 };
 
 /// The output and state folders, held by this run alone.
@@ -58,29 +59,42 @@ impl<'d> Store<'d> {
         Ok(read_pointer(&link)?.map(|target| self.state.join("history").join(target)))
     }
 
-    /// Writes the next generation of the settled history, moves the pointer to it, and removes the older ones.
+    /// Begins the next generation of the settled history.
     ///
     /// # Errors
-    /// * [`crate::error::Kind::Storage`] when a step fails; then the older generation stands.
-    pub fn put_history(&self, files: &[NewFile]) -> Result<PathBuf> {
+    /// * [`crate::error::Kind::Storage`] when the folder cannot be made.
+    pub fn stage_history(&self) -> Result<Staged<'d>> {
         let parent = self.state.join("history");
         let current = read_pointer(&parent.join("current"))?;
-        let generation_of = |name: &str| name.strip_prefix("generation-").and_then(|n| n.parse::<u32>().ok());
         let next = current.as_deref().and_then(generation_of).unwrap_or(0) + 1;
         let name = format!("generation-{next:06}");
         // A run that died between writing this generation and pointing to it may have left it.
         let orphan = parent.join(&name);
         self.disk.remove(&orphan).map_err(|error| Error::storage(&orphan, "remove what a dead run left", &error))?;
-        let path = folder::put(self.disk, &parent, &name, files)?;
+        Staged::new(self.disk, &parent, &name)
+    }
+
+    /// Ends a generation, moves the pointer to it, and removes the older ones.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a step fails; then the older generation stands.
+    pub fn put_history(&self, staged: Staged) -> Result<PathBuf> {
+        let parent = self.state.join("history");
+        let path = staged.finish()?;
+        let name = path.file_name().expect("a generation has a name").to_string_lossy().into_owned();
         folder::point(self.disk, &parent, "current", &name)?;
         for older in folder::names(&parent)? {
-            if generation_of(&older).is_some_and(|n| n < next) {
+            if generation_of(&older).is_some_and(|n| Some(n) < generation_of(&name)) {
                 let path = parent.join(&older);
                 self.disk.remove(&path).map_err(|error| Error::storage(&path, "remove", &error))?;
             }
         }
         Ok(path)
     }
+}
+
+fn generation_of(name: &str) -> Option<u32> {
+    name.strip_prefix("generation-").and_then(|n| n.parse().ok())
 }
 
 /// Where a link points, as text; none when there is no link.

@@ -66,7 +66,7 @@ pub fn line(
         age: if age >= 90 { "90 or over".to_owned() } else { age.to_string() },
         sex: sex_label(patient.sex.as_str()).to_owned(),
         practice: open(practice(assessed, at)),
-        borough: open(assessed.placement.lad_code.as_deref().and_then(borough_name).unwrap_or(NO_DATA).to_owned()),
+        borough: open(borough_name(assessed.placement.lad_code.as_str()).unwrap_or(NO_DATA).to_owned()),
         contact_hint: open(match patient.interpreter_needed {
             Some(true) => "Interpreter needed".to_owned(),
             Some(false) => "None recorded".to_owned(),
@@ -87,10 +87,11 @@ pub fn line(
 }
 
 fn practice(assessed: &Assessed, at: &Circumstances) -> String {
-    let Some(code) = &assessed.placement.practice_code else { return NO_DATA.to_owned() };
+    let code = assessed.placement.practice_code.as_str();
     match at.reference.practices.get(&ShortCode::new(code)) {
+        _ if code.is_empty() => NO_DATA.to_owned(),
         Some(practice) => format!("{} ({code})", practice.name),
-        None => code.clone(),
+        None => code.to_owned(),
     }
 }
 

@@ -30,13 +30,12 @@ impl Table {
 
     /// A text column without gaps.
     pub fn texts(&self, name: &str) -> Result<Vec<String>> {
-        self.optional_texts(name)?.into_iter().map(|cell| self.present(name, cell)).collect()
+        self.each_text(name)?.map(|cell| self.present(name, cell.map(str::to_owned))).collect()
     }
 
-    /// A text column.
-    pub fn optional_texts(&self, name: &str) -> Result<Vec<Option<String>>> {
-        let cells = self.column(name)?.str().map_err(|_| self.wrong(name))?;
-        Ok(cells.iter().map(|cell| cell.map(str::to_owned)).collect())
+    /// The cells of a text column, one after another.
+    pub fn each_text(&self, name: &str) -> Result<impl Iterator<Item = Option<&str>>> {
+        Ok(self.column(name)?.str().map_err(|_| self.wrong(name))?.iter())
     }
 
     /// A column of decimal numbers without gaps.

@@ -1,6 +1,8 @@
 //! Which team looks after a person.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::history::records::LongCode;
 
 /// The pathway whose lists this program makes.
 pub const COACHING: &str = "coaching";
@@ -20,63 +22,73 @@ pub struct Team {
     pub languages: Vec<String>,
 }
 
-/// Where a person belongs, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Where a person belongs, as far as it is known; an empty code is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
     /// Practice of the regular registration.
-    pub practice_code: Option<String>,
+    pub practice_code: LongCode,
     /// Primary care network of that practice.
-    pub pcn_code: Option<String>,
+    pub pcn_code: LongCode,
     /// Provider of the last emergency admission within 12 months.
-    pub last_provider: Option<String>,
+    pub last_provider: LongCode,
     /// Borough of residence.
-    pub lad_code: Option<String>,
+    pub lad_code: LongCode,
 }
 
 /// The coaching teams, by what they cover.
 ///
 /// # Example
 /// ```
-/// use earlycall::worklist::owner::{Owners, Placement, Team};
+/// use earlycall::{history::records::LongCode, worklist::owner::{Owners, Placement, Team}};
 /// let team = |team_id: &str, scope: &str| Team {
 ///     team_id: team_id.into(), pathway: "coaching".into(), scope: vec![scope.into()],
 ///     weekly_capacity: 10, languages: vec![],
 /// };
 /// let owners = Owners::new(&[team("a-borough", "E09000031"), team("b-practice", "F86001")]);
-/// let mut person = Placement { lad_code: Some("E09000031".into()), ..Placement::default() };
-/// assert_eq!(owners.owner(&person).unwrap().team_id, "a-borough");
-/// person.practice_code = Some("F86001".into()); // a practice comes before a borough
-/// assert_eq!(owners.owner(&person).unwrap().team_id, "b-practice");
-/// assert_eq!(owners.owner(&Placement::default()), None);
+/// let owner = |person: &Placement| owners.owner(person).map(|n| &*owners.team_ids()[usize::from(n)]);
+/// let mut person = Placement { lad_code: LongCode::new("E09000031"), ..Placement::default() };
+/// assert_eq!(owner(&person), Some("a-borough"));
+/// person.practice_code = LongCode::new("F86001"); // a practice comes before a borough
+/// assert_eq!(owner(&person), Some("b-practice"));
+/// assert_eq!(owner(&Placement::default()), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Owners {
+    team_ids: Vec<Arc<str>>,
     /// The first team by `team_id` for each code.
-    by_code: BTreeMap<String, Team>,
+    by_code: BTreeMap<String, u16>,
 }
 
 impl Owners {
     /// Takes the coaching teams out of all teams; where two cover the same code, the first by `team_id` has it.
+    ///
+    /// # Panics
+    /// With 65,536 coaching teams.
     pub fn new(teams: &[Team]) -> Owners {
         let mut coaching: Vec<&Team> = teams.iter().filter(|team| team.pathway == COACHING).collect();
         coaching.sort_by(|a, b| a.team_id.cmp(&b.team_id));
         let mut by_code = BTreeMap::new();
-        for team in coaching {
+        for (n, team) in coaching.iter().enumerate() {
+            let n = u16::try_from(n).expect("an area has fewer than 65,536 teams");
             for code in &team.scope {
-                by_code.entry(code.clone()).or_insert_with(|| team.clone());
+                by_code.entry(code.clone()).or_insert(n);
             }
         }
-        Owners { by_code }
+        Owners { team_ids: coaching.iter().map(|team| Arc::from(team.team_id.as_str())).collect(), by_code }
     }
 
-    /// The team of a person: by practice, else PCN, else provider of the last emergency admission, else borough.
+    /// The coaching teams, by `team_id`.
+    pub fn team_ids(&self) -> &[Arc<str>] {
+        &self.team_ids
+    }
+
+    /// The team of a person, by its position in [`Owners::team_ids`]: by practice, else PCN, else provider of the last
+    /// emergency admission, else borough.
     ///
     /// None means that no team covers the person; the caller counts them.
-    pub fn owner(&self, person: &Placement) -> Option<&Team> {
-        [&person.practice_code, &person.pcn_code, &person.last_provider, &person.lad_code]
-            .into_iter()
-            .flatten()
-            .find_map(|code| self.by_code.get(code))
+    pub fn owner(&self, person: &Placement) -> Option<u16> {
+        let codes = [&person.practice_code, &person.pcn_code, &person.last_provider, &person.lad_code];
+        codes.into_iter().filter(|code| !code.is_empty()).find_map(|code| self.by_code.get(code.as_str()).copied())
     }
 }
 
@@ -95,9 +107,12 @@ mod tests {
     }
 
     fn person(codes: [&str; 4]) -> Placement {
-        let [practice_code, pcn_code, last_provider, lad_code] =
-            codes.map(|code| (!code.is_empty()).then(|| code.to_owned()));
+        let [practice_code, pcn_code, last_provider, lad_code] = codes.map(LongCode::new);
         Placement { practice_code, pcn_code, last_provider, lad_code }
+    }
+
+    fn owner<'a>(owners: &'a Owners, codes: [&str; 4]) -> Option<&'a str> {
+        owners.owner(&person(codes)).map(|n| &*owners.team_ids()[usize::from(n)])
     }
 
     #[test]
@@ -108,7 +123,7 @@ mod tests {
             team("3-pcn", COACHING, &["U11111"]),
             team("4-practice", COACHING, &["F86001"]),
         ]);
-        for (codes, owner) in [
+        for (codes, expected) in [
             (["F86001", "U11111", "R1H", "E09000031"], Some("4-practice")),
             (["F86002", "U11111", "R1H", "E09000031"], Some("3-pcn")),
             (["F86002", "", "RF4", "E09000031"], Some("2-provider")),
@@ -116,14 +131,14 @@ mod tests {
             (["", "", "", "E09000002"], None),
             (["", "", "", ""], None),
         ] {
-            assert_eq!(owners.owner(&person(codes)).map(|team| team.team_id.as_str()), owner, "{codes:?}");
+            assert_eq!(owner(&owners, codes), expected, "{codes:?}");
         }
     }
 
     #[test]
     fn the_first_by_team_id_has_a_code_that_two_teams_cover() {
         let owners = Owners::new(&[team("b", COACHING, &["R1H"]), team("a", COACHING, &["R1H"])]);
-        assert_eq!(owners.owner(&person(["", "", "R1H", ""])).unwrap().team_id, "a");
+        assert_eq!(owner(&owners, ["", "", "R1H", ""]), Some("a"));
     }
 
     #[test]

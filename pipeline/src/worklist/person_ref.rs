@@ -1,6 +1,6 @@
 //! The short reference that stands for a person within one team.
 
-use super::keyed::hmac_sha256;
+use super::keyed::Keyed;
 use crate::history::records::PersonKey;
 
 /// Characters of a reference: 50 bits, so that two of a million people share one with a chance of 1 in 2,000.
@@ -22,10 +22,25 @@ pub const LENGTH: usize = 10;
 /// assert_ne!(here, person_ref(b"key of team 32", person));
 /// ```
 pub fn person_ref(team_key: &[u8], person: PersonKey) -> String {
-    let mac = hmac_sha256(team_key, person.to_text().as_bytes());
-    let mut text = data_encoding::BASE32.encode(&mac);
-    text.truncate(LENGTH);
-    text
+    PersonRefs::new(team_key).of(person)
+}
+
+/// The references of many people within a team.
+pub struct PersonRefs(Keyed);
+
+impl PersonRefs {
+    /// References under a team's key.
+    pub fn new(team_key: &[u8]) -> PersonRefs {
+        PersonRefs(Keyed::new(team_key))
+    }
+
+    /// The [`person_ref`] of a person.
+    pub fn of(&self, person: PersonKey) -> String {
+        let mac = self.0.hash(person.to_text().as_bytes());
+        let mut text = data_encoding::BASE32.encode(&mac[..LENGTH]);
+        text.truncate(LENGTH);
+        text
+    }
 }
 
 #[cfg(test)]
@@ -35,7 +50,7 @@ mod tests {
     #[test]
     fn is_the_start_of_the_hmac_in_base32() {
         let person = PersonKey::parse(&"ab".repeat(32)).unwrap();
-        let mac = hmac_sha256(b"team", "ab".repeat(32).as_bytes());
+        let mac = Keyed::new(b"team").hash("ab".repeat(32).as_bytes());
         let fifty_bits = mac[..7].iter().fold(0u64, |bits, &byte| bits << 8 | u64::from(byte)) >> 6;
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let by_hand: String = (0..10).rev().map(|i| alphabet[(fifty_bits >> (5 * i)) as usize & 31] as char).collect();

@@ -1,9 +1,8 @@
 //! Who is on a team's list and in what order: risk, a fair and steady order of ties, and little churn.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::keyed::hmac_sha256;
+use super::keyed::Keyed;
 use crate::history::records::PersonKey;
 
 /// A scored person whom a team owns.
@@ -63,40 +62,16 @@ pub fn revise(candidates: &[Candidate], published: &[PersonKey], cut: &Cut) -> V
     list
 }
 
-/// Those who may be listed, in the total order.
+/// Those who may be listed, in the total order. Only who ties is hashed, for that is what takes time.
 fn in_order(candidates: &[Candidate], tie_key: &[u8]) -> Vec<PersonKey> {
-    let mut ranked: Vec<(Reverse<Risk>, [u8; 32], PersonKey)> = candidates
-        .iter()
-        .filter(|candidate| candidate.may_be_listed)
-        .map(|candidate| (Reverse(Risk(candidate.risk)), hmac_sha256(tie_key, candidate.key.as_bytes()), candidate.key))
-        .collect();
-    ranked.sort_unstable();
-    ranked.into_iter().map(|(_, _, key)| key).collect()
-}
-
-/// A risk, totally ordered.
-#[derive(Clone, Copy, Debug)]
-struct Risk(f64);
-
-impl Ord for Risk {
-    fn cmp(&self, other: &Risk) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+    let mut ranked: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.may_be_listed).collect();
+    ranked.sort_unstable_by(|a, b| b.risk.total_cmp(&a.risk));
+    let ties = Keyed::new(tie_key);
+    for tied in ranked.chunk_by_mut(|a, b| a.risk.total_cmp(&b.risk).is_eq()).filter(|tied| tied.len() > 1) {
+        tied.sort_by_cached_key(|candidate| (ties.hash(candidate.key.as_bytes()), candidate.key));
     }
+    ranked.into_iter().map(|candidate| candidate.key).collect()
 }
-
-impl PartialOrd for Risk {
-    fn partial_cmp(&self, other: &Risk) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Risk {
-    fn eq(&self, other: &Risk) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Risk {}
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +124,8 @@ mod tests {
     fn ties_are_in_the_order_of_their_keyed_hash_whatever_the_key_of_the_person() {
         let candidates = people(&[50; 40]);
         let mut by_hash = keys(&(0..40).collect::<Vec<_>>());
-        by_hash.sort_by_key(|key| hmac_sha256(TIE_KEY, key.as_bytes()));
+        let ties = Keyed::new(TIE_KEY);
+        by_hash.sort_by_key(|key| ties.hash(key.as_bytes()));
         assert_eq!(select(&candidates, &BTreeSet::new(), &cut(40)), by_hash);
         assert_ne!(by_hash, keys(&(0..40).collect::<Vec<_>>()), "the order of person keys favours nobody");
     }

@@ -1,6 +1,8 @@
 //! `scores.parquet`: where everybody who was scored stands, for analysts and for the night after.
 
-use polars::prelude::{Column, NamedFrom, Series};
+use std::{collections::BTreeSet, sync::Arc};
+
+use polars::prelude::{Column, NamedFrom, NewChunkedArray, Series, StringChunked};
 
 use super::{
     frame::{self, Table},
@@ -16,7 +18,7 @@ pub struct Score {
     /// The person.
     pub person: PersonKey,
     /// The team that owns them; none if no team covers them.
-    pub team_id: Option<String>,
+    pub team_id: Option<Arc<str>>,
     /// Probability at the horizon, 0 to 1.
     pub risk: f64,
     /// 0 lowest to 100 highest of the scored.
@@ -30,11 +32,13 @@ pub fn write(scores: &[Score]) -> Vec<u8> {
     let mut sorted: Vec<&Score> = scores.iter().collect();
     sorted.sort_unstable_by_key(|score| score.person);
     let of = |get: fn(&Score) -> f64| sorted.iter().map(|score| get(score)).collect::<Vec<f64>>();
-    let persons: Vec<String> = sorted.iter().map(|score| score.person.to_text()).collect();
+    // Straight into the column: 64 characters a person are not held twice.
+    let persons =
+        StringChunked::from_iter_values("person_id".into(), sorted.iter().map(|score| score.person.to_text()));
     let teams: Vec<Option<&str>> = sorted.iter().map(|score| score.team_id.as_deref()).collect();
     let bands: Vec<&str> = sorted.iter().map(|score| score.band.code()).collect();
     let columns = [
-        Series::new("person_id".into(), persons),
+        Series::from(persons),
         Series::new("team_id".into(), teams),
         Series::new("risk".into(), of(|score| score.risk)),
         Series::new("percentile".into(), of(|score| score.percentile)),
@@ -49,20 +53,27 @@ pub fn write(scores: &[Score]) -> Vec<u8> {
 /// When the bytes are not a `scores.parquet` of this program.
 pub fn read(bytes: &[u8]) -> Result<Vec<Score>> {
     let table = Table::read(bytes, FILE)?;
-    let (persons, teams) = (table.texts("person_id")?, table.optional_texts("team_id")?);
+    let (mut persons, mut teams) = (table.each_text("person_id")?, table.each_text("team_id")?);
     let (risks, percentiles) = (table.decimals("risk")?, table.decimals("percentile")?);
-    let bands = table.texts("band")?;
-    let rows = persons.into_iter().zip(teams).zip(risks).zip(percentiles).zip(bands);
-    rows.map(|((((person, team_id), risk), percentile), band)| {
-        Ok(Score {
-            person: PersonKey::parse(&person).ok_or_else(|| table.wrong("person_id"))?,
-            team_id,
+    let mut bands = table.each_text("band")?;
+    let mut known_teams: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut known = |team_id: &str| {
+        let team = known_teams.get(team_id).cloned().unwrap_or_else(|| Arc::from(team_id));
+        known_teams.insert(team.clone());
+        team
+    };
+    let mut scores = Vec::with_capacity(risks.len());
+    for (risk, percentile) in risks.into_iter().zip(percentiles) {
+        let (person, band) = (persons.next().flatten(), bands.next().flatten());
+        scores.push(Score {
+            person: person.and_then(PersonKey::parse).ok_or_else(|| table.wrong("person_id"))?,
+            team_id: teams.next().flatten().map(&mut known),
             risk,
             percentile,
-            band: Band::from_code(&band).ok_or_else(|| table.wrong("band"))?,
-        })
-    })
-    .collect()
+            band: band.and_then(Band::from_code).ok_or_else(|| table.wrong("band"))?,
+        });
+    }
+    Ok(scores)
 }
 
 #[cfg(test)]
@@ -72,7 +83,7 @@ mod tests {
     fn scores() -> Vec<Score> {
         let score = |n: u32, team_id: Option<&str>, band| Score {
             person: PersonKey::parse(&format!("{n:064x}")).unwrap(),
-            team_id: team_id.map(str::to_owned),
+            team_id: team_id.map(Arc::from),
             risk: f64::from(n) / 7.0,
             percentile: 100.0 / f64::from(n),
             band,

@@ -7,7 +7,7 @@ use super::{change::points, line::Band};
 /// # Example
 /// ```
 /// use earlycall::worklist::standing::Standings;
-/// let all = Standings::new(&[0.1, 0.2, 0.2, 0.4]);
+/// let all = Standings::new(vec![0.1, 0.2, 0.2, 0.4]);
 /// assert_eq!(all.percentile(0.1), 0.0);
 /// assert_eq!(all.percentile(0.2), 50.0); // one below, one above
 /// assert_eq!(all.percentile(0.4), 100.0);
@@ -19,10 +19,9 @@ pub struct Standings {
 
 impl Standings {
     /// Takes the risks in any order; they are finite.
-    pub fn new(risks: &[f64]) -> Standings {
-        let mut ascending = risks.to_vec();
-        ascending.sort_by(f64::total_cmp);
-        Standings { ascending }
+    pub fn new(mut risks: Vec<f64>) -> Standings {
+        risks.sort_unstable_by(f64::total_cmp);
+        Standings { ascending: risks }
     }
 
     /// 0 for the lowest risk to 100 for the highest: 100 × below / (below + above), where `below` counts the people
@@ -68,7 +67,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn thousand() -> Standings {
-        Standings::new(&(1..=1000).map(|n| f64::from(n) / 2000.0).collect::<Vec<_>>())
+        Standings::new((1..=1000).map(|n| f64::from(n) / 2000.0).collect())
     }
 
     #[test]
@@ -90,17 +89,17 @@ mod tests {
     fn people_who_tie_across_an_edge_are_all_below_it() {
         let mut risks = vec![0.1; 998];
         risks.extend([0.9; 2]);
-        assert_eq!(Standings::new(&risks).band(0.9, None), Band::VeryHigh);
+        assert_eq!(Standings::new(risks.clone()).band(0.9, None), Band::VeryHigh);
         risks.extend([0.9; 4]);
-        assert_eq!(Standings::new(&risks).band(0.9, None), Band::High);
+        assert_eq!(Standings::new(risks.clone()).band(0.9, None), Band::High);
     }
 
     #[test]
     fn a_tiny_cohort_has_no_very_high_people() {
-        assert_eq!(Standings::new(&[0.9]).band(0.9, None), Band::Low);
-        assert_eq!(Standings::new(&[0.9]).percentile(0.9), 100.0);
+        assert_eq!(Standings::new(vec![0.9]).band(0.9, None), Band::Low);
+        assert_eq!(Standings::new(vec![0.9]).percentile(0.9), 100.0);
         let ten: Vec<f64> = (1..=10).map(|n| f64::from(n) / 20.0).collect();
-        let bands: Vec<Band> = ten.iter().map(|&risk| Standings::new(&ten).band(risk, None)).collect();
+        let bands: Vec<Band> = ten.iter().map(|&risk| Standings::new(ten.clone()).band(risk, None)).collect();
         assert_eq!(bands[7..], [Band::Low, Band::Moderate, Band::Moderate]);
     }
 
@@ -109,7 +108,7 @@ mod tests {
         fn percentiles_run_from_0_to_100_in_the_order_of_risks(mut risks in prop::collection::vec(0u8..20, 2..60)) {
             risks.sort_unstable();
             let risks: Vec<f64> = risks.into_iter().map(|n| f64::from(n) / 20.0).collect();
-            let all = Standings::new(&risks);
+            let all = Standings::new(risks.clone());
             let placed: Vec<f64> = risks.iter().map(|&risk| all.percentile(risk)).collect();
             prop_assert_eq!(placed[placed.len() - 1], 100.0);
             prop_assert!(risks[0] == risks[risks.len() - 1] || placed[0] == 0.0);

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use earlycall::extract::Admitted;
+use earlycall::extract::{Accepted, Admitted, read_columns};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::inspection;
 use crate::support::{Tiny, person};
+use crate::taken;
 
 /// A table, a row of it to copy, a column and a value to put there.
 type Dirt = (usize, &'static str, &'static str);
@@ -70,16 +70,17 @@ fn delivery(table: &'static str, dirt: &[Dirt], reversed: bool) -> Tiny {
     tiny
 }
 
-fn read(tiny: &Tiny, table: &str) -> Admitted {
-    let inspection = inspection(tiny);
+fn read(tiny: &Tiny, table: &str) -> (Admitted, Accepted) {
+    let (inspection, taken) = taken(tiny, 2);
     assert_eq!(inspection.refusals, []);
-    inspection.delivery.tables.into_iter().find(|admitted| admitted.table.name == table).unwrap()
+    let admitted = inspection.delivery.tables.into_iter().find(|admitted| admitted.table.name == table).unwrap();
+    (admitted, taken.into_iter().find(|accepted| accepted.table.name == table).unwrap())
 }
 
 /// The accepted rows as text, so that they can be compared in any order.
-fn rows(admitted: &Admitted) -> BTreeSet<Vec<String>> {
+fn rows(accepted: &Accepted) -> BTreeSet<Vec<String>> {
     let mut rows = BTreeSet::new();
-    for batch in &admitted.rows {
+    for batch in &accepted.rows {
         let options = FormatOptions::default();
         let columns: Vec<_> =
             batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
@@ -102,8 +103,8 @@ proptest! {
     fn every_row_is_on_exactly_one_side((table, dirt) in any_dirt()) {
         let mut tiny = delivery(table, &dirt, false);
         let sent = tiny.sheet(table).rows.len() as u64;
-        let admitted = read(&tiny, table);
-        let accepted: usize = admitted.rows.iter().map(|batch| batch.num_rows()).sum();
+        let (admitted, rows) = read(&tiny, table);
+        let accepted: usize = rows.rows.iter().map(|batch| batch.num_rows()).sum();
         let quarantined: BTreeSet<u64> = admitted.rejections.iter().map(|one| one.row).collect();
         prop_assert_eq!(admitted.tally.read, sent);
         prop_assert_eq!(admitted.tally.accepted, accepted as u64);
@@ -115,19 +116,18 @@ proptest! {
 
     #[test]
     fn no_key_is_accepted_twice((table, dirt) in any_dirt()) {
-        let admitted = read(&delivery(table, &dirt, false), table);
-        let columns = &admitted.table.columns;
-        let position = |name: &String| columns.iter().position(|column| column.name == *name).unwrap();
+        let (admitted, accepted) = read(&delivery(table, &dirt, false), table);
+        let position = |name: &String| read_columns(admitted.table).position(|column| column.name == *name).unwrap();
         let key: Vec<usize> = admitted.table.key.iter().map(position).collect();
-        let rows = rows(&admitted);
+        let rows = rows(&accepted);
         let keys: BTreeSet<Vec<&String>> = rows.iter().map(|row| key.iter().map(|&at| &row[at]).collect()).collect();
         prop_assert_eq!(keys.len() as u64, admitted.tally.accepted);
     }
 
     #[test]
     fn the_order_of_rows_decides_only_among_versions_of_one_key((table, dirt) in any_dirt()) {
-        let forwards = read(&delivery(table, &dirt, false), table);
-        let backwards = read(&delivery(table, &dirt, true), table);
+        let forwards = read(&delivery(table, &dirt, false), table).0;
+        let backwards = read(&delivery(table, &dirt, true), table).0;
         let beside = |admitted: &Admitted| {
             let mut rejected = admitted.tally.rejected.clone();
             // Which of two equal versions stays depends on the order, and with it what happens to it across rows.

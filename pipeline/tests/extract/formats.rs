@@ -3,17 +3,30 @@
 use std::sync::Arc;
 
 use arrow::array::*;
-use arrow::compute::cast;
+use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use earlycall::extract::Delivery;
+use earlycall::extract::REJECTED_SHARE_MAX;
 use serde_json::json;
 
 use crate::support::{Format, Tiny, parquet, person};
-use crate::{admitted, assert_refused, inspection};
+use crate::{admitted, assert_refused, inspection, taken};
 
-fn tables(delivery: Delivery) -> Vec<(String, Vec<RecordBatch>)> {
-    delivery.tables.into_iter().map(|admitted| (admitted.table.name.clone(), admitted.rows)).collect()
+/// The rows of every table of an admitted delivery, codes as plain text.
+fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
+    let (inspection, taken) = taken(tiny, 2);
+    inspection.admit(REJECTED_SHARE_MAX).unwrap();
+    let plain = |rows: &RecordBatch| {
+        let cast = |column: &ArrayRef| match column.data_type() {
+            DataType::Dictionary(_, values) => cast(column, values).unwrap(),
+            _ => column.clone(),
+        };
+        let schema = rows.schema();
+        let columns =
+            schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), cast(column), true));
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+    };
+    taken.iter().map(|of| (of.table.name.clone(), of.rows.iter().map(plain).collect())).collect()
 }
 
 #[test]
@@ -22,10 +35,10 @@ fn all_formats_give_the_same_rows() {
         let dates = Tiny::new().format(format).set("registrations", 2, "end_date", "1900-01-01");
         dates.set("gp_events", 2, "value", "6.5").set("gp_events", 2, "unit", "%").copy_row("gp_events", 1, &[])
     };
-    let csv = tables(admitted(&tiny(Format::Csv)).unwrap());
+    let csv = tables(&tiny(Format::Csv));
     assert_eq!(csv.len(), 13);
     for format in [Format::CsvGz, Format::Parquet] {
-        assert_eq!(tables(admitted(&tiny(format)).unwrap()), csv, "{format:?}");
+        assert_eq!(tables(&tiny(format)), csv, "{format:?}");
     }
 }
 
@@ -67,7 +80,7 @@ fn bytes_of(bytes: Vec<u8>) -> std::fs::File {
 
 #[test]
 fn other_arrow_types_of_the_same_meaning_are_read() {
-    let expected = tables(admitted(&episodes_with(&[])).unwrap());
+    let expected = tables(&episodes_with(&[]));
     let days =
         |texts: [&str; 2]| cast(&(Arc::new(StringArray::from(texts.to_vec())) as ArrayRef), &DataType::Date32).unwrap();
     let moments = |unit, zone: Option<&str>, texts: [&str; 2]| {
@@ -107,7 +120,7 @@ fn other_arrow_types_of_the_same_meaning_are_read() {
     ];
     for change in changes {
         let told = format!("{} as {}", change.0, change.1.data_type());
-        assert_eq!(tables(admitted(&episodes_with(&[change])).unwrap()), expected, "{told}");
+        assert_eq!(tables(&episodes_with(&[change])), expected, "{told}");
     }
     let nulls: ArrayRef = Arc::new(NullArray::new(2));
     assert!(admitted(&episodes_with(&[("site_code", nulls)])).is_ok());
@@ -150,11 +163,31 @@ fn cells_that_cannot_be_cast_reject_their_row() {
 }
 
 #[test]
-fn a_cell_that_cannot_be_cast_and_is_not_used_is_emptied() {
+fn a_cell_of_a_column_that_is_not_used_is_not_looked_at() {
     let times = Arc::new(Time64NanosecondArray::from(vec![Some(1), None])) as ArrayRef;
     let inspection = inspection(&episodes_with(&[("admission_time", times)]));
     let episodes = inspection.delivery.tables.iter().find(|admitted| admitted.table.name == "apc_episodes").unwrap();
-    assert_eq!((episodes.tally.accepted, episodes.tally.repaired.get("TYPE")), (2, Some(&1)));
+    assert_eq!((episodes.tally.accepted, episodes.tally.repaired.get("TYPE")), (2, None));
+}
+
+#[test]
+fn row_groups_make_no_difference() {
+    let in_groups_of_two = |bytes: Vec<u8>| {
+        let batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes_of(bytes), 1024).unwrap();
+        let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
+        let few = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(few)).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.into_inner().unwrap()
+    };
+    let tiny = || Tiny::new().format(Format::Parquet).copy_row("gp_events", 1, &[]);
+    let one = |tiny: &Tiny| {
+        let of_table =
+            |(name, rows): (String, Vec<RecordBatch>)| (name, concat_batches(&rows[0].schema(), &rows).unwrap());
+        tables(tiny).into_iter().map(of_table).collect::<Vec<_>>()
+    };
+    assert_eq!(one(&tiny().bytes("gp_events", in_groups_of_two)), one(&tiny()));
+    assert_eq!(tables(&tiny().bytes("gp_events", in_groups_of_two))[7].1.len(), 2);
 }
 
 #[test]

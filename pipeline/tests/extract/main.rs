@@ -2,6 +2,7 @@
 
 mod canary;
 mod dirt;
+mod feeds;
 mod files;
 mod formats;
 mod manifests;
@@ -12,16 +13,41 @@ mod support;
 mod third_party;
 
 use std::path::Path;
+use std::sync::Mutex;
 
+use arrow::record_batch::RecordBatch;
 use earlycall::error::Kind;
-use earlycall::extract::{Delivery, Inspection, Registry, admit, delivery, inspect};
+use earlycall::extract::{Accepted, Delivery, Inspection, REJECTED_SHARE_MAX, Registry, delivery, inspect};
+use earlycall_schemas::table::tables;
 use support::Tiny;
 
 /// Inspects the one delivery of a folder.
 fn inspected(folder: &Path) -> Inspection {
     let found = delivery::find(folder).unwrap();
     assert_eq!(found.len(), 1);
-    inspect(&found[0], &mut Registry::default())
+    inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(()))
+}
+
+/// Writes and inspects a tiny delivery, and keeps what is handed over, in the order of the contract.
+fn taken(tiny: &Tiny, threads: usize) -> (Inspection, Vec<Accepted>) {
+    let dir = tempfile::tempdir().unwrap();
+    let found = delivery::find(&tiny.write(dir.path())).unwrap();
+    let taken = Mutex::new(Vec::new());
+    let take = |accepted| {
+        taken.lock().unwrap().push(accepted);
+        Ok(())
+    };
+    let inspection = inspect(&found[0], &mut Registry::default(), threads, &take);
+    let mut taken: Vec<Accepted> = taken.into_inner().unwrap();
+    let position = |accepted: &Accepted| tables().iter().position(|table| table.name == accepted.table.name);
+    taken.sort_by_key(|accepted| (position(accepted), accepted.provider.clone()));
+    (inspection, taken)
+}
+
+/// The accepted rows of a table, batch by batch.
+fn batches(tiny: &Tiny, table: &str) -> Vec<RecordBatch> {
+    let (_, taken) = taken(tiny, 1);
+    taken.into_iter().find(|accepted| accepted.table.name == table).unwrap().rows
 }
 
 /// Writes and inspects a tiny delivery.
@@ -34,7 +60,8 @@ fn inspection(tiny: &Tiny) -> Inspection {
 fn admitted(tiny: &Tiny) -> Result<Delivery, String> {
     let dir = tempfile::tempdir().unwrap();
     let found = delivery::find(&tiny.write(dir.path()));
-    let outcome = found.and_then(|found| admit(&found[0], &mut Registry::default()));
+    let outcome =
+        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(())).admit(REJECTED_SHARE_MAX));
     outcome.map_err(|error| {
         assert_eq!(error.kind(), Kind::Extract, "{error}");
         error.to_string()

@@ -2,7 +2,8 @@
 //! succeeds.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Command, Stdio},
@@ -54,6 +55,13 @@ impl Disk for DiesAt {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.operate(|| FileSystem.write(path, bytes), || drop(FileSystem.write(path, &bytes[..bytes.len() / 2])))
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        let mut file = None;
+        let made =
+            self.operate(|| FileSystem.create(path).map(|made| file = Some(made)), || drop(FileSystem.create(path)));
+        made.map(|()| file.expect("made while alive"))
     }
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -153,7 +153,8 @@ fn whoever_left_a_list_is_named_there_with_a_reason() {
     let removed = csv_rows(&second(&service).join("removed.csv"));
     let left = removed.iter().map(|line| (line["team_id"].clone(), line["person_ref"].clone())).collect();
     assert_eq!(before.difference(&now).cloned().collect::<BTreeSet<_>>(), left);
-    assert!(!removed.is_empty() && removed.iter().all(|line| !line["reason"].is_empty()));
+    // In a quiet week nobody may leave; `every_reason_to_leave_is_told_as_it_is` makes some people leave.
+    assert!(removed.iter().all(|line| !line["reason"].is_empty()));
     // A reference is the same every night: a good part of the lines is there again.
     assert!(before.intersection(&now).count() > 20);
     assert_eq!(csv_rows(&first(&service).join("removed.csv")), Vec::<Line>::new());

@@ -277,12 +277,11 @@ impl Sheet {
 
     /// The same rows with the Arrow types of the contract; a cell that can't be of its type becomes null.
     fn parquet(&self, name: &str) -> Vec<u8> {
-        let schema = earlycall::extract::schema(table(name).unwrap());
         let columns = self.header.iter().enumerate().map(|(at, column)| {
             let cells: StringArray =
                 self.rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
-            let kind = schema.field_with_name(column).unwrap().data_type();
-            (column.clone(), cast(&(Arc::new(cells) as ArrayRef), kind).unwrap(), true)
+            let kind = earlycall::extract::arrow_type(table(name).unwrap().column(column).unwrap());
+            (column.clone(), cast(&(Arc::new(cells) as ArrayRef), &kind).unwrap(), true)
         });
         parquet(&RecordBatch::try_from_iter_with_nullable(columns).unwrap())
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::life::{INDEX_DATE, day, person, reference};
 use crate::{
-    cohort::{Circumstances, Cohort, divide, standing::Standing},
+    cohort::{Circumstances, Cohort, Member, divide, standing::Standing},
     features::Feeds,
     history::records::{Person, PersonKey},
     settings,
@@ -39,10 +39,12 @@ fn population() -> impl Strategy<Value = Vec<Person>> {
 fn divided(people: &[Person]) -> Cohort {
     let feeds = Feeds::new(["gp_events", "apc_episodes"]);
     let (reference, settings) = (reference(), settings::Cohort::default());
-    divide(
-        people,
-        &Circumstances { index_date: day(INDEX_DATE), reference: &reference, feeds: &feeds, settings: &settings },
-    )
+    let at = Circumstances { index_date: day(INDEX_DATE), reference: &reference, feeds: &feeds, settings: &settings };
+    let mut members = Vec::new();
+    let others = divide(people, &at, |assessed| {
+        members.push(Member { key: assessed.person.key, risk: 0.5, owner: None, is_at_end_of_life: false });
+    });
+    Cohort::of(vec![(members, others)])
 }
 
 proptest! {
@@ -55,9 +57,9 @@ proptest! {
         prop_assert_eq!(counts.len(), Standing::ALL.len());
         prop_assert_eq!(counts.values().sum::<u64>(), people.len() as u64);
         prop_assert_eq!(cohort.n_people(), people.len() as u64);
-        prop_assert_eq!(counts["scored"], cohort.members.len() as u64);
-        let is_other = |person: &Person| cohort.others.contains_key(&person.key);
-        let is_member = |person: &Person| cohort.members.iter().any(|member| member.key == person.key);
+        prop_assert_eq!(counts["scored"], cohort.members().len() as u64);
+        let is_other = |person: &Person| cohort.why_not(person.key).is_some();
+        let is_member = |person: &Person| cohort.member(person.key).is_some();
         prop_assert!(people.iter().all(|person| is_other(person) != is_member(person)), "one side, and one only");
     }
 

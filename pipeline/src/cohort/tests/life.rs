@@ -13,6 +13,7 @@ use crate::{
             Prescription, Registration, ShortCode,
         },
     },
+    meaning::{of_bnf, of_snomed},
     settings,
 };
 
@@ -64,11 +65,15 @@ pub fn person(text: &str) -> Person {
             "code" => {
                 person.gp_events.push(GpEvent {
                     date: day(cells[1]),
-                    snomed: cells[2].parse().unwrap(),
+                    means: of_snomed(cells[2].parse().unwrap()),
                     value_milli: None,
                 });
             }
-            "issue" => person.prescriptions.push(Prescription { date: day(cells[1]), bnf: LongCode::new(cells[2]) }),
+            "issue" => person.prescriptions.push(Prescription {
+                date: day(cells[1]),
+                bnf: LongCode::new(cells[2]),
+                means: of_bnf(cells[2]),
+            }),
             "stay" => {
                 let number = person.episodes.len();
                 person.episodes.push(stay(number, &cells));

@@ -8,7 +8,7 @@ fn check(lines: &str, expected: &str) {
     let found = assessed(&person(lines), |assessed| {
         let place = &assessed.placement;
         let codes = [&place.practice_code, &place.pcn_code, &place.last_provider, &place.lad_code];
-        codes.map(|code| code.clone().unwrap_or("-".to_owned())).join(" ")
+        codes.map(|code| if code.is_empty() { "-" } else { code.as_str() }).join(" ")
     });
     assert_eq!(found, expected);
 }

@@ -58,7 +58,7 @@ fn life() -> Life {
     for (n, code) in CODES.iter().enumerate() {
         let kind = [Emergency, Elective, DayCase, Maternity, Other][n % 5];
         let from = super::support::index_date() - (n as i32 * 7 + 20);
-        life = life.stay_on(kind, from, Some(from + n as i32 % 4), code).episode(&from.to_string(), "710");
+        life = life.stay_on(kind, from, Some(from + n as i32 % 4), code).under_mental_health();
     }
     for condition in codelists::conditions().iter().filter(|condition| condition.is_sensitive) {
         life = life.condition(&condition.id, "2020-01-01");

@@ -6,3 +6,4 @@ mod naive;
 mod sentences;
 mod support;
 mod takes;
+mod tally;

@@ -6,7 +6,8 @@ use crate::{
     cohort::stay::{Cip, StayKind},
     day::Day,
     features::{ConditionRecord, FeatureRow, Feeds, Subject, Told, Value, build, statements},
-    history::records::{Attendance, Episode, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
+    history::records::{Attendance, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
+    meaning::{of_bnf, of_snomed},
 };
 
 pub const ALL_FEEDS: [&str; 7] =
@@ -71,34 +72,15 @@ impl Life {
             first_provider: ShortCode::new("R1H"),
             primary: diagnoses.first().copied(),
             diagnoses,
+            is_mental_health: false,
             died: false,
         });
         self
     }
 
-    /// An episode that opens a stay of trust R1H, under a treatment function.
-    pub fn episode(mut self, admitted: &str, treatment_function: &str) -> Life {
-        let code = ShortCode::default();
-        self.person.episodes.push(Episode {
-            episode_id: "1".to_owned(),
-            spell_id: "1".to_owned(),
-            provider: ShortCode::new("R1H"),
-            admission_date: day(admitted),
-            admission_method: code,
-            admission_source: code,
-            patient_classification: ShortCode::new("1"),
-            discharge_date: None,
-            discharge_method: code,
-            discharge_destination: code,
-            episode_start: day(admitted),
-            episode_end: None,
-            episode_order: 1,
-            episode_type: ShortCode::new("1"),
-            treatment_function: ShortCode::new(treatment_function),
-            diagnoses: vec![],
-            is_sdec: false,
-            is_well_baby: false,
-        });
+    /// The last stay is under a mental health specialty.
+    pub fn under_mental_health(mut self) -> Life {
+        self.cips.last_mut().expect("a stay comes first").is_mental_health = true;
         self
     }
 
@@ -127,12 +109,12 @@ impl Life {
     }
 
     pub fn prescription(mut self, on: &str, bnf: &str) -> Life {
-        self.person.prescriptions.push(Prescription { date: day(on), bnf: LongCode::new(bnf) });
+        self.person.prescriptions.push(Prescription { date: day(on), bnf: LongCode::new(bnf), means: of_bnf(bnf) });
         self
     }
 
     pub fn result(mut self, on: &str, snomed: u64, value_milli: i64) -> Life {
-        self.person.gp_events.push(GpEvent { date: day(on), snomed, value_milli: Some(value_milli) });
+        self.person.gp_events.push(GpEvent { date: day(on), means: of_snomed(snomed), value_milli: Some(value_milli) });
         self
     }
 

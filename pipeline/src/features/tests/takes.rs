@@ -44,7 +44,7 @@ fn sensitive_stays_are_told_apart_for_the_model() {
         .stay(Emergency, "2026-05-03", "2026-05-09", "T391 X609") // an overdose, on purpose
         .stay(Emergency, "2026-06-03", "2026-06-09", "F102")
         .stay(Elective, "2026-07-03", "2026-07-09", "M170")
-        .episode("2026-07-03", "710");
+        .under_mental_health();
     assert_eq!(life.number("self_harm_admissions_n_365d"), 1);
     assert_eq!(life.number("alcohol_or_drug_admissions_n_365d"), 1);
     assert_eq!(life.number("psychiatric_admissions_n_365d"), 2, "the F code, and the mental health specialty");
@@ -178,6 +178,17 @@ fn a_missing_feed_is_missing_and_a_silent_one_is_zero_or_never() {
     assert_eq!(of("days_since_last_ae_attendance"), f64::INFINITY);
     assert_eq!(of("emergency_admissions_n_0_30d"), 1.0);
     assert_eq!(of("emergency_admissions_n_31_90d"), 0.0);
+}
+
+/// A night knows its feeds from the newest event of each clinical table; people and areas have no events.
+#[test]
+fn what_is_known_of_the_person_is_no_missing_feed() {
+    let mut life = Life::new();
+    life.imd_decile = Some(2);
+    let row = build(&life.subject(), index_date(), &Feeds::new(["gp_events", "apc_episodes"]));
+    assert_ne!(row.get("age_years"), Value::Missing);
+    assert_eq!(row.get("imd_decile"), Value::Known(2));
+    assert_eq!(row.get("newly_registered_365d"), Value::Missing); // registrations are clinical
 }
 
 #[test]

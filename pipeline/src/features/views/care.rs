@@ -1,7 +1,7 @@
 //! Attendances at emergency care as facts.
 
 use earlycall_schemas::{
-    catalogue::{BY_AMBULANCE, IS_AE, IS_MAJOR, IS_SAME_DAY_EMERGENCY_CARE, LEFT_BEFORE_TREATMENT},
+    catalogue::{BY_AMBULANCE, IS_AE, IS_MAJOR, IS_SAME_DAY_EMERGENCY_CARE, LEFT_BEFORE_TREATMENT, View},
     codelists,
 };
 
@@ -13,9 +13,11 @@ use crate::{
 /// One fact per unplanned attendance, on its day of arrival.
 ///
 /// Source: specification 2.4. Planned follow-ups (category 4) are no sign of trouble and make no fact.
-pub(super) fn attendances(person: &Person) -> Vec<Fact> {
-    let unplanned = person.attendances.iter().filter(|row| matches!(row.attendance_category.as_str(), "1" | "2" | "3"));
-    unplanned.map(|row| Fact { tests: tests(row), ..Fact::on(row.date) }).collect()
+pub(super) fn attendances(person: &Person, give: &mut impl FnMut(View, Fact)) {
+    let is_unplanned = |row: &&Attendance| matches!(row.attendance_category.as_str(), "1" | "2" | "3");
+    for row in person.attendances.iter().filter(is_unplanned) {
+        give(View::EmergencyCare, Fact { tests: tests(row), ..Fact::on(row.date) });
+    }
 }
 
 fn tests(row: &Attendance) -> u64 {

@@ -2,7 +2,6 @@
 
 mod care;
 mod diagnoses;
-mod prefixes;
 mod record;
 mod stays;
 
@@ -14,34 +13,38 @@ use super::{
 };
 use crate::day::Day;
 
-/// Every view of one person.
+/// Gives every fact of every view that does not lie after the index date. Within a view, facts of one day come in the
+/// order of their rows; days come in any order.
+pub(super) fn each_fact(subject: &Subject, index_date: Day, mut give: impl FnMut(View, &Fact)) {
+    let mut known = |view, fact: Fact| {
+        if fact.day <= index_date {
+            give(view, &fact);
+        }
+    };
+    stays::stays(subject, &mut known);
+    care::attendances(subject.person, &mut known);
+    record::conditions(subject, &mut known);
+    record::prescriptions(subject.person, &mut known);
+    record::results(subject.person, &mut known);
+    diagnoses::charlson(subject.cips, index_date, &mut known);
+    diagnoses::frailty(subject.cips, index_date, &mut known);
+    record::attributes(subject, index_date, &mut known);
+}
+
+/// Every view of one person, kept: for sentences, which need the facts themselves.
 #[derive(Clone, Debug)]
 pub struct Views(Vec<Facts>);
 
 impl Views {
     /// Derives all views, with nothing in them that lies after the index date.
     pub fn of(subject: &Subject, index_date: Day) -> Views {
-        let view = |view| Facts::new(view, facts(view, subject, index_date), index_date);
-        Views(View::ALL.into_iter().map(view).collect())
+        let mut facts = View::ALL.map(|_| Vec::new());
+        each_fact(subject, index_date, |view, fact| facts[view as usize].push(*fact));
+        Views(View::ALL.into_iter().zip(facts).map(|(view, facts)| Facts::new(view, facts)).collect())
     }
 
     /// The facts that count for an entry, by day.
     pub fn of_entry<'a>(&'a self, entry: &Entry) -> impl Iterator<Item = &'a Fact> + Clone + use<'a> {
         self.0[entry.view as usize].of_entry(entry)
-    }
-}
-
-fn facts(view: View, subject: &Subject, index_date: Day) -> Vec<Fact> {
-    match view {
-        View::HospitalStays => stays::stays(subject),
-        View::Discharges => stays::discharges(subject),
-        View::StayConditions => stays::conditions(subject),
-        View::EmergencyCare => care::attendances(subject.person),
-        View::Conditions => record::conditions(subject),
-        View::Prescriptions => record::prescriptions(subject.person),
-        View::Results => record::results(subject.person),
-        View::CharlsonGroups => diagnoses::charlson(subject.cips, index_date),
-        View::FrailtyCodes => diagnoses::frailty(subject.cips, index_date),
-        View::Person => record::attributes(subject, index_date),
     }
 }

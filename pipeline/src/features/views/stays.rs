@@ -1,46 +1,39 @@
 //! Stays in hospital as facts: on their day of admission, on their day of discharge, and by the conditions coded.
 
-use earlycall_schemas::{
-    catalogue::{
-        IS_ALCOHOL_OR_DRUGS, IS_DAY_CASE, IS_ELECTIVE, IS_EMERGENCY, IS_OTHER_STAY, IS_PSYCHIATRIC,
-        IS_REGULAR_ATTENDER, IS_SELF_HARM, IS_ZERO_DAY,
-    },
-    codelists,
+use earlycall_schemas::catalogue::{
+    IS_ALCOHOL_OR_DRUGS, IS_DAY_CASE, IS_ELECTIVE, IS_EMERGENCY, IS_OTHER_STAY, IS_PSYCHIATRIC, IS_REGULAR_ATTENDER,
+    IS_SELF_HARM, IS_ZERO_DAY, View,
 };
 
-use super::prefixes;
 use crate::{
     cohort::stay::{Cip, StayKind},
     features::{fact::Fact, subject::Subject},
-    history::records::Person,
+    meaning::{self, DiagnosisMeaning},
 };
 
-/// One fact per stay, on its day of admission.
-pub(super) fn stays(subject: &Subject) -> Vec<Fact> {
-    subject.cips.iter().map(|cip| stay(cip, subject.person)).collect()
-}
-
-/// One fact per stay that is over, on its day of discharge.
-pub(super) fn discharges(subject: &Subject) -> Vec<Fact> {
-    let over = subject.cips.iter().filter_map(|cip| Some((cip, cip.discharge_date?)));
-    over.map(|(cip, day)| Fact { day, ..stay(cip, subject.person) }).collect()
-}
-
-/// One fact per stay and long-term condition coded in it, on the day of admission.
-pub(super) fn conditions(subject: &Subject) -> Vec<Fact> {
-    let mut facts = Vec::new();
+/// Per stay: one fact on its day of admission, one on its day of discharge if it is over, and one per long-term condition
+/// coded in it, on the day of admission.
+pub(super) fn stays(subject: &Subject, give: &mut impl FnMut(View, Fact)) {
+    let mut items: Vec<u16> = Vec::new();
     for cip in subject.cips {
-        let stay = stay(cip, subject.person);
-        let mut items: Vec<u16> =
-            cip.diagnoses.iter().flat_map(|code| prefixes::CONDITIONS.of(code.as_str())).collect();
+        let stay = stay(cip);
+        give(View::HospitalStays, stay);
+        if let Some(day) = cip.discharge_date {
+            give(View::Discharges, Fact { day, ..stay });
+        }
+        items.clear();
+        items.extend(meanings(cip).flat_map(|meaning| &meaning.conditions));
         items.sort_unstable();
         items.dedup();
-        facts.extend(items.into_iter().map(|item| Fact { item: Some(item), ..stay }));
+        items.iter().for_each(|&item| give(View::StayConditions, Fact { item: Some(item), ..stay }));
     }
-    facts
 }
 
-fn stay(cip: &Cip, person: &Person) -> Fact {
+fn meanings(cip: &Cip) -> impl Iterator<Item = &'static DiagnosisMeaning> {
+    cip.diagnoses.iter().map(|code| meaning::of_icd10(code.as_str()))
+}
+
+fn stay(cip: &Cip) -> Fact {
     let kind = match cip.kind {
         StayKind::Emergency => IS_EMERGENCY,
         StayKind::Elective => IS_ELECTIVE,
@@ -48,13 +41,12 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
         StayKind::RegularAttender => IS_REGULAR_ATTENDER,
         StayKind::SameDayEmergencyCare | StayKind::Maternity | StayKind::Birth | StayKind::Other => IS_OTHER_STAY,
     };
-    let any = |test: fn(&str) -> bool| cip.diagnoses.iter().any(|code| test(code.as_str()));
     let tests = [
         (kind, true),
         (IS_ZERO_DAY, cip.discharge_date == Some(cip.admission_date)),
-        (IS_PSYCHIATRIC, is_psychiatric(cip, person)),
-        (IS_SELF_HARM, any(is_self_harm)),
-        (IS_ALCOHOL_OR_DRUGS, any(is_alcohol_or_drugs)),
+        (IS_PSYCHIATRIC, is_psychiatric(cip)),
+        (IS_SELF_HARM, meanings(cip).any(|meaning| meaning.is_self_harm)),
+        (IS_ALCOHOL_OR_DRUGS, meanings(cip).any(|meaning| meaning.is_alcohol_or_drugs)),
     ];
     Fact {
         end: cip.discharge_date,
@@ -64,29 +56,8 @@ fn stay(cip: &Cip, person: &Person) -> Fact {
     }
 }
 
-/// Under a mental health specialty (treatment functions 700 to 727, episode type 4), or with a mental or behavioural
-/// main condition other than dementia, delirium and learning disability.
-fn is_psychiatric(cip: &Cip, person: &Person) -> bool {
-    let code = cip.primary.as_ref().map_or("", |code| code.as_str());
-    let is_of_the_mind =
-        code.starts_with('F') && !["F00", "F01", "F02", "F03", "F05", "F7"].iter().any(|p| code.starts_with(p));
-    let mut first = person
-        .episodes
-        .iter()
-        .filter(|row| row.admission_date == cip.admission_date && row.provider == cip.first_provider);
-    is_of_the_mind
-        || first
-            .any(|row| ("700"..="727").contains(&row.treatment_function.as_str()) || row.episode_type.as_str() == "4")
-}
-
-/// ICD-10 X60 to X84 is intentional self-harm, Y87.0 its late effects.
-fn is_self_harm(code: &str) -> bool {
-    code.get(..3).is_some_and(|category| ("X60"..="X84").contains(&category)) || code.starts_with("Y870")
-}
-
-/// The two conditions of the code lists that are about alcohol and drugs, and acute poisoning by either.
-fn is_alcohol_or_drugs(code: &str) -> bool {
-    let is_one =
-        |item: u16| ["alcohol_dependence", "substance_misuse"].contains(&&*codelists::conditions()[item as usize].id);
-    prefixes::CONDITIONS.of(code).any(is_one) || ["T40", "T51"].iter().any(|prefix| code.starts_with(prefix))
+/// Under a mental health specialty, or with a mental or behavioural main condition other than dementia, delirium and
+/// learning disability.
+fn is_psychiatric(cip: &Cip) -> bool {
+    cip.is_mental_health || cip.primary.is_some_and(|code| meaning::of_icd10(code.as_str()).is_of_the_mind)
 }

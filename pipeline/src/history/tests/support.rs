@@ -1,9 +1,12 @@
 //! Deliveries in a few lines of text.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, StringArray, new_null_array},
+    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array},
     compute::cast,
     util::display::{ArrayFormatter, FormatOptions},
 };
@@ -14,9 +17,12 @@ use crate::{
     extract,
     history::{
         View,
-        bucket::settled_schema,
         decode::visible,
-        settle::{Arrival, settle},
+        intake::{WITHDRAWN, settled as as_settled, waiting},
+        known_from::Arrival,
+        layout::{is_word, keys, settled_schema},
+        versions::{self, Fresh, Terms, column},
+        words::{Interner, Renumbering, Words},
     },
 };
 
@@ -43,49 +49,124 @@ pub fn rows(table: &'static TableSpec, text: &str) -> RecordBatch {
     RecordBatch::try_new(schema.clone(), columns.collect()).unwrap()
 }
 
+/// A delivery's terms beside what [`Arrival`] says of it.
+#[derive(Clone, Debug)]
+pub struct How<'a> {
+    pub arrival: Arrival<'a>,
+    pub is_full: bool,
+}
+
 /// `2026-05-01 full by R1H`: the day, `full` or `delta`, `first` for a first full delivery, `history`, `lag N`, `by WHO`.
-pub fn arrival(text: &str) -> Arrival<'_> {
+pub fn arrival(text: &str) -> How<'_> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let after = |word: &str| words.iter().position(|one| *one == word).map(|at| words[at + 1]);
-    Arrival {
-        provider: after("by").unwrap_or("QMF"),
-        extracted_on: day(words[0]),
+    How {
+        arrival: Arrival {
+            provider: after("by").unwrap_or("QMF"),
+            extracted_on: day(words[0]),
+            is_history: words.contains(&"history") || words.contains(&"first"),
+            lag_days: after("lag").map_or(0, |days| days.parse().unwrap()),
+        },
         is_full: words.contains(&"full"),
-        is_history: words.contains(&"history") || words.contains(&"first"),
-        lag_days: after("lag").map_or(0, |days| days.parse().unwrap()),
     }
 }
 
+/// A table while it is settled, all of it in one bucket.
+pub struct Table {
+    pub spec: &'static TableSpec,
+    pub rows: RecordBatch,
+    pub words: Words,
+    /// What each key was called where it arrived.
+    names: BTreeMap<u64, String>,
+}
+
+impl Table {
+    pub fn empty(spec: &'static TableSpec) -> Table {
+        let rows = RecordBatch::new_empty(settled_schema(spec));
+        Table { spec, rows, words: Words::default(), names: BTreeMap::new() }
+    }
+
+    /// Settles accepted rows into it.
+    pub fn settle(mut self, rows: &RecordBatch, how: &How) -> Table {
+        let provider = how.arrival.provider;
+        let interner = Interner::new(self.words.texts());
+        let supplier = interner.number(provider);
+        let persons = person_numbers(self.spec, rows);
+        let waiting = waiting(self.spec, rows, persons, supplier, &how.arrival, &interner);
+        let (texts, words) = interner.finish();
+        let terms = Terms {
+            extracted_on: how.arrival.extracted_on,
+            full_suppliers: if how.is_full { BTreeSet::from([words.0[supplier as usize]]) } else { BTreeSet::new() },
+        };
+        let same = Renumbering((0..1000).collect());
+        let fresh = Fresh {
+            rows: as_settled(self.spec, &waiting, Some(&same), &words),
+            withdrawn: column(&waiting, WITHDRAWN).as_boolean().clone(),
+        };
+        let named = self.spec.key.last().unwrap();
+        let names = cast(column(rows, named), &arrow::datatypes::DataType::Utf8).unwrap();
+        for (row, key) in keys(self.spec, rows, provider).values().iter().enumerate() {
+            self.names.insert(*key, names.as_string::<i32>().value(row).to_owned());
+        }
+        self.rows = versions::settle(self.spec, &self.rows, &fresh, &terms);
+        self.words = Words::new(texts);
+        self
+    }
+
+    /// A cell as text: of a column that is kept, or of the last column of the key.
+    fn cell(&self, name: &str, row: usize) -> String {
+        if self.spec.key.last().is_some_and(|key| key == name) && !self.spec.column(name).unwrap().kept {
+            return self.names[&versions::keys(&self.rows).value(row)].clone();
+        }
+        let cells = column(&self.rows, name);
+        let is_coded = name == "supplied_by" || self.spec.column(name).is_some_and(|spec| is_word(self.spec, spec));
+        if is_coded {
+            let numbers = cells.as_primitive::<arrow::datatypes::UInt32Type>();
+            return if numbers.is_valid(row) {
+                self.words.texts()[numbers.value(row) as usize].clone()
+            } else {
+                String::new()
+            };
+        }
+        let options = FormatOptions::default();
+        ArrayFormatter::try_new(cells, &options).unwrap().value(row).to_string()
+    }
+
+    /// The rows that count on a day: their cells of some columns, joined by spaces, sorted.
+    pub fn known(&self, columns: &[&str], view: &View) -> Vec<String> {
+        let row = |row: usize| columns.iter().map(|name| self.cell(name, row)).collect::<Vec<_>>().join(" ");
+        let mut known: Vec<String> = visible(self.spec, &self.rows, 0, None, view).map(row).collect();
+        known.sort();
+        known
+    }
+}
+
+/// Persons by the first two characters of their keys.
+fn person_numbers(spec: &TableSpec, rows: &RecordBatch) -> Vec<u32> {
+    if !spec.is_about_persons() {
+        return Vec::new();
+    }
+    let ids = cast(column(rows, "person_id"), &arrow::datatypes::DataType::Utf8).unwrap();
+    ids.as_string::<i32>().iter().map(|id| u32::from_str_radix(&id.unwrap()[..2], 16).unwrap()).collect()
+}
+
 /// Settles deliveries one after the other.
-pub fn settled(table: &'static TableSpec, deliveries: &[(&str, &str)]) -> RecordBatch {
-    let nothing = RecordBatch::new_empty(settled_schema(table));
-    deliveries.iter().fold(nothing, |settled, (how, text)| settle(table, settled, &rows(table, text), &arrival(how)))
+pub fn settled(table: &'static TableSpec, deliveries: &[(&str, &str)]) -> Table {
+    deliveries
+        .iter()
+        .fold(Table::empty(table), |settled, (how, text)| settled.settle(&rows(table, text), &arrival(how)))
 }
 
 pub fn view(on: &str) -> View {
     View { index_date: day(on), known_by: day(on), agreements: BTreeMap::new() }
 }
 
-/// The rows that count on a day: their cells of some columns, joined by spaces, sorted.
-pub fn known(table: &TableSpec, settled: &RecordBatch, columns: &[&str], view: &View) -> Vec<String> {
-    let options = FormatOptions::default();
-    let cells: Vec<ArrayFormatter> = columns
-        .iter()
-        .map(|name| ArrayFormatter::try_new(settled.column_by_name(name).unwrap(), &options).unwrap())
-        .collect();
-    let row = |row: usize| cells.iter().map(|cells| cells.value(row).to_string()).collect::<Vec<_>>().join(" ");
-    let mut known: Vec<String> = visible(table, settled, view).map(row).collect();
-    known.sort();
-    known
-}
-
 /// Settles deliveries and compares what is known on some days, by the columns named.
 #[track_caller]
 pub fn check(name: &str, deliveries: &[(&str, &str)], columns: &str, expected: &[(&str, &[&str])]) {
-    let table = table(name).unwrap();
-    let settled = settled(table, deliveries);
+    let settled = settled(table(name).unwrap(), deliveries);
     let columns: Vec<&str> = columns.split_whitespace().collect();
     for (on, rows) in expected {
-        assert_eq!(known(table, &settled, &columns, &view(on)), *rows, "known on {on}");
+        assert_eq!(settled.known(&columns, &view(on)), *rows, "known on {on}");
     }
 }

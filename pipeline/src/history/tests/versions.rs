@@ -3,12 +3,11 @@
 use arrow::{array::UInt32Array, compute::take_record_batch};
 use earlycall_schemas::table::table;
 
-use super::support::{arrival, check, day, known, rows, settled, view};
+use super::support::{Table, arrival, check, day, rows, settled, view};
 use crate::history::{
     View,
     decode::{Cells, Decode, visible},
     records::Registration,
-    settle::settle,
 };
 
 const A_AND_B: &str = "event_id event_date value\n a 2026-04-10 1\n b 2026-04-11 2";
@@ -17,7 +16,7 @@ const A_AND_B: &str = "event_id event_date value\n a 2026-04-10 1\n b 2026-04-11
 fn the_same_row_sent_again_stays_one_row() {
     let again = [("2026-06-01 first full", A_AND_B), ("2026-06-02 full", A_AND_B), ("2026-06-03 delta", A_AND_B)];
     let table = table("gp_events").unwrap();
-    assert_eq!(settled(table, &again), settled(table, &again[..1]));
+    assert_eq!(settled(table, &again).rows, settled(table, &again[..1]).rows);
 }
 
 #[test]
@@ -144,8 +143,8 @@ fn a_table_without_a_past_keeps_the_newest_version_only() {
     let table_of = table("patients").unwrap();
     let deliveries = [("2026-05-01 first full", &*patients("1")), ("2026-05-02 delta", &patients("2"))];
     let settled = settled(table_of, &deliveries);
-    assert_eq!(settled.num_rows(), 1);
-    assert_eq!(known(table_of, &settled, &["sex"], &view("2026-05-01")), ["2"]);
+    assert_eq!(settled.rows.num_rows(), 1);
+    assert_eq!(settled.known(&["sex"], &view("2026-05-01")), ["2"]);
     let practices = |codes: &str| {
         codes.split(' ').fold("practice_code sharing_agreement".to_owned(), |text, code| text + "\n" + code + " true")
     };
@@ -160,7 +159,7 @@ fn a_table_without_a_past_keeps_the_newest_version_only() {
 #[test]
 fn the_order_of_rows_in_a_delivery_changes_nothing() {
     let table = table("gp_events").unwrap();
-    let older = settled(table, &[("2026-05-01 first full", A_AND_B)]);
+    let older = || settled(table, &[("2026-05-01 first full", A_AND_B)]);
     let text = "event_id event_date value is_deleted
                 c 2026-04-01 1 false
                 a 2026-04-10 5 false
@@ -169,7 +168,7 @@ fn the_order_of_rows_in_a_delivery_changes_nothing() {
     let delivered = rows(table, text);
     let reversed = take_record_batch(&delivered, &UInt32Array::from(vec![3, 2, 1, 0])).unwrap();
     let how = arrival("2026-05-02 delta");
-    assert_eq!(settle(table, older.clone(), &delivered, &how), settle(table, older, &reversed, &how));
+    assert_eq!(older().settle(&delivered, &how).rows, older().settle(&reversed, &how).rows);
 }
 
 #[test]
@@ -178,20 +177,19 @@ fn the_end_of_a_registration_counts_when_it_has_come_and_is_known() {
     let ends = |end: &str| format!("practice_code start_date end_date\n F99901 2020-01-01 {end}");
     let first = ends("2026-05-10");
     let settled = settled(table, &[("2026-06-01 first full", &first), ("2026-06-20 delta", &ends("2026-04-30"))]);
-    let end_on = |on: &str| {
-        let found = Registration::decode(&Cells::of(&settled), &mut visible(table, &settled, &view(on)), &view(on));
+    let ends = |table: &Table, view: &View| {
+        let mut found = Vec::new();
+        let rows = visible(table.spec, &table.rows, 0, None, view);
+        Registration::decode(&Cells::of(&table.rows, &table.words), rows, view, |_, row| found.push(row.end_date));
         assert_eq!(found.len(), 1);
-        found[0].1.end_date.map(|day| day.to_string())
+        found[0]
     };
+    let end_on = |on: &str| ends(&settled, &view(on)).map(|day| day.to_string());
     assert_eq!(end_on("2026-05-09"), None, "ends tomorrow: reads as open");
     assert_eq!(end_on("2026-05-10").as_deref(), Some("2026-05-10"));
     assert_eq!(end_on("2026-06-19").as_deref(), Some("2026-05-10"), "the correction is not known yet");
     assert_eq!(end_on("2026-06-20").as_deref(), Some("2026-04-30"));
     // In hindsight, what is known last counts for the same days.
     let hindsight = View { known_by: day("2199-01-01"), ..view("2026-05-09") };
-    let mut rows = visible(table, &settled, &hindsight);
-    assert_eq!(
-        Registration::decode(&Cells::of(&settled), &mut rows, &hindsight)[0].1.end_date,
-        Some(day("2026-04-30"))
-    );
+    assert_eq!(ends(&settled, &hindsight), Some(day("2026-04-30")));
 }

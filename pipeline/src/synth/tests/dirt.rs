@@ -1,11 +1,11 @@
 //! Planted defects are where the list says, and the checks find every one of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use arrow::array::AsArray;
 
 use super::*;
-use crate::extract::{self, delivery::find};
+use crate::extract::{self, Accepted, delivery::find};
 use crate::quality::registry::Registry;
 
 type Place = (String, u64, String);
@@ -22,7 +22,14 @@ fn each_planted_defect_is_found_and_nothing_else() {
     let delivery = generate(&params).delivery_full(params.last_day, Format::Csv);
     let planted = planted(&delivery);
     let folder = on_disk(&delivery);
-    let checked = extract::inspect(&find(folder.path()).unwrap()[0], &mut Registry::default());
+    let episodes = Mutex::new(Vec::new());
+    let take = |accepted: Accepted| {
+        if accepted.table.name == "apc_episodes" {
+            episodes.lock().unwrap().extend(accepted.rows);
+        }
+        Ok(())
+    };
+    let checked = extract::inspect(&find(folder.path()).unwrap()[0], &mut Registry::default(), 2, &take);
     assert!(checked.refusals.is_empty(), "{:?}", checked.refusals);
 
     let tables = &checked.delivery.tables;
@@ -44,8 +51,7 @@ fn each_planted_defect_is_found_and_nothing_else() {
         let repaired = tables.iter().filter_map(|table| table.tally.repaired.get(rule)).sum::<u64>();
         assert_eq!(planted.iter().filter(|place| place.2 == rule).count() as u64, repaired, "{rule}");
     }
-    let episodes = tables.iter().find(|table| table.table.name == "apc_episodes").unwrap();
-    for batch in &episodes.rows {
+    for batch in episodes.into_inner().unwrap() {
         let diagnoses = batch.column_by_name("diagnoses").unwrap().as_string::<i32>();
         assert!(
             diagnoses

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The independent check: on synthetic extracts, and on extracts shaken beyond what life brings, every standing and every
+# feature must equal what DuckDB and polars compute from the same files. Exits with 1 at the first difference.
+#
+#   benchmarks/check_features.sh [SEED ...]
+#
+# Needs Python with benchmarks/requirements.txt (EARLYCALL_PYTHON, default python3), and builds what it runs.
+set -Eeuo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+python="${EARLYCALL_PYTHON:-python3}"
+built="${CARGO_TARGET_DIR:-target}/release"
+seeds=("$@")
+[ "${#seeds[@]}" -gt 0 ] || seeds=(1 2)
+first=2026-06-01
+last=2026-11-20
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+
+cargo build --quiet --release --workspace --examples --bins
+"$built/examples/features_sql" json >"$scratch/catalogue.json"
+
+# deliver SEED DIR: a full delivery and a delta, half a year later.
+deliver() {
+  local people=(--people 3000 --years 4 --seed "$1" --last-day "$last" --format parquet --quiet)
+  "$built/earlycall" synth "${people[@]}" --until "$first" --out "$scratch/full"
+  "$built/earlycall" synth "${people[@]}" --delta-from "$first" --until "$last" --out "$scratch/delta"
+  mkdir "$2"
+  mv "$scratch"/full/*/ "$scratch"/delta/*/ "$2"
+  rm -rf "$scratch/full" "$scratch/delta"
+}
+
+# check EXTRACTS DAY: ours against both peers.
+check() {
+  local here="$scratch/check"
+  rm -rf "$here"
+  mkdir "$here"
+  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n' "$1" >"$here/earlycall.toml"
+  "$built/examples/features" --config "$here/earlycall.toml" --index-date "$2" --out "$here/ours.parquet"
+  "$built/examples/features_sql" sql --index-date "$2" >"$here/features.sql"
+  local given=(--extracts "$1" --catalogue "$scratch/catalogue.json" --quarantine "$here/state/history/current/quality")
+  "$python" benchmarks/peers/duckdb_features.py "${given[@]}" --sql "$here/features.sql" --out "$here/duckdb.parquet" 2>"$here/log" || { cat "$here/log"; return 1; }
+  "$python" benchmarks/compare.py "$here/ours.parquet" "$here/duckdb.parquet"
+  "$python" benchmarks/peers/polars_features.py "${given[@]}" --index-date "$2" --out "$here/polars.parquet" 2>"$here/log" || { cat "$here/log"; return 1; }
+  "$python" benchmarks/compare.py "$here/ours.parquet" "$here/polars.parquet"
+}
+
+for seed in "${seeds[@]}"; do
+  deliver "$seed" "$scratch/plain"
+  "$python" benchmarks/shake.py "$scratch/plain" "$scratch/shaken" --seed "$seed"
+  for day in "$last" 2026-08-15; do
+    echo "== seed $seed, $day"
+    check "$scratch/plain" "$day"
+    echo "== seed $seed, $day, shaken"
+    check "$scratch/shaken" "$day"
+  done
+  rm -rf "$scratch/plain" "$scratch/shaken"
+done

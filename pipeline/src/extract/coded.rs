@@ -1,0 +1,174 @@
+//! Columns of keys and codes, of which few values serve many rows: each value is checked once, never each row.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayBuilder, DictionaryArray, Int32Array, StringArray, StringBuilder};
+use arrow::datatypes::Int32Type;
+use earlycall_schemas::rules::{Action, form_rule};
+use earlycall_schemas::table::{ColumnSpec, Presence};
+
+use crate::extract::codes::{is_normal, normal_form};
+use crate::quality::faults::Faults;
+use crate::quality::hashes;
+use crate::quality::memo::Memo;
+
+/// What is known of the values of a column's latest dictionary.
+#[derive(Default)]
+pub(super) struct CodedColumn {
+    forms: Memo<Forms>,
+}
+
+/// The values of a dictionary in their normal forms.
+struct Forms {
+    /// Distinct, without nulls.
+    values: StringArray,
+    /// Per value as it was sent, where it stands now. None: each where it stood, and every one is as it should be.
+    moved: Option<Vec<Form>>,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Normal(i32),
+    Empty,
+    /// Breaks the rule of the column's form, and stands there if the rule keeps it all the same.
+    Broken(i32),
+}
+
+impl CodedColumn {
+    /// Reads the cells of a batch.
+    ///
+    /// # Errors
+    /// The first row, counted from 0, whose person id is no person id: that refuses the file (V04).
+    pub fn read(
+        &mut self,
+        spec: &'static ColumnSpec,
+        cells: &DictionaryArray<Int32Type>,
+        faults: &mut Faults,
+    ) -> Result<DictionaryArray<Int32Type>, usize> {
+        let sent: &StringArray = cells.values().as_any().downcast_ref().expect("the values are text");
+        let forms = self.forms.of(sent, |sent| Forms::of(spec, sent));
+        let keys = match &forms.moved {
+            None if cells.null_count() == 0 || spec.presence != Presence::M => cells.keys().clone(),
+            None => moved(spec, cells.keys(), Form::Normal, faults)?,
+            Some(forms) => moved(spec, cells.keys(), |key| forms[key as usize], faults)?,
+        };
+        Ok(DictionaryArray::new(keys, Arc::new(forms.values.clone())))
+    }
+}
+
+fn moved(
+    spec: &'static ColumnSpec,
+    keys: &Int32Array,
+    form: impl Fn(i32) -> Form,
+    faults: &mut Faults,
+) -> Result<Int32Array, usize> {
+    let mut kept = Vec::with_capacity(keys.len());
+    for (row, key) in keys.iter().enumerate() {
+        let key = match key.map_or(Form::Empty, &form) {
+            Form::Normal(key) => Some(key),
+            Form::Empty => None,
+            Form::Broken(key) => match faults.breach(row, spec, &form_rule(spec).id) {
+                Action::Run | Action::File => return Err(row),
+                Action::Row | Action::Fix => None,
+                Action::Warn => Some(key),
+            },
+        };
+        if key.is_none() && spec.presence == Presence::M {
+            faults.breach(row, spec, "NULL");
+        }
+        kept.push(key);
+    }
+    Ok(Int32Array::from(kept))
+}
+
+impl Forms {
+    fn of(spec: &'static ColumnSpec, sent: &StringArray) -> Forms {
+        if is_fine(spec, sent) {
+            return Forms { values: sent.clone(), moved: None };
+        }
+        let keeps_broken = form_rule(spec).action_in(spec.presence) == Action::Warn;
+        let mut positions: HashMap<Cow<str>, i32> = HashMap::new();
+        let mut values = StringBuilder::new();
+        let mut position = |text: Cow<str>| match positions.get(&text) {
+            Some(&position) => position,
+            None => {
+                let next = values.len() as i32;
+                values.append_value(&text);
+                positions.insert(Cow::Owned(text.into_owned()), next);
+                next
+            }
+        };
+        let form = |text: Option<&str>| match text.filter(|text| !text.is_empty()) {
+            None => Form::Empty,
+            Some(text) => match normal_form(spec, text) {
+                Some(normal) => Form::Normal(position(normal)),
+                None if keeps_broken => Form::Broken(position(text.into())),
+                None => Form::Broken(0),
+            },
+        };
+        let moved = sent.iter().map(form).collect();
+        Forms { values: values.finish(), moved: Some(moved) }
+    }
+}
+
+/// Whether all values are there, in normal form and distinct, as far as hashes can tell.
+fn is_fine(spec: &ColumnSpec, sent: &StringArray) -> bool {
+    let mut hashes: Vec<u64> = sent.iter().flatten().map(|text| hashes::of_text(0, text.as_bytes())).collect();
+    hashes.sort_unstable();
+    let is_distinct = hashes.windows(2).all(|pair| pair[0] != pair[1]);
+    is_distinct && sent.null_count() == 0 && sent.iter().flatten().all(|text| is_normal(spec, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use earlycall_schemas::table::table;
+
+    use super::*;
+
+    fn read(
+        table_name: &str,
+        column: &str,
+        sent: &[&str],
+        keys: Vec<Option<i32>>,
+    ) -> (Vec<Option<String>>, usize, Faults) {
+        let spec = table(table_name).unwrap().column(column).unwrap();
+        let rows = keys.len();
+        let cells = DictionaryArray::new(Int32Array::from(keys), Arc::new(StringArray::from(sent.to_vec())));
+        let mut faults = Faults::none(rows);
+        let read = CodedColumn::default().read(spec, &cells, &mut faults).unwrap();
+        let typed = read.downcast_dict::<StringArray>().unwrap();
+        (typed.into_iter().map(|cell| cell.map(str::to_owned)).collect(), read.values().len(), faults)
+    }
+
+    #[test]
+    fn values_that_are_as_they_should_be_stay_where_they_are() {
+        let (cells, values, faults) = read("deaths", "source", &["ons", "pds_formal"], vec![Some(1), Some(0), Some(1)]);
+        assert_eq!(cells, ["pds_formal", "ons", "pds_formal"].map(|text| Some(text.to_owned())));
+        assert_eq!((values, faults.rejected().count()), (2, 0));
+    }
+
+    #[test]
+    fn values_of_one_normal_form_become_one_and_empty_ones_none() {
+        let (cells, values, faults) = read(
+            "deaths",
+            "underlying_cause",
+            &["J44.0", "", "j440", "I10"],
+            vec![Some(0), Some(1), Some(2), None, Some(3)],
+        );
+        assert_eq!(cells, [Some("J440"), None, Some("J440"), None, Some("I10")].map(|text| text.map(str::to_owned)));
+        assert_eq!((values, faults.rejected().count()), (2, 0));
+    }
+
+    #[test]
+    fn a_value_that_no_row_has_breaks_nothing() {
+        let (_, _, faults) = read("deaths", "source", &["hearsay", "ons"], vec![Some(1)]);
+        assert_eq!(faults.rejected().count(), 0);
+        let (_, _, faults) = read("deaths", "source", &["hearsay", "ons"], vec![Some(1), Some(0), None]);
+        assert_eq!(
+            faults.rejected().map(|(row, fault)| (row, fault.rule)).collect::<Vec<_>>(),
+            [(1, "CODE"), (2, "NULL")]
+        );
+    }
+}

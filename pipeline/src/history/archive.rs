@@ -1,0 +1,128 @@
+//! What a generation of the settled history holds on disk, open for reading and for the next delivery.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use arrow::{
+    array::{Array, AsArray, FixedSizeBinaryArray, RecordBatch},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use earlycall_schemas::table::TableSpec;
+
+use crate::{
+    error::{Error, Kind, Result},
+    history::{
+        bucket::BUCKETS,
+        closings::{self, Closings},
+        layout::{person_tables, settled_schema},
+        ledger::Ledger,
+        records::PersonKey,
+        segment::{Segment, path_of},
+        words::{self, Words},
+    },
+    store::staged::Staged,
+};
+
+/// The folder of the persons, which is laid out as a table's is.
+pub const PEOPLE: &str = "people";
+
+/// The persons, words, segments and closings of a generation.
+#[derive(Debug)]
+pub struct Archive {
+    /// Codes by number.
+    pub words: Words,
+    /// Per bucket, persons by number.
+    pub people: Vec<Vec<PersonKey>>,
+    /// Per table about persons, its segments, by delivery.
+    pub segments: BTreeMap<&'static str, Vec<Segment>>,
+    /// Segments of [`PEOPLE`].
+    pub people_segments: Vec<Segment>,
+    /// Which rows of segments count no longer.
+    pub closings: Closings,
+}
+
+impl Archive {
+    /// Before the first delivery.
+    pub fn empty() -> Archive {
+        Archive {
+            words: Words::default(),
+            people: vec![Vec::new(); BUCKETS],
+            segments: person_tables().map(|table| (table.name.as_str(), Vec::new())).collect(),
+            people_segments: Vec::new(),
+            closings: Closings::default(),
+        }
+    }
+
+    /// Opens what the ledger of a generation names.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when a file is missing or damaged.
+    pub fn open(generation: &Path, ledger: &Ledger) -> Result<Archive> {
+        let mut archive =
+            Archive { words: Words::read(generation)?, closings: Closings::read(generation)?, ..Archive::empty() };
+        for table in person_tables() {
+            archive.segments.insert(&table.name, segments(generation, ledger, &table.name, settled_schema(table))?);
+        }
+        archive.people_segments = segments(generation, ledger, PEOPLE, people_schema())?;
+        for segment in &archive.people_segments {
+            for (bucket, people) in archive.people.iter_mut().enumerate() {
+                people.extend(keys_of(segment, bucket)?);
+            }
+        }
+        Ok(archive)
+    }
+
+    /// The segments of a table, by delivery.
+    pub fn segments(&self, table: &TableSpec) -> &[Segment] {
+        self.segments.get(table.name.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Writes the words and closings, and gives the segments of an older generation a second name.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the disk does not take them.
+    pub fn write(&self, staged: &Staged) -> Result<()> {
+        staged.put(words::FILE, &serde_json::to_vec(self.words.texts()).expect("words are plain text"))?;
+        staged.put(closings::FILE, &self.closings.to_parquet())?;
+        let tables = self.segments.iter().map(|(table, segments)| (*table, segments));
+        for (table, segments) in tables.chain([(PEOPLE, &self.people_segments)]) {
+            for segment in segments {
+                let path = path_of(table, segment.number);
+                if !staged.path().join(&path).exists() {
+                    staged.link(&path, segment.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn segments(generation: &Path, ledger: &Ledger, table: &str, schema: SchemaRef) -> Result<Vec<Segment>> {
+    let recorded = ledger.segments.get(table).map_or(&[][..], Vec::as_slice);
+    let open = |(number, buckets): &(u32, Vec<u8>)| {
+        Segment::open(generation.join(path_of(table, *number)), *number, schema.clone(), buckets)
+    };
+    recorded.iter().map(open).collect()
+}
+
+/// The columns of a segment of [`PEOPLE`].
+pub fn people_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![Field::new("person_id", DataType::FixedSizeBinary(32), false)]))
+}
+
+/// Persons as rows of a segment.
+pub fn people_rows(people: &[PersonKey]) -> RecordBatch {
+    let keys = FixedSizeBinaryArray::try_from_iter(people.iter().map(|key| key.as_bytes()));
+    RecordBatch::try_new(people_schema(), vec![Arc::new(keys.expect("every key has 32 bytes"))])
+        .expect("the column is the schema's")
+}
+
+fn keys_of(segment: &Segment, bucket: usize) -> Result<Vec<PersonKey>> {
+    if segment.rows_of(bucket) == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = segment.read(bucket, &["person_id"], None)?;
+    let keys = rows.column(0).as_fixed_size_binary();
+    let key = |row| PersonKey::from_bytes(keys.value(row));
+    let keys: Option<Vec<PersonKey>> = (0..keys.len()).map(key).collect();
+    keys.ok_or_else(|| Error::new(Kind::Storage, "is not a list of persons").file(PEOPLE))
+}

@@ -1,0 +1,73 @@
+//! The newest event of a table, found without reading most of it.
+
+use earlycall_schemas::table::{DType, TableSpec};
+
+use crate::{
+    day::{Day, Instant},
+    error::Result,
+    history::{
+        View,
+        archive::Archive,
+        bucket::BUCKETS,
+        decode::{Cells, visible},
+        layout::{KNOWN_FROM, KNOWN_TO},
+        segment::Segment,
+        versions::{column, days},
+    },
+};
+
+/// The newest day that any row of a clinical table tells of, as far as the view may know.
+///
+/// What a segment says of its largest day tells whether a bucket can hold a newer one; on an ordinary night the first
+/// buckets looked at settle it.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when a segment cannot be read.
+pub fn event(archive: &Archive, table: &'static TableSpec, view: &View) -> Result<Option<Day>> {
+    let event = table.event.as_deref().expect("clinical rows happen on a day");
+    let mut newest: Option<Day> = None;
+    for segment in archive.segments(table).iter().rev() {
+        for bucket in (0..BUCKETS).filter(|&bucket| segment.rows_of(bucket) > 0) {
+            let possible = latest(segment, bucket, table, event).min(view.index_date);
+            if newest < Some(possible) {
+                newest = newest.max(of_bucket(archive, table, event, segment, bucket, view)?);
+            }
+        }
+    }
+    Ok(newest)
+}
+
+/// No row of the bucket happened later.
+fn latest(segment: &Segment, bucket: usize, table: &TableSpec, event: &str) -> Day {
+    let is_moment = table.column(event).is_some_and(|column| column.dtype == DType::Timestamp);
+    match segment.largest(bucket, event) {
+        Some(moment) if is_moment => Day::of(Instant(moment)),
+        Some(day) => i32::try_from(day).map_or(Day(i32::MAX), Day),
+        None => Day(i32::MAX),
+    }
+}
+
+fn of_bucket(
+    archive: &Archive,
+    table: &'static TableSpec,
+    event: &str,
+    segment: &Segment,
+    bucket: usize,
+    view: &View,
+) -> Result<Option<Day>> {
+    let has_practice = table.column("practice_code").is_some_and(|column| column.kept);
+    let mut columns = vec![event, KNOWN_FROM, KNOWN_TO];
+    columns.extend(has_practice.then_some("practice_code"));
+    let ended = archive.closings.of(table, segment.number, bucket);
+    let (mut newest, mut first) = (None, 0);
+    for batch in segment.batches(bucket, &columns, None)? {
+        let batch = batch?;
+        let practices = has_practice.then(|| Cells::of(&batch, &archive.words).coded("practice_code"));
+        let may_be_used = |row: &usize| practices.as_ref().is_none_or(|practices| view.shares(practices.short(*row)));
+        let happened = days(column(&batch, event));
+        let known = visible(table, &batch, first, ended, view).filter(may_be_used).filter_map(|row| happened[row]);
+        newest = known.filter(|&day| day <= view.index_date).max().max(newest);
+        first += batch.num_rows() as u32;
+    }
+    Ok(newest)
+}

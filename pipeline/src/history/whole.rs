@@ -1,0 +1,49 @@
+//! Tables that are not about persons: few rows, read and written whole.
+
+use std::{fs::File, path::Path};
+
+use arrow::{array::RecordBatch, compute::concat_batches};
+use earlycall_schemas::table::TableSpec;
+use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+
+use crate::{
+    error::{Error, Kind, Result},
+    history::layout::settled_schema,
+};
+
+/// Where such a table lies within a generation.
+pub fn path_of(table: &TableSpec) -> String {
+    format!("reference/{}.parquet", table.name)
+}
+
+/// The bytes of a settled table. The same rows give the same bytes.
+pub fn to_parquet(rows: &RecordBatch) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), None).expect("every type has a Parquet type");
+    writer.write(rows).expect("memory takes what is written to it");
+    writer.close().expect("memory takes what is written to it");
+    bytes
+}
+
+/// The rows of a settled table; an absent file has none.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the file cannot be read or is not a settled table.
+pub fn read(generation: &Path, table: &'static TableSpec) -> Result<RecordBatch> {
+    let path = generation.join(path_of(table));
+    let schema = settled_schema(table);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(RecordBatch::new_empty(schema)),
+        file => file.map_err(|error| Error::storage(&path, "read", &error))?,
+    };
+    let damaged = || {
+        Error::new(Kind::Storage, "is not a settled table of this version")
+            .file(path.display().to_string())
+            .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
+    };
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+    let batches = reader.map_err(|_| damaged())?.collect::<std::result::Result<Vec<_>, _>>().map_err(|_| damaged())?;
+    let typed = batches.into_iter().map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
+    let typed = typed.collect::<std::result::Result<Vec<_>, _>>().map_err(|_| damaged())?;
+    Ok(concat_batches(&schema, &typed).expect("every batch has this schema"))
+}
