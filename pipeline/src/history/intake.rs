@@ -210,7 +210,9 @@ impl<'a> Places<'a> {
     /// Per row, the person's bucket and number.
     fn of(&mut self, rows: &RecordBatch) -> (Vec<u8>, Vec<u32>) {
         let coded = column(rows, "person_id").as_dictionary::<Int32Type>();
-        if !self.values.as_ref().is_some_and(|values| Arc::ptr_eq(values, coded.values())) {
+        // A filter wraps the same values anew.
+        let is_same = |values: &ArrayRef| values.to_data().ptr_eq(&coded.values().to_data());
+        if !self.values.as_ref().is_some_and(is_same) {
             self.values = Some(coded.values().clone());
             self.known = vec![None; coded.values().len()];
         }
