@@ -28,6 +28,16 @@ python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
 `build` compiles everything anew and is run only if it is named.
 """
 
+EXPONENTS = "Exponents: 1 grows as the number of people, 2 as its square."
+
+# The stages that say what they did, part by part.
+INSIDE = {
+    "first": "first night",
+    "normal": "normal night",
+    "duckdb": "DuckDB + LightGBM",
+    "polars": "polars + scikit-learn",
+}
+
 HOW = """## What is measured
 
 | | |
@@ -63,8 +73,9 @@ def document(results):
         parts.append(f"## {n:,} people\n\n" + sizes.size_table(results, n))
         if missing := sizes.skipped(results, n):
             parts.append(missing)
-    parts.append("## Growth\n\nExponents: 1 grows as the number of people, 2 as its square.\n\n" + sizes.growth_table(results))
-    for name, title in [("first", "first night"), ("normal", "normal night"), ("duckdb", "DuckDB + LightGBM"), ("polars", "polars + scikit-learn")]:
+    if len(results.sizes) > 1:
+        parts.append(f"## Growth\n\n{EXPONENTS}\n\n{sizes.growth_table(results)}")
+    for name, title in INSIDE.items():
         if any(results.stage(n, name) for n in results.sizes):
             parts.append(f"## Inside: {title}\n\n" + sizes.parts_table(results, name))
     if results.starting("model"):
@@ -78,7 +89,8 @@ def machine(facts):
     libraries = ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())
     return "\n".join(
         [
-            f"{facts['cores']} cores ({facts['processor']}), {facts['memory_bytes'] / 1e9:.0f} GB of memory, {facts['system']}; every program may use {facts['threads']} threads.",
+            f"{facts['cores']} cores ({facts['processor']}), {facts['memory_bytes'] / 1e9:.0f} GB of memory, {facts['system']}.",
+            f"Every program may use {facts['threads']} threads.",
             f"{facts['earlycall']} at {facts['commit']}; {facts['python']} with {libraries}.",
         ]
     )

@@ -8,6 +8,7 @@
 Data are made once per size and kept in DIR; models too. Every stage is a child process, measured from outside, and a
 JSON object in RESULTS. Of this script the standard library is enough; the peers need benchmarks/requirements.txt in the
 Python of `--python`. Two million people take 7 GB of disk for their data and as much again while their nights run.
+Whatever DIR has is used as it is: give another DIR to a program that makes other people.
 """
 
 import argparse

@@ -65,7 +65,7 @@ class Bench:
         result = {"stage": name, "people": people}
         try:
             result |= work()
-        except (Failed, OSError) as error:
+        except (Failed, OSError, subprocess.SubprocessError) as error:
             result["failed"] = str(error)
             self.failed.append((people, name))
         if result.get("rows") and result.get("wall_seconds"):

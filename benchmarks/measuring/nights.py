@@ -5,6 +5,7 @@ import shutil
 
 from . import deliveries
 from .bench import THREADS
+from .child import Failed
 
 TAUGHT_ON = "2026-05-20"
 USUAL_MEMORY = "4GB"
@@ -21,13 +22,10 @@ def measure(bench, people, wanted):
         if not nights:
             continue
         folder = service(bench.scratch(people) / f"{prefix.strip() or 'usual'}-service", model, memory)
-        full, delta = deliveries.full(bench, people), deliveries.delta(bench, people)
-        work = lambda: night(bench, people, folder, full, deliveries.FULL_DAY, f"{prefix}first")
         # A normal night needs a first one before it, whether that was asked for or not.
-        bench.stage(people, f"{prefix}first", work)
+        bench.stage(people, f"{prefix}first", lambda: first(bench, people, folder, f"{prefix}first"))
         if "normal" in nights:
-            work = lambda: night(bench, people, folder, delta, deliveries.DELTA_DAY, f"{prefix}normal")
-            bench.stage(people, f"{prefix}normal", work)
+            bench.stage(people, f"{prefix}normal", lambda: normal(bench, people, folder, f"{prefix}normal"))
         shutil.rmtree(folder)
 
 
@@ -64,6 +62,16 @@ def train(bench, people, folder, full):
     deliveries.warm(full)
     command = earlycall(bench, "train", folder, TAUGHT_ON)
     return bench.do(command, people, "train") | {"rows": deliveries.rows(full)}
+
+
+def first(bench, people, folder, step):
+    return night(bench, people, folder, deliveries.full(bench, people), deliveries.FULL_DAY, step)
+
+
+def normal(bench, people, folder, step):
+    if not (folder / "out" / "current").exists():
+        raise Failed("there was no first night")
+    return night(bench, people, folder, deliveries.delta(bench, people), deliveries.DELTA_DAY, step)
 
 
 def night(bench, people, folder, delivery, index_date, step):

@@ -16,7 +16,7 @@ class Promise:
 
     what: str
     reach: float
-    try_for: float
+    try_for: float | None
     measured: float | None
     unit: str = ""
     is_high: bool = False
@@ -27,15 +27,28 @@ class Promise:
     def verdict(self):
         if self.measured is None:
             return "not measured"
-        if self.keeps(self.try_for):
+        if self.try_for is not None and self.keeps(self.try_for):
             return "what we tried for"
         return "reached" if self.keeps(self.reach) else "**missed**"
 
     def row(self):
         most = "at least " if self.is_high else "at most "
-        bounds = [f"{most}{bound:g}{self.unit}" for bound in (self.reach, self.try_for)]
+        bounds = ["" if bound is None else f"{most}{bound:g}{self.unit}" for bound in (self.reach, self.try_for)]
         measured = f"{times(self.measured)}{self.unit}" if self.measured is not None else ""
         return [self.what, *bounds, measured, self.verdict()]
+
+
+@dataclass
+class Finish:
+    """That something comes to its end at all, and with which peak of memory."""
+
+    what: str
+    is_tried: bool
+    peak: float | None
+
+    def row(self):
+        verdict = "what we tried for" if self.peak else "**missed**" if self.is_tried else "not measured"
+        return [self.what, "", "finish", f"peak {times(self.peak)} GB" if self.peak else "", verdict]
 
 
 def promises(results):
@@ -48,11 +61,10 @@ def promises(results):
         Promise(f"{at}DuckDB + LightGBM / normal night", 2, 5, ratio("duckdb", "normal"), is_high=True),
         Promise(f"{at}normal night / needed floor", 10, 4, ratio("normal", "needed floor")),
         Promise(f"{at}peak memory of both nights", 4, 2, memory(results, n, ["first", "normal"]), " GB"),
+        little_memory(results, n),
         *growth(results),
         Promise(f"{csv_size(results)}first night from CSV.gz / decompressing and splitting", 2, 1.3, csv(results)),
-        Promise("LightGBM's predict / scoring and explaining", 1, 5, explaining(results), is_high=True),
-        Promise("training / one fit of scikit-learn", 2, 1, training(results)),
-        Promise("memory of training", 8, 8, training_memory(results), " GB"),
+        *of_the_model(results),
         Promise("cold build", 12, 8, build(results), " min"),
     ]
 
@@ -60,6 +72,13 @@ def promises(results):
 def memory(results, people, names):
     peaks = [results.stage(people, name) for name in names]
     return max(one["peak_memory_bytes"] for one in peaks) / GIGABYTE if all(peaks) else None
+
+
+def little_memory(results, people):
+    at = f"{people:,} people: " if people else ""
+    is_tried = (people, "tight first") in results.by_stage
+    peak = memory(results, people, ["tight first", "tight normal"])
+    return Finish(f'{at}both nights with `memory_limit = "1GB"`', is_tried, peak)
 
 
 def growth(results):
@@ -85,32 +104,44 @@ def csv(results):
     return results.ratio(sizes[-1], "csv first", "csv floor") if sizes else None
 
 
-def explaining(results):
+def of_the_model(results):
+    """At the largest matrices that were measured."""
+    explained, fitted = largest(results, "model explain"), largest(results, "model fit")
+    alone = largest(results, "kernel fit")
+    at = lambda found: f", {shape(found)}" if found else ""
+    yield Promise(
+        f"LightGBM's predict / scoring and explaining{at(explained)}", 1, 5, explaining(explained), is_high=True
+    )
+    yield Promise(f"training / one fit of scikit-learn{at(fitted)}", 2, 1, training(fitted))
+    memory = alone["peak_memory_bytes"] / GIGABYTE if alone else None
+    yield Promise(f"memory of training{at(alone)}", 8, None, memory, " GB")
+
+
+def largest(results, start):
+    """Of the matrices of one kind the one with most rows."""
+    return max(results.starting(start), key=lambda one: int(one["stage"].split()[2]), default=None)
+
+
+def shape(found):
+    """Rows and columns, the end of a stage's name."""
+    rows, _, columns = found["stage"].split()[2:]
+    return f"{int(rows):,} x {columns}"
+
+
+def explaining(found):
     """The faster of theirs against the slower of ours."""
-    found = [one for one in results.starting("model") if one["what"] == "explain"]
     if not found:
         return None
-    ours = max(one["wall_seconds"] for name, one in found[-1]["ours"].items() if name.startswith("explain"))
-    return min(one["wall_seconds"] for one in found[-1]["theirs"].values()) / ours
+    ours = max(one["wall_seconds"] for name, one in found["ours"].items() if name.startswith("explain"))
+    return min(one["wall_seconds"] for one in found["theirs"].values()) / ours
 
 
-def largest_fit(results, word):
-    """Of the fits of one kind the one with most rows."""
-    found = [one for one in results.starting(word + " fit")]
-    return max(found, key=lambda one: int(one["stage"].split()[2]), default=None)
-
-
-def training(results):
-    found = largest_fit(results, "model")
+def training(found):
+    """Ours, which tries several penalties on five folds, against one fit with a known penalty and the usual tolerance."""
     if not found:
         return None
     theirs = next(one for name, one in found["theirs"].items() if name.endswith("default"))
     return next(iter(found["ours"].values()))["wall_seconds"] / theirs["wall_seconds"]
-
-
-def training_memory(results):
-    found = largest_fit(results, "kernel")
-    return found["peak_memory_bytes"] / GIGABYTE if found else None
 
 
 def build(results):
@@ -119,5 +150,4 @@ def build(results):
 
 
 def as_table(results):
-    header = ["", "reach", "try for", "measured", ""]
-    return table(header, [promise.row() for promise in promises(results)])
+    return table(["", "reach", "try for", "measured", ""], [promise.row() for promise in promises(results)])

@@ -41,7 +41,7 @@ def skipped(results, n):
     for name, words, _ in STAGES:
         one = results.by_stage.get((n, name), {})
         if reason := one.get("skipped") or one.get("failed"):
-            lines.append(f"{words}: {reason}.  ")
+            lines.append(f"- {words}: {reason}.")
     return "\n".join(lines)
 
 
