@@ -78,6 +78,15 @@ def sklearn_side(folder, threads):
     }
 
 
+def write(folder, means, works):
+    """Writes measured.json: seconds of the clock and of work, of our side and of theirs."""
+    sides = {"ours": {}, "theirs": {}}
+    for name, (clock, worked) in means.items():
+        side = "theirs" if name in works else "ours"
+        sides[side][name] = {"wall_seconds": round(clock, 4), "cpu_seconds": round(worked, 3)}
+    (folder / "measured.json").write_text(json.dumps(sides, indent=2))
+
+
 def main():
     what, program, folder, rows, columns = sys.argv[1:6]
     threads = int(sys.argv[6]) if len(sys.argv) > 6 else 2
@@ -92,6 +101,7 @@ def main():
                 print(f"{name}: clock {clock:.3f} s, work {worked:.2f} s", flush=True)
                 found.setdefault(name, []).append((clock, worked))
     means = {name: np.mean(seconds, axis=0) for name, seconds in found.items()}
+    write(Path(folder), means, works)
     print("\n| ours | theirs | clock, theirs / ours | work, theirs / ours |\n| --- | --- | --- | --- |")
     for ours in (name for name in means if name not in works):
         for theirs in works:

@@ -1,0 +1,1 @@
+"""The stages of the benchmark: what `run.py` measures, one module each."""

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Writes docs/benchmarks.md from what run.py has measured.
+
+    python benchmarks/report.py RESULTS --out docs/benchmarks.md
+"""
+
+import argparse
+from pathlib import Path
+
+from reporting import model, promises, sizes
+from reporting.results import Results
+
+TOP = """# Benchmarks
+
+Written by `benchmarks/report.py` from one run of `benchmarks/run.py`; nothing is typed by hand.
+Seconds mean nothing on another machine; ratios within one run do.
+
+## Run it
+
+```sh
+cargo build --release --workspace --bins --examples
+python3 -m venv peers && peers/bin/pip install -r benchmarks/requirements.txt
+python3 benchmarks/run.py --sizes 20000,200000,2040000 --data DIR --out RESULTS --python peers/bin/python
+python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
+```
+
+`DIR` keeps the data and the models for the next time; `--stages floor,first,normal,tight,duckdb,polars,csv,model,build` chooses.
+`build` compiles everything anew and is run only if it is named.
+"""
+
+EXPONENTS = "Exponents: 1 grows as the number of people, 2 as its square."
+
+# The stages that say what they did, part by part.
+INSIDE = {
+    "first": "first night",
+    "normal": "normal night",
+    "duckdb": "DuckDB + LightGBM",
+    "polars": "polars + scikit-learn",
+}
+
+HOW = """## What is measured
+
+| | |
+|---|---|
+| wall | of the whole process, from its start to its end |
+| CPU | user and system seconds of all its threads |
+| peak | the most memory that was resident at once |
+| data | `earlycall synth`, five years, Parquet: a full delivery to 19 November 2026, and the delta of the day after |
+| cache | every file is read once before each stage, so nobody waits for the disk |
+| full floor | arrow-rs, 2 threads: SHA-256 of every file, and every column decoded once; median of three |
+| needed floor | arrow-rs, 2 threads, dictionaries kept: the columns that features need, of both deliveries; median of three |
+| first night | `earlycall run` on an empty state, to published worklists: checks, settling, features, risks, reasons, lists |
+| normal night | the same a day later, with the delta new and the rest settled |
+| DuckDB + LightGBM | the same features of the same day from the same two deliveries, by SQL generated from the catalogue, then 300 trees of 31 leaves; to a file of risks, without checks, reasons or lists |
+| polars + scikit-learn | the same, with a logistic regression |
+| CSV.gz | the full delivery as CSV, each file compressed; its floor decompresses and splits into fields, 2 threads |
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    args.out.write_text(document(Results(args.results)))
+
+
+def document(results):
+    parts = [TOP, "## The machine\n\n" + machine(results.machine)]
+    parts.append("## What it must show\n\n" + promises.as_table(results))
+    parts.append("## Ratios\n\n" + sizes.ratio_table(results))
+    for n in results.sizes:
+        parts.append(f"## {n:,} people\n\n" + sizes.size_table(results, n))
+        if missing := sizes.skipped(results, n):
+            parts.append(missing)
+    if len(results.sizes) > 1:
+        parts.append(f"## Growth\n\n{EXPONENTS}\n\n{sizes.growth_table(results)}")
+    for name, title in INSIDE.items():
+        if any(results.stage(n, name) for n in results.sizes):
+            parts.append(f"## Inside: {title}\n\n" + sizes.parts_table(results, name))
+    if results.starting("model"):
+        parts.append("## The model alone\n\n" + model.model_table(results))
+        parts.append("Our side alone, with the matrix in 64 bits:\n\n" + model.memory_table(results))
+    parts.append(HOW)
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def machine(facts):
+    libraries = ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())
+    return "\n".join(
+        [
+            f"{facts['cores']} cores ({facts['processor']}), {facts['memory_bytes'] / 1e9:.0f} GB of memory, {facts['system']}.",
+            f"Every program may use {facts['threads']} threads.",
+            f"{facts['earlycall']} at {facts['commit']}; {facts['python']} with {libraries}.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The results of a run, and arithmetic on them."""
+
+import json
+import math
+
+
+class Results:
+    """What `run.py` wrote into a folder."""
+
+    def __init__(self, folder):
+        self.machine = json.loads((folder / "machine.json").read_text())
+        found = [json.loads(path.read_text()) for path in sorted(folder.glob("*-*.json"))]
+        self.by_stage = {(one["people"], one["stage"]): one for one in found}
+        self.sizes = sorted({people for people, _ in self.by_stage if people})
+
+    def stage(self, people, name):
+        """One stage of one size (none: of no size), or nothing if it is missing, failed or was skipped."""
+        one = self.by_stage.get((people, name))
+        return one if one and not one.keys() & {"failed", "skipped"} else None
+
+    def of_size(self, people):
+        return [one for (size, _), one in self.by_stage.items() if size == people]
+
+    def starting(self, word):
+        """Stages of no size whose name starts with a word."""
+        return [one for one in self.of_size(None) if one["stage"].startswith(word) and not one.keys() & {"failed", "skipped"}]
+
+    def ratio(self, people, over, under, figure="wall_seconds"):
+        """A figure of one stage divided by that of another."""
+        above, below = self.stage(people, over), self.stage(people, under)
+        return above[figure] / below[figure] if above and below and below[figure] else None
+
+    def exponent(self, name, few, many, figure):
+        """How a figure grows from one size to the next: 1 is as the people do, 2 as their square."""
+        small, large = self.stage(few, name), self.stage(many, name)
+        if not small or not large:
+            return None
+        return exponent(few, small[figure], many, large[figure])
+
+
+def exponent(few, small, many, large):
+    """The power of the number of people by which a figure grows."""
+    return math.log(large / small) / math.log(many / few)

@@ -1,0 +1,81 @@
+"""The report's arithmetic, by hand: `python -m unittest discover benchmarks`."""
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+from report import document
+from reporting.promises import Promise
+from reporting.results import Results, exponent
+
+MACHINE = {
+    "cores": 2,
+    "memory_bytes": 8_000_000_000,
+    "processor": "a processor",
+    "system": "Linux",
+    "threads": 2,
+    "earlycall": "earlycall 1",
+    "commit": "abc",
+    "python": "Python 3",
+    "libraries": {"duckdb": "2"},
+}
+
+
+def night(stage, people, seconds):
+    figures = {"wall_seconds": seconds, "cpu_seconds": 2 * seconds, "peak_memory_bytes": 1_500_000_000}
+    parts = [{"part": "settling"} | figures]
+    return {"stage": stage, "people": people, "rows": 10 * people, "parts": parts} | figures
+
+
+def results(*stages):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "machine.json").write_text(json.dumps(MACHINE))
+        for one in stages:
+            (folder / f"{one['people']}-{one['stage']}.json").write_text(json.dumps(one))
+        return Results(folder)
+
+
+class Arithmetic(unittest.TestCase):
+    def test_ten_times_the_people_in_ten_times_the_time_is_1_and_in_a_hundred_times_2(self):
+        self.assertAlmostEqual(exponent(1000, 3.0, 10_000, 30.0), 1)
+        self.assertAlmostEqual(exponent(1000, 3.0, 10_000, 300.0), 2)
+
+    def test_a_ratio_needs_both_sides(self):
+        measured = results(night("first", 1000, 8.0), night("full floor", 1000, 4.0))
+        self.assertEqual(measured.ratio(1000, "first", "full floor"), 2)
+        self.assertIsNone(measured.ratio(1000, "duckdb", "normal"))
+
+    def test_what_failed_or_was_skipped_has_no_figures(self):
+        failed = {"stage": "first", "people": 1000, "failed": "no memory"}
+        self.assertIsNone(results(failed).stage(1000, "first"))
+        self.assertIn("FAILED", document(results(failed)))
+        self.assertIn("no memory", document(results(failed)))
+
+
+class Verdicts(unittest.TestCase):
+    def verdict(self, measured, is_high=False):
+        reach, try_for = (2, 5) if is_high else (4, 2.5)
+        return Promise("a ratio", reach, try_for, measured, is_high=is_high).verdict()
+
+    def test_less_is_better(self):
+        self.assertEqual([self.verdict(x) for x in (2.5, 4, 4.1)], ["what we tried for", "reached", "**missed**"])
+
+    def test_more_is_better(self):
+        found = [self.verdict(x, is_high=True) for x in (5, 2, 1.9)]
+        self.assertEqual(found, ["what we tried for", "reached", "**missed**"])
+
+    def test_what_was_not_measured_is_neither(self):
+        self.assertEqual(self.verdict(None), "not measured")
+
+
+class Documents(unittest.TestCase):
+    def test_growth_is_told_between_sizes(self):
+        told = document(results(night("first", 200_000, 10.0), night("first", 2_040_000, 102.0)))
+        line = next(line for line in told.splitlines() if "exponent of the first night, wall" in line)
+        self.assertIn("| 1.00 | what we tried for |", line)
+
+
+if __name__ == "__main__":
+    unittest.main()
