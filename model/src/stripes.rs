@@ -38,8 +38,8 @@ mod tests {
 
     #[test]
     fn every_row_is_in_one_stripe() {
-        assert_eq!(stripes(0), [0..0]);
-        assert_eq!(stripes(STRIPE), [0..STRIPE]);
+        assert_eq!(stripes(0), vec![0..0; 1]);
+        assert_eq!(stripes(STRIPE), vec![0..STRIPE; 1]);
         assert_eq!(stripes(STRIPE + 5), [0..STRIPE, STRIPE..STRIPE + 5]);
     }
 

@@ -239,6 +239,13 @@ struct Joined {
     folded: BTreeSet<u32>,
 }
 
+/// What a delivery makes of a bucket: nothing, if it doesn't touch it.
+struct Bucket {
+    number: usize,
+    settled: Option<Settled>,
+    encoded: Option<Encoded>,
+}
+
 fn settle_table(
     settling: &Settling,
     number: u32,
@@ -252,23 +259,24 @@ fn settle_table(
     let mut file = SegmentWriter::create(staged, &path, &settled_schema(table))?;
     let encoder = file.encoder(&settled_schema(table));
     let mut joined = Joined { segment: None, ends: Vec::new(), growth: 0, folded: settling.folded.clone() };
-    let work = |bucket: usize| -> Result<(usize, Option<(Settled, Option<Encoded>)>)> {
+    let work = |bucket: usize| -> Result<Bucket> {
         let waiting = take(bucket)?;
         if !settling.is_touched(bucket, waiting.num_rows()) {
-            return Ok((bucket, None));
+            return Ok(Bucket { number: bucket, settled: None, encoded: None });
         }
         let fresh = fresh(table, &waiting, Some(&numbering.people[bucket].1), numbering.words);
         drop(waiting);
         let mut settled = settling.settle(bucket, fresh, &settling.archive.people[bucket])?;
         let encoded = (settled.rows.num_rows() > 0).then(|| encoder.encode(&settled.rows));
         settled.rows = RecordBatch::new_empty(settled_schema(table));
-        Ok((bucket, Some((settled, encoded))))
+        Ok(Bucket { number: bucket, settled: Some(settled), encoded })
     };
-    each_in_order(threads, BUCKETS, work, |(bucket, outcome)| {
-        let Some((settled, encoded)) = outcome else { return Ok(()) };
-        joined.growth += settled.growth;
-        joined.ends.extend(settled.ends.into_iter().map(|end| (bucket, end)));
-        encoded.map_or(Ok(()), |encoded| file.append(bucket, encoded))
+    each_in_order(threads, BUCKETS, work, |Bucket { number, settled, encoded }| {
+        if let Some(settled) = settled {
+            joined.growth += settled.growth;
+            joined.ends.extend(settled.ends.into_iter().map(|end| (number, end)));
+        }
+        encoded.map_or(Ok(()), |encoded| file.append(number, encoded))
     })?;
     let buckets = file.finish()?;
     match buckets.is_empty() {

@@ -4,6 +4,7 @@
 mod archive;
 pub mod arrive;
 pub mod bucket;
+mod cells;
 mod closings;
 mod decode;
 mod due;

@@ -9,8 +9,9 @@ use crate::{
     history::{
         View,
         archive::Archive,
+        cells::Cells,
         closings::End,
-        decode::{Cells, Decode, Supplied, visible},
+        decode::{Decode, Supplied, visible},
         layout::{KEY, SUPPLIED_BY, settled_schema},
         records::Patient,
         segment::Segment,

@@ -7,7 +7,7 @@ use earlycall_schemas::table::table;
 use crate::{
     error::Result,
     history::{
-        decode::Cells,
+        cells::Cells,
         records::{Code, ShortCode},
         whole,
         words::Words,

@@ -6,7 +6,8 @@ use earlycall_schemas::table::table;
 use super::support::{Table, arrival, check, day, rows, settled, view};
 use crate::history::{
     View,
-    decode::{Cells, Decode, visible},
+    cells::Cells,
+    decode::{Decode, visible},
     records::Registration,
 };
 
