@@ -91,7 +91,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         staged: &'s Staged<'d>,
         budget_bytes: usize,
     ) -> Intake<'a, 's, 'd> {
-        let waiting = tables().iter().map(|table| waiting_schema(table)).collect();
+        let waiting = tables().iter().map(waiting_schema).collect();
         Intake {
             ledger: ledger.clone(),
             lag_days,

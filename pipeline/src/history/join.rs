@@ -245,6 +245,9 @@ struct Joined {
     folded: BTreeSet<u32>,
 }
 
+/// A bucket that was touched, with its rows as the file has them, if there are any.
+type Worked = (Settled, Option<Encoded>);
+
 fn settle_table(
     settling: &Settling,
     number: u32,
@@ -258,7 +261,7 @@ fn settle_table(
     let mut file = SegmentWriter::create(staged, &path, &settled_schema(table))?;
     let encoder = file.encoder(&settled_schema(table));
     let mut joined = Joined { segment: None, ends: Vec::new(), growth: 0, folded: settling.folded.clone() };
-    let work = |bucket: usize| -> Result<(usize, Option<(Settled, Option<Encoded>)>)> {
+    let work = |bucket: usize| -> Result<(usize, Option<Worked>)> {
         let waiting = take(bucket)?;
         if !settling.is_touched(bucket, waiting.num_rows()) {
             return Ok((bucket, None));

@@ -85,7 +85,7 @@ fn add(hashes: &mut [u64], column: &ArrayRef) {
                 *hash = XxHash3_64::oneshot_with_seed(*hash, values.value(*at as usize).as_bytes());
             }
         }
-        DataType::Date32 => add_numbers::<Date32Type>(hashes, column, |day| i64::from(day)),
+        DataType::Date32 => add_numbers::<Date32Type>(hashes, column, i64::from),
         DataType::Timestamp(_, _) => add_numbers::<TimestampSecondType>(hashes, column, |second| second),
         DataType::Int64 => add_numbers::<Int64Type>(hashes, column, |number| number),
         DataType::Float64 => add_numbers::<Float64Type>(hashes, column, |number| number.to_bits() as i64),

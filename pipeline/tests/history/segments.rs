@@ -157,3 +157,19 @@ fn a_history_of_another_version_is_refused_with_a_hint() {
     assert!(text.contains("is of version 1, and this program reads version 2"), "{text}");
     assert!(text.contains("point [state] at an empty folder"), "{text}");
 }
+
+#[test]
+fn of_two_results_of_one_day_the_greater_comes_last_however_they_were_delivered() {
+    for (earlier, later) in [("40", "60"), ("60", "40")] {
+        // Four keys, since an order by their hashes would be right now and then.
+        for id in ["x1", "x2", "x3", "x4"] {
+            let (service, _) = Service::with(Tiny::new().set("gp_events", 2, "value", earlier));
+            let another = only(&["gp_events"]).keep_rows("gp_events", &[2]).set("gp_events", 1, "event_id", id);
+            let history =
+                service.deliver("second", "delta", "2026-11-21", another.set("gp_events", 1, "value", later)).unwrap();
+            let events = somebody(&history, "2026-11-21", &person(2)).gp_events;
+            let in_order: Vec<Option<i64>> = events.iter().map(|event| event.value_milli).collect();
+            assert_eq!(in_order, [Some(40_000), Some(60_000)], "{earlier}, then {later} as {id}");
+        }
+    }
+}
