@@ -33,7 +33,11 @@ pub fn cips(episodes: &[Episode]) -> Vec<Cip> {
 /// A&E. Regular attenders never link.
 /// Source: specification 2.2.
 fn continues(a: &Spell, b: &Spell) -> bool {
-    let Some(discharged) = a.discharge_date else { return false };
+    // Most pairs are far apart; the rest is asked of few.
+    let is_near = |discharged: Day| (0..=GAP_DAYS_MAX).contains(&(b.admission_date - discharged));
+    if !a.discharge_date.is_some_and(is_near) {
+        return false;
+    }
     let is_transfer = is_transfer_destination(a.discharge_destination.as_str())
         || is_transfer_source(b.admission_source.as_str())
         || is_transfer_method(b.admission_method.as_str());
@@ -42,11 +46,7 @@ fn continues(a: &Spell, b: &Spell) -> bool {
         && b.admission_method.as_str() == "21";
     // By class and not by kind: a maternity method doesn't make a link of one of a series.
     let is_regular = |spell: &Spell| matches!(spell.patient_classification.as_str(), "3" | "4");
-    (0..=GAP_DAYS_MAX).contains(&(b.admission_date - discharged))
-        && is_transfer
-        && !went_home_and_came_back
-        && !is_regular(a)
-        && !is_regular(b)
+    is_transfer && !went_home_and_came_back && !is_regular(a) && !is_regular(b)
 }
 
 fn joined(spells: &[Spell]) -> Cip {

@@ -126,6 +126,20 @@ impl<'a> Coded<'a> {
         self.word(row, self.words.snomed())
     }
 
+    /// What is judged of each row's code, once per distinct code.
+    pub fn judged(&self, judge: impl Fn(ShortCode) -> bool) -> Vec<bool> {
+        let of_nothing = judge(ShortCode::default());
+        let mut known: Vec<Option<bool>> = vec![None; self.words.texts().len()];
+        let of_row = |number: Option<u32>| match number {
+            None => of_nothing,
+            Some(word) => {
+                let word = word as usize;
+                *known[word].get_or_insert_with(|| judge(self.words.short()[word]))
+            }
+        };
+        self.numbers.iter().map(of_row).collect()
+    }
+
     /// What the code means in the GP record.
     pub fn gp_meaning(&self, row: usize) -> Option<&'static GpMeaning> {
         self.word(row, self.words.gp_meanings())
@@ -329,13 +343,13 @@ decode!(
     GpEvent,
     "gp_events",
     |cells, view| {
-        practice_code = cells.coded("practice_code");
+        may_be_used = cells.coded("practice_code").judged(|practice| view.shares(practice));
         event_date = cells.days("event_date");
         snomed_code = cells.coded("snomed_code");
         value = cells.floats("value");
     },
     |row| {
-        let date = event_date.get(row).filter(|&day| day <= view.index_date && view.shares(practice_code.short(row)));
+        let date = event_date.get(row).filter(|&day| day <= view.index_date && may_be_used[row]);
         let means = snomed_code.gp_meaning(row);
         date.filter(|_| means.is_some()).map(|date| GpEvent {
             date,
@@ -349,12 +363,12 @@ decode!(
     Prescription,
     "gp_prescriptions",
     |cells, view| {
-        practice_code = cells.coded("practice_code");
+        may_be_used = cells.coded("practice_code").judged(|practice| view.shares(practice));
         issue_date = cells.days("issue_date");
         bnf_code = cells.coded("bnf_code");
     },
     |row| {
-        let date = issue_date.get(row).filter(|&day| day <= view.index_date && view.shares(practice_code.short(row)));
+        let date = issue_date.get(row).filter(|&day| day <= view.index_date && may_be_used[row]);
         date.map(|date| Prescription { date, bnf: bnf_code.long(row), means: bnf_code.drug_meaning(row) })
     }
 );

@@ -27,7 +27,7 @@ use crate::{
         records::PersonKey,
         roll::Roll,
         settle::Arriving,
-        versions::{column, date_array},
+        versions::column,
         words::Interner,
     },
     store::staged::Staged,
@@ -173,8 +173,9 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         };
         let supplier = self.words.number(provider);
         let at = tables().iter().position(|known| known.name == table.name).expect("the table is declared");
+        let mut places = Places::new(&sealed.roll);
         for rows in &accepted.rows {
-            let (buckets, persons) = places(rows, &sealed.roll);
+            let (buckets, persons) = places.of(rows);
             let waiting = waiting(table, rows, persons, supplier, &arrival, &self.words);
             if !accepted.is_full && self.settled.contains(table.name.as_str()) {
                 self.arriving[at].lock().expect("no thread dies holding it").add(&waiting, &buckets);
@@ -194,17 +195,36 @@ pub fn waiting_schema(table: &'static TableSpec) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Per row, the person's bucket and number.
-fn places(rows: &RecordBatch, roll: &Roll) -> (Vec<u8>, Vec<u32>) {
-    let coded = column(rows, "person_id").as_dictionary::<Int32Type>();
-    let (at, values) = (coded.keys().values(), coded.values().as_string::<i32>());
-    let mut known: Vec<Option<(u8, u32)>> = vec![None; values.len()];
-    let places = at.iter().map(|&at| {
-        *known[at as usize].get_or_insert_with(|| {
-            roll.place(PersonKey::parse(values.value(at as usize)).expect("the checks refuse malformed person ids"))
-        })
-    });
-    places.unzip()
+/// Where persons live. Batches of one row group share a dictionary, so each person in it is looked up once.
+struct Places<'a> {
+    roll: &'a Roll,
+    values: Option<ArrayRef>,
+    known: Vec<Option<(u8, u32)>>,
+}
+
+impl<'a> Places<'a> {
+    fn new(roll: &'a Roll) -> Places<'a> {
+        Places { roll, values: None, known: Vec::new() }
+    }
+
+    /// Per row, the person's bucket and number.
+    fn of(&mut self, rows: &RecordBatch) -> (Vec<u8>, Vec<u32>) {
+        let coded = column(rows, "person_id").as_dictionary::<Int32Type>();
+        // A filter wraps the same values anew.
+        let is_same = |values: &ArrayRef| values.to_data().ptr_eq(&coded.values().to_data());
+        if !self.values.as_ref().is_some_and(is_same) {
+            self.values = Some(coded.values().clone());
+            self.known = vec![None; coded.values().len()];
+        }
+        let values = coded.values().as_string::<i32>();
+        let places = coded.keys().values().iter().map(|&at| {
+            *self.known[at as usize].get_or_insert_with(|| {
+                let person = PersonKey::parse(values.value(at as usize));
+                self.roll.place(person.expect("the checks refuse malformed person ids"))
+            })
+        });
+        places.unzip()
+    }
 }
 
 /// Rows as they wait.
@@ -229,7 +249,7 @@ pub fn waiting(
             false => plain(cells),
         });
     }
-    columns.push(date_array(&known_from(table, rows, arrival)));
+    columns.push(Arc::new(known_from(table, rows, arrival)));
     columns.push(Arc::new(UInt32Array::from_value(supplier, n_rows)));
     columns.push(Arc::new(withdrawals(rows)));
     RecordBatch::try_new(waiting_schema(table), columns).expect("the checks give every column its declared type")

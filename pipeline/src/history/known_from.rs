@@ -1,11 +1,14 @@
 //! From which day a row counts, as far as the delivery that brings it can say.
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::{
+    array::{ArrayRef, AsArray, Date32Array, RecordBatch},
+    datatypes::{Date32Type, TimestampSecondType},
+};
 use earlycall_schemas::table::TableSpec;
 
 use crate::{
-    day::Day,
-    history::versions::{column, days},
+    day::{Day, Instant},
+    history::versions::column,
 };
 
 /// How the rows of a table of a supplier arrive.
@@ -26,21 +29,42 @@ pub struct Arrival<'a> {
 /// The London day of its `received_at` where the table has one; a death's registration, else the death; in a history
 /// the later of the event and its recording, plus the table's lag; else the day of the extract.
 /// Source: the contract, "Time".
-pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Vec<Option<Day>> {
-    let days_of = |name: &Option<String>| name.as_deref().map(|name| days_of_column(rows, name));
-    let (event, received, recorded) = (days_of(&table.event), days_of(&table.received), days_of(&table.recorded));
-    let registered = (table.name == "deaths").then(|| days_of_column(rows, "registration_date"));
-    let at = |days: &Option<Vec<Option<Day>>>, row: usize| days.as_ref().and_then(|days| days[row]);
-    let of_row = |row: usize| match at(&event, row) {
-        event if registered.is_some() => at(&registered, row).or(event),
-        _ if received.is_some() => at(&received, row),
-        Some(event) if arrival.is_history => Some(event.max(at(&recorded, row).unwrap_or(event)) + arrival.lag_days),
-        _ => None,
+pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Date32Array {
+    let of = |name: &Option<String>| name.as_deref().map(|name| london_days(column(rows, name)));
+    let extracted_on = arrival.extracted_on.0;
+    let n_rows = rows.num_rows();
+    if table.name == "deaths" {
+        let (died, registered) =
+            (london_days(column(rows, "death_date")), london_days(column(rows, "registration_date")));
+        let known = registered.iter().zip(&died).map(|(registered, died)| registered.or(died).unwrap_or(extracted_on));
+        return Date32Array::from_iter_values(known);
+    }
+    if let Some(received) = of(&table.received) {
+        return Date32Array::from_iter_values(received.iter().map(|day| day.unwrap_or(extracted_on)));
+    }
+    let Some(event) = of(&table.event).filter(|_| arrival.is_history) else {
+        return Date32Array::from_value(extracted_on, n_rows);
     };
-    (0..rows.num_rows()).map(|row| of_row(row).or(Some(arrival.extracted_on))).collect()
+    let lag = arrival.lag_days;
+    match of(&table.recorded) {
+        None => Date32Array::from_iter_values(event.iter().map(|day| day.map_or(extracted_on, |day| day + lag))),
+        Some(recorded) => {
+            let later = |(event, recorded): (Option<i32>, Option<i32>)| {
+                event.map_or(extracted_on, |event| event.max(recorded.unwrap_or(event)) + lag)
+            };
+            Date32Array::from_iter_values(event.iter().zip(&recorded).map(later))
+        }
+    }
 }
 
-fn days_of_column(rows: &RecordBatch, name: &str) -> Vec<Option<Day>> {
-    let cells: &ArrayRef = column(rows, name);
-    days(cells)
+/// The dates of a column, or the London days of its timestamps.
+fn london_days(cells: &ArrayRef) -> Date32Array {
+    match cells.as_primitive_opt::<Date32Type>() {
+        Some(days) => days.clone(),
+        None => cells.as_primitive::<TimestampSecondType>().unary(|second| {
+            // What lies under an empty cell may be any number.
+            let is_a_moment = (-10_000_000_000..=10_000_000_000).contains(&second);
+            if is_a_moment { Day::of(Instant(second)).0 } else { 0 }
+        }),
+    }
 }

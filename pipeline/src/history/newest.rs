@@ -62,8 +62,9 @@ fn of_bucket(
     let (mut newest, mut first) = (None, 0);
     for batch in segment.batches(bucket, &columns, None)? {
         let batch = batch?;
-        let practices = has_practice.then(|| Cells::of(&batch, &archive.words).coded("practice_code"));
-        let may_be_used = |row: &usize| practices.as_ref().is_none_or(|practices| view.shares(practices.short(*row)));
+        let cells = Cells::of(&batch, &archive.words);
+        let shares = has_practice.then(|| cells.coded("practice_code").judged(|practice| view.shares(practice)));
+        let may_be_used = |row: &usize| shares.as_ref().is_none_or(|shares| shares[*row]);
         let happened = days(column(&batch, event));
         let known = visible(table, &batch, first, ended, view).filter(may_be_used).filter_map(|row| happened[row]);
         newest = known.filter(|&day| day <= view.index_date).max().max(newest);

@@ -126,7 +126,7 @@ fn attendance(
     } else {
         0.19
     });
-    let kinds: [f64; 4] = if is_admitted { [1.0, 0.0, 0.0, 0.0] } else { [47.0, 2.0, 46.0, 5.0] };
+    let kinds: [f64; 4] = if is_admitted { [1.0, 0.0, 0.0, 0.0] } else { [51.0, 2.0, 42.0, 5.0] };
     let department = match chance.weighted(&kinds) {
         3 => "05",
         other => ["01", "02", "03"][other],

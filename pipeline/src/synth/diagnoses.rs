@@ -16,7 +16,7 @@ use super::{
 /// Chance that a condition is coded in a stay.
 const CODED: f64 = 0.75;
 /// A reason that belongs to a condition: how much likelier for those who have it, and for those who don't.
-const TILT: (f64, f64) = (5.0, 0.35);
+const TILT: (f64, f64) = (6.0, 0.35);
 /// For people who are mostly admitted for their lungs the share of such reasons cannot rise as much in winter as the rate
 /// does; this makes up for it.
 const SEASONAL: f64 = 1.15;

@@ -95,7 +95,7 @@ fn nobody(number: u32) -> u32 {
 }
 
 fn episode_defect(episode: &mut EpisodeRow, chance: &mut Chance) -> Option<Defect> {
-    if chance.yes(0.15) {
+    if chance.yes(0.4) {
         episode.discharged = episode.admitted - 3;
         return Some(in_place("discharge_date", "V12"));
     }

@@ -127,7 +127,7 @@ fn dialysis(world: &World, person: &Person, conditions: &Conditions, diary: &mut
 fn operations(person: &Person, conditions: &Conditions, diary: &mut Diary, chance: &mut Chance) {
     let age = person.age(diary.until);
     let conditions = conditions.on(diary.until).count() as f64;
-    let yearly = (0.030 + 0.0014 * age.min(85.0)) * (1.0 + 0.22 * conditions);
+    let yearly = (0.033 + 0.0016 * age.min(85.0)) * (1.0 + 0.22 * conditions);
     let mut day = diary.from;
     loop {
         day = day + 1 + (chance.wait() / yearly * 365.25).min(40_000.0) as i32;
