@@ -112,7 +112,7 @@ class Views:
 
     def results(self):
         rows = self.known.rows("gp_events").join(self.record.lazy(), on="person_id").select(
-            "pid", "person_id", "event_id", "event_date", "snomed_code", "value", "unit")
+            "pid", "event_date", "snomed_code", "value", "unit")
         measured = rows.drop_nulls("value").filter(pl.col("event_date") > self.before(1095))
         measured = measured.with_columns(unit=pl.col("unit").fill_null("")).join(self.readings().lazy(), on=["snomed_code", "unit"])
         value = pl.col("value")
@@ -120,7 +120,8 @@ class Views:
         measured = measured.filter((value >= pl.col("above")).fill_null(True), (value < pl.col("below")).fill_null(True))
         measured = measured.with_columns(amount=amount).filter(pl.col("amount").is_between("smallest", "largest"))
         newest = measured.filter(pl.col("event_date") == pl.col("event_date").max().over("pid", "item"))
-        newest = newest.collect().sort("person_id", "event_id").group_by("pid", "item", maintain_order=True).last()
+        # Of two of one day the greater.
+        newest = newest.group_by("pid", "item").agg(pl.col("amount").max(), pl.col("event_date").first()).collect()
         milli = (pl.col("amount") * 1000).round(0, mode="half_away_from_zero").cast(pl.Int64)
         self.latest = newest.select("pid", "item", amount=milli, day="event_date")
 

@@ -1,5 +1,5 @@
 -- People get a small number each, and a record that was merged into another (V37) gets the number of the one that
--- stands for it. A circle of mergers stands for itself. `place` orders the records that are one person.
+-- stands for it. A circle of mergers stands for itself.
 CREATE TEMP TABLE person AS
     SELECT CAST(row_number() OVER () AS INTEGER) AS pid, * FROM now_patients;
 
@@ -14,16 +14,10 @@ CREATE TEMP TABLE record AS
     survivors AS (
         SELECT person_id, CASE WHEN max(steps) = 100 THEN person_id ELSE arg_max(survivor, steps) END AS survivor
         FROM merged GROUP BY person_id
-    ),
-    several AS (
-        SELECT person_id, pid FROM person WHERE superseded_by IS NULL AND person_id IN (SELECT survivor FROM survivors)
-        UNION ALL
-        SELECT survivors.person_id, person.pid FROM survivors JOIN person ON person.person_id = survivors.survivor
     )
-    SELECT person_id, pid, 0 AS place FROM person
-    WHERE superseded_by IS NULL AND person_id NOT IN (SELECT survivor FROM survivors)
+    SELECT person_id, pid FROM person WHERE superseded_by IS NULL
     UNION ALL
-    SELECT person_id, pid, CAST(rank() OVER (PARTITION BY pid ORDER BY person_id) AS INTEGER) FROM several;
+    SELECT survivors.person_id, person.pid FROM survivors JOIN person ON person.person_id = survivors.survivor;
 
 CREATE TEMP TABLE sharing_practice AS
     SELECT practice_code FROM now_reference_practices WHERE sharing_agreement

@@ -1,5 +1,4 @@
--- The latest result of each kind within the longest window; of two of one day the one with the greater key, and of
--- records that were merged the greater record.
+-- The latest result of each kind within the longest window; of two of one day the greater.
 -- V25, V26: another unit is converted, an unknown one or an impossible value is no result. HbA1c without a unit is read
 -- by its size, and any other result without a unit only if it is ever sent in one.
 CREATE TEMP TABLE reading AS
@@ -24,7 +23,7 @@ CREATE TEMP TABLE reading AS
 CREATE TEMP TABLE latest_result AS
     WITH measured AS (
         SELECT
-            record.pid, reading.item, event_date, record.place, event_id,
+            record.pid, reading.item, event_date,
             CASE WHEN multiply_by = 1 AND add = 0 THEN value ELSE value * multiply_by + add END AS amount,
             smallest, largest
         FROM known_gp_events
@@ -36,6 +35,6 @@ CREATE TEMP TABLE latest_result AS
     )
     SELECT
         pid, item,
-        CAST(round(arg_max(amount, (event_date, place, event_id)) * 1000) AS BIGINT) AS amount
+        CAST(round(arg_max(amount, (event_date, amount)) * 1000) AS BIGINT) AS amount
     FROM measured WHERE amount BETWEEN smallest AND largest
     GROUP BY pid, item;

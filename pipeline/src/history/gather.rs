@@ -46,11 +46,12 @@ impl People {
         }
     }
 
-    /// The people, sorted by key, each list sorted by date.
+    /// The people, sorted by key, each list sorted by date; of two GP events of one day the one with the greater value
+    /// comes last and is the latest result, however the rows were delivered and however they lie in segments.
     pub fn sorted(mut self) -> Vec<Person> {
         for person in &mut self.people {
             person.registrations.sort_by_key(|row| row.start_date);
-            person.gp_events.sort_by_key(|row| row.date);
+            person.gp_events.sort_by_key(|row| (row.date, row.value_milli));
             person.prescriptions.sort_by_key(|row| row.date);
             person.episodes.sort_by_key(|row| row.admission_date);
             person.attendances.sort_by_key(|row| row.arrival_at);

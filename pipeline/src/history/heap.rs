@@ -151,3 +151,59 @@ fn unwritable(path: &str) -> Error {
         .file(PathBuf::from(path).display().to_string())
         .hint("the state folder needs room for about 60 bytes per row of a first delivery while it is settled")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::{
+        array::{ArrayRef, Date32Array, StringArray, UInt32Array},
+        compute::{SortColumn, lexsort_to_indices, take_record_batch},
+    };
+
+    use super::*;
+    use crate::store::{Store, disk::FileSystem};
+
+    /// Rows with numbers, empty cells and texts.
+    fn rows(first: u32, n: u32) -> RecordBatch {
+        let numbers: UInt32Array = (first..first + n).collect();
+        let days: Date32Array = (first..first + n).map(|at| (at % 3 != 0).then_some(at as i32)).collect();
+        let texts: StringArray = (first..first + n).map(|at| (at % 4 != 0).then(|| format!("a{at}"))).collect();
+        let cells: [(&str, ArrayRef); 3] =
+            [("person", Arc::new(numbers)), ("date", Arc::new(days)), ("code", Arc::new(texts))];
+        RecordBatch::try_from_iter_with_nullable(cells.map(|(name, cells)| (name, cells, true))).unwrap()
+    }
+
+    fn by_person(rows: &RecordBatch) -> RecordBatch {
+        let column = SortColumn { values: rows.column(0).clone(), options: None };
+        take_record_batch(rows, &lexsort_to_indices(&[column], None).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn rows_that_waited_on_disk_are_those_that_waited_in_memory() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(&FileSystem, &place.path().join("out"), &place.path().join("state")).unwrap();
+        let staged = store.stage_history().unwrap();
+        let schema = rows(0, 1).schema();
+        // A row counts as 32 bytes: nothing fits, two of the five batches do, everything does.
+        for (budget_bytes, has_spilled) in [(0, true), (32 * 200, true), (1 << 20, false)] {
+            let heap = Heap::new(vec![schema.clone(), schema.clone()], budget_bytes, &staged);
+            for batch in 0..5 {
+                let of_buckets = [(7, rows(batch * 100, 60)), (63, rows(batch * 100 + 60, 40))];
+                heap.add(1, of_buckets).unwrap();
+            }
+            assert_eq!(staged.path().join(FOLDER).exists(), has_spilled, "budget {budget_bytes}");
+            for (table, bucket, first, n_each) in [(1, 7, 0, 60), (1, 63, 60, 40), (1, 8, 0, 0), (0, 7, 0, 0)] {
+                let expected: Vec<RecordBatch> = (0..5).map(|batch| rows(batch * 100 + first, n_each)).collect();
+                let taken = by_person(&heap.take(table, bucket).unwrap());
+                assert_eq!(
+                    taken,
+                    concat_batches(&schema, &expected).unwrap(),
+                    "budget {budget_bytes}, bucket {bucket}"
+                );
+            }
+            heap.clear().unwrap();
+            assert!(!staged.path().join(FOLDER).exists());
+        }
+    }
+}

@@ -210,7 +210,13 @@ impl<'s, 'd> Joining<'s, 'd> {
             self.archive.closings.add(table, segment, bucket, row, end);
         }
         let segments = self.archive.segments.get_mut(table.name.as_str()).expect("every table has a list");
-        segments.retain(|segment| !joined.folded.contains(&segment.number));
+        // Several deliveries may make one generation: a segment of this one is not needed under any other name.
+        let is_gone = |segment: &&Segment| joined.folded.contains(&segment.number);
+        let is_new = |segment: &&Segment| segment.path().starts_with(self.staged.path());
+        for segment in segments.iter().filter(is_gone).filter(is_new) {
+            self.staged.discard(&path_of(&table.name, segment.number))?;
+        }
+        segments.retain(|segment| !is_gone(&segment));
         if let Some((path, buckets)) = joined.segment {
             segments.push(Segment::open(path, number, settled_schema(table), &buckets)?);
         }

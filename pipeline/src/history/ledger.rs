@@ -54,6 +54,12 @@ pub struct SettledDelivery {
     pub is_synthetic: bool,
 }
 
+/// What every version has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
 impl Default for Ledger {
     fn default() -> Ledger {
         Ledger {
@@ -78,12 +84,12 @@ impl Ledger {
                 .file("history.json")
                 .hint("point [state] at an empty folder and run again; the deliveries are settled anew"))
         };
-        match serde_json::from_slice::<Ledger>(bytes) {
-            Ok(ledger) if ledger.version == VERSION => Ok(ledger),
-            Ok(ledger) => {
-                refused(format!("is of version {}, and this program reads version {VERSION}", ledger.version))
+        // The version first: another has other fields.
+        match serde_json::from_slice::<Versioned>(bytes) {
+            Ok(Versioned { version }) if version != VERSION => {
+                refused(format!("is of version {version}, and this program reads version {VERSION}"))
             }
-            Err(_) => refused("is not a ledger of settled deliveries".to_owned()),
+            _ => serde_json::from_slice(bytes).or_else(|_| refused("is not a ledger of settled deliveries".to_owned())),
         }
     }
 

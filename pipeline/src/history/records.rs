@@ -117,7 +117,7 @@ pub struct Person {
     pub patient: Patient,
     /// GP registrations, by start.
     pub registrations: Vec<Registration>,
-    /// Entries of the GP record, by date.
+    /// Entries of the GP record, by date and value.
     pub gp_events: Vec<GpEvent>,
     /// Prescription issues, by date.
     pub prescriptions: Vec<Prescription>,

@@ -3,6 +3,7 @@
 mod late;
 mod merged;
 mod permissions;
+mod segments;
 #[allow(dead_code, reason = "the tests of what arrives spoil deliveries in more ways than these")]
 #[path = "../support/mod.rs"]
 mod support;
