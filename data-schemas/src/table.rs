@@ -128,7 +128,7 @@ pub struct ColumnSpec {
     /// Names in the sources that feed this column.
     #[serde(default)]
     pub source: String,
-    /// Whether features, cohort, checks or worklists use it; other columns are dropped after the checks.
+    /// Whether features, cohort, checks or worklists use it; of other columns mostly the name and the type are checked.
     #[serde(default)]
     pub used: bool,
     /// Whether its cells stay in the settled history; other used columns have done their work once a row is settled.

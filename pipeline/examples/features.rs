@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         settings: &settings.cohort,
     };
     let mut writer = ArrowWriter::try_new(File::create(&cli.out)?, schema(), Some(properties()))?;
-    for rows in history.each_bucket(&view, cli.threads, |people| rows_of(&people, &at))? {
+    for rows in history.each_bucket(&view, cli.threads, |_| true, |people| rows_of(&people, &at))? {
         writer.write(&rows)?;
     }
     writer.close()?;

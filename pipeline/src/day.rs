@@ -39,7 +39,10 @@ impl Day {
 
     /// The London day on which an instant falls.
     pub fn of(instant: Instant) -> Day {
-        let day = (instant.0 + london::offset(instant)).div_euclid(SECONDS_PER_DAY);
+        let (day, second) = (instant.0.div_euclid(SECONDS_PER_DAY), instant.0.rem_euclid(SECONDS_PER_DAY));
+        // Since then London has been level with UTC or an hour ahead, which matters in the last hour of a day alone.
+        let is_plain = instant.0 >= london::SINCE_1972 && second < SECONDS_PER_DAY - 3600;
+        let day = if is_plain { day } else { (instant.0 + london::offset(instant)).div_euclid(SECONDS_PER_DAY) };
         Day(i32::try_from(day).expect("instants are read between 1800 and 2200"))
     }
 

@@ -131,6 +131,17 @@ fn ruled_out(person: &Person, cips: &[Cip], birth: Day, at: &Circumstances) -> O
     }
 }
 
+/// Whether somebody is ruled out by what is found at once: without stays, and without the GP record.
+pub fn is_ruled_out_at_once(person: &Person, at: &Circumstances) -> bool {
+    let birth = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
+    person.patient.is_test_patient
+        || person.patient.superseded_by.is_some()
+        || !person.deaths.is_empty()
+        || at.index_date.years_since(birth) < at.settings.minimum_age_years
+        || standing::is_objecting(person)
+        || !standing::is_in_area(person, at.reference)
+}
+
 /// Practice, network, provider of the last emergency admission within twelve months, and borough.
 fn place(person: &Person, cips: &[Cip], at: &Circumstances) -> Placement {
     let registration = standing::registration(person, at.reference);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    cohort::Circumstances,
+    cohort::{self, Circumstances},
     error::Result,
     history::{
         History, View,
@@ -33,12 +33,14 @@ pub struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Works on every bucket's people, and gives the results in the order of the buckets.
+    /// Works on every bucket's people, and gives the results in the order of the buckets. Who is ruled out whatever their
+    /// GP record says comes without it.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn over_everybody<T: Send>(&self, work: impl Fn(&[Person]) -> T + Sync) -> Result<Vec<T>> {
-        self.history.each_bucket(&self.view, self.threads, |people| self.counted(work(&people)))
+        let may_be_scored = |person: &Person| !cohort::is_ruled_out_at_once(person, &self.at);
+        self.history.each_bucket(&self.view, self.threads, may_be_scored, |people| self.counted(work(&people)))
     }
 
     /// Works on some people alone, bucket by bucket.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::BooleanArray;
-use arrow::compute::filter_record_batch;
+use arrow::array::{AsArray, BooleanArray, UInt64Array};
+use arrow::compute::{filter, filter_record_batch};
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::TableSpec;
 
@@ -13,10 +13,10 @@ use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::manifest::FileEntry;
 use crate::extract::raw::RawBatch;
-use crate::extract::{Accepted, Admitted, file};
-use crate::quality::across::{self, Check, Place};
+use crate::extract::{Accepted, Admitted, file, keys};
+use crate::quality::across::{self, Check, Place, Sent};
 use crate::quality::faults::Faults;
-use crate::quality::measures;
+use crate::quality::measures::Measures;
 use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
 use crate::quality::rows::{RowChecks, Yardstick};
@@ -42,7 +42,7 @@ pub(super) fn read(
     yardstick: &Yardstick,
 ) -> Result<(Admitted, Accepted), Vec<Error>> {
     let mut rows = Rows::default();
-    let mut checks = Checks::new(feed.table, yardstick);
+    let mut checks = Checks::new(feed, yardstick);
     let mut refusals = Vec::new();
     for entry in &feed.files {
         if let Err(error) = rows.take_file(delivery, entry, &mut checks) {
@@ -54,7 +54,9 @@ pub(super) fn read(
     }
     for check in across::checks(feed.table) {
         let batches: Vec<RecordBatch> = rows.held.iter().map(|held| held.batch.clone()).collect();
-        rows.drop_rows((check.drop)(feed.table, &batches), &check);
+        let keys: Vec<UInt64Array> = rows.held.iter().map(|held| held.keys.clone()).collect();
+        let sent = Sent { table: feed.table, batches: &batches, keys: &keys };
+        rows.drop_rows((check.drop)(&sent), &check);
     }
     Ok(rows.admit(feed, delivery))
 }
@@ -62,21 +64,26 @@ pub(super) fn read(
 /// What every batch of a feed goes through, with what it remembers from batch to batch.
 struct Checks<'a> {
     table: &'static TableSpec,
+    provider: &'a str,
     columns: Columns,
+    measures: Measures,
     rows: RowChecks<'a>,
 }
 
 impl<'a> Checks<'a> {
-    fn new(table: &'static TableSpec, yardstick: &'a Yardstick) -> Checks<'a> {
-        let columns = Columns::of(table);
-        let rows = RowChecks::new(table, columns.specs.clone(), yardstick);
-        Checks { table, columns, rows }
+    fn new(feed: &'a Feed, yardstick: &'a Yardstick<'a>) -> Checks<'a> {
+        let columns = Columns::of(feed.table);
+        let rows = RowChecks::new(feed.table, columns.specs.clone(), yardstick);
+        Checks { table: feed.table, provider: &feed.provider, columns, measures: Measures::default(), rows }
     }
 }
 
 /// Accepted rows of a batch, and where in their file each came from.
 struct Held {
     batch: RecordBatch,
+    keys: UInt64Array,
+    /// By value of the dictionary of persons, their numbers in the registry.
+    persons: Arc<[u32]>,
     file: usize,
     first_row: u64,
     /// Per row of the batch, its place among the rows that were read; none where all of them are held.
@@ -93,7 +100,9 @@ impl Held {
         let kept = (0..stays.len()).filter(|&at| stays[at]);
         let place = |at: usize| self.places.as_ref().map_or(at as u32, |places| places[at]);
         self.places = Some(kept.map(place).collect());
-        self.batch = filter_record_batch(&self.batch, &BooleanArray::from(stays)).expect("one flag per row");
+        let stays = BooleanArray::from(stays);
+        self.batch = filter_record_batch(&self.batch, &stays).expect("one flag per row");
+        self.keys = filter(&self.keys, &stays).expect("one flag per row").as_primitive().clone();
     }
 }
 
@@ -131,8 +140,8 @@ impl Rows {
         let mut faults = Faults::none(raw.rows);
         let typed = checks.columns.read(&raw, &mut faults);
         let mut typed = typed.map_err(|(row, spec)| no_person(first_row + row as u64).column(&spec.name))?;
-        measures::to_canonical(&checks.columns.specs, &mut typed, &mut faults);
-        checks.rows.check(&mut typed, &mut faults);
+        checks.measures.to_canonical(&checks.columns.specs, &mut typed, &mut faults);
+        let persons = checks.rows.check(&mut typed, &mut faults);
 
         let file = self.files.len() - 1;
         for (row, fault) in faults.rejected() {
@@ -144,11 +153,16 @@ impl Rows {
         tally::add(&mut tally.warned, &faults.warnings());
         let schema = checks.columns.schema.clone();
         let batch = RecordBatch::try_new(schema, typed).expect("columns are read by the schema");
-        let mut held = Held { batch, file, first_row, places: None };
-        if let Some(sound) = faults.sound() {
-            held.keep(sound);
-        }
-        self.held.push(held);
+        let (batch, places) = match faults.sound() {
+            None => (batch, None),
+            Some(sound) => {
+                let places = (0..sound.len() as u32).filter(|&at| sound[at as usize]).collect();
+                (filter_record_batch(&batch, &BooleanArray::from(sound)).expect("one flag per row"), Some(places))
+            }
+        };
+        // Of sound rows alone: they have a key.
+        let keys = keys(checks.table, &batch, checks.provider);
+        self.held.push(Held { batch, keys, persons, file, first_row, places });
         Ok(())
     }
 
@@ -182,13 +196,21 @@ impl Rows {
             tally.add(&file.tally);
         }
         self.rejections.sort();
-        let batches = self.held.into_iter().map(|held| held.batch).filter(|batch| batch.num_rows() > 0);
+        let held = self.held.into_iter().filter(|held| held.batch.num_rows() > 0);
+        let (mut batches, mut keys, mut persons) = (Vec::new(), Vec::new(), Vec::new());
+        for held in held {
+            batches.push(held.batch);
+            keys.push(held.keys);
+            persons.push(held.persons);
+        }
         let accepted = Accepted {
             table: feed.table,
             provider: feed.provider.clone(),
             is_full: delivery.manifest.delivery == super::manifest::Mode::Full,
             is_history: delivery.manifest.is_history(feed.files[0]),
-            rows: batches.collect(),
+            rows: batches,
+            keys,
+            persons,
         };
         let admitted = Admitted {
             table: accepted.table,

@@ -12,6 +12,7 @@ mod feed;
 mod file;
 mod header;
 mod interner;
+mod keys;
 pub mod manifest;
 mod parquet;
 mod promises;
@@ -21,15 +22,18 @@ mod strict;
 mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use arrow::array::UInt64Array;
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{TableKind, TableSpec, Tier, tables};
 
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
 use self::feed::{Feed, read};
+pub use self::keys::keys;
 use self::manifest::Manifest;
 use crate::day::Instant;
 use crate::error::{Error, Kind, Result};
@@ -42,8 +46,8 @@ use crate::quality::tally::Tally;
 /// The share of rejected rows, from 0 to 1, above which a core table refuses the delivery (V42).
 pub const REJECTED_SHARE_MAX: f64 = 0.02;
 
-/// The tables that tell which persons and practices there are.
-const TEACHERS: [&str; 2] = ["patients", "reference_practices"];
+/// The tables that tell which persons and practices there are; whoever objects may be in none of the others.
+const TEACHERS: [&str; 3] = ["patients", "reference_practices", "opt_outs"];
 
 /// The share of strangers, from 0 to 1, above which a table of a GP record is refused (V07): three times 0.5%.
 const GP_STRANGERS_MAX: f64 = 0.015;
@@ -101,6 +105,10 @@ pub struct Accepted {
     pub is_history: bool,
     /// The rows, of the [`schema`] of the table, in the order in which they were sent.
     pub rows: Vec<RecordBatch>,
+    /// Per batch, the [`keys`] of its rows.
+    pub keys: Vec<UInt64Array>,
+    /// Per batch and value of its dictionary of persons, their numbers in the [`Registry`].
+    pub persons: Vec<Arc<[u32]>>,
 }
 
 /// A delivery read as far as it goes: what can be admitted, and everything that is refused.
@@ -115,10 +123,10 @@ pub struct Inspection {
 /// Reads a delivery, checks it, divides its rows into accepted and rejected, and goes on past what is refused.
 ///
 /// `patients` and `reference_practices` come first and teach `registry` the persons and practices that everything else is
-/// checked against; then `threads` threads share the other tables. The rows of each table of each provider go to `take`
+/// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. The rows of each table of each provider go to `take`
 /// as soon as its files have proved sound, on the thread that read them and in no fixed order, and are then forgotten:
-/// each thread holds one table of one provider at a time. They are handed over also where another file is refused. An
-/// error of `take` is a refusal like any other.
+/// each thread holds one table of one provider at a time. They are handed over also where another file is refused, unless
+/// it is one of those that come first. An error of `take` is a refusal like any other.
 ///
 /// The inspection is the same on any number of threads.
 pub fn inspect(
@@ -136,22 +144,29 @@ pub fn inspect(
     let mut outcomes = Vec::new();
     let mut refused = BTreeSet::new();
     for feed in &teaching {
-        let outcome = read(folder, feed, &yardstick(folder, registry, &refused)).and_then(|(admitted, accepted)| {
-            accepted.rows.iter().for_each(|rows| registry.learn(&feed.table.name, rows));
-            hand_over(admitted, accepted, take)
-        });
+        let outcome =
+            read(folder, feed, &yardstick(folder, registry, &refused)).and_then(|(admitted, mut accepted)| {
+                accepted.rows.iter().for_each(|rows| registry.learn(&feed.table.name, rows));
+                accepted.persons = accepted.rows.iter().map(|rows| registry.persons_of(rows)).collect();
+                hand_over(admitted, accepted, take)
+            });
         if outcome.is_err() {
             refused.insert(feed.table.name.as_str());
         }
-        outcomes.push(outcome);
+        outcomes.push((feed.table, outcome));
     }
     let yardstick = yardstick(folder, registry, &refused);
-    outcomes.extend(in_order(threads, others.len(), |at| {
+    let read_one = |at: usize| {
         let (admitted, accepted) = read(folder, &others[at], &yardstick)?;
-        hand_over(admitted, accepted, take)
-    }));
+        // Where it is not known who there is, the rows can go nowhere.
+        if refused.is_empty() { hand_over(admitted, accepted, take) } else { Ok(admitted) }
+    };
+    let read_others = in_order(threads, others.len(), read_one);
+    outcomes.extend(others.iter().map(|feed| feed.table).zip(read_others));
+    let place = |table: &TableSpec| tables().iter().position(|known| known.name == table.name);
+    outcomes.sort_by_key(|(table, _)| place(table));
     let mut admitted = Vec::new();
-    for outcome in outcomes {
+    for (_, outcome) in outcomes {
         match outcome {
             Ok(table) => admitted.push(table),
             Err(errors) => refusals.extend(errors),

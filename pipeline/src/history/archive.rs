@@ -17,7 +17,7 @@ use crate::{
         ledger::Ledger,
         records::PersonKey,
         segment::{Segment, path_of},
-        words::{self, Words},
+        words::Words,
     },
     store::staged::Staged,
 };
@@ -28,7 +28,7 @@ pub const PEOPLE: &str = "people";
 /// The persons, words, segments and closings of a generation.
 #[derive(Debug)]
 pub struct Archive {
-    /// Codes by number.
+    /// The codes of all segments, by number.
     pub words: Words,
     /// Per bucket, persons by number.
     pub people: Vec<Vec<PersonKey>>,
@@ -57,12 +57,13 @@ impl Archive {
     /// # Errors
     /// * [`Kind::Storage`] when a file is missing or damaged.
     pub fn open(generation: &Path, ledger: &Ledger) -> Result<Archive> {
-        let mut archive =
-            Archive { words: Words::read(generation)?, closings: Closings::read(generation)?, ..Archive::empty() };
+        let mut archive = Archive { closings: Closings::read(generation)?, ..Archive::empty() };
+        let words = &mut archive.words;
         for table in person_tables() {
-            archive.segments.insert(&table.name, segments(generation, ledger, &table.name, settled_schema(table))?);
+            let of_table = segments(generation, ledger, &table.name, settled_schema(table), words)?;
+            archive.segments.insert(&table.name, of_table);
         }
-        archive.people_segments = segments(generation, ledger, PEOPLE, people_schema())?;
+        archive.people_segments = segments(generation, ledger, PEOPLE, people_schema(), words)?;
         for segment in &archive.people_segments {
             for (bucket, people) in archive.people.iter_mut().enumerate() {
                 people.extend(keys_of(segment, bucket)?);
@@ -76,12 +77,11 @@ impl Archive {
         self.segments.get(table.name.as_str()).map_or(&[], Vec::as_slice)
     }
 
-    /// Writes the words and closings, and gives the segments of an older generation a second name.
+    /// Writes the closings, and gives the segments of an older generation a second name.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the disk does not take them.
     pub fn write(&self, staged: &Staged) -> Result<()> {
-        staged.put(words::FILE, &serde_json::to_vec(self.words.texts()).expect("words are plain text"))?;
         staged.put(closings::FILE, &self.closings.to_parquet())?;
         let tables = self.segments.iter().map(|(table, segments)| (*table, segments));
         for (table, segments) in tables.chain([(PEOPLE, &self.people_segments)]) {
@@ -96,10 +96,16 @@ impl Archive {
     }
 }
 
-fn segments(generation: &Path, ledger: &Ledger, table: &str, schema: SchemaRef) -> Result<Vec<Segment>> {
+fn segments(
+    generation: &Path,
+    ledger: &Ledger,
+    table: &str,
+    schema: SchemaRef,
+    words: &mut Words,
+) -> Result<Vec<Segment>> {
     let recorded = ledger.segments.get(table).map_or(&[][..], Vec::as_slice);
     let open = |(number, buckets): &(u32, Vec<u8>)| {
-        Segment::open(generation.join(path_of(table, *number)), *number, schema.clone(), buckets)
+        Segment::open(generation.join(path_of(table, *number)), *number, schema.clone(), buckets, words)
     };
     recorded.iter().map(open).collect()
 }

@@ -30,7 +30,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     let current = store.history()?.map(|folder| History::open(&folder)).transpose()?;
     let folders = extract::delivery::find(&settings.extracts.folder)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
-    let new = due::deliveries(&ledger, &folders)?;
+    let new = due::deliveries(&ledger, &folders, threads)?;
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
         Some(history) if new.is_empty() => {
@@ -45,7 +45,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     require_tables(|table| ledger.rows_of(table) + announced(table), may_lack_objections)?;
     let staged = store.stage_history()?;
     link_older_quality(&staged, current.as_ref())?;
-    let mut registry = registry(current.as_ref())?;
+    let mut registry = registry(current.as_ref(), threads)?;
     let before = current.as_ref().map(|history| history.ledger.clone());
     let mut joining = Joining::onto(current, &staged)?;
     for folder in new {
@@ -59,12 +59,10 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     History::open(&store.put_history(staged)?)
 }
 
-fn registry(current: Option<&History>) -> Result<Registry> {
-    let mut registry = Registry::default();
-    if let Some(history) = current {
-        registry.births = history.births()?.into_iter().collect();
-        registry.sharing = history.reference.practices.iter().map(|(code, row)| (*code, row.shares)).collect();
-    }
+fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {
+    let Some(history) = current else { return Ok(Registry::default()) };
+    let mut registry = Registry::of(history.births(threads)?.into_iter());
+    registry.sharing = history.reference.practices.iter().map(|(code, row)| (*code, row.shares)).collect();
     Ok(registry)
 }
 

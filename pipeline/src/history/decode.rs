@@ -22,31 +22,29 @@ use crate::{
     },
 };
 
-/// The rows of a batch that count under a view: facts by the clock of what was known, everything else as the newest
-/// delivery has it. `ended` are the ends that stand apart, by row, and `first` is the number of the batch's first row.
+/// The rows that count under a view: facts by the clock of what was known, everything else as the newest delivery has it.
+/// `ended` are the ends that stand apart, by row.
 pub fn visible<'a>(
     table: &TableSpec,
     rows: &'a RecordBatch,
-    first: u32,
     ended: Option<&'a BTreeMap<u32, End>>,
     view: &View,
 ) -> impl Iterator<Item = usize> + use<'a> {
     let days = |name: &str| rows.column_by_name(name).expect("every settled table has it").as_primitive::<Date32Type>();
-    let (from, to) = (days(KNOWN_FROM), days(KNOWN_TO));
+    let (from, to) = (days(KNOWN_FROM).values(), days(KNOWN_TO));
     let is_clinical = table.kind == TableKind::Clinical;
     let known_by = view.known_by.0;
     let n_rows = rows.num_rows();
-    let mut ends = ended.map(|ended| ended.range(first..first + n_rows as u32).peekable());
+    let mut ends = ended.into_iter().flatten().peekable();
     let has_ends = to.null_count() < n_rows;
     (0..n_rows).filter(move |&row| {
-        let apart = ends.as_mut().and_then(|ends| ends.next_if(|(number, _)| **number == first + row as u32));
-        let until = match apart {
+        let until = match ends.next_if(|(number, _)| **number == row as u32) {
             Some((_, None)) => return false,
             Some((_, Some(day))) => Some(day.0),
             None => (has_ends && to.is_valid(row)).then(|| to.value(row)),
         };
         match is_clinical {
-            true => from.value(row) <= known_by && until.is_none_or(|day| known_by < day),
+            true => from[row] <= known_by && until.is_none_or(|day| known_by < day),
             false => until.is_none(),
         }
     })
@@ -90,7 +88,7 @@ macro_rules! decode {
     };
 }
 
-/// A patient, and the supplier as a word.
+/// A patient, and the supplier by number.
 pub struct Supplied(pub u32, pub Patient);
 
 decode!(

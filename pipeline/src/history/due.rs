@@ -16,7 +16,11 @@ use crate::{
 ///
 /// # Errors
 /// * [`Kind::Extract`] when a settled delivery has changed, a new one is under another key, or comes too late.
-pub fn deliveries<'a>(ledger: &Ledger, folders: &'a [DeliveryFolder]) -> Result<Vec<&'a DeliveryFolder>> {
+pub fn deliveries<'a>(
+    ledger: &Ledger,
+    folders: &'a [DeliveryFolder],
+    threads: usize,
+) -> Result<Vec<&'a DeliveryFolder>> {
     let mut new = Vec::new();
     for folder in folders {
         let id = &folder.manifest.extract_id;
@@ -26,7 +30,9 @@ pub fn deliveries<'a>(ledger: &Ledger, folders: &'a [DeliveryFolder]) -> Result<
                 refuse_late(ledger, &folder.manifest)?;
                 new.push(folder);
             }
-            Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => extract::delivery::verify(folder)?,
+            Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => {
+                extract::delivery::verify(folder, threads)?
+            }
             Some(_) => {
                 return Err(refused(&folder.manifest, "the manifest has changed since the delivery was settled")
                     .rule("V01")

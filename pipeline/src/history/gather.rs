@@ -39,10 +39,17 @@ impl People {
         People { people, owners }
     }
 
-    /// Adds a row to the list that `of` names.
-    pub fn add<T>(&mut self, number: u32, row: T, of: impl Fn(&mut Person) -> &mut Vec<T>) {
-        if let Some(owner) = self.owners[number as usize] {
-            of(&mut self.people[owner as usize]).push(row);
+    /// Per number of the bucket, whether the person to whom the rows belong is there and `is_one` of them.
+    pub fn whose(&self, is_one: impl Fn(&Person) -> bool) -> Vec<bool> {
+        let flags: Vec<bool> = self.people.iter().map(is_one).collect();
+        self.owners.iter().map(|owner| owner.is_some_and(|owner| flags[owner as usize])).collect()
+    }
+
+    /// Adds a person's rows to the list that `of` names, and leaves none.
+    pub fn add<T>(&mut self, number: u32, rows: &mut Vec<T>, of: impl Fn(&mut Person) -> &mut Vec<T>) {
+        match self.owners[number as usize] {
+            Some(owner) => of(&mut self.people[owner as usize]).append(rows),
+            None => rows.clear(),
         }
     }
 

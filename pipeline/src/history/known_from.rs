@@ -1,7 +1,7 @@
 //! From which day a row counts, as far as the delivery that brings it can say.
 
 use arrow::{
-    array::{ArrayRef, AsArray, Date32Array, RecordBatch},
+    array::{Array, ArrayRef, AsArray, Date32Array, RecordBatch},
     datatypes::{Date32Type, TimestampSecondType},
 };
 use earlycall_schemas::table::TableSpec;
@@ -13,9 +13,7 @@ use crate::{
 
 /// How the rows of a table of a supplier arrive.
 #[derive(Clone, Debug)]
-pub struct Arrival<'a> {
-    /// Who delivered.
-    pub provider: &'a str,
+pub struct Arrival {
     /// The London day of the extract.
     pub extracted_on: Day,
     /// Rows were known when they happened, not when they arrived: a history, or a first full delivery.
@@ -47,6 +45,10 @@ pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> D
     };
     let lag = arrival.lag_days;
     match of(&table.recorded) {
+        Some(recorded) if event.null_count() == 0 && recorded.null_count() == 0 => {
+            let days = event.values().iter().zip(recorded.values());
+            Date32Array::from_iter_values(days.map(|(event, recorded)| event.max(recorded) + lag))
+        }
         None => Date32Array::from_iter_values(event.iter().map(|day| day.map_or(extracted_on, |day| day + lag))),
         Some(recorded) => {
             let later = |(event, recorded): (Option<i32>, Option<i32>)| {

@@ -2,15 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, UInt64Array},
-    datatypes::{
-        ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef,
-        TimestampSecondType,
-    },
-};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use earlycall_schemas::table::{ColumnSpec, TableSpec, tables};
-use twox_hash::XxHash3_64;
 
 use crate::extract::{arrow_type, is_coded};
 
@@ -22,7 +15,7 @@ pub const KEY: &str = "key";
 pub const KNOWN_FROM: &str = "known_from";
 /// The first day on which a row no longer counts; empty while it does.
 pub const KNOWN_TO: &str = "known_to";
-/// Who delivered the row, as a word.
+/// Who delivered the row, by the number that the ledger gives to suppliers.
 pub const SUPPLIED_BY: &str = "supplied_by";
 
 /// The tables about persons, in the order of the contract.
@@ -40,6 +33,11 @@ pub fn is_word(table: &TableSpec, column: &ColumnSpec) -> bool {
     table.is_about_persons() && is_coded(column)
 }
 
+/// Whether a column of a segment holds numbers of words.
+pub fn holds_words(field: &Field) -> bool {
+    *field.data_type() == DataType::UInt32 && ![PERSON, SUPPLIED_BY].contains(&field.name().as_str())
+}
+
 /// The columns of a settled table.
 pub fn settled_schema(table: &'static TableSpec) -> SchemaRef {
     let of_column = |column: &ColumnSpec| match is_word(table, column) {
@@ -54,47 +52,4 @@ pub fn settled_schema(table: &'static TableSpec) -> SchemaRef {
     fields.push(Field::new(KNOWN_TO, DataType::Date32, true));
     fields.push(Field::new(SUPPLIED_BY, DataType::UInt32, false));
     Arc::new(Schema::new(fields))
-}
-
-/// Each row's primary key as a number: a hash of the supplier and the key's cells.
-///
-/// Two of n rows of a supplier are taken for one with a probability of n²/2⁶⁵: for a trust's ten million rows, one in
-/// 400,000.
-pub fn keys(table: &TableSpec, rows: &RecordBatch, supplier: &str) -> UInt64Array {
-    let seed = XxHash3_64::oneshot(supplier.as_bytes());
-    let mut hashes = vec![seed; rows.num_rows()];
-    for name in &table.key {
-        add(&mut hashes, rows.column_by_name(name).expect("a key is a column that is read"));
-    }
-    hashes.into()
-}
-
-/// Adds the cells of a column to the hashes of their rows.
-fn add(hashes: &mut [u64], column: &ArrayRef) {
-    match column.data_type() {
-        DataType::Utf8 => {
-            let text = column.as_string::<i32>();
-            for (row, hash) in hashes.iter_mut().enumerate() {
-                *hash = XxHash3_64::oneshot_with_seed(*hash, text.value(row).as_bytes());
-            }
-        }
-        DataType::Dictionary(_, _) => {
-            let coded = column.as_dictionary::<Int32Type>();
-            let values = coded.values().as_string::<i32>();
-            for (hash, at) in hashes.iter_mut().zip(coded.keys().values()) {
-                *hash = XxHash3_64::oneshot_with_seed(*hash, values.value(*at as usize).as_bytes());
-            }
-        }
-        DataType::Date32 => add_numbers::<Date32Type>(hashes, column, i64::from),
-        DataType::Timestamp(_, _) => add_numbers::<TimestampSecondType>(hashes, column, |second| second),
-        DataType::Int64 => add_numbers::<Int64Type>(hashes, column, |number| number),
-        DataType::Float64 => add_numbers::<Float64Type>(hashes, column, |number| number.to_bits() as i64),
-        other => unreachable!("no table has a key of type {other}"),
-    }
-}
-
-fn add_numbers<T: ArrowPrimitiveType>(hashes: &mut [u64], column: &ArrayRef, number: impl Fn(T::Native) -> i64) {
-    for (hash, value) in hashes.iter_mut().zip(column.as_primitive::<T>().values()) {
-        *hash = XxHash3_64::oneshot_with_seed(*hash, &number(*value).to_le_bytes());
-    }
 }

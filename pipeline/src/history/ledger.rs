@@ -1,6 +1,6 @@
 //! `history.json`: which deliveries are settled in this generation, and what must hold for it to be used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Version of the layout; another version is refused.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The record of one generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Ledger {
     pub segments: BTreeMap<String, Vec<(u32, Vec<u8>)>>,
     /// What each provider has sent of each table, by table and provider joined by `/`.
     pub supplies: BTreeMap<String, Supply>,
+    /// Every provider that ever sent a row; rows name theirs by its place here.
+    pub suppliers: Vec<String>,
 }
 
 /// What one provider has sent of one table.
@@ -69,6 +71,7 @@ impl Default for Ledger {
             rows: BTreeMap::new(),
             segments: BTreeMap::new(),
             supplies: BTreeMap::new(),
+            suppliers: Vec::new(),
         }
     }
 }
@@ -127,6 +130,17 @@ impl Ledger {
         supply.had_full |= is_full;
         supply.newest = extracted_at.to_string();
         is_first_full
+    }
+
+    /// Notes providers; one that is new gets the next number, and none ever gets another.
+    pub fn note_suppliers(&mut self, providers: &BTreeSet<String>) {
+        let new: Vec<&String> = providers.iter().filter(|provider| self.supplier_of(provider).is_none()).collect();
+        self.suppliers.extend(new.into_iter().cloned());
+    }
+
+    /// The number of a provider, by which rows name it.
+    pub fn supplier_of(&self, provider: &str) -> Option<u32> {
+        self.suppliers.iter().position(|known| known == provider).map(|at| at as u32)
     }
 
     /// Rows of a table that count now.

@@ -39,11 +39,6 @@ impl Moves {
         moves
     }
 
-    /// Everybody who moves.
-    pub fn persons(&self) -> impl Iterator<Item = PersonKey> {
-        self.0.values().flat_map(|leaving| leaving.keys().copied())
-    }
-
     /// Whether somebody leaves a bucket.
     pub fn is_leaving(&self, bucket: usize, person: PersonKey) -> bool {
         self.0.get(&bucket).is_some_and(|leaving| leaving.contains_key(&person))

@@ -9,7 +9,6 @@ mod closings;
 mod decode;
 mod due;
 mod gather;
-mod heap;
 mod intake;
 mod join;
 mod known_from;
@@ -18,11 +17,14 @@ pub mod ledger;
 mod merge;
 mod newest;
 mod order;
+mod pack;
+mod part;
 pub mod person_map;
 mod read;
 pub mod records;
 mod reference;
 mod roll;
+mod run;
 mod segment;
 mod settle;
 mod standing;
@@ -120,15 +122,19 @@ impl History {
     /// Works on every bucket's people, `threads` at a time, and gives the results in the order of the buckets.
     /// A merged record is in the bucket of the one that stands for it. The result is the same on any number of threads.
     ///
+    /// `wants_record` is asked of each person once everything is known of them but their GP record, whose events and
+    /// prescriptions are most of all rows: where it is not wanted, the person has none.
+    ///
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
     pub fn each_bucket<T: Send>(
         &self,
         view: &View,
         threads: usize,
+        wants_record: impl Fn(&Person) -> bool + Sync,
         work: impl Fn(Vec<Person>) -> T + Sync,
     ) -> Result<Vec<T>> {
-        in_order(threads, BUCKETS, |bucket| Ok(work(self.people(bucket, view)?)))
+        in_order(threads, BUCKETS, |bucket| Ok(work(self.read(bucket, view, None, &wants_record)?)))
     }
 
     /// Works on some people, bucket by bucket; nobody else's rows are decoded.
@@ -152,30 +158,34 @@ impl History {
             let is_wanted = |key: &PersonKey| keys.contains(key) || keys.contains(&self.ledger.survivor(*key));
             let everybody = self.archive.people[*bucket].iter().enumerate();
             let numbers = everybody.filter(|(_, key)| is_wanted(key)).map(|(number, _)| number as u32).collect();
-            let people = self.read(*bucket, view, Some(&numbers))?;
+            let people = self.read(*bucket, view, Some(&numbers), &|_| true)?;
             Ok(work(people.into_iter().filter(|person| keys.contains(&person.key)).collect()))
         })
     }
 
     /// The people of one bucket, sorted by key, each with every row known under the view.
-    ///
-    /// # Errors
-    /// * [`Kind::Storage`] when a table of the bucket cannot be read.
-    pub fn people(&self, bucket: usize, view: &View) -> Result<Vec<Person>> {
-        self.read(bucket, view, None)
-    }
-
-    fn read(&self, bucket: usize, view: &View, only: Option<&HashSet<u32>>) -> Result<Vec<Person>> {
-        let reader = Reader { archive: &self.archive, bucket, view, only };
+    fn read(
+        &self,
+        bucket: usize,
+        view: &View,
+        only: Option<&HashSet<u32>>,
+        wants_record: &impl Fn(&Person) -> bool,
+    ) -> Result<Vec<Person>> {
+        let reader = Reader { archive: &self.archive, suppliers: &self.ledger.suppliers, bucket, view, only };
         let mut people = People::new(&self.archive.people[bucket], reader.patients()?, &self.ledger);
-        reader.rows::<Registration>(|number, row| people.add(number, row, |person| &mut person.registrations))?;
-        reader.rows::<GpEvent>(|number, row| people.add(number, row, |person| &mut person.gp_events))?;
-        reader.rows::<Prescription>(|number, row| people.add(number, row, |person| &mut person.prescriptions))?;
-        reader.rows::<Episode>(|number, row| people.add(number, row, |person| &mut person.episodes))?;
-        reader.rows::<Attendance>(|number, row| people.add(number, row, |person| &mut person.attendances))?;
-        reader.rows::<InpatientNow>(|number, row| people.add(number, row, |person| &mut person.inpatient_now))?;
-        reader.rows::<DeathReport>(|number, row| people.add(number, row, |person| &mut person.deaths))?;
-        reader.rows::<Objection>(|number, row| people.add(number, row, |person| &mut person.objections))?;
+        let all = people.whose(|_| true);
+        reader
+            .rows::<Registration>(&all, |number, rows| people.add(number, rows, |person| &mut person.registrations))?;
+        reader.rows::<Episode>(&all, |number, rows| people.add(number, rows, |person| &mut person.episodes))?;
+        reader.rows::<Attendance>(&all, |number, rows| people.add(number, rows, |person| &mut person.attendances))?;
+        reader
+            .rows::<InpatientNow>(&all, |number, rows| people.add(number, rows, |person| &mut person.inpatient_now))?;
+        reader.rows::<DeathReport>(&all, |number, rows| people.add(number, rows, |person| &mut person.deaths))?;
+        reader.rows::<Objection>(&all, |number, rows| people.add(number, rows, |person| &mut person.objections))?;
+        let some = people.whose(wants_record);
+        reader.rows::<GpEvent>(&some, |number, rows| people.add(number, rows, |person| &mut person.gp_events))?;
+        reader
+            .rows::<Prescription>(&some, |number, rows| people.add(number, rows, |person| &mut person.prescriptions))?;
         Ok(people.sorted())
     }
 
@@ -185,26 +195,31 @@ impl History {
     /// # Errors
     /// * [`Kind::Storage`] when a table cannot be read.
     pub fn newest_events(&self, view: &View, threads: usize) -> Result<BTreeMap<String, Day>> {
-        let clinical: Vec<_> = person_tables().filter(|table| table.kind == TableKind::Clinical).collect();
-        let newest = in_order(threads, clinical.len(), |at| newest::event(&self.archive, clinical[at], view))?;
-        let found = clinical.iter().zip(newest).filter_map(|(table, day)| Some((table.name.clone(), day?)));
-        Ok(found.collect())
+        let mut found = BTreeMap::new();
+        for table in person_tables().filter(|table| table.kind == TableKind::Clinical) {
+            if let Some(day) = newest::event(&self.archive, table, view, threads)? {
+                found.insert(table.name.clone(), day);
+            }
+        }
+        Ok(found)
     }
 
-    /// The persons settled so far and their months of birth, by person, for checks across tables.
+    /// Everybody settled so far, bucket by bucket by number, with the month of birth of whoever is in `patients`.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
-    pub fn births(&self) -> Result<Vec<(PersonKey, Day)>> {
+    pub fn births(&self, threads: usize) -> Result<Vec<(PersonKey, Option<Day>)>> {
         let anything = self.view(Day(i32::MAX - 1));
-        let mut births = Vec::new();
-        for (bucket, keys) in self.archive.people.iter().enumerate() {
-            let reader = Reader { archive: &self.archive, bucket, view: &anything, only: None };
-            let patients = reader.patients()?.into_iter();
-            births.extend(patients.filter_map(|(number, patient)| Some((keys[number as usize], patient.birth_month?))));
-        }
-        births.sort_unstable();
-        Ok(births)
+        let of_buckets = in_order(threads, BUCKETS, |bucket| {
+            let suppliers = &self.ledger.suppliers;
+            let reader = Reader { archive: &self.archive, suppliers, bucket, view: &anything, only: None };
+            let mut births: Vec<_> = self.archive.people[bucket].iter().map(|person| (*person, None)).collect();
+            for (number, patient) in reader.patients()? {
+                births[number as usize].1 = patient.birth_month;
+            }
+            Ok(births)
+        })?;
+        Ok(of_buckets.concat())
     }
 
     /// Where the generation lies.

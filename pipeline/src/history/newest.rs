@@ -1,5 +1,7 @@
 //! The newest event of a table, found without reading most of it.
 
+use std::sync::Mutex;
+
 use earlycall_schemas::table::{DType, TableSpec};
 
 use crate::{
@@ -8,9 +10,9 @@ use crate::{
     history::{
         View,
         archive::Archive,
-        bucket::BUCKETS,
         cells::Cells,
         decode::visible,
+        in_order,
         layout::{KNOWN_FROM, KNOWN_TO},
         segment::Segment,
         versions::{column, days},
@@ -24,18 +26,24 @@ use crate::{
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-pub fn event(archive: &Archive, table: &'static TableSpec, view: &View) -> Result<Option<Day>> {
+pub fn event(archive: &Archive, table: &'static TableSpec, view: &View, threads: usize) -> Result<Option<Day>> {
     let event = table.event.as_deref().expect("clinical rows happen on a day");
-    let mut newest: Option<Day> = None;
-    for segment in archive.segments(table).iter().rev() {
-        for bucket in (0..BUCKETS).filter(|&bucket| segment.rows_of(bucket) > 0) {
-            let possible = latest(segment, bucket, table, event).min(view.index_date);
-            if newest < Some(possible) {
-                newest = newest.max(of_bucket(archive, table, event, segment, bucket, view)?);
-            }
+    let segments = archive.segments(table).iter().rev();
+    let places: Vec<(&Segment, usize)> =
+        segments.flat_map(|segment| segment.buckets().map(move |bucket| (segment, usize::from(bucket)))).collect();
+    // Shared by the threads to leave out what cannot be newer; the newest of all is the same whoever finds it.
+    let newest: Mutex<Option<Day>> = Mutex::default();
+    in_order(threads, places.len(), |at| {
+        let (segment, bucket) = places[at];
+        let possible = latest(segment, bucket, table, event).min(view.index_date);
+        if *newest.lock().expect("no thread dies holding it") < Some(possible) {
+            let found = of_bucket(archive, table, event, segment, bucket, view)?;
+            let mut newest = newest.lock().expect("no thread dies holding it");
+            *newest = found.max(*newest);
         }
-    }
-    Ok(newest)
+        Ok(())
+    })?;
+    Ok(newest.into_inner().expect("no thread dies holding it"))
 }
 
 /// No row of the bucket happened later.
@@ -60,16 +68,11 @@ fn of_bucket(
     let mut columns = vec![event, KNOWN_FROM, KNOWN_TO];
     columns.extend(has_practice.then_some("practice_code"));
     let ended = archive.closings.of(table, segment.number, bucket);
-    let (mut newest, mut first) = (None, 0);
-    for batch in segment.batches(bucket, &columns, None)? {
-        let batch = batch?;
-        let cells = Cells::of(&batch, &archive.words);
-        let shares = has_practice.then(|| cells.coded("practice_code").judged(|practice| view.shares(practice)));
-        let may_be_used = |row: &usize| shares.as_ref().is_none_or(|shares| shares[*row]);
-        let happened = days(column(&batch, event));
-        let known = visible(table, &batch, first, ended, view).filter(may_be_used).filter_map(|row| happened[row]);
-        newest = known.filter(|&day| day <= view.index_date).max().max(newest);
-        first += batch.num_rows() as u32;
-    }
-    Ok(newest)
+    let rows = segment.read(bucket, &columns, None)?;
+    let cells = Cells::of(&rows, &archive.words);
+    let shares = has_practice.then(|| cells.coded("practice_code").judged(|practice| view.shares(practice)));
+    let may_be_used = |row: &usize| shares.as_ref().is_none_or(|shares| shares[*row]);
+    let happened = days(column(&rows, event));
+    let known = visible(table, &rows, ended, view).filter(may_be_used).filter_map(|row| happened[row]);
+    Ok(known.filter(|&day| day <= view.index_date).max())
 }

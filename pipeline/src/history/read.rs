@@ -1,8 +1,12 @@
 //! Reading a bucket: every segment's rows, as far as a view may know them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
-use earlycall_schemas::table::{TableSpec, table};
+use arrow::{array::AsArray, datatypes::UInt32Type};
+use earlycall_schemas::table::table;
 
 use crate::{
     error::Result,
@@ -12,10 +16,10 @@ use crate::{
         cells::Cells,
         closings::End,
         decode::{Decode, Supplied, visible},
-        layout::{KEY, SUPPLIED_BY, settled_schema},
+        layout::{KEY, PERSON, SUPPLIED_BY, settled_schema},
         records::Patient,
-        segment::Segment,
-        standing::{of_persons, selection},
+        standing::of_persons,
+        versions::column,
     },
 };
 
@@ -23,6 +27,8 @@ use crate::{
 pub struct Reader<'a> {
     /// What is settled.
     pub archive: &'a Archive,
+    /// Who sends rows, by number.
+    pub suppliers: &'a [String],
     /// The bucket.
     pub bucket: usize,
     /// From where one looks.
@@ -32,64 +38,44 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Gives every row of a table that counts to `take`, with the person's number.
+    /// Gives the rows of a table that count to `take`, of the persons of whom they are wanted, with the person's number:
+    /// of each segment, the rows of a person that lie together at once, to be taken out.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-    pub fn rows<T: Decode>(&self, mut take: impl FnMut(u32, T)) -> Result<()> {
+    pub fn rows<T: Decode>(&self, wanted: &[bool], mut take: impl FnMut(u32, &mut Vec<T>)) -> Result<()> {
         let spec = table(T::TABLE).expect("the table is declared");
         let schema = settled_schema(spec);
         let names = schema.fields().iter().map(|field| field.name().as_str());
         let columns: Vec<&str> =
             names.filter(|name| *name != KEY && (T::NAMES_SUPPLIER || *name != SUPPLIED_BY)).collect();
-        for segment in self.archive.segments(spec) {
-            match self.only {
-                None => self.all(spec, segment, &columns, &mut take)?,
-                Some(persons) => self.some(spec, segment, &columns, persons, &mut take)?,
+        let segments = if wanted.contains(&true) { self.archive.segments(spec) } else { &[] };
+        for segment in segments {
+            let selected = self.only.map(|persons| of_persons(segment, self.bucket, persons)).transpose()?;
+            if selected.as_ref().is_some_and(Vec::is_empty) {
+                continue;
+            }
+            let ended = self.archive.closings.of(spec, segment.number, self.bucket);
+            let ended = match &selected {
+                Some(selected) => ended.map(|ended| Cow::Owned(among(selected, ended))),
+                None => ended.map(Cow::Borrowed),
+            };
+            let rows = segment.read(self.bucket, &columns, selected.as_deref())?;
+            let persons = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
+            let visible = visible(spec, &rows, ended.as_deref(), self.view);
+            let visible = visible.filter(|row| wanted[persons[*row] as usize]);
+            let (mut of, mut together) = (0, Vec::new());
+            T::decode(&Cells::of(&rows, &self.archive.words), visible, self.view, |person, row| {
+                if person != of && !together.is_empty() {
+                    take(of, &mut together);
+                }
+                of = person;
+                together.push(row);
+            });
+            if !together.is_empty() {
+                take(of, &mut together);
             }
         }
-        Ok(())
-    }
-
-    fn all<T: Decode>(
-        &self,
-        spec: &'static TableSpec,
-        segment: &Segment,
-        columns: &[&str],
-        take: &mut impl FnMut(u32, T),
-    ) -> Result<()> {
-        let ended = self.archive.closings.of(spec, segment.number, self.bucket);
-        let mut first = 0;
-        for batch in segment.batches(self.bucket, columns, None)? {
-            let batch = batch?;
-            let rows = visible(spec, &batch, first, ended, self.view);
-            T::decode(&Cells::of(&batch, &self.archive.words), rows, self.view, &mut *take);
-            first += batch.num_rows() as u32;
-        }
-        Ok(())
-    }
-
-    fn some<T: Decode>(
-        &self,
-        spec: &'static TableSpec,
-        segment: &Segment,
-        columns: &[&str],
-        persons: &HashSet<u32>,
-        take: &mut impl FnMut(u32, T),
-    ) -> Result<()> {
-        let numbers = of_persons(segment, self.bucket, persons)?;
-        if numbers.is_empty() {
-            return Ok(());
-        }
-        // Ends by the place of a row among those selected.
-        let ended = self.archive.closings.of(spec, segment.number, self.bucket).map(|ended| {
-            let place = |(row, end): (&u32, &End)| Some((numbers.binary_search(row).ok()? as u32, *end));
-            ended.iter().filter_map(place).collect::<BTreeMap<_, _>>()
-        });
-        let rows = selection(&numbers, segment.rows_of(self.bucket));
-        let batch = segment.read(self.bucket, columns, Some(rows))?;
-        let rows = visible(spec, &batch, 0, ended.as_ref(), self.view);
-        T::decode(&Cells::of(&batch, &self.archive.words), rows, self.view, take);
         Ok(())
     }
 
@@ -98,15 +84,23 @@ impl Reader<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
     pub fn patients(&self) -> Result<Vec<(u32, Patient)>> {
-        let words = self.archive.words.texts();
         let mut heard: BTreeMap<u32, Supplied> = BTreeMap::new();
-        self.rows::<Supplied>(|number, patient| {
-            let name = |supplied: &Supplied| words[supplied.0 as usize].as_str();
-            match heard.get(&number) {
-                Some(before) if name(before) <= name(&patient) => {}
-                _ => drop(heard.insert(number, patient)),
+        let everybody = vec![true; self.archive.people[self.bucket].len()];
+        self.rows::<Supplied>(&everybody, |number, patients| {
+            for patient in patients.drain(..) {
+                let name = |supplied: &Supplied| self.suppliers[supplied.0 as usize].as_str();
+                match heard.get(&number) {
+                    Some(before) if name(before) <= name(&patient) => {}
+                    _ => drop(heard.insert(number, patient)),
+                }
             }
         })?;
         Ok(heard.into_iter().map(|(number, Supplied(_, patient))| (number, patient)).collect())
     }
+}
+
+/// Ends by the place of a row among those selected.
+fn among(selected: &[u32], ended: &BTreeMap<u32, End>) -> BTreeMap<u32, End> {
+    let place = |(row, end): (&u32, &End)| Some((selected.binary_search(row).ok()? as u32, *end));
+    ended.iter().filter_map(place).collect()
 }

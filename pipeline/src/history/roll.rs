@@ -1,57 +1,126 @@
 //! The roll: everybody's bucket, and their number in it. Rows name persons by number.
 
-use std::sync::Mutex;
+use std::collections::HashMap;
 
 use crate::history::{
     bucket::{BUCKETS, bucket_of},
     ledger::Ledger,
+    merge::Moves,
     person_map::PersonMap,
     records::PersonKey,
-    words::Renumbering,
 };
 
-/// Gives numbers to persons while rows arrive on several threads; see [`Roll::finish`] for the final ones.
+/// Where a person's rows lie: the bucket, and their number in it.
+pub type Place = (u8, u32);
+
+/// The places of everybody whom a delivery may name. Who was known keeps theirs, unless they move; who is new in a
+/// bucket follows in the order of the keys.
+///
+/// Whoever is merged lives in the bucket where the record lives that stands for them.
 pub struct Roll {
-    buckets: Vec<Mutex<PersonMap<u32>>>,
-    known: Vec<u32>,
-    ledger: Ledger,
+    /// By the registry's number.
+    pub places: Vec<Place>,
+    /// Per bucket, who is new, by number.
+    pub new: Vec<Vec<PersonKey>>,
+    moved: PersonMap<Place>,
 }
 
+/// Somebody who comes to a bucket, with the registry's number.
+type Newcomer = (PersonKey, u32);
+
 impl Roll {
-    /// Goes on from the persons of a generation, per bucket by number. Whoever is merged lives where the record lives
-    /// that stands for them.
-    pub fn new(known: &[Vec<PersonKey>], ledger: &Ledger) -> Roll {
-        let numbered = |keys: &Vec<PersonKey>| keys.iter().enumerate().map(|(n, key)| (*key, n as u32)).collect();
-        Roll {
-            buckets: known.iter().map(|keys| Mutex::new(numbered(keys))).collect(),
-            known: known.iter().map(|keys| keys.len() as u32).collect(),
-            ledger: ledger.clone(),
+    /// Goes on from the persons of a generation, per bucket by number, and their places by the registry's numbers. `met`
+    /// are persons in any order, as often as they are met; those with a number beyond the places are new.
+    pub fn new(
+        known: &[Vec<PersonKey>],
+        places: &[Place],
+        met: impl Iterator<Item = Newcomer>,
+        moves: &Moves,
+        ledger: &Ledger,
+    ) -> Roll {
+        let home = |person: PersonKey| bucket_of(ledger.survivor(person));
+        let mut roll = Roll { places: places.to_vec(), new: vec![Vec::new(); BUCKETS], moved: PersonMap::default() };
+        let mut newcomers: Vec<Vec<Newcomer>> = vec![Vec::new(); BUCKETS];
+        for (person, number) in met.filter(|(_, number)| *number as usize >= places.len()) {
+            newcomers[home(person)].push((person, number));
         }
-    }
-
-    /// The bucket of a person, and their number in it for now.
-    pub fn place(&self, person: PersonKey) -> (u8, u32) {
-        let bucket = bucket_of(self.ledger.survivor(person));
-        let mut numbers = self.buckets[bucket].lock().expect("no thread dies holding it");
-        let next = numbers.len() as u32;
-        (bucket as u8, *numbers.entry(person).or_insert(next))
-    }
-
-    /// Per bucket: who is new, sorted, and the final number of each number given so far. Persons that were known keep
-    /// theirs, and new ones follow in the order of their keys.
-    pub fn finish(self) -> Vec<(Vec<PersonKey>, Renumbering)> {
-        let finish = |bucket: usize, numbers: PersonMap<u32>| {
-            let known = self.known[bucket];
-            let mut finals: Vec<u32> = (0..numbers.len() as u32).collect();
-            let mut new: Vec<(PersonKey, u32)> = numbers.into_iter().filter(|(_, number)| *number >= known).collect();
-            new.sort_unstable();
-            for (rank, (_, for_now)) in new.iter().enumerate() {
-                finals[*for_now as usize] = known + rank as u32;
+        for (person, number) in movers(known, places, moves) {
+            let home = home(person);
+            match known[home].iter().position(|before| *before == person) {
+                // Back where they have been before.
+                Some(at) => roll.settle(person, number, (home as u8, at as u32)),
+                None => newcomers[home].push((person, number)),
             }
-            (new.into_iter().map(|(key, _)| key).collect(), Renumbering(finals))
-        };
-        let buckets = self.buckets.into_iter().map(|numbers| numbers.into_inner().expect("no thread dies holding it"));
-        debug_assert_eq!(self.known.len(), BUCKETS);
-        buckets.enumerate().map(|(bucket, numbers)| finish(bucket, numbers)).collect()
+        }
+        for (bucket, mut newcomers) in newcomers.into_iter().enumerate() {
+            newcomers.sort_unstable();
+            newcomers.dedup();
+            for (at, (person, number)) in (known[bucket].len() as u32..).zip(newcomers) {
+                roll.settle(person, number, (bucket as u8, at));
+                roll.new[bucket].push(person);
+            }
+        }
+        roll
+    }
+
+    /// The number that somebody who moves has where they live now.
+    pub fn number_of_mover(&self, person: PersonKey) -> u32 {
+        self.moved[&person].1
+    }
+
+    fn settle(&mut self, person: PersonKey, number: u32, place: Place) {
+        let at = number as usize;
+        if at < self.places.len() && self.places[at] != NOWHERE {
+            self.moved.insert(person, place);
+        }
+        self.places.resize(self.places.len().max(at + 1), NOWHERE);
+        self.places[at] = place;
+    }
+}
+
+/// The place of somebody who has none yet.
+const NOWHERE: Place = (u8::MAX, 0);
+
+/// Who moves, with the registry's numbers, which are found by the places that are left.
+fn movers(known: &[Vec<PersonKey>], places: &[Place], moves: &Moves) -> Vec<Newcomer> {
+    let mut leaving: HashMap<Place, PersonKey> = HashMap::new();
+    for bucket in (0..BUCKETS).filter(|&bucket| moves.touches(bucket)) {
+        let people = (0..).zip(&known[bucket]).filter(|(_, person)| moves.is_leaving(bucket, **person));
+        leaving.extend(people.map(|(number, person)| ((bucket as u8, number), *person)));
+    }
+    if leaving.is_empty() {
+        return Vec::new();
+    }
+    let numbered = (0..).zip(places).filter_map(|(number, place)| Some((*leaving.get(place)?, number)));
+    numbered.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(first_byte: u8) -> PersonKey {
+        PersonKey::parse(&format!("{first_byte:02x}").repeat(32)).unwrap()
+    }
+
+    #[test]
+    fn who_was_known_keeps_their_place_and_who_is_new_follows_by_key() {
+        let mut known = vec![Vec::new(); BUCKETS];
+        known[0] = vec![person(3), person(1)];
+        let before = [(0, 0), (0, 1)];
+        let met = [(2, 4), (1, 1), (0, 2), (2, 4), (255, 3)].map(|(key, number)| (person(key), number));
+        let roll = Roll::new(&known, &before, met.into_iter(), &Moves::default(), &Ledger::default());
+        assert_eq!(roll.places, [(0, 0), (0, 1), (0, 2), (63, 0), (0, 3)]);
+        assert_eq!((&roll.new[0][..], &roll.new[63][..]), (&[person(0), person(2)][..], &[person(255)][..]));
+    }
+
+    #[test]
+    fn who_is_merged_lives_with_the_record_that_stands_for_them() {
+        let mut ledger = Ledger::default();
+        ledger.merged.insert(person(0), person(255));
+        let known = vec![Vec::new(); BUCKETS];
+        let met = [(person(0), 0), (person(255), 1)];
+        let roll = Roll::new(&known, &[], met.into_iter(), &Moves::default(), &ledger);
+        assert_eq!(roll.places, [(63, 0), (63, 1)]);
     }
 }

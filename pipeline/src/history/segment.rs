@@ -1,51 +1,82 @@
-//! A segment: the rows that one delivery brought to one table, in one Parquet file that is never changed.
+//! A segment: the rows that some suppliers brought to one table in one delivery, in one file that is never changed.
 //!
-//! Each bucket with rows is a row group, in the order of the buckets; its rows are sorted by person, event and key.
+//! The rows of a bucket lie column by column, and the buckets one after another. Within a bucket they lie run by run, a
+//! run being what one supplier sent, sorted by person and event. Codes are numbers of words. The footer says where each
+//! column of each bucket lies, its checksum, and the words; its own length and checksum end the file.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{BufWriter, Write},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef};
-use parquet::{
-    arrow::{
-        ArrowSchemaConverter, ProjectionMask,
-        arrow_reader::{
-            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-            RowSelection,
-        },
-        arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves},
-    },
-    basic::Compression,
-    file::{
-        metadata::PageIndexPolicy,
-        properties::{EnabledStatistics, WriterProperties},
-        writer::SerializedFileWriter,
-    },
+use arrow::{
+    array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
+    compute::{max, take},
+    datatypes::{DataType, Date32Type, SchemaRef, TimestampSecondType, UInt32Type},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Kind, Result},
-    history::layout::KEY,
+    history::{
+        layout::holds_words,
+        pack::{pack, unpack},
+        words::{Lexicon, Renumbering, Words},
+    },
     store::staged::{NewFile, Staged},
 };
 
-/// Rows decoded at a time.
-const BATCH_ROWS: usize = 1 << 16;
+/// How a segment ends, after the length and the checksum of its footer.
+const END: &[u8; 8] = b"segment3";
+const TAIL_BYTES: u64 = 8 + 4 + END.len() as u64;
 
-/// Where the segment of a table and a delivery lies within a generation.
+/// Where the segment of a table lies within a generation.
 pub fn path_of(table: &str, number: u32) -> String {
-    format!("{table}/{number:06}.parquet")
+    format!("{table}/{number:06}.segment")
 }
 
-/// A segment being written: buckets are encoded on any thread, and appended in order.
+/// What a segment says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+struct Footer {
+    /// Names of the columns.
+    columns: Vec<String>,
+    /// The words that its rows name, by number.
+    words: Vec<String>,
+    groups: Vec<Group>,
+}
+
+/// The rows of a bucket.
+#[derive(Debug, Serialize, Deserialize)]
+struct Group {
+    bucket: u8,
+    rows: u32,
+    blocks: Vec<Block>,
+}
+
+/// A column of a bucket.
+#[derive(Debug, Serialize, Deserialize)]
+struct Block {
+    offset: u64,
+    length: u32,
+    crc32: u32,
+    /// Of days and moments, the largest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    largest: Option<i64>,
+}
+
+/// A segment being written, bucket by bucket.
 pub struct SegmentWriter {
-    file: SerializedFileWriter<BufWriter<NewFile>>,
+    file: BufWriter<NewFile>,
     path: String,
-    buckets: Vec<u8>,
+    schema: SchemaRef,
+    footer: Footer,
+    offset: u64,
+    /// Where words stand in the footer, by their number in the rows that are appended.
+    numbers: Vec<Option<u32>>,
 }
 
 impl SegmentWriter {
@@ -54,72 +85,82 @@ impl SegmentWriter {
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be made.
     pub fn create(staged: &Staged, path: &str, schema: &SchemaRef) -> Result<SegmentWriter> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::UNCOMPRESSED)
-            // Hashes don't repeat: a dictionary of them would be built only to be thrown away.
-            .set_column_dictionary_enabled(KEY.into(), false)
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_created_by("earlycall".to_owned())
-            .build();
-        let parquet = ArrowSchemaConverter::new().convert(schema).expect("every column has a Parquet type");
-        let file = BufWriter::with_capacity(1 << 20, staged.create(path)?);
-        let file = SerializedFileWriter::new(file, parquet.root_schema_ptr(), Arc::new(properties))
-            .map_err(|_| unwritable(path))?;
-        Ok(SegmentWriter { file, path: path.to_owned(), buckets: Vec::new() })
+        let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
+        Ok(SegmentWriter {
+            file: BufWriter::with_capacity(1 << 20, staged.create(path)?),
+            path: path.to_owned(),
+            schema: schema.clone(),
+            footer: Footer { columns, words: Vec::new(), groups: Vec::new() },
+            offset: 0,
+            numbers: Vec::new(),
+        })
     }
 
-    /// What encodes buckets for this file.
-    pub fn encoder(&self, schema: &SchemaRef) -> Encoder {
-        Encoder { schema: schema.clone(), columns: ArrowRowGroupWriterFactory::new(&self.file, schema.clone()) }
-    }
-
-    /// Appends a bucket; buckets come in order, those without rows not at all.
+    /// Appends a bucket's rows, which name words by their numbers in a lexicon; buckets come in order, those without
+    /// rows not at all.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take it.
-    pub fn append(&mut self, bucket: usize, encoded: Encoded) -> Result<()> {
-        let path = &self.path;
-        let failed = |_| unwritable(path);
-        let mut group = self.file.next_row_group().map_err(failed)?;
-        for chunk in encoded.0 {
-            chunk.append_to_row_group(&mut group).map_err(failed)?;
+    pub fn append(&mut self, bucket: usize, rows: &RecordBatch, lexicon: &Lexicon) -> Result<()> {
+        self.numbers.resize(lexicon.texts().len(), None);
+        let mut blocks = Vec::with_capacity(rows.num_columns());
+        let mut bytes = Vec::new();
+        let schema = self.schema.clone();
+        for (field, column) in schema.fields().iter().zip(rows.columns()) {
+            let column = if holds_words(field) { &self.own(column, lexicon) } else { column };
+            bytes.clear();
+            pack(column, &mut bytes);
+            self.file.write_all(&bytes).map_err(|_| unwritable(&self.path))?;
+            let length = u32::try_from(bytes.len()).expect("a column of a bucket is below 4 GiB");
+            blocks.push(Block {
+                offset: self.offset,
+                length,
+                crc32: crc32fast::hash(&bytes),
+                largest: largest(column),
+            });
+            self.offset += u64::from(length);
         }
-        group.close().map_err(failed)?;
-        self.buckets.push(bucket as u8);
+        let rows = u32::try_from(rows.num_rows()).expect("a bucket has below 4 billion rows");
+        self.footer.groups.push(Group { bucket: bucket as u8, rows, blocks });
         Ok(())
     }
 
-    /// Ends the file: the buckets that have rows in it, in the order of its row groups.
+    /// Ends the file: the buckets that have rows in it, in their order.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take its footer.
-    pub fn finish(self) -> Result<Vec<u8>> {
-        let mut file = self.file.into_inner().map_err(|_| unwritable(&self.path))?;
-        file.flush().map_err(|_| unwritable(&self.path))?;
-        Ok(self.buckets)
+    pub fn finish(mut self) -> Result<Vec<u8>> {
+        let mut end = serde_json::to_vec(&self.footer).expect("a footer is plain data");
+        let (length, crc32) = (end.len() as u64, crc32fast::hash(&end));
+        end.extend_from_slice(&length.to_le_bytes());
+        end.extend_from_slice(&crc32.to_le_bytes());
+        end.extend_from_slice(END);
+        self.file.write_all(&end).and_then(|()| self.file.flush()).map_err(|_| unwritable(&self.path))?;
+        Ok(self.footer.groups.iter().map(|group| group.bucket).collect())
+    }
+
+    /// A column of words with the segment's own numbers.
+    fn own(&mut self, column: &ArrayRef, lexicon: &Lexicon) -> ArrayRef {
+        let words = &mut self.footer.words;
+        let mut own = |number: u32| {
+            *self.numbers[number as usize].get_or_insert_with(|| {
+                words.push(lexicon.texts()[number as usize].clone());
+                words.len() as u32 - 1
+            })
+        };
+        let column = column.as_primitive::<UInt32Type>();
+        Arc::new(match arrow::array::Array::null_count(column) {
+            0 => column.values().iter().map(|number| own(*number)).collect::<Vec<u32>>().into(),
+            _ => column.iter().map(|number| number.map(&mut own)).collect::<UInt32Array>(),
+        })
     }
 }
 
-/// Encodes buckets of a segment.
-pub struct Encoder {
-    schema: SchemaRef,
-    columns: ArrowRowGroupWriterFactory,
-}
-
-/// A bucket's rows as Parquet has them.
-pub struct Encoded(Vec<ArrowColumnChunk>);
-
-impl Encoder {
-    /// Encodes a bucket's rows.
-    pub fn encode(&self, rows: &RecordBatch) -> Encoded {
-        let writers = self.columns.create_column_writers(0).expect("every column has a Parquet type");
-        let columns = self.schema.fields().iter().zip(rows.columns()).zip(writers);
-        let chunks = columns.map(|((field, column), mut writer)| {
-            let leaves = compute_leaves(field, column).expect("the column is the field's");
-            leaves.iter().for_each(|leaf| writer.write(leaf).expect("memory takes what is written to it"));
-            writer.close().expect("memory takes what is written to it")
-        });
-        Encoded(chunks.collect())
+fn largest(column: &ArrayRef) -> Option<i64> {
+    match column.data_type() {
+        DataType::Date32 => max(column.as_primitive::<Date32Type>()).map(i64::from),
+        DataType::Timestamp(_, _) => max(column.as_primitive::<TimestampSecondType>()),
+        _ => None,
     }
 }
 
@@ -130,31 +171,31 @@ fn unwritable(path: &str) -> Error {
 /// A segment open for reading. Its footer is read once.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// The number of the delivery that brought it.
+    /// Its number, which no other segment of the table has.
     pub number: u32,
     path: PathBuf,
     schema: SchemaRef,
-    metadata: ArrowReaderMetadata,
-    buckets: Vec<u8>,
+    footer: Arc<Footer>,
+    /// From its words' numbers to those of the generation.
+    words: Arc<Renumbering>,
 }
 
 impl Segment {
-    /// Opens the segment of a delivery.
+    /// Opens a segment, and takes its words into those of the generation.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when it is missing, damaged or another version's.
-    pub fn open(path: PathBuf, number: u32, schema: SchemaRef, buckets: &[u8]) -> Result<Segment> {
+    pub fn open(path: PathBuf, number: u32, schema: SchemaRef, buckets: &[u8], words: &mut Words) -> Result<Segment> {
         let file = File::open(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-        let options = ArrowReaderOptions::new()
-            .with_page_index_policy(PageIndexPolicy::Optional)
-            // Seconds have no type of their own in Parquet.
-            .with_schema(schema.clone());
-        let metadata = ArrowReaderMetadata::load(&file, options)
-            .map_err(|_| damaged(&path, "its footer is damaged, or its columns are another version's"))?;
-        if metadata.metadata().num_row_groups() != buckets.len() {
+        let footer = footer(&file).ok_or_else(|| damaged(&path, "its footer is damaged"))?;
+        if !footer.columns.iter().eq(schema.fields().iter().map(|field| field.name())) {
+            return Err(damaged(&path, "its columns are another version's"));
+        }
+        if !footer.groups.iter().map(|group| group.bucket).eq(buckets.iter().copied()) {
             return Err(damaged(&path, "its buckets are not those of the ledger"));
         }
-        Ok(Segment { number, path, schema, metadata, buckets: buckets.to_vec() })
+        let renumbering = words.take_in(&footer.words);
+        Ok(Segment { number, path, schema, footer: Arc::new(footer), words: Arc::new(renumbering) })
     }
 
     /// Where it lies.
@@ -163,83 +204,104 @@ impl Segment {
     }
 
     /// The buckets that have rows in it.
-    pub fn buckets(&self) -> &[u8] {
-        &self.buckets
+    pub fn buckets(&self) -> impl Iterator<Item = u8> {
+        self.footer.groups.iter().map(|group| group.bucket)
     }
 
     /// Rows of a bucket.
     pub fn rows_of(&self, bucket: usize) -> usize {
-        self.group_of(bucket).map_or(0, |group| self.metadata.metadata().row_group(group).num_rows() as usize)
+        self.group_of(bucket).map_or(0, |group| group.rows as usize)
     }
 
     /// Rows of all buckets.
     pub fn rows(&self) -> usize {
-        self.metadata.metadata().file_metadata().num_rows() as usize
+        self.footer.groups.iter().map(|group| group.rows as usize).sum()
     }
 
-    /// The largest value that a column of days or moments has in a bucket, if the file tells.
+    /// The largest value that a column of days or moments has in a bucket, if any row has one.
     pub fn largest(&self, bucket: usize, column: &str) -> Option<i64> {
         let at = self.schema.index_of(column).ok()?;
-        let statistics = self.metadata.metadata().row_group(self.group_of(bucket)?).column(at).statistics()?;
-        match statistics {
-            parquet::file::statistics::Statistics::Int32(days) => days.max_opt().map(|day| i64::from(*day)),
-            parquet::file::statistics::Statistics::Int64(moments) => moments.max_opt().copied(),
-            _ => None,
-        }
+        self.group_of(bucket)?.blocks[at].largest
     }
 
-    /// The rows of a bucket, batch by batch: the columns named, in the table's order, of all rows or of those selected.
+    /// The rows of a bucket, all or those selected by number: the columns named, in the table's order. Words have the
+    /// generation's numbers.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when the file cannot be read.
-    pub fn batches(&self, bucket: usize, columns: &[&str], selection: Option<RowSelection>) -> Result<Batches> {
-        let Some(group) = self.group_of(bucket) else { return Ok(Batches { reader: None, path: self.path.clone() }) };
-        let file = File::open(&self.path).map_err(|error| Error::storage(&self.path, "read", &error))?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
-        let positions = columns.iter().map(|name| self.schema.index_of(name).expect("a column of the table"));
-        let mask = ProjectionMask::roots(builder.parquet_schema(), positions);
-        let mut builder = builder.with_row_groups(vec![group]).with_projection(mask).with_batch_size(BATCH_ROWS);
-        if let Some(selection) = selection {
-            builder = builder.with_row_selection(selection);
-        }
-        let reader = builder.build().map_err(|_| damaged(&self.path, "its footer is damaged"))?;
-        Ok(Batches { reader: Some(reader), path: self.path.clone() })
-    }
-
-    /// The same as one batch.
-    ///
-    /// # Errors
-    /// * [`Kind::Storage`] when the file cannot be read.
-    pub fn read(&self, bucket: usize, columns: &[&str], selection: Option<RowSelection>) -> Result<RecordBatch> {
+    /// * [`Kind::Storage`] when the file cannot be read, or is not what was written.
+    pub fn read(&self, bucket: usize, columns: &[&str], selected: Option<&[u32]>) -> Result<RecordBatch> {
         let mut positions: Vec<usize> =
             columns.iter().map(|name| self.schema.index_of(name).expect("a column of the table")).collect();
         positions.sort_unstable();
         let schema = Arc::new(self.schema.project(&positions).expect("every position is a column"));
-        let batches = self.batches(bucket, columns, selection)?.collect::<Result<Vec<_>>>()?;
-        let typed = batches.into_iter().map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
-        let typed =
-            typed.collect::<Result<Vec<_>, _>>().map_err(|_| damaged(&self.path, "its columns are another's"))?;
-        Ok(concat_batches(&schema, &typed).expect("every batch has this schema"))
+        let Some(group) = self.group_of(bucket) else { return Ok(RecordBatch::new_empty(schema)) };
+        let selected = selected.map(|rows| UInt32Array::from(rows.to_vec()));
+        let file = File::open(&self.path).map_err(|error| Error::storage(&self.path, "read", &error))?;
+        let mut bytes = Vec::new();
+        let columns = positions.into_iter().map(|at| {
+            let column = self.column(at, group, &file, &mut bytes)?;
+            Ok(match &selected {
+                None => column,
+                Some(rows) => take(&column, rows, None).expect("every number is a row"),
+            })
+        });
+        let columns = columns.collect::<Result<Vec<ArrayRef>>>()?;
+        Ok(RecordBatch::try_new(schema, columns).expect("a column is unpacked as its type"))
     }
 
-    fn group_of(&self, bucket: usize) -> Option<usize> {
-        self.buckets.binary_search(&(bucket as u8)).ok()
+    fn column(&self, at: usize, group: &Group, file: &File, bytes: &mut Vec<u8>) -> Result<ArrayRef> {
+        let block = &group.blocks[at];
+        bytes.resize(block.length as usize, 0);
+        let read = file.read_exact_at(bytes, block.offset);
+        read.map_err(|error| Error::storage(&self.path, "read", &error))?;
+        if crc32fast::hash(bytes) != block.crc32 {
+            return Err(damaged(&self.path, "a column differs from its checksum"));
+        }
+        let field = self.schema.field(at);
+        let column = unpack(field.data_type(), group.rows as usize, bytes);
+        let column = column.ok_or_else(|| damaged(&self.path, "a column is no column"))?;
+        Ok(if holds_words(field) { Arc::new(self.words.apply(column.as_primitive())) } else { column })
+    }
+
+    fn group_of(&self, bucket: usize) -> Option<&Group> {
+        let at = self.footer.groups.binary_search_by_key(&bucket, |group| usize::from(group.bucket)).ok()?;
+        Some(&self.footer.groups[at])
     }
 }
 
-/// Batches of a segment.
-pub struct Batches {
-    reader: Option<ParquetRecordBatchReader>,
-    path: PathBuf,
+/// The footer of a file, if it has one and that is whole.
+fn footer(file: &File) -> Option<Footer> {
+    let length = file.metadata().ok()?.len();
+    let mut tail = [0; TAIL_BYTES as usize];
+    file.read_exact_at(&mut tail, length.checked_sub(TAIL_BYTES)?).ok()?;
+    let (footer_length, rest) = tail.split_first_chunk::<8>()?;
+    let (crc32, end) = rest.split_first_chunk::<4>()?;
+    let footer_length = u64::from_le_bytes(*footer_length);
+    let start = length.checked_sub(TAIL_BYTES)?.checked_sub(footer_length)?;
+    let mut bytes = vec![0; usize::try_from(footer_length).ok().filter(|_| end == END)?];
+    file.read_exact_at(&mut bytes, start).ok()?;
+    let is_whole = crc32fast::hash(&bytes) == u32::from_le_bytes(*crc32);
+    is_whole.then(|| serde_json::from_slice(&bytes).ok()).flatten()
 }
 
-impl Iterator for Batches {
-    type Item = Result<RecordBatch>;
+/// Young segments of a table, each small beside those that came after it, until there are this many.
+const YOUNG_MAX: usize = 16;
+/// How many times as many rows as all younger ones together a segment may have to count as young.
+const YOUNG_SHARE: usize = 4;
 
-    fn next(&mut self) -> Option<Result<RecordBatch>> {
-        let batch = self.reader.as_mut()?.next()?;
-        Some(batch.map_err(|_| damaged(&self.path, "a page is damaged")))
+/// The segments that are written anew with the next one: the young ones, once there are many. What they hold together
+/// outweighs a quarter of any of them, so no row is written often.
+pub fn folded(segments: &[Segment]) -> BTreeSet<u32> {
+    let mut younger = 0;
+    let mut young = BTreeSet::new();
+    for segment in segments.iter().rev() {
+        if !young.is_empty() && segment.rows() > YOUNG_SHARE * younger {
+            break;
+        }
+        younger += segment.rows();
+        young.insert(segment.number);
     }
+    if young.len() < YOUNG_MAX { BTreeSet::new() } else { young }
 }
 
 fn damaged(path: &Path, what: &str) -> Error {

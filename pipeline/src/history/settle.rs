@@ -1,10 +1,10 @@
 //! Settling: what a delivery brings to one table of one bucket, as rows of the next segment and ends of older rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow::{
     array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array},
-    compute::{concat_batches, filter_record_batch, take},
+    compute::{concat_batches, filter_record_batch},
     datatypes::{Date32Type, UInt32Type, UInt64Type},
 };
 use earlycall_schemas::table::{TableKind, TableSpec};
@@ -15,27 +15,31 @@ use crate::{
     history::{
         archive::Archive,
         closings::End,
-        layout::{KEY, KNOWN_FROM, PERSON, settled_schema},
+        layout::{KEY, KNOWN_FROM, PERSON, SUPPLIED_BY, settled_schema},
         merge::Moves,
+        part::Part,
         records::PersonKey,
+        roll::Roll,
         standing::{KeySet, Standing, Wanted, persons},
-        versions::{Changes, Fresh, Terms, changes, close, column, days, with_column},
+        versions::{Changes, Fresh, Terms, changes, close, column, with_column},
     },
 };
 
-/// What settling a table needs besides the rows of the bucket.
+/// What settling a part needs besides the rows of the bucket.
 pub struct Settling<'a> {
-    /// The table.
-    pub table: &'static TableSpec,
+    /// The part.
+    pub part: &'a Part,
     /// What is settled so far.
     pub archive: &'a Archive,
+    /// Where everybody lives.
+    pub roll: &'a Roll,
     /// Who changes bucket.
     pub moves: &'a Moves,
-    /// The delivery's terms for this table.
+    /// The delivery's terms for this part.
     pub terms: Terms,
     /// The delivered keys of all buckets, each with its bucket and the day from which it counts; empty when nothing is
     /// settled yet.
-    pub arriving: &'a Arriving,
+    pub arriving: Arriving,
     /// Segments that are written anew together with what arrives.
     pub folded: BTreeSet<u32>,
 }
@@ -50,12 +54,12 @@ pub struct Arriving {
 }
 
 impl Arriving {
-    /// Adds waiting rows, each of which goes to a bucket.
-    pub fn add(&mut self, waiting: &RecordBatch, buckets: &[u8]) {
-        let keys = column(waiting, KEY).as_primitive::<UInt64Type>().values();
-        let from = column(waiting, KNOWN_FROM).as_primitive::<Date32Type>().values();
-        for ((&key, &bucket), &from) in keys.iter().zip(buckets).zip(from) {
-            self.buckets.insert(key, bucket);
+    /// Adds rows that arrive in a bucket.
+    pub fn add(&mut self, arriving: &RecordBatch, bucket: usize) {
+        let keys = column(arriving, KEY).as_primitive::<UInt64Type>().values();
+        let from = column(arriving, KNOWN_FROM).as_primitive::<Date32Type>().values();
+        for (&key, &from) in keys.iter().zip(from) {
+            self.buckets.insert(key, bucket as u8);
             self.known_from.insert(key, Day(from));
         }
     }
@@ -63,7 +67,7 @@ impl Arriving {
 
 /// What becomes of a bucket's table.
 pub struct Settled {
-    /// Rows of the next segment, sorted by person, event and key.
+    /// Rows of the next segment.
     pub rows: RecordBatch,
     /// Ends of rows of older segments: segment, row, end.
     pub ends: Vec<(u32, u32, End)>,
@@ -81,17 +85,18 @@ impl Settling<'_> {
             || self.moves.touches(bucket)
     }
 
-    /// Settles one bucket. `people` are its persons by number.
+    /// Settles one bucket.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-    pub fn settle(&self, bucket: usize, fresh: Fresh, people: &[PersonKey]) -> Result<Settled> {
-        let (leaving, standing) = self.standing(bucket, people)?;
+    pub fn settle(&self, bucket: usize, fresh: Fresh) -> Result<Settled> {
+        let table = self.part.table;
+        let (leaving, standing) = self.standing(bucket)?;
         let mut ends: Vec<(u32, u32, End)> =
             leaving.places.iter().flatten().map(|&(segment, row)| (segment, row, None)).collect();
         let fresh = self.with_those_gone_elsewhere(bucket, fresh, &standing);
         let Changes { closes, joins } = self.changes(&standing, &fresh);
-        let has_past = self.table.kind == TableKind::Clinical;
+        let has_past = table.kind == TableKind::Clinical;
         for (place, closed) in standing.places.iter().zip(&closes) {
             if let (Some((segment, row)), Some(day)) = (place, closed) {
                 ends.push((*segment, *row, has_past.then_some(*day)));
@@ -105,64 +110,74 @@ impl Settling<'_> {
             let kept = filter_record_batch(&standing.rows, &flags).expect("one flag per row");
             let closed: Vec<Option<Day>> =
                 closes.iter().zip(&loose).filter(|(_, loose)| **loose).map(|(closed, _)| *closed).collect();
-            let kept = close(self.table, &kept, &closed);
-            rows = concat_batches(&settled_schema(self.table), [&kept, &rows]).expect("both are settled tables");
+            let kept = close(table, &kept, &closed);
+            rows = concat_batches(&settled_schema(table), [&kept, &rows]).expect("both are settled tables");
         }
-        Ok(Settled { rows: sorted(self.table, &rows), ends, growth })
+        Ok(Settled { rows, ends, growth })
     }
 
     fn changes(&self, standing: &Standing, fresh: &Fresh) -> Changes {
         if standing.places.is_empty() && fresh.withdrawn.true_count() == 0 {
             return Changes { closes: Vec::new(), joins: fresh.rows.clone() };
         }
-        changes(self.table, &standing.rows, fresh, &self.terms)
+        changes(self.part.table, &standing.rows, fresh, &self.terms)
     }
 
-    /// The rows of persons who leave the bucket, and the rows that the delivery may concern: of its own segments, of
-    /// those that are folded, and of persons who come.
-    fn standing(&self, bucket: usize, people: &[PersonKey]) -> Result<(Standing, Standing)> {
-        let table = self.table;
+    /// The rows of persons who leave the bucket, and the rows that the part may concern: of its own segments, of those
+    /// that are folded, and of persons who come.
+    fn standing(&self, bucket: usize) -> Result<(Standing, Standing)> {
+        let table = self.part.table;
         let keys = KeySet::new(&self.arriving.buckets);
         let concerned = Wanted::Concerned { keys: &keys, suppliers: &self.terms.full_suppliers };
-        let gone: HashSet<u32> =
-            (0..people.len() as u32).filter(|&number| self.moves.is_leaving(bucket, people[number as usize])).collect();
+        let gone = self.leaving(bucket);
         let (mut leaving, mut staying) = (Vec::new(), Vec::new());
         for segment in self.archive.segments(table) {
             if !gone.is_empty() {
-                leaving.push(Standing::read(self.archive, table, segment, bucket, &Wanted::Persons(&gone))?);
+                let wanted = Wanted::Persons(&gone);
+                leaving.push(self.owned(Standing::read(self.archive, table, segment, bucket, &wanted)?));
             }
             let is_folded = self.folded.contains(&segment.number);
             let rows = match is_folded {
-                true => Standing::read(self.archive, table, segment, bucket, &Wanted::All)?.loosened(),
+                true => self.owned(Standing::read(self.archive, table, segment, bucket, &Wanted::All)?).loosened(),
                 false => Standing::read(self.archive, table, segment, bucket, &concerned)?,
             };
             let of_row: Vec<bool> = persons(&rows.rows).values().iter().map(|person| !gone.contains(person)).collect();
             staying.push(rows.filtered(|row| of_row[row]));
         }
-        staying.extend(self.coming(bucket, people)?);
+        staying.extend(self.coming(bucket)?);
         Ok((Standing::together(table, leaving), Standing::together(table, staying)))
     }
 
+    /// Of some rows, those that are the business of this part.
+    fn owned(&self, rows: Standing) -> Standing {
+        let suppliers = column(&rows.rows, SUPPLIED_BY).as_primitive::<UInt32Type>().clone();
+        rows.filtered(|row| self.part.owns(suppliers.value(row)))
+    }
+
+    /// The numbers of the persons who leave a bucket.
+    fn leaving(&self, bucket: usize) -> HashSet<u32> {
+        if !self.moves.touches(bucket) {
+            return HashSet::new();
+        }
+        let people = (0..).zip(&self.archive.people[bucket]);
+        people.filter(|(_, person)| self.moves.is_leaving(bucket, **person)).map(|(number, _)| number).collect()
+    }
+
     /// The rows of persons who come from other buckets, under their new numbers.
-    fn coming(&self, bucket: usize, people: &[PersonKey]) -> Result<Vec<Standing>> {
-        let mut coming: HashMap<usize, Vec<PersonKey>> = HashMap::new();
-        self.moves.coming(bucket).for_each(|(from, person)| coming.entry(from).or_default().push(person));
-        let mut sources: Vec<(usize, Vec<PersonKey>)> = coming.into_iter().collect();
-        sources.sort_unstable();
-        let number_here = |key: &PersonKey| people.iter().position(|known| known == key).map(|n| n as u32);
+    fn coming(&self, bucket: usize) -> Result<Vec<Standing>> {
+        let mut coming: BTreeMap<usize, HashSet<PersonKey>> = BTreeMap::new();
+        self.moves.coming(bucket).for_each(|(from, person)| _ = coming.entry(from).or_default().insert(person));
         let mut found = Vec::new();
-        for (from, persons_coming) in sources {
-            let older = &self.archive.people[from];
-            let renumbered: HashMap<u32, u32> = persons_coming
-                .iter()
-                .filter_map(|key| {
-                    let number_there = older.iter().position(|known| known == key)?;
-                    Some((number_there as u32, number_here(key).expect("the roll has a place for whoever moves")))
-                })
+        for (from, persons_coming) in coming {
+            let renumbered: HashMap<u32, u32> = (0..)
+                .zip(&self.archive.people[from])
+                .filter(|(_, person)| persons_coming.contains(person))
+                .map(|(number_there, person)| (number_there, self.roll.number_of_mover(*person)))
                 .collect();
             let wanted: HashSet<u32> = renumbered.keys().copied().collect();
-            for segment in self.archive.segments(self.table) {
-                let rows = Standing::read(self.archive, self.table, segment, from, &Wanted::Persons(&wanted))?;
+            for segment in self.archive.segments(self.part.table) {
+                let wanted = Wanted::Persons(&wanted);
+                let rows = self.owned(Standing::read(self.archive, self.part.table, segment, from, &wanted)?);
                 let numbers: UInt32Array = persons(&rows.rows).unary(|person| renumbered[&person]);
                 let rows = Standing { rows: with_column(&rows.rows, PERSON, std::sync::Arc::new(numbers)), ..rows };
                 found.push(rows.loosened());
@@ -182,11 +197,11 @@ impl Settling<'_> {
         }
         elsewhere.sort_unstable();
         elsewhere.dedup();
-        let withdrawals = withdrawals(self.table, &elsewhere, &self.arriving.known_from);
+        let withdrawals = withdrawals(self.part.table, &elsewhere, &self.arriving.known_from);
         let n_own = fresh.rows.num_rows();
         let flags: BooleanArray =
             (0..n_own + elsewhere.len()).map(|row| Some(row >= n_own || fresh.withdrawn.value(row))).collect();
-        let rows = concat_batches(&settled_schema(self.table), [&fresh.rows, &withdrawals]);
+        let rows = concat_batches(&settled_schema(self.part.table), [&fresh.rows, &withdrawals]);
         Fresh { rows: rows.expect("both are settled tables"), withdrawn: flags }
     }
 }
@@ -206,42 +221,4 @@ fn withdrawals(table: &'static TableSpec, keys: &[u64], known_from: &HashMap<u64
         }
     });
     RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns are those of the schema")
-}
-
-/// Rows sorted by person, event and key, then by when the version was known.
-fn sorted(table: &'static TableSpec, rows: &RecordBatch) -> RecordBatch {
-    let order = UInt32Array::from(order(table, rows));
-    let columns = rows.columns().iter().map(|column| take(column, &order, None).expect("every index is a row"));
-    RecordBatch::try_new(rows.schema(), columns.collect()).expect("the columns keep their types")
-}
-
-fn order(table: &'static TableSpec, rows: &RecordBatch) -> Vec<u32> {
-    let n_rows = rows.num_rows();
-    let persons = column(rows, PERSON).as_primitive::<UInt32Type>().values();
-    let keys = column(rows, KEY).as_primitive::<UInt64Type>().values();
-    let from = column(rows, KNOWN_FROM).as_primitive::<Date32Type>().values();
-    let events: Vec<i32> = match &table.event {
-        Some(event) => days(column(rows, event)).into_iter().map(|day| day.map_or(i32::MIN, |day| day.0)).collect(),
-        None => vec![0; n_rows],
-    };
-    // By person first, by counting; a person's few rows are then sorted among themselves.
-    let n_persons = persons.iter().max().map_or(0, |most| *most as usize + 1);
-    let mut ends = vec![0_u32; n_persons + 1];
-    persons.iter().for_each(|&person| ends[person as usize + 1] += 1);
-    (0..n_persons).for_each(|person| ends[person + 1] += ends[person]);
-    let mut next = ends.clone();
-    let mut order = vec![(0_u64, 0_u32); n_rows];
-    for (row, &person) in persons.iter().enumerate() {
-        // The event and the first half of the key, in their order, decide nearly every comparison.
-        let first = u64::from((events[row] as u32) ^ (1 << 31)) << 32 | keys[row] >> 32;
-        order[next[person as usize] as usize] = (first, row as u32);
-        next[person as usize] += 1;
-    }
-    for bounds in ends.windows(2) {
-        order[bounds[0] as usize..bounds[1] as usize].sort_unstable_by(|(a, m), (b, n)| {
-            let rest = |row: u32| (keys[row as usize], from[row as usize]);
-            a.cmp(b).then_with(|| rest(*m).cmp(&rest(*n)))
-        });
-    }
-    order.into_iter().map(|(_, row)| row).collect()
 }

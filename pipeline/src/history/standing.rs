@@ -8,7 +8,6 @@ use arrow::{
     datatypes::{Date32Type, UInt32Type, UInt64Type},
 };
 use earlycall_schemas::table::TableSpec;
-use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use crate::{
     error::Result,
@@ -19,6 +18,7 @@ use crate::{
         segment::Segment,
         versions::{column, with_column},
     },
+    quality::hashes::Filter,
 };
 
 /// Where a settled row stands: segment and row within its bucket. A loose row, which is written anew, stands nowhere.
@@ -44,31 +44,21 @@ pub enum Wanted<'a> {
 
 /// Keys with a filter before them: of the many keys of a segment nearly all are told apart by one look.
 pub struct KeySet<'a> {
-    filter: Vec<u64>,
+    filter: Filter,
     keys: &'a HashMap<u64, u8>,
 }
 
 impl<'a> KeySet<'a> {
     /// The keys of arriving rows, each with its bucket.
     pub fn new(keys: &'a HashMap<u64, u8>) -> KeySet<'a> {
-        // Sixteen bits per key keep wrong answers of the filter near one in sixteen.
-        let words = (keys.len() / 4).next_power_of_two().max(16);
-        let mut filter = vec![0; words];
-        keys.keys().for_each(|&key| filter[word(key, words)] |= bit(key));
+        let mut filter = Filter::for_about(keys.len());
+        keys.keys().for_each(|&key| _ = filter.add(key));
         KeySet { filter, keys }
     }
 
     fn contains(&self, key: u64) -> bool {
-        self.filter[word(key, self.filter.len())] & bit(key) != 0 && self.keys.contains_key(&key)
+        self.filter.may_hold(key) && self.keys.contains_key(&key)
     }
-}
-
-fn word(key: u64, words: usize) -> usize {
-    (key >> 6) as usize & (words - 1)
-}
-
-fn bit(key: u64) -> u64 {
-    1 << (key & 63)
 }
 
 impl Standing {
@@ -106,7 +96,7 @@ impl Standing {
         }
         let schema = settled_schema(table);
         let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let rows = segment.read(bucket, &columns, Some(selection(&numbers, n_rows)))?;
+        let rows = segment.read(bucket, &columns, Some(&numbers))?;
         let rows = with_ends(rows, &numbers, ended);
         Ok(Standing { rows, places: numbers.into_iter().map(|row| Some((segment.number, row))).collect() })
     }
@@ -135,59 +125,29 @@ impl Standing {
 /// The rows of a segment with one of these keys, or of one of these suppliers.
 fn concerned(segment: &Segment, bucket: usize, keys: &KeySet, suppliers: &BTreeSet<u32>) -> Result<Vec<u32>> {
     let columns: &[&str] = if suppliers.is_empty() { &[KEY] } else { &[KEY, SUPPLIED_BY] };
-    let mut found = Vec::new();
-    let mut first = 0;
-    for batch in segment.batches(bucket, columns, None)? {
-        let batch = batch?;
-        let of_rows = column(&batch, KEY).as_primitive::<UInt64Type>().values();
-        let sent_by = batch.column_by_name(SUPPLIED_BY).map(|column| column.as_primitive::<UInt32Type>().values());
-        for (row, &key) in of_rows.iter().enumerate() {
-            let is_replaced = || sent_by.is_some_and(|sent_by| suppliers.contains(&sent_by[row]));
-            if keys.contains(key) || is_replaced() {
-                found.push(first + row as u32);
-            }
-        }
-        first += batch.num_rows() as u32;
-    }
-    Ok(found)
+    let rows = segment.read(bucket, columns, None)?;
+    let of_rows = column(&rows, KEY).as_primitive::<UInt64Type>().values();
+    let sent_by = rows.column_by_name(SUPPLIED_BY).map(|column| column.as_primitive::<UInt32Type>().values());
+    let is_replaced = |row: usize| sent_by.is_some_and(|sent_by| suppliers.contains(&sent_by[row]));
+    let is_concerned = |row: &u32| keys.contains(of_rows[*row as usize]) || is_replaced(*row as usize);
+    Ok((0..of_rows.len() as u32).filter(is_concerned).collect())
 }
 
 /// The rows of a segment that are about one of these persons.
 pub fn of_persons(segment: &Segment, bucket: usize, persons: &HashSet<u32>) -> Result<Vec<u32>> {
+    let rows = segment.read(bucket, &[PERSON], None)?;
+    let of_rows = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
     let mut found = Vec::new();
     let mut first = 0;
-    for batch in segment.batches(bucket, &[PERSON], None)? {
-        let batch = batch?;
-        let of_rows = column(&batch, PERSON).as_primitive::<UInt32Type>().values();
-        // Sorted by person: look once per run.
-        let mut last = None;
-        for (row, &person) in of_rows.iter().enumerate() {
-            let is_one = match last {
-                Some((before, is_one)) if before == person => is_one,
-                _ => persons.contains(&person),
-            };
-            last = Some((person, is_one));
-            if is_one {
-                found.push(first + row as u32);
-            }
+    // A person's rows lie together: look once per run.
+    for run in of_rows.chunk_by(|a, b| a == b) {
+        let end = first + run.len() as u32;
+        if persons.contains(&run[0]) {
+            found.extend(first..end);
         }
-        first += batch.num_rows() as u32;
+        first = end;
     }
     Ok(found)
-}
-
-/// Rows by number, ascending, as a selection among `n_rows`.
-pub fn selection(numbers: &[u32], n_rows: usize) -> RowSelection {
-    let mut selectors = Vec::new();
-    let mut next = 0;
-    for run in numbers.chunk_by(|a, b| a + 1 == *b) {
-        let first = run[0] as usize;
-        selectors.push(RowSelector::skip(first - next));
-        selectors.push(RowSelector::select(run.len()));
-        next = first + run.len();
-    }
-    selectors.push(RowSelector::skip(n_rows - next));
-    RowSelection::from(selectors)
 }
 
 /// Rows with the ends that stand apart from them.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, UInt32Array, UInt64Array},
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, UInt32Array, UInt64Array, new_null_array,
+    },
     compute::{concat_batches, filter_record_batch, take_record_batch},
     datatypes::{Date32Type, TimestampSecondType, UInt32Type, UInt64Type},
     row::{RowConverter, Rows, SortField},
@@ -12,7 +14,10 @@ use earlycall_schemas::table::{TableKind, TableSpec};
 
 use crate::{
     day::{Day, Instant},
-    history::layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, kept_columns, settled_schema},
+    history::{
+        layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, kept_columns, settled_schema},
+        run::WITHDRAWN,
+    },
 };
 
 /// What a delivery brings to a table: rows of the settled schema, each open.
@@ -22,6 +27,20 @@ pub struct Fresh {
     pub rows: RecordBatch,
     /// Which of them take a row back (`is_deleted`).
     pub withdrawn: BooleanArray,
+}
+
+impl Fresh {
+    /// Rows that arrive, as open ones.
+    pub fn of(table: &'static TableSpec, arriving: &RecordBatch) -> Fresh {
+        let schema = settled_schema(table);
+        let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+            KNOWN_TO => new_null_array(field.data_type(), arriving.num_rows()),
+            name => column(arriving, name).clone(),
+        });
+        let rows = RecordBatch::try_new(schema.clone(), columns.collect());
+        let withdrawn = column(arriving, WITHDRAWN).as_boolean().clone();
+        Fresh { rows: rows.expect("the columns are those of the schema"), withdrawn }
+    }
 }
 
 /// How a delivery joins what is settled.

@@ -1,26 +1,63 @@
-//! Codes as small integers: each distinct code of the history once, in the order in which it first arrived.
+//! Codes as small integers: each distinct code once, in the order in which it was first met.
+//!
+//! A segment holds the words that its rows name, and numbers of its own for them. A generation numbers the words of all
+//! its segments, one after another; nobody's number ever changes while a generation is open.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::{Arc, RwLock},
-};
+use std::collections::HashMap;
 
 use arrow::array::UInt32Array;
 
 use crate::{
-    error::{Error, Kind, Result},
     history::records::{Code, LongCode, ShortCode},
     meaning::{DrugMeaning, GpMeaning, of_bnf, of_snomed},
 };
 
-/// Name of the file within a generation.
-pub const FILE: &str = "words.json";
+/// Words by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lexicon {
+    texts: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
 
-/// The codes of a generation by number, and what each reads as.
+impl Lexicon {
+    /// The number of a word; one that is new gets the next.
+    pub fn number(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.numbers.get(word) {
+            return *number;
+        }
+        let next = self.texts.len() as u32;
+        self.texts.push(word.to_owned());
+        self.numbers.insert(word.to_owned(), next);
+        next
+    }
+
+    /// The numbers of another lexicon's words in this one, by their number there; words that are new are taken in.
+    pub fn take_in(&mut self, other: &[String]) -> Renumbering {
+        Renumbering(other.iter().map(|word| self.number(word)).collect())
+    }
+
+    /// The texts, by number.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+}
+
+/// From numbers of one lexicon to those of another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renumbering(pub Vec<u32>);
+
+impl Renumbering {
+    /// A column with the other numbers.
+    pub fn apply(&self, column: &UInt32Array) -> UInt32Array {
+        // What lies under an empty cell is no number.
+        column.unary(|number| self.0.get(number as usize).copied().unwrap_or(0))
+    }
+}
+
+/// The words of a generation by number, and what each reads as.
 #[derive(Debug, Default)]
 pub struct Words {
-    texts: Vec<String>,
+    lexicon: Lexicon,
     short: Vec<ShortCode>,
     long: Vec<LongCode>,
     wide: Vec<Code<32>>,
@@ -30,34 +67,29 @@ pub struct Words {
 }
 
 impl Words {
-    /// The numbered codes.
-    pub fn new(texts: Vec<String>) -> Words {
-        Words {
-            short: texts.iter().map(|text| Code::new(text)).collect(),
-            long: texts.iter().map(|text| Code::new(text)).collect(),
-            wide: texts.iter().map(|text| Code::new(text)).collect(),
-            gp: texts.iter().map(|text| of_snomed(text.parse().ok()?)).collect(),
-            drugs: texts.iter().map(|text| of_bnf(text)).collect(),
-            snomed: texts.iter().map(|text| text.parse().unwrap_or(0)).collect(),
-            texts,
+    /// Takes in the words of a segment: their numbers here, by their number there.
+    pub fn take_in(&mut self, words: &[String]) -> Renumbering {
+        let known = self.lexicon.texts.len();
+        let renumbering = self.lexicon.take_in(words);
+        for text in &self.lexicon.texts[known..] {
+            self.short.push(Code::new(text));
+            self.long.push(Code::new(text));
+            self.wide.push(Code::new(text));
+            self.gp.push(text.parse().ok().and_then(of_snomed));
+            self.drugs.push(of_bnf(text));
+            self.snomed.push(text.parse().unwrap_or(0));
         }
+        renumbering
     }
 
-    /// Reads the codes of a generation.
-    ///
-    /// # Errors
-    /// * [`Kind::Storage`] when they cannot be read.
-    pub fn read(generation: &Path) -> Result<Words> {
-        let path = generation.join(FILE);
-        let bytes = std::fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-        let texts = serde_json::from_slice(&bytes)
-            .map_err(|_| Error::new(Kind::Storage, "is not a list of codes").file(path.display().to_string()))?;
-        Ok(Words::new(texts))
+    /// The words by number.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
     /// The texts, by number.
     pub fn texts(&self) -> &[String] {
-        &self.texts
+        self.lexicon.texts()
     }
 
     /// Each word as a code of up to eight bytes.
@@ -91,73 +123,16 @@ impl Words {
     }
 }
 
-/// Gives numbers to words while rows arrive on several threads.
-///
-/// New words get numbers in the order in which threads meet them; [`Interner::finish`] tells the final ones, which do
-/// not depend on that.
-pub struct Interner {
-    known: usize,
-    numbers: RwLock<HashMap<Arc<str>, u32>>,
-}
-
-impl Interner {
-    /// Goes on from the words of a generation.
-    pub fn new(words: &[String]) -> Interner {
-        let numbers = words.iter().enumerate().map(|(number, word)| (word.as_str().into(), number as u32)).collect();
-        Interner { known: words.len(), numbers: RwLock::new(numbers) }
-    }
-
-    /// The number of a word for now.
-    pub fn number(&self, word: &str) -> u32 {
-        if let Some(number) = self.numbers.read().expect("no thread dies holding it").get(word) {
-            return *number;
-        }
-        let mut numbers = self.numbers.write().expect("no thread dies holding it");
-        let next = numbers.len() as u32;
-        *numbers.entry(word.into()).or_insert(next)
-    }
-
-    /// All words by their final number, and the final number of each number given so far: words that were known keep
-    /// theirs, and new ones follow in the order of their text.
-    pub fn finish(self) -> (Vec<String>, Renumbering) {
-        let numbers = self.numbers.into_inner().expect("no thread dies holding it");
-        let mut given: Vec<(Arc<str>, u32)> = numbers.into_iter().collect();
-        let is_known = |number: u32| (number as usize) < self.known;
-        given.sort_unstable_by(|(a, m), (b, n)| match (is_known(*m), is_known(*n)) {
-            (true, true) => m.cmp(n),
-            (true, false) => std::cmp::Ordering::Less,
-            (false, true) => std::cmp::Ordering::Greater,
-            (false, false) => a.cmp(b),
-        });
-        let mut finals = vec![0; given.len()];
-        given.iter().enumerate().for_each(|(number, (_, for_now))| finals[*for_now as usize] = number as u32);
-        (given.into_iter().map(|(word, _)| word.to_string()).collect(), Renumbering(finals))
-    }
-}
-
-/// From numbers given for the time being to final ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renumbering(pub Vec<u32>);
-
-impl Renumbering {
-    /// A column with final numbers.
-    pub fn apply(&self, column: &UInt32Array) -> UInt32Array {
-        // What lies under an empty cell is no number.
-        column.unary(|number| self.0.get(number as usize).copied().unwrap_or(0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn known_words_keep_their_numbers_and_new_ones_follow_by_text() {
-        let interner = Interner::new(&["R1H".to_owned(), "F99901".to_owned()]);
-        let given: Vec<u32> = ["zz", "F99901", "aa", "zz"].iter().map(|word| interner.number(word)).collect();
-        assert_eq!(given, [2, 1, 3, 2]);
-        let (words, finals) = interner.finish();
-        assert_eq!(words, ["R1H", "F99901", "aa", "zz"]);
-        assert_eq!(finals, Renumbering(vec![0, 1, 3, 2]));
+    fn words_keep_their_numbers_and_new_ones_follow_as_they_come() {
+        let mut lexicon = Lexicon::default();
+        let words = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(lexicon.take_in(&words(&["R1H", "F99901"])), Renumbering(vec![0, 1]));
+        assert_eq!(lexicon.take_in(&words(&["zz", "F99901", "aa"])), Renumbering(vec![2, 1, 3]));
+        assert_eq!(lexicon.texts(), ["R1H", "F99901", "zz", "aa"]);
     }
 }

@@ -6,9 +6,8 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, ArrayAccessor, ArrayRef, AsArray, StringArray, TypedDictionaryArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int32Type, TimestampSecondType};
+use arrow::array::{Array, ArrayAccessor, ArrayRef, AsArray, StringArray, TypedDictionaryArray, UInt64Array};
+use arrow::datatypes::{Int32Type, TimestampSecondType};
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{TableKind, TableSpec};
 
@@ -26,7 +25,15 @@ pub(crate) struct Check {
     pub rule: Rule,
     pub column: &'static str,
     /// The rows to drop.
-    pub drop: fn(&TableSpec, &[RecordBatch]) -> Vec<Place>,
+    pub drop: fn(&Sent) -> Vec<Place>,
+}
+
+/// The rows of a table that passed so far.
+pub(crate) struct Sent<'a> {
+    pub table: &'static TableSpec,
+    pub batches: &'a [RecordBatch],
+    /// Per batch, a number for the key of each row.
+    pub keys: &'a [UInt64Array],
 }
 
 /// The rules of a table, in the order in which they apply.
@@ -42,35 +49,9 @@ pub(crate) fn checks(table: &'static TableSpec) -> Vec<Check> {
 
 /// V06: of the rows with one key, all but the newest version; of equal versions, all but the last. Of a dissent and a
 /// withdrawal of one moment, the dissent stays.
-fn repeated(table: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
-    let keys: Vec<Vec<ArrayRef>> = batches.iter().map(|batch| key_columns(table, batch)).collect();
-    let mut dropped = Vec::new();
-    for group in hashes::repeated(&keys) {
-        let mut rest = group;
-        while let Some(&first) = rest.first() {
-            // Equal hashes are nearly always equal keys; comparing makes sure.
-            let (same, others) = rest.into_iter().partition(|&place| place == first || same_key(&keys, first, place));
-            dropped.extend(all_but_newest(table, batches, same));
-            rest = others;
-        }
-    }
-    dropped
-}
-
-fn key_columns(table: &TableSpec, batch: &RecordBatch) -> Vec<ArrayRef> {
-    table.key.iter().map(|name| batch.column_by_name(name).expect("a key is a column of its table").clone()).collect()
-}
-
-fn same_key(keys: &[Vec<ArrayRef>], a: Place, b: Place) -> bool {
-    keys[a.0].iter().zip(&keys[b.0]).all(|(left, right)| plain(&left.slice(a.1, 1)) == plain(&right.slice(b.1, 1)))
-}
-
-/// A cell without its dictionary.
-fn plain(cell: &ArrayRef) -> ArrayRef {
-    match cell.data_type() {
-        DataType::Dictionary(_, values) => cast(cell, values).expect("a dictionary unfolds"),
-        _ => cell.clone(),
-    }
+fn repeated(sent: &Sent) -> Vec<Place> {
+    let keys: Vec<&[u64]> = sent.keys.iter().map(|keys| &keys.values()[..]).collect();
+    hashes::repeated(&keys).into_iter().flat_map(|same| all_but_newest(sent.table, sent.batches, same)).collect()
 }
 
 fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Place>) -> Vec<Place> {
@@ -88,37 +69,33 @@ fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Plac
     same
 }
 
-/// V27: an attendance within ten minutes of an earlier one of the same person at the same provider.
-fn sent_twice(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
+/// V27: an attendance within ten minutes of an earlier one of the same person at the same provider, both told by a hash
+/// of 64 bits.
+fn sent_twice(sent: &Sent) -> Vec<Place> {
+    let batches = sent.batches;
     let who: Vec<Vec<ArrayRef>> = batches
         .iter()
         .map(|batch| ["person_id", "provider_code"].map(|name| batch.column_by_name(name).expect("a column").clone()))
         .map(Vec::from)
         .collect();
-    let texts: Vec<_> =
-        batches.iter().map(|batch| (coded(batch, "person_id"), coded(batch, "provider_code"))).collect();
     let arrivals: Vec<_> = batches
         .iter()
         .map(|batch| batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>())
         .collect();
     let mut dropped = Vec::new();
-    for group in hashes::repeated(&who) {
+    let hashes: Vec<Vec<u64>> = who.iter().map(|columns| hashes::of_rows(columns)).collect();
+    let hashes: Vec<&[u64]> = hashes.iter().map(Vec::as_slice).collect();
+    for group in hashes::repeated(&hashes) {
         // A withdrawal is no visit: it may well name the moment of the row that it withdraws.
         let visits = group.into_iter().filter(|&(at, row)| !is_withdrawn(&batches[at], row));
-        let visit = |(at, row): Place| {
-            let (persons, providers) = &texts[at];
-            (persons.value(row), providers.value(row), arrivals[at].value(row), (at, row))
-        };
-        let mut visits: Vec<_> = visits.map(visit).collect();
+        let mut visits: Vec<(i64, Place)> = visits.map(|(at, row)| (arrivals[at].value(row), (at, row))).collect();
         visits.sort_unstable();
-        for stays in visits.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let mut kept = i64::MIN / 2;
-            for &(_, _, arrival, place) in stays {
-                if arrival - kept <= SAME_VISIT_SECONDS {
-                    dropped.push(place);
-                } else {
-                    kept = arrival;
-                }
+        let mut kept = i64::MIN / 2;
+        for (arrival, place) in visits {
+            if arrival - kept <= SAME_VISIT_SECONDS {
+                dropped.push(place);
+            } else {
+                kept = arrival;
             }
         }
     }
@@ -131,9 +108,9 @@ fn is_withdrawn(batch: &RecordBatch, row: usize) -> bool {
 }
 
 /// V37: records each of which is said to be merged into the next, round in a circle: nobody is left to score.
-fn merged_in_a_circle(_: &TableSpec, batches: &[RecordBatch]) -> Vec<Place> {
+fn merged_in_a_circle(sent: &Sent) -> Vec<Place> {
     let mut merged: HashMap<&str, (&str, Place)> = HashMap::new();
-    for (at, batch) in batches.iter().enumerate() {
+    for (at, batch) in sent.batches.iter().enumerate() {
         let (persons, survivors) = (coded(batch, "person_id"), coded(batch, "superseded_by"));
         let rows = (0..batch.num_rows()).filter(|&row| survivors.is_valid(row));
         merged.extend(rows.map(|row| (persons.value(row), (survivors.value(row), (at, row)))));

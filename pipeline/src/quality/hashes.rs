@@ -1,4 +1,4 @@
-//! Rows with the same key, found by sorting hashes of their keys: 16 bytes a row, whatever the keys are.
+//! Rows with the same key, found by hashes of their keys: some ten bytes a row, whatever the keys are.
 //!
 //! The hashes are the same in every run, and decide nothing: where two are equal the keys are compared.
 
@@ -10,31 +10,59 @@ use crate::quality::across::Place;
 /// Odd numbers with about as many ones as zeros: the digits of pi and of the golden ratio.
 const FACTORS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x9e37_79b9_7f4a_7c15];
 
-/// The groups of rows whose key columns have equal hashes: at least all rows with equal keys, and very rarely a row more.
-/// Ordered by hash, then as the rows arrived. `keys` are the key columns of each batch.
-pub(crate) fn repeated(keys: &[Vec<ArrayRef>]) -> Vec<Vec<Place>> {
-    let hashes: Vec<Vec<u64>> = keys.iter().map(|columns| of_rows(columns)).collect();
-    let mut sorted = hashes.concat();
-    sorted.sort_unstable();
-    let mut repeated: Vec<u64> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    drop(sorted);
-    repeated.dedup();
-    if repeated.is_empty() {
-        return Vec::new();
+/// The groups of rows with equal hashes, given per batch. Ordered by hash, then as the rows arrived.
+pub(crate) fn repeated(hashes: &[&[u64]]) -> Vec<Vec<Place>> {
+    let mut seen = Filter::for_about(hashes.iter().map(|hashes| hashes.len()).sum());
+    let mut again = Vec::new();
+    for hashes in hashes {
+        again.extend(hashes.iter().filter(|hash| seen.add(**hash)));
     }
-    let mut groups = vec![Vec::new(); repeated.len()];
+    again.sort_unstable();
+    again.dedup();
+    // Some of these only look like another hash, so every row with one of them is looked at.
+    let mut suspects = Filter::for_about(again.len());
+    again.iter().for_each(|&hash| _ = suspects.add(hash));
+    let mut found: Vec<(u64, Place)> = Vec::new();
     for (batch, hashes) in hashes.iter().enumerate() {
-        for (row, hash) in hashes.iter().enumerate() {
-            if let Ok(group) = repeated.binary_search(hash) {
-                groups[group].push((batch, row));
-            }
-        }
+        let is_suspect = |hash: u64| suspects.may_hold(hash) && again.binary_search(&hash).is_ok();
+        let rows = hashes.iter().enumerate().filter(|(_, hash)| is_suspect(**hash));
+        found.extend(rows.map(|(row, hash)| (*hash, (batch, row))));
     }
-    groups
+    found.sort_unstable();
+    let groups = found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+    groups.map(|group| group.iter().map(|(_, place)| *place).collect()).collect()
 }
 
-/// A hash of the key of each row. A function of the keys' text and numbers alone.
-fn of_rows(columns: &[ArrayRef]) -> Vec<u64> {
+/// Tells of most hashes, by one look, that they are not in a set.
+pub(crate) struct Filter(Vec<u64>);
+
+impl Filter {
+    /// For a set of about `n` hashes: of a hash that is not in it, it says so in 31 of 32 cases.
+    pub fn for_about(n: usize) -> Filter {
+        Filter(vec![0; (n / 2).next_power_of_two()])
+    }
+
+    /// Adds a hash, and tells whether it may have been there before.
+    pub fn add(&mut self, hash: u64) -> bool {
+        let (at, bit) = self.place(hash);
+        let was_set = self.0[at] & bit != 0;
+        self.0[at] |= bit;
+        was_set
+    }
+
+    /// Whether a hash may be in the set; of one that is, always.
+    pub fn may_hold(&self, hash: u64) -> bool {
+        let (at, bit) = self.place(hash);
+        self.0[at] & bit != 0
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        ((hash >> 6) as usize & (self.0.len() - 1), 1 << (hash & 63))
+    }
+}
+
+/// A hash of the cells of each row. A function of their text and numbers alone.
+pub(crate) fn of_rows(columns: &[ArrayRef]) -> Vec<u64> {
     let mut hashes = vec![0; columns[0].len()];
     for column in columns {
         match column.data_type() {
@@ -95,15 +123,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_with_one_key_form_a_group_whatever_batch_they_are_in() {
+    fn rows_with_equal_cells_form_a_group_whatever_batch_they_are_in() {
         let text = |cells: Vec<&str>| Arc::new(StringArray::from(cells)) as ArrayRef;
         let coded = |cells: Vec<&str>| Arc::new(cells.into_iter().collect::<DictionaryArray<Int32Type>>()) as ArrayRef;
-        let keys = [
-            vec![text(vec!["e1", "e2", "e3"]), coded(vec!["x", "y", "x"])],
-            vec![text(vec!["e3", "e2", "e2"]), coded(vec!["x", "x", "y"])],
+        let hashes = [
+            of_rows(&[text(vec!["e1", "e2", "e3"]), coded(vec!["x", "y", "x"])]),
+            of_rows(&[text(vec!["e3", "e2", "e2"]), coded(vec!["x", "x", "y"])]),
         ];
-        let groups: BTreeSet<Vec<Place>> = repeated(&keys).into_iter().collect();
+        let groups: BTreeSet<Vec<Place>> = repeated(&[&hashes[0], &hashes[1]]).into_iter().collect();
         assert_eq!(groups, BTreeSet::from([vec![(0, 1), (1, 2)], vec![(0, 2), (1, 0)]]));
+    }
+
+    #[test]
+    fn of_many_hashes_those_that_repeat_are_found_and_no_other() {
+        let hash = |n: u64| of_text(n, b"");
+        let hashes: Vec<u64> = (0..50_000).map(hash).chain((0..50_000).step_by(997).map(hash)).collect();
+        let mut groups = repeated(&[&hashes]);
+        groups.sort_unstable();
+        let expected: Vec<Vec<Place>> = (0..51).map(|n| vec![(0, 997 * n), (0, 50_000 + n)]).collect();
+        assert_eq!(groups, expected);
     }
 
     #[test]

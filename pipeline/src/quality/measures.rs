@@ -9,50 +9,58 @@ use earlycall_schemas::codelists::{Observation, observation};
 use earlycall_schemas::table::ColumnSpec;
 
 use crate::quality::faults::Faults;
+use crate::quality::memo::Memo;
 
-/// In a table of measurements, replaces `value` and `unit` where `snomed_code` names one that we know.
-///
-/// A value in an unknown unit, or one that no body can show, is emptied and the entry stays. Results of measurements
-/// that nobody asks for stay as they were sent.
-pub(crate) fn to_canonical(specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], faults: &mut Faults) {
-    let position = |name: &str| specs.iter().position(|column| column.name == name);
-    let (Some(code_at), Some(value_at), Some(unit_at)) = (position("snomed_code"), position("value"), position("unit"))
-    else {
-        return;
-    };
-    let results = Results::of(&columns[code_at], &columns[value_at], &columns[unit_at]);
-    let odd = results.odd();
-    if odd.is_empty() {
-        return;
+/// What the codes of a table's latest dictionary measure.
+#[derive(Default)]
+pub(crate) struct Measures {
+    known: Memo<Vec<Option<&'static Observation>>>,
+}
+
+impl Measures {
+    /// In a table of measurements, replaces `value` and `unit` where `snomed_code` names one that we know.
+    ///
+    /// A value in an unknown unit, or one that no body can show, is emptied and the entry stays. Results of measurements
+    /// that nobody asks for stay as they were sent.
+    pub fn to_canonical(&mut self, specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], faults: &mut Faults) {
+        let position = |name: &str| specs.iter().position(|column| column.name == name);
+        let (Some(code_at), Some(value_at), Some(unit_at)) =
+            (position("snomed_code"), position("value"), position("unit"))
+        else {
+            return;
+        };
+        let codes = columns[code_at].as_dictionary::<Int32Type>();
+        let known = |code: Option<&str>| code.and_then(|code| observation(code.parse().ok()?));
+        let measurements = self.known.of(codes.values().as_string(), |codes| codes.iter().map(known).collect());
+        let units = columns[unit_at].as_dictionary::<Int32Type>();
+        let results = Results {
+            codes: codes.keys(),
+            measurements,
+            values: columns[value_at].as_primitive(),
+            units: units.keys(),
+            unit_names: units.values().as_string(),
+        };
+        let odd = results.odd();
+        if odd.is_empty() {
+            return;
+        }
+        let (values, units) = results.with_canonical(&odd, faults);
+        columns[value_at] = Arc::new(values);
+        columns[unit_at] = Arc::new(units);
     }
-    let (values, units) = results.with_canonical(&odd, faults);
-    columns[value_at] = Arc::new(values);
-    columns[unit_at] = Arc::new(units);
 }
 
 /// The results of a batch.
 struct Results<'a> {
     codes: &'a Int32Array,
     /// Per value of the codes' dictionary.
-    measurements: Vec<Option<&'static Observation>>,
+    measurements: &'a [Option<&'static Observation>],
     values: &'a Float64Array,
     units: &'a Int32Array,
     unit_names: &'a StringArray,
 }
 
-impl<'a> Results<'a> {
-    fn of(codes: &'a ArrayRef, values: &'a ArrayRef, units: &'a ArrayRef) -> Results<'a> {
-        let (codes, units) = (codes.as_dictionary::<Int32Type>(), units.as_dictionary::<Int32Type>());
-        let known = |code: Option<&str>| code.and_then(|code| observation(code.parse().ok()?));
-        Results {
-            codes: codes.keys(),
-            measurements: codes.values().as_string::<i32>().iter().map(known).collect(),
-            values: values.as_primitive(),
-            units: units.keys(),
-            unit_names: units.values().as_string(),
-        }
-    }
-
+impl Results<'_> {
     fn measurement(&self, row: usize) -> Option<&'static Observation> {
         self.codes.is_valid(row).then(|| self.measurements[self.codes.value(row) as usize]).flatten()
     }
@@ -78,23 +86,30 @@ impl<'a> Results<'a> {
 
     /// Values and units with those of some rows replaced.
     fn with_canonical(&self, odd: &[usize], faults: &mut Faults) -> (Float64Array, DictionaryArray<Int32Type>) {
-        let mut values: Vec<Option<f64>> = self.values.iter().collect();
-        let mut units: Vec<Option<i32>> = self.units.iter().collect();
+        let mut values = self.values.values().to_vec();
+        let mut units = self.units.values().to_vec();
+        let mut has_value: Vec<bool> = (0..values.len()).map(|row| self.values.is_valid(row)).collect();
+        let mut has_unit: Vec<bool> = (0..units.len()).map(|row| self.units.is_valid(row)).collect();
         let mut names: Vec<&str> = self.unit_names.iter().map(Option::unwrap_or_default).collect();
         let mut places: BTreeMap<&str, i32> = names.iter().copied().zip(0..).collect();
         for &row in odd {
             let measurement = self.measurement(row).expect("the row has a result that we know");
-            let unit = units[row].map(|at| names[at as usize]);
-            values[row] = canonical(measurement, self.values.value(row), unit, row, faults);
-            if values[row].is_some() {
-                units[row] = Some(*places.entry(&measurement.unit).or_insert_with(|| {
-                    names.push(&measurement.unit);
-                    names.len() as i32 - 1
-                }));
+            let unit = has_unit[row].then(|| names[units[row] as usize]);
+            match canonical(measurement, values[row], unit, row, faults) {
+                None => has_value[row] = false,
+                Some(value) => {
+                    values[row] = value;
+                    has_unit[row] = true;
+                    units[row] = *places.entry(&measurement.unit).or_insert_with(|| {
+                        names.push(&measurement.unit);
+                        names.len() as i32 - 1
+                    });
+                }
             }
         }
-        let names = Arc::new(StringArray::from(names));
-        (values.into(), DictionaryArray::new(units.into(), names))
+        let values = Float64Array::new(values.into(), Some(has_value.into()));
+        let units = Int32Array::new(units.into(), Some(has_unit.into()));
+        (values, DictionaryArray::new(units, Arc::new(StringArray::from(names))))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What rules across tables need to know: the persons and the practices seen so far.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, StringArray, TypedDictionaryArray};
 use arrow::datatypes::{Date32Type, Int32Type};
@@ -10,29 +11,70 @@ use crate::day::Day;
 use crate::history::person_map::PersonMap;
 use crate::history::records::{PersonKey, ShortCode};
 
+/// The number of somebody whom nobody has spoken of.
+pub const STRANGER: u32 = u32::MAX;
+
 /// Persons and practices known so far: from the settled history, then from the delivery that is being read.
 ///
-/// A person stays known once seen, also when a later full delivery of `patients` leaves them out.
+/// Each person has a number, so that whatever is known of them is looked up once. A person stays known once seen, also
+/// when a later full delivery of `patients` leaves them out.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    /// Each person's month of birth (V07, V10). Only looked up, never walked.
-    pub births: PersonMap<Day>,
+    /// Only looked up, never walked.
+    numbers: PersonMap<u32>,
+    /// By number: the month of birth of whoever is in `patients` (V07, V10).
+    births: Vec<Option<Day>>,
     /// Whether a practice shares its records (V05).
     pub sharing: BTreeMap<ShortCode, bool>,
 }
 
 impl Registry {
-    /// Takes in accepted rows of `patients` or `reference_practices`; other tables teach it nothing.
+    /// The persons of a history by number, each with the month of birth.
+    pub fn of(persons: impl ExactSizeIterator<Item = (PersonKey, Option<Day>)>) -> Registry {
+        let mut registry = Registry::default();
+        registry.numbers.reserve(persons.len());
+        for (number, (person, birth)) in (0..).zip(persons) {
+            registry.numbers.insert(person, number);
+            registry.births.push(birth);
+        }
+        registry
+    }
+
+    /// Per value of the persons of some rows, the person's number, or [`STRANGER`].
+    pub(crate) fn numbers_in(&self, ids: &StringArray) -> Arc<[u32]> {
+        let number = |person| self.numbers.get(&person).copied();
+        ids.iter().map(|id| id.and_then(PersonKey::parse).and_then(number).unwrap_or(STRANGER)).collect()
+    }
+
+    /// The same of rows of any table; of one that is not about persons, nothing.
+    pub(crate) fn persons_of(&self, rows: &RecordBatch) -> Arc<[u32]> {
+        let ids = rows.column_by_name("person_id").and_then(coded);
+        ids.map_or_else(Arc::default, |ids| self.numbers_in(ids.values()))
+    }
+
+    /// The month of birth of a person, if they are in `patients`.
+    pub(crate) fn birth(&self, number: u32) -> Option<Day> {
+        *self.births.get(number as usize)?
+    }
+
+    /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing.
     pub(crate) fn learn(&mut self, table: &str, rows: &RecordBatch) {
         let text = |name: &str| coded(rows.column_by_name(name)?);
         match table {
             "patients" => {
                 let births = rows.column_by_name("birth_month").map(|column| column.as_primitive::<Date32Type>());
                 let (persons, births) = text("person_id").zip(births).expect("columns of the table");
+                self.numbers.reserve(rows.num_rows());
                 for (person, birth) in persons.into_iter().zip(births) {
-                    let person = person.and_then(PersonKey::parse).expect("mandatory, and checked (V04)");
-                    self.births.insert(person, Day(birth.expect("mandatory")));
+                    let number = self.number(person);
+                    self.births[number] = Some(Day(birth.expect("mandatory")));
                 }
+            }
+            "opt_outs" => {
+                text("person_id")
+                    .expect("a column of the table")
+                    .into_iter()
+                    .for_each(|person| _ = self.number(person));
             }
             "reference_practices" => {
                 let sharing = rows.column_by_name("sharing_agreement").map(|column| column.as_boolean());
@@ -44,6 +86,16 @@ impl Registry {
             }
             _ => {}
         }
+    }
+
+    fn number(&mut self, person: Option<&str>) -> usize {
+        let person = person.and_then(PersonKey::parse).expect("mandatory, and checked (V04)");
+        let next = self.births.len() as u32;
+        let number = *self.numbers.entry(person).or_insert(next);
+        if number == next {
+            self.births.push(None);
+        }
+        number as usize
     }
 }
 

@@ -1,6 +1,8 @@
 //! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V12, V21, V27 and the
 //! other orders of dates that a table declares.
 
+use std::sync::Arc;
+
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, StringArray, TimestampSecondArray,
     TypedDictionaryArray,
@@ -14,7 +16,7 @@ use jiff::ToSpan;
 
 use crate::day::{Day, Instant};
 use crate::history::is_no_practice;
-use crate::history::records::{PersonKey, ShortCode};
+use crate::history::records::ShortCode;
 use crate::quality::faults::Faults;
 use crate::quality::memo::Memo;
 use crate::quality::registry::Registry;
@@ -23,6 +25,7 @@ use crate::quality::registry::Registry;
 const CLOCK_SKEW_SECONDS: i64 = 300;
 /// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
+const SECONDS_PER_DAY: i64 = 86_400;
 const ONE_TYPE: &str = "columns that belong in order are of one type";
 
 /// The columns of which a prescription needs one (V21).
@@ -45,7 +48,15 @@ pub(crate) struct RowChecks<'a> {
     table: &'static TableSpec,
     specs: Vec<&'static ColumnSpec>,
     yardstick: &'a Yardstick<'a>,
-    persons: Memo<Vec<Bounds>>,
+    persons: Memo<Persons>,
+}
+
+/// What is known of the persons of a dictionary.
+struct Persons {
+    /// By value, the number in the registry.
+    numbers: Arc<[u32]>,
+    /// By value.
+    bounds: Vec<Bounds>,
 }
 
 /// What is known of a person.
@@ -66,25 +77,26 @@ impl<'a> RowChecks<'a> {
         RowChecks { table, specs, yardstick, persons: Memo::default() }
     }
 
-    /// Tries the rules on each row of a batch, in the order of the functions called here.
-    pub fn check(&mut self, columns: &mut [ArrayRef], faults: &mut Faults) {
+    /// Tries the rules on each row of a batch, in the order of the functions called here. Gives, by value of its
+    /// dictionary of persons, their numbers in the registry.
+    pub fn check(&mut self, columns: &mut [ArrayRef], faults: &mut Faults) -> Arc<[u32]> {
         let RowChecks { table, specs, yardstick, persons } = self;
         not_after_the_extract(specs, columns, yardstick.extracted_at, faults);
         let batch = Batch { table, specs, columns };
         in_order(&batch, faults);
         some_drug(&batch, faults);
-        let Some(ids) = batch.coded("person_id") else { return };
-        let bounds = |ids: &StringArray| bounds(table, ids, yardstick.registry);
-        let persons = yardstick.judges_persons.then(|| persons.of(ids.values(), bounds));
-        if let Some(persons) = persons {
-            not_before_birth(&batch, ids.keys(), persons, faults);
+        let Some(ids) = batch.coded("person_id") else { return Arc::default() };
+        let persons = persons.of(ids.values(), |ids| Persons::of(table, ids, yardstick.registry));
+        if yardstick.judges_persons {
+            not_before_birth(&batch, ids.keys(), &persons.bounds, faults);
         }
         if yardstick.judges_practices {
             practice_shares(&batch, yardstick.registry, faults);
         }
-        if let Some(persons) = persons {
-            person_is_known(table.kind, ids.keys(), persons, faults);
+        if yardstick.judges_persons {
+            person_is_known(table.kind, ids.keys(), &persons.bounds, faults);
         }
+        persons.numbers.clone()
     }
 }
 
@@ -145,33 +157,36 @@ fn some_drug(batch: &Batch, faults: &mut Faults) {
     }
 }
 
-/// What is known of each person of a dictionary.
-fn bounds(table: &TableSpec, ids: &StringArray, registry: &Registry) -> Vec<Bounds> {
-    let is_gp_record = table.name.starts_with("gp_");
-    let of = |id: Option<&str>| match id.and_then(PersonKey::parse).and_then(|person| registry.births.get(&person)) {
-        None => Bounds { is_known: false, earliest: i32::MIN },
-        Some(&birth) => Bounds { is_known: true, earliest: if is_gp_record { antenatal(birth).0 } else { birth.0 } },
-    };
-    ids.iter().map(of).collect()
+impl Persons {
+    fn of(table: &TableSpec, ids: &StringArray, registry: &Registry) -> Persons {
+        let is_gp_record = table.name.starts_with("gp_");
+        let bounds = |number: &u32| match registry.birth(*number) {
+            None => Bounds { is_known: false, earliest: i32::MIN },
+            Some(birth) => Bounds { is_known: true, earliest: if is_gp_record { antenatal(birth).0 } else { birth.0 } },
+        };
+        let numbers = registry.numbers_in(ids);
+        Persons { bounds: numbers.iter().map(bounds).collect(), numbers }
+    }
 }
 
 /// V10: nothing happens to a person before the month of birth, but for antenatal entries in the GP record.
 fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
     for (spec, column) in batch.specs.iter().zip(batch.columns).filter(|(spec, _)| spec.not_before_birth) {
-        let mut judge = |row, person: Option<i32>, day: Option<i32>| {
-            if person.zip(day).is_some_and(|(person, day)| day < bounds[person as usize].earliest) {
-                faults.reject(row, &spec.name, "V10");
-            }
+        let earliest = |person: i32| bounds.get(person as usize).map_or(i32::MIN, |bounds| bounds.earliest);
+        // What lies under an empty cell is looked at too, and judged by nobody.
+        let is_there = |row: usize| persons.is_valid(row) && column.is_valid(row);
+        let of_rows = persons.values().iter().enumerate();
+        let is_early: &dyn Fn(usize, i32) -> bool = match moments(spec, column) {
+            Some(Moments::Days(days)) => &|row, person| days.value(row) < earliest(person) && is_there(row),
+            Some(Moments::Seconds(seconds)) => &|row, person| {
+                // The London day is that of UTC or a neighbour.
+                let is_near = seconds.value(row).div_euclid(SECONDS_PER_DAY) <= i64::from(earliest(person)) + 1;
+                is_near && is_there(row) && Day::of(Instant(seconds.value(row))).0 < earliest(person)
+            },
+            None => continue,
         };
-        match moments(spec, column) {
-            Some(Moments::Days(days)) => {
-                persons.iter().zip(days).enumerate().for_each(|(row, (person, day))| judge(row, person, day));
-            }
-            Some(Moments::Seconds(seconds)) => {
-                let days = seconds.iter().map(|second| second.map(|second| Day::of(Instant(second)).0));
-                persons.iter().zip(days).enumerate().for_each(|(row, (person, day))| judge(row, person, day));
-            }
-            None => {}
+        for (row, _) in of_rows.filter(|(row, person)| is_early(*row, **person)) {
+            faults.reject(row, &spec.name, "V10");
         }
     }
 }

@@ -23,6 +23,12 @@ impl MemoryLimit {
     pub fn bytes(self) -> u64 {
         1_000_000 * self.megabytes
     }
+
+    /// So little that a file of settings would not be taken at its word.
+    #[cfg(test)]
+    pub fn of_megabytes(megabytes: u64) -> MemoryLimit {
+        MemoryLimit { megabytes }
+    }
 }
 
 impl Default for MemoryLimit {

@@ -6,15 +6,20 @@ use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
 };
 
 use crate::{
     error::{Error, Kind, Result},
+    history::in_order,
     store::{
         disk::Disk,
         folder::{self, STAGED},
     },
 };
+
+/// Threads that read back what was written.
+const READERS: usize = 2;
 
 /// Length and checksum of a file as it was written.
 type Written = (u64, u32);
@@ -27,6 +32,7 @@ pub struct Staged<'d> {
     folder: PathBuf,
     /// Files written, by path; those that are only linked are not here.
     files: Arc<Mutex<BTreeMap<PathBuf, Written>>>,
+    syncing: Mutex<Vec<JoinHandle<()>>>,
     is_finished: bool,
 }
 
@@ -47,6 +53,7 @@ impl<'d> Staged<'d> {
             name: name.to_owned(),
             folder,
             files: Arc::default(),
+            syncing: Mutex::default(),
             is_finished: false,
         })
     }
@@ -117,6 +124,14 @@ impl<'d> Staged<'d> {
         Ok(())
     }
 
+    /// Lets the disk begin to take a large file that is written, while others are still being made. It only saves time:
+    /// [`Staged::finish`] syncs every file, and tells if one cannot be.
+    pub fn begin_sync(&self, path: &str) {
+        let path = self.folder.join(path);
+        let sync = move || drop(File::open(path).and_then(|file| file.sync_data()));
+        self.syncing.lock().expect("no thread dies holding it").push(thread::spawn(sync));
+    }
+
     /// Gives a file of an older folder, which is never changed, a second name in this one.
     ///
     /// # Errors
@@ -131,6 +146,9 @@ impl<'d> Staged<'d> {
     /// # Errors
     /// * [`Kind::Storage`] when any step fails; then the folder does not exist under its name.
     pub(super) fn finish(mut self) -> Result<PathBuf> {
+        for syncing in std::mem::take(&mut *self.syncing.lock().expect("no thread dies holding it")) {
+            syncing.join().expect("syncing does not panic");
+        }
         let sync = |path: &Path| self.disk.sync(path).map_err(|error| Error::storage(path, "sync", &error));
         let files = self.files.lock().expect("no thread dies holding it");
         files.keys().try_for_each(|path| sync(path))?;
@@ -138,9 +156,8 @@ impl<'d> Staged<'d> {
         folders.extend(folder::folders_in(&self.folder)?);
         // Innermost first, so that a synced folder never holds a name whose own content could be lost.
         folders.iter().rev().try_for_each(|path| sync(path))?;
-        for (path, written) in files.iter() {
-            read_back(path, *written)?;
-        }
+        let all: Vec<(&PathBuf, &Written)> = files.iter().collect();
+        in_order(READERS, all.len(), |at| read_back(all[at].0, *all[at].1))?;
         let done = self.parent.join(&self.name);
         self.disk.rename(&self.folder, &done).map_err(|error| Error::storage(&done, "rename", &error))?;
         sync(&self.parent)?;

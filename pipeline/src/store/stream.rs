@@ -1,9 +1,8 @@
 //! A new folder of large files, each written from front to back and none held in memory.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, BufWriter, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -51,10 +50,10 @@ impl GrowingFolder {
         let path = self.staged.join(path);
         let mut write = || {
             path.parent().map_or(Ok(()), |folder| FileSystem.create_folder(folder))?;
-            let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-            let mut buffered = BufWriter::with_capacity(BUFFER_BYTES, file);
+            let mut buffered = BufWriter::with_capacity(BUFFER_BYTES, FileSystem.create(&path)?);
             fill(&mut buffered)?;
-            buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+            buffered.flush()?;
+            FileSystem.sync(&path)
         };
         write().map_err(|error| Error::storage(&path, "write", &error))
     }

@@ -81,15 +81,21 @@ pub fn outcomes(
     steps: &Steps,
 ) -> Result<Vec<Outcome>> {
     let hindsight = history.view_in_hindsight(until);
-    let parts = history.each_bucket(&hindsight, threads, |bucket| {
-        let known = bucket.iter().filter_map(|person| {
-            let place = people.binary_search(&person.key).ok()?;
-            Some((place, outcome(person, index_date, until)))
-        });
-        let known: Vec<(usize, Outcome)> = known.collect();
-        steps.one_more();
-        known
-    })?;
+    // No outcome depends on the GP record.
+    let parts = history.each_bucket(
+        &hindsight,
+        threads,
+        |_| false,
+        |bucket| {
+            let known = bucket.iter().filter_map(|person| {
+                let place = people.binary_search(&person.key).ok()?;
+                Some((place, outcome(person, index_date, until)))
+            });
+            let known: Vec<(usize, Outcome)> = known.collect();
+            steps.one_more();
+            known
+        },
+    )?;
     let mut outcomes = vec![Outcome::Stayed; people.len()];
     for (place, outcome) in parts.into_iter().flatten() {
         outcomes[place] = outcome;

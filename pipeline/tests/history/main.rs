@@ -91,7 +91,7 @@ fn day(text: &str) -> Day {
 
 /// Everybody, as known on a day.
 fn people(history: &History, on: &str) -> Vec<Person> {
-    let people = history.each_bucket(&history.view(day(on)), 2, |people| people).unwrap();
+    let people = history.each_bucket(&history.view(day(on)), 2, |_| true, |people| people).unwrap();
     let mut people: Vec<Person> = people.into_iter().flatten().collect();
     people.sort_by_key(|person| person.key);
     people

@@ -63,9 +63,9 @@ fn check_folded(more: usize, expected: &[u32]) {
 
 #[test]
 fn many_small_segments_are_folded_into_one_beside_a_large_first_and_every_night_reads_as_before() {
-    // The 17th delivery finds sixteen segments: the fifteen small ones, which together are less than a quarter of the
-    // first, become one with it. Four more follow.
-    check_folded(80, &[1, 17, 18, 19, 20, 21]);
+    // The 18th delivery finds seventeen segments: the sixteen small ones, which together are less than a quarter of the
+    // first, become one with it. Three more follow.
+    check_folded(80, &[1, 18, 19, 20, 21]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn somebody_read_alone_has_the_rows_that_they_have_among_all() {
 }
 
 fn segment_of(history: &History) -> PathBuf {
-    history.folder().join("gp_events/000001.parquet")
+    history.folder().join("gp_events/000001.segment")
 }
 
 /// Where one learns of a segment's damage: the error of opening the history, or of reading everybody.
@@ -121,11 +121,11 @@ fn check_refused(spoil: impl Fn(&Path), says: &str) {
     spoil(&segment_of(&history));
     let read = service
         .settle(1)
-        .and_then(|history| history.each_bucket(&history.view(day("2026-11-20")), 1, |people| people.len()));
+        .and_then(|history| history.each_bucket(&history.view(day("2026-11-20")), 1, |_| true, |people| people.len()));
     let error = read.unwrap_err();
     assert_eq!(error.kind(), Kind::Storage);
     let text = error.to_string();
-    assert!(text.contains("gp_events/000001.parquet") && text.contains(says), "{text}");
+    assert!(text.contains("gp_events/000001.segment") && text.contains(says), "{text}");
 }
 
 #[test]
@@ -134,14 +134,16 @@ fn a_damaged_segment_is_refused_by_its_name() {
     check_refused(|path| fs::write(path, &bytes(path)[..bytes(path).len() - 1]).unwrap(), "its footer is damaged");
     check_refused(|path| fs::write(path, b"").unwrap(), "its footer is damaged");
     check_refused(|path| fs::remove_file(path).unwrap(), "read");
-    let wiped = |path: &Path| {
+    // The first byte is one of a column's, the one before the last 20 belongs to the footer.
+    let with_a_bit_turned = |path: &Path, at: usize| {
         let mut bytes = bytes(path);
-        bytes[4..400].fill(0xff);
+        bytes[at] ^= 1;
         fs::write(path, bytes).unwrap();
     };
-    check_refused(wiped, "a page is damaged");
+    check_refused(|path| with_a_bit_turned(path, 0), "a column differs from its checksum");
+    check_refused(|path| with_a_bit_turned(path, bytes(path).len() - 21), "its footer is damaged");
     let another_table = |path: &Path| {
-        fs::copy(path.with_file_name("../deaths/000001.parquet"), path).unwrap();
+        fs::copy(path.with_file_name("../deaths/000001.segment"), path).unwrap();
     };
     check_refused(another_table, "its columns are another version's");
 }
@@ -154,7 +156,7 @@ fn a_history_of_another_version_is_refused_with_a_hint() {
     let error = service.settle(1).unwrap_err();
     assert_eq!(error.kind(), Kind::Storage);
     let text = error.to_string();
-    assert!(text.contains("is of version 1, and this program reads version 2"), "{text}");
+    assert!(text.contains("is of version 1, and this program reads version 3"), "{text}");
     assert!(text.contains("point [state] at an empty folder"), "{text}");
 }
 

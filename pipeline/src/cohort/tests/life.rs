@@ -163,12 +163,14 @@ pub fn reference() -> Reference {
     }
 }
 
-/// Assesses a person on the index date, with every feed there, and takes something of it.
-pub fn assessed<T>(person: &Person, of: impl Fn(&Assessed) -> T) -> T {
+/// The index date with every feed there.
+pub fn circumstances<T>(of: impl FnOnce(&Circumstances) -> T) -> T {
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
     let (reference, settings) = (reference(), settings::Cohort::default());
-    of(&assess(
-        person,
-        &Circumstances { index_date: day(INDEX_DATE), reference: &reference, feeds: &feeds, settings: &settings },
-    ))
+    of(&Circumstances { index_date: day(INDEX_DATE), reference: &reference, feeds: &feeds, settings: &settings })
+}
+
+/// Assesses a person on the index date, with every feed there, and takes something of it.
+pub fn assessed<T>(person: &Person, of: impl Fn(&Assessed) -> T) -> T {
+    circumstances(|at| of(&assess(person, at)))
 }

@@ -1,8 +1,14 @@
 //! One reason per person: each of them, which comes first, and what makes the difficult ones.
 
-use super::life::{assessed, person};
-use crate::cohort::standing::Standing::{
-    self, Died, DisputedDeath, Merged, NoCoachedCondition, NotInArea, Objecting, Scored, TestPatient, UnderAge,
+use super::life::{assessed, circumstances, person};
+use crate::{
+    cohort::{
+        is_ruled_out_at_once,
+        standing::Standing::{
+            self, Died, DisputedDeath, Merged, NoCoachedCondition, NotInArea, Objecting, Scored, TestPatient, UnderAge,
+        },
+    },
+    history::records::Person,
 };
 
 /// Somebody of 76 with COPD, registered in the area.
@@ -52,6 +58,31 @@ fn the_first_reason_counts() {
         check(&format!("gp F99901 2010-01-01 - regular\n{}", lines[n.min(lines.len())..].join("\n")), expected);
     }
     assert_eq!(expected.iter().chain([&Scored]).copied().collect::<Vec<_>>(), Standing::ALL);
+}
+
+#[test]
+fn whoever_is_ruled_out_at_once_stands_as_with_their_gp_record() {
+    for (lines, is_at_once) in [
+        ("", false),
+        ("is test", true),
+        ("is merged", true),
+        ("says type1 dissent 2020-01-01", true),
+        ("dead 2026-10-01 ons", true),
+        ("dead 2026-10-01 ons\n stay R1H 2026-10-05 2026-10-06 21 19 J440", true),
+        ("born 2009-01 -", true),
+        ("gp A11111 2026-01-01 - regular", true),
+        // Only the stays tell, which are put together later.
+        ("stay R1H 2026-10-05 2026-10-06 21 79 J440", false),
+    ] {
+        let whole = person(&format!("{COACHED}{lines}"));
+        assert_eq!(circumstances(|at| is_ruled_out_at_once(&whole, at)), is_at_once, "{lines}");
+        if is_at_once {
+            let without = Person { gp_events: Vec::new(), prescriptions: Vec::new(), ..whole.clone() };
+            let standing = |person: &Person| assessed(person, |assessed| assessed.standing);
+            assert_eq!(standing(&without), standing(&whole), "{lines}");
+            assert!(![Scored, NoCoachedCondition].contains(&standing(&whole)), "{lines}");
+        }
+    }
 }
 
 #[test]

@@ -42,12 +42,8 @@ struct Delivery {
 impl Delivery {
     fn how(&self) -> How<'static> {
         How {
-            arrival: Arrival {
-                provider: PROVIDERS[self.provider],
-                extracted_on: Day(self.extracted_on),
-                is_history: self.is_history,
-                lag_days: 3,
-            },
+            provider: PROVIDERS[self.provider],
+            arrival: Arrival { extracted_on: Day(self.extracted_on), is_history: self.is_history, lag_days: 3 },
             is_full: self.is_full,
         }
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array},
+    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array, new_null_array},
     compute::cast,
     util::display::{ArrayFormatter, FormatOptions},
 };
@@ -18,11 +18,11 @@ use crate::{
     history::{
         View,
         decode::visible,
-        intake::{WITHDRAWN, settled as as_settled, waiting},
         known_from::Arrival,
-        layout::{is_word, keys, settled_schema},
-        versions::{self, Fresh, Terms, column},
-        words::{Interner, Renumbering, Words},
+        layout::{PERSON, is_word, settled_schema},
+        run::arriving,
+        versions::{self, Fresh, Terms, column, with_column},
+        words::{Lexicon, Words},
     },
 };
 
@@ -52,7 +52,8 @@ pub fn rows(table: &'static TableSpec, text: &str) -> RecordBatch {
 /// A delivery's terms beside what [`Arrival`] says of it.
 #[derive(Clone, Debug)]
 pub struct How<'a> {
-    pub arrival: Arrival<'a>,
+    pub arrival: Arrival,
+    pub provider: &'a str,
     pub is_full: bool,
 }
 
@@ -61,8 +62,8 @@ pub fn arrival(text: &str) -> How<'_> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let after = |word: &str| words.iter().position(|one| *one == word).map(|at| words[at + 1]);
     How {
+        provider: after("by").unwrap_or("QMF"),
         arrival: Arrival {
-            provider: after("by").unwrap_or("QMF"),
             extracted_on: day(words[0]),
             is_history: words.contains(&"history") || words.contains(&"first"),
             lag_days: after("lag").map_or(0, |days| days.parse().unwrap()),
@@ -76,6 +77,7 @@ pub struct Table {
     pub spec: &'static TableSpec,
     pub rows: RecordBatch,
     pub words: Words,
+    suppliers: Vec<String>,
     /// What each key was called where it arrived.
     names: BTreeMap<u64, String>,
 }
@@ -83,33 +85,30 @@ pub struct Table {
 impl Table {
     pub fn empty(spec: &'static TableSpec) -> Table {
         let rows = RecordBatch::new_empty(settled_schema(spec));
-        Table { spec, rows, words: Words::default(), names: BTreeMap::new() }
+        Table { spec, rows, words: Words::default(), suppliers: Vec::new(), names: BTreeMap::new() }
     }
 
     /// Settles accepted rows into it.
     pub fn settle(mut self, rows: &RecordBatch, how: &How) -> Table {
-        let provider = how.arrival.provider;
-        let interner = Interner::new(self.words.texts());
-        let supplier = interner.number(provider);
-        let persons = person_numbers(self.spec, rows);
-        let waiting = waiting(self.spec, rows, persons, supplier, &how.arrival, &interner);
-        let (texts, words) = interner.finish();
-        let terms = Terms {
-            extracted_on: how.arrival.extracted_on,
-            full_suppliers: if how.is_full { BTreeSet::from([words.0[supplier as usize]]) } else { BTreeSet::new() },
-        };
-        let same = Renumbering((0..1000).collect());
-        let fresh = Fresh {
-            rows: as_settled(self.spec, &waiting, Some(&same), &words),
-            withdrawn: column(&waiting, WITHDRAWN).as_boolean().clone(),
-        };
+        let provider = how.provider;
+        let supplier = self.suppliers.iter().position(|known| known == provider).unwrap_or(self.suppliers.len());
+        self.suppliers.resize(self.suppliers.len().max(supplier + 1), provider.to_owned());
+        let mut words: Lexicon = self.words.lexicon().clone();
+        let keys = extract::keys(self.spec, rows, provider);
+        let mut arriving = arriving(self.spec, (rows, &keys), supplier as u32, &how.arrival, &mut words);
+        if self.spec.is_about_persons() {
+            arriving = with_column(&arriving, PERSON, person_numbers(rows));
+        }
+        let full_suppliers = if how.is_full { BTreeSet::from([supplier as u32]) } else { BTreeSet::new() };
+        let terms = Terms { extracted_on: how.arrival.extracted_on, full_suppliers };
+        let fresh = Fresh::of(self.spec, &arriving);
         let named = self.spec.key.last().unwrap();
         let names = cast(column(rows, named), &arrow::datatypes::DataType::Utf8).unwrap();
-        for (row, key) in keys(self.spec, rows, provider).values().iter().enumerate() {
+        for (row, key) in keys.values().iter().enumerate() {
             self.names.insert(*key, names.as_string::<i32>().value(row).to_owned());
         }
         self.rows = versions::settle(self.spec, &self.rows, &fresh, &terms);
-        self.words = Words::new(texts);
+        self.words.take_in(words.texts());
         self
     }
 
@@ -119,14 +118,13 @@ impl Table {
             return self.names[&versions::keys(&self.rows).value(row)].clone();
         }
         let cells = column(&self.rows, name);
-        let is_coded = name == "supplied_by" || self.spec.column(name).is_some_and(|spec| is_word(self.spec, spec));
-        if is_coded {
+        let of_number = match name {
+            "supplied_by" => Some(&self.suppliers[..]),
+            name => self.spec.column(name).is_some_and(|spec| is_word(self.spec, spec)).then(|| self.words.texts()),
+        };
+        if let Some(texts) = of_number {
             let numbers = cells.as_primitive::<arrow::datatypes::UInt32Type>();
-            return if numbers.is_valid(row) {
-                self.words.texts()[numbers.value(row) as usize].clone()
-            } else {
-                String::new()
-            };
+            return numbers.is_valid(row).then(|| texts[numbers.value(row) as usize].clone()).unwrap_or_default();
         }
         let options = FormatOptions::default();
         ArrayFormatter::try_new(cells, &options).unwrap().value(row).to_string()
@@ -135,19 +133,17 @@ impl Table {
     /// The rows that count on a day: their cells of some columns, joined by spaces, sorted.
     pub fn known(&self, columns: &[&str], view: &View) -> Vec<String> {
         let row = |row: usize| columns.iter().map(|name| self.cell(name, row)).collect::<Vec<_>>().join(" ");
-        let mut known: Vec<String> = visible(self.spec, &self.rows, 0, None, view).map(row).collect();
+        let mut known: Vec<String> = visible(self.spec, &self.rows, None, view).map(row).collect();
         known.sort();
         known
     }
 }
 
 /// Persons by the first two characters of their keys.
-fn person_numbers(spec: &TableSpec, rows: &RecordBatch) -> Vec<u32> {
-    if !spec.is_about_persons() {
-        return Vec::new();
-    }
+fn person_numbers(rows: &RecordBatch) -> ArrayRef {
     let ids = cast(column(rows, "person_id"), &arrow::datatypes::DataType::Utf8).unwrap();
-    ids.as_string::<i32>().iter().map(|id| u32::from_str_radix(&id.unwrap()[..2], 16).unwrap()).collect()
+    let number = |id: Option<&str>| u32::from_str_radix(&id.unwrap()[..2], 16).unwrap();
+    Arc::new(ids.as_string::<i32>().iter().map(number).collect::<UInt32Array>())
 }
 
 /// Settles deliveries one after the other.

@@ -180,7 +180,7 @@ fn the_end_of_a_registration_counts_when_it_has_come_and_is_known() {
     let settled = settled(table, &[("2026-06-01 first full", &first), ("2026-06-20 delta", &ends("2026-04-30"))]);
     let ends = |table: &Table, view: &View| {
         let mut found = Vec::new();
-        let rows = visible(table.spec, &table.rows, 0, None, view);
+        let rows = visible(table.spec, &table.rows, None, view);
         Registration::decode(&Cells::of(&table.rows, &table.words), rows, view, |_, row| found.push(row.end_date));
         assert_eq!(found.len(), 1);
         found[0]

@@ -1,0 +1,356 @@
+//! Columns as bytes: whole numbers in as few bits as 128 neighbours need, everything else as it is.
+//!
+//! A column says first whether cells are empty, and which. Whole numbers follow as what they exceed the smallest by, or as
+//! differences from their neighbours, whichever takes less; numbers too far apart, decimals and keys as eight bytes each.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StringArray},
+    buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer},
+    datatypes::{
+        ArrowNativeType, ArrowPrimitiveType, DataType, Date32Type, Float64Type, Int64Type, TimeUnit,
+        TimestampSecondType, UInt32Type, UInt64Type,
+    },
+};
+use bitpacking::{BitPacker, BitPacker4x};
+
+/// Numbers that are packed together.
+const GROUP: usize = BitPacker4x::BLOCK_LEN;
+/// Of so many groups, one is asked which way of packing takes less.
+const GROUPS_PER_SAMPLE: usize = 16;
+
+// How a column's cells are filled.
+const ALL_EMPTY: u8 = 0;
+const ALL_FILLED: u8 = 1;
+const SOME_EMPTY: u8 = 2;
+
+// How whole numbers are packed.
+const ABOVE_SMALLEST: u8 = 0;
+const DIFFERENCES: u8 = 1;
+const EIGHT_BYTES: u8 = 2;
+
+/// A number of a packed column.
+trait Number: ArrowNativeType {
+    fn wide(self) -> i64;
+    fn narrow(wide: i64) -> Self;
+}
+
+macro_rules! number {
+    ($($native:ty),*) => {$(
+        impl Number for $native {
+            fn wide(self) -> i64 {
+                self as i64
+            }
+
+            fn narrow(wide: i64) -> $native {
+                wide as $native
+            }
+        }
+    )*};
+}
+
+number!(i32, u32, i64);
+
+/// Appends a column to some bytes; the same cells give the same bytes.
+///
+/// # Panics
+/// If it is of a type that no settled table has.
+pub fn pack(column: &ArrayRef, bytes: &mut Vec<u8>) {
+    if !pack_empty(column, bytes) {
+        return;
+    }
+    match column.data_type() {
+        DataType::UInt32 => pack_numbers::<UInt32Type>(column, bytes),
+        DataType::Date32 => pack_numbers::<Date32Type>(column, bytes),
+        DataType::Int64 => pack_numbers::<Int64Type>(column, bytes),
+        DataType::Timestamp(TimeUnit::Second, _) => pack_numbers::<TimestampSecondType>(column, bytes),
+        DataType::UInt64 => pack_eights::<UInt64Type>(column, bytes, u64::to_le_bytes),
+        DataType::Float64 => pack_eights::<Float64Type>(column, bytes, f64::to_le_bytes),
+        DataType::Boolean => pack_flags(column.as_boolean().iter().map(|flag| flag == Some(true)), bytes),
+        DataType::Utf8 => {
+            let texts = column.as_string::<i32>();
+            let lengths: Vec<u32> = texts.iter().map(|text| text.map_or(0, |text| text.len() as u32)).collect();
+            pack_groups(&lengths, bytes);
+            texts.iter().flatten().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
+        }
+        DataType::FixedSizeBinary(_) => {
+            column.as_fixed_size_binary().iter().flatten().for_each(|cell| bytes.extend_from_slice(cell));
+        }
+        other => unreachable!("no settled table has a column of type {other}"),
+    }
+}
+
+/// Reads a column of a type and a number of rows from the bytes of [`pack`]; none if they are not such a column's.
+pub fn unpack(kind: &DataType, n_rows: usize, bytes: &[u8]) -> Option<ArrayRef> {
+    let mut rest = Rest(bytes);
+    let nulls = match rest.byte()? {
+        ALL_EMPTY => return Some(arrow::array::new_null_array(kind, n_rows)),
+        ALL_FILLED => None,
+        SOME_EMPTY => Some(NullBuffer::new(unpack_flags(n_rows, &mut rest)?)),
+        _ => return None,
+    };
+    Some(match kind {
+        DataType::UInt32 => unpack_numbers::<UInt32Type>(n_rows, nulls, &mut rest)?,
+        DataType::Date32 => unpack_numbers::<Date32Type>(n_rows, nulls, &mut rest)?,
+        DataType::Int64 => unpack_numbers::<Int64Type>(n_rows, nulls, &mut rest)?,
+        DataType::Timestamp(TimeUnit::Second, _) => unpack_numbers::<TimestampSecondType>(n_rows, nulls, &mut rest)?,
+        DataType::UInt64 => Arc::new(unpack_eights::<UInt64Type>(n_rows, nulls, &mut rest, u64::from_le_bytes)?),
+        DataType::Float64 => Arc::new(unpack_eights::<Float64Type>(n_rows, nulls, &mut rest, f64::from_le_bytes)?),
+        DataType::Boolean => Arc::new(BooleanArray::new(unpack_flags(n_rows, &mut rest)?, nulls)),
+        DataType::Utf8 => Arc::new(unpack_texts(n_rows, nulls, &mut rest)?),
+        DataType::FixedSizeBinary(width) => {
+            let cells = rest.take(n_rows.checked_mul(usize::try_from(*width).ok()?)?)?;
+            Arc::new(FixedSizeBinaryArray::try_new(*width, Buffer::from(cells), nulls).ok()?)
+        }
+        _ => return None,
+    })
+}
+
+/// Says which cells are empty, and whether there are others.
+fn pack_empty(column: &ArrayRef, bytes: &mut Vec<u8>) -> bool {
+    match column.null_count() {
+        n if n == column.len() => bytes.push(ALL_EMPTY),
+        0 => bytes.push(ALL_FILLED),
+        _ => {
+            bytes.push(SOME_EMPTY);
+            pack_flags(column.nulls().expect("some are empty").iter(), bytes);
+        }
+    }
+    column.null_count() < column.len()
+}
+
+fn pack_flags(flags: impl Iterator<Item = bool>, bytes: &mut Vec<u8>) {
+    let flags: BooleanBuffer = flags.collect();
+    bytes.extend_from_slice(flags.values());
+}
+
+fn unpack_flags(n_rows: usize, rest: &mut Rest) -> Option<BooleanBuffer> {
+    Some(BooleanBuffer::new(Buffer::from(rest.take(n_rows.div_ceil(8))?), 0, n_rows))
+}
+
+fn pack_numbers<T: ArrowPrimitiveType<Native: Number>>(column: &ArrayRef, bytes: &mut Vec<u8>) {
+    let column = column.as_primitive::<T>();
+    let (least, most) = match column.null_count() {
+        0 => bounds(column.values().iter().copied()),
+        _ => bounds(column.iter().flatten()),
+    };
+    if most.wrapping_sub(least).cast_unsigned() > u64::from(u32::MAX) {
+        bytes.push(EIGHT_BYTES);
+        column.iter().for_each(|number| put(bytes, number.map_or(0, Number::wide).to_le_bytes()));
+        return;
+    }
+    let mut above: Vec<u32> = column.values().iter().map(|number| number.wide().wrapping_sub(least) as u32).collect();
+    if let Some(nulls) = column.nulls().filter(|nulls| nulls.null_count() > 0) {
+        // Whatever lies under an empty cell, it counts as the smallest number.
+        above.iter_mut().zip(nulls).filter(|(_, is_filled)| !is_filled).for_each(|(number, _)| *number = 0);
+    }
+    let is_shorter = sampled_bits(&above, true) < sampled_bits(&above, false);
+    bytes.push(if is_shorter { DIFFERENCES } else { ABOVE_SMALLEST });
+    put(bytes, least.to_le_bytes());
+    if is_shorter {
+        to_differences(&mut above, 0);
+    }
+    pack_groups(&above, bytes);
+}
+
+fn unpack_numbers<T: ArrowPrimitiveType<Native: Number>>(
+    n_rows: usize,
+    nulls: Option<NullBuffer>,
+    rest: &mut Rest,
+) -> Option<ArrayRef> {
+    let how = rest.byte()?;
+    if how == EIGHT_BYTES {
+        let (eights, _) = rest.take(n_rows.checked_mul(8)?)?.as_chunks::<8>();
+        let numbers: Vec<T::Native> =
+            eights.iter().map(|eight| T::Native::narrow(i64::from_le_bytes(*eight))).collect();
+        return Some(Arc::new(PrimitiveArray::<T>::new(numbers.into(), nulls)));
+    }
+    let least = i64::from_le_bytes(rest.eight()?);
+    let mut above = unpack_groups(n_rows, rest)?;
+    match how {
+        ABOVE_SMALLEST => {}
+        DIFFERENCES => {
+            let mut before = 0_u32;
+            above.iter_mut().for_each(|number| {
+                before = before.wrapping_add((*number >> 1) ^ (*number & 1).wrapping_neg());
+                *number = before;
+            });
+        }
+        _ => return None,
+    }
+    let numbers: Vec<T::Native> = above.iter().map(|&n| T::Native::narrow(least.wrapping_add(i64::from(n)))).collect();
+    Some(Arc::new(PrimitiveArray::<T>::new(numbers.into(), nulls)))
+}
+
+fn bounds(numbers: impl Iterator<Item = impl Number>) -> (i64, i64) {
+    numbers.fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(number.wide()), most.max(number.wide())))
+}
+
+/// Makes of each number what it differs by from the one before it: small where they are near, whichever is larger.
+fn to_differences(numbers: &mut [u32], mut before: u32) {
+    for number in numbers {
+        let difference = number.wrapping_sub(before).cast_signed();
+        before = *number;
+        *number = ((difference << 1) ^ (difference >> 31)).cast_unsigned();
+    }
+}
+
+/// How many bits some of the groups take, as they are or as differences.
+fn sampled_bits(numbers: &[u32], as_differences: bool) -> u32 {
+    let bits = |group: &[u32]| {
+        let mut sample = [0; GROUP];
+        let sample = &mut sample[..group.len()];
+        sample.copy_from_slice(group);
+        if as_differences {
+            to_differences(sample, group[0]);
+        }
+        32 - sample.iter().fold(0, |all, number| all | number).leading_zeros()
+    };
+    numbers.chunks(GROUP).step_by(GROUPS_PER_SAMPLE).map(bits).sum()
+}
+
+fn pack_groups(numbers: &[u32], bytes: &mut Vec<u8>) {
+    let packer = BitPacker4x::new();
+    let mut pack = |group: &[u32]| {
+        let width = packer.num_bits(group);
+        bytes.push(width);
+        let start = bytes.len();
+        bytes.resize(start + BitPacker4x::compressed_block_size(width), 0);
+        packer.compress(group, &mut bytes[start..], width);
+    };
+    let (groups, last) = numbers.as_chunks::<GROUP>();
+    groups.iter().for_each(|group| pack(group));
+    if !last.is_empty() {
+        let mut group = [0; GROUP];
+        group[..last.len()].copy_from_slice(last);
+        pack(&group);
+    }
+}
+
+fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
+    let packer = BitPacker4x::new();
+    let mut numbers = vec![0; n_rows.next_multiple_of(GROUP)];
+    for group in numbers.chunks_exact_mut(GROUP) {
+        let width = rest.byte().filter(|width| *width <= 32)?;
+        packer.decompress(rest.take(BitPacker4x::compressed_block_size(width))?, group, width);
+    }
+    numbers.truncate(n_rows);
+    Some(numbers)
+}
+
+fn pack_eights<T: ArrowPrimitiveType>(column: &ArrayRef, bytes: &mut Vec<u8>, write: impl Fn(T::Native) -> [u8; 8]) {
+    let column = column.as_primitive::<T>();
+    bytes.reserve(8 * (column.len() - column.null_count()));
+    match column.null_count() {
+        0 => column.values().iter().for_each(|value| put(bytes, write(*value))),
+        _ => column.iter().flatten().for_each(|value| put(bytes, write(value))),
+    }
+}
+
+/// Values of eight bytes; those of empty cells are not there.
+fn unpack_eights<T: ArrowPrimitiveType>(
+    n_rows: usize,
+    nulls: Option<NullBuffer>,
+    rest: &mut Rest,
+    read: impl Fn([u8; 8]) -> T::Native,
+) -> Option<PrimitiveArray<T>> {
+    let n_filled = n_rows - nulls.as_ref().map_or(0, NullBuffer::null_count);
+    let (eights, _) = rest.take(n_filled.checked_mul(8)?)?.as_chunks::<8>();
+    let mut values = vec![T::Native::default(); n_rows];
+    match &nulls {
+        None => values.iter_mut().zip(eights).for_each(|(value, eight)| *value = read(*eight)),
+        Some(nulls) => nulls.valid_indices().zip(eights).for_each(|(row, eight)| values[row] = read(*eight)),
+    }
+    Some(PrimitiveArray::new(ScalarBuffer::from(values), nulls))
+}
+
+fn unpack_texts(n_rows: usize, nulls: Option<NullBuffer>, rest: &mut Rest) -> Option<StringArray> {
+    let lengths = unpack_groups(n_rows, rest)?;
+    let offsets = OffsetBuffer::<i32>::from_lengths(lengths.into_iter().map(|length| length as usize));
+    let texts = rest.take(usize::try_from(offsets.last()).ok()?)?;
+    StringArray::try_new(offsets, Buffer::from(texts), nulls).ok()
+}
+
+fn put(bytes: &mut Vec<u8>, number: [u8; 8]) {
+    bytes.extend_from_slice(&number);
+}
+
+/// Bytes that are still to be read.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(n)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    fn eight(&mut self) -> Option<[u8; 8]> {
+        self.take(8)?.try_into().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn round_trip(column: ArrayRef) -> usize {
+        let mut bytes = Vec::new();
+        pack(&column, &mut bytes);
+        assert_eq!(&unpack(column.data_type(), column.len(), &bytes).unwrap(), &column);
+        // Whatever is cut off, the rest is no column of so many rows.
+        if column.len() > column.null_count() {
+            assert!(unpack(column.data_type(), column.len(), &bytes[..bytes.len() - 1]).is_none());
+        }
+        bytes.len()
+    }
+
+    #[test]
+    fn numbers_take_the_bits_that_their_neighbours_need() {
+        let days: Vec<i32> = (0..256).map(|n| 20_000 + n * 37 % 128).collect();
+        // How cells are filled, how numbers are packed, the smallest; then per group a width and 128 times 7 bits.
+        assert_eq!(round_trip(Arc::new(PrimitiveArray::<Date32Type>::from(days))), 1 + 1 + 8 + 2 * (1 + 128 * 7 / 8));
+        // Persons one after another differ by one or not at all: 2 bits.
+        let persons: Vec<u32> = (0..256).map(|n| n / 3).collect();
+        assert_eq!(round_trip(Arc::new(PrimitiveArray::<UInt32Type>::from(persons))), 1 + 1 + 8 + 2 * (1 + 32));
+        assert_eq!(round_trip(Arc::new(PrimitiveArray::<UInt32Type>::from(vec![7; 128]))), 1 + 1 + 8 + 1);
+        assert_eq!(round_trip(arrow::array::new_null_array(&DataType::Date32, 1000)), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked(
+            cells in prop::collection::vec(any::<Option<(u32, i64, f64, bool, String)>>(), 0..300),
+            narrow in 0..31_u32,
+        ) {
+            let primitive = |cells: Vec<Option<u32>>| Arc::new(PrimitiveArray::<UInt32Type>::from(cells)) as ArrayRef;
+            round_trip(primitive(cells.iter().map(|cell| cell.as_ref().map(|cell| cell.0)).collect()));
+            round_trip(primitive(cells.iter().map(|cell| cell.as_ref().map(|cell| cell.0 >> narrow)).collect()));
+            let days: PrimitiveArray<Date32Type> =
+                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.0.cast_signed() >> narrow)).collect();
+            round_trip(Arc::new(days));
+            let seconds: PrimitiveArray<TimestampSecondType> =
+                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.1 >> narrow)).collect();
+            round_trip(Arc::new(seconds));
+            let whole: PrimitiveArray<Int64Type> = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.1)).collect();
+            round_trip(Arc::new(whole));
+            let keys: PrimitiveArray<UInt64Type> =
+                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.1.cast_unsigned())).collect();
+            round_trip(Arc::new(keys));
+            let decimals: PrimitiveArray<Float64Type> =
+                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.2)).collect();
+            round_trip(Arc::new(decimals));
+            let flags: BooleanArray = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.3)).collect();
+            round_trip(Arc::new(flags));
+            let texts: StringArray = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.4.as_str())).collect();
+            round_trip(Arc::new(texts));
+        }
+    }
+}

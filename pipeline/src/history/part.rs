@@ -1,0 +1,173 @@
+//! A part: some suppliers of a table, whose rows are settled together, bucket by bucket, and become one segment.
+//!
+//! A delivery of many millions of rows has many parts, each as large as the memory allows; that of an ordinary night has
+//! one for each table.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array},
+    compute::concat,
+    datatypes::UInt32Type,
+};
+use earlycall_schemas::table::TableSpec;
+
+use crate::{
+    error::Result,
+    extract::manifest::Manifest,
+    history::{
+        bucket::BUCKETS,
+        closings::End,
+        layout::{KNOWN_TO, holds_words, person_tables, settled_schema},
+        ledger::Ledger,
+        run::{Run, Scratch, WITHDRAWN},
+        segment::{SegmentWriter, path_of},
+        settle::Settling,
+        versions::{Fresh, column},
+        words::Renumbering,
+    },
+    store::staged::Staged,
+};
+
+/// A segment of more rows is worth telling the disk about before the others are there.
+const MANY_ROWS: i64 = 1 << 20;
+
+/// The suppliers of a part.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The table.
+    pub table: &'static TableSpec,
+    /// Who sends, by number.
+    pub suppliers: BTreeSet<u32>,
+    /// Who sends rows of the table in other parts. Settled rows of anybody else are the business of the first part.
+    pub others: BTreeSet<u32>,
+    /// Whether this is the table's first part.
+    pub is_first: bool,
+}
+
+impl Part {
+    /// Whether settled rows of a supplier are this part's business.
+    pub fn owns(&self, supplier: u32) -> bool {
+        self.suppliers.contains(&supplier) || (self.is_first && !self.others.contains(&supplier))
+    }
+}
+
+/// The parts of a delivery: at least one for each table about persons, in the order of the tables. A part has at most
+/// `rows_max` rows, or one supplier alone.
+pub fn parts(manifest: &Manifest, ledger: &Ledger, rows_max: u64) -> Vec<Part> {
+    let number = |provider: &str| ledger.supplier_of(provider).expect("a delivery's suppliers are noted before");
+    let mut parts = Vec::new();
+    for table in person_tables() {
+        let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+        for file in manifest.files.iter().filter(|file| file.table == table.name) {
+            *rows.entry(manifest.provider_of(file)).or_default() += file.row_count;
+        }
+        let all: BTreeSet<u32> = rows.keys().map(|provider| number(provider)).collect();
+        let mut groups: Vec<(BTreeSet<u32>, u64)> = vec![(BTreeSet::new(), 0)];
+        for (provider, n_rows) in &rows {
+            let (suppliers, n) = groups.last_mut().expect("there is one");
+            if suppliers.is_empty() || *n + n_rows <= rows_max {
+                suppliers.insert(number(provider));
+                *n += n_rows;
+            } else {
+                groups.push((BTreeSet::from([number(provider)]), *n_rows));
+            }
+        }
+        parts.extend(groups.into_iter().enumerate().map(|(at, (suppliers, _))| {
+            let others = all.difference(&suppliers).copied().collect();
+            Part { table, suppliers, others, is_first: at == 0 }
+        }));
+    }
+    parts
+}
+
+/// What a part makes of its table.
+pub struct Joined {
+    /// The next segment, if any row joined: its number, its file and its buckets.
+    pub segment: Option<(u32, PathBuf, Vec<u8>)>,
+    /// By bucket: segment, row and end.
+    pub ends: Vec<(usize, (u32, u32, End))>,
+    /// By how many the rows that count have grown.
+    pub growth: i64,
+}
+
+/// Settles a part, and writes its segment under the number given. The order of the runs makes no difference.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when a segment cannot be read or written.
+pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Staged) -> Result<Joined> {
+    let table = settling.part.table;
+    runs.sort_by_key(|run| run.supplier);
+    // Rows are held against settled ones, so their words have the numbers of those.
+    let mut words = settling.archive.words.lexicon().clone();
+    let runs: Vec<(Run, Renumbering)> = runs
+        .into_iter()
+        .map(|run| {
+            let renumbering = words.take_in(&run.words);
+            (run, renumbering)
+        })
+        .collect();
+    let path = path_of(&table.name, number);
+    let mut file = SegmentWriter::create(staged, &path, &settled_schema(table))?;
+    let mut joined = Joined { segment: None, ends: Vec::new(), growth: 0 };
+    let mut scratch = Scratch::default();
+    for bucket in 0..BUCKETS {
+        let fresh = fresh(table, &runs, bucket, &mut scratch);
+        if !settling.is_touched(bucket, fresh.rows.num_rows()) {
+            continue;
+        }
+        let settled = settling.settle(bucket, fresh)?;
+        joined.growth += settled.growth;
+        joined.ends.extend(settled.ends.into_iter().map(|end| (bucket, end)));
+        if settled.rows.num_rows() > 0 {
+            file.append(bucket, &settled.rows, &words)?;
+        }
+    }
+    match file.finish()? {
+        buckets if buckets.is_empty() => staged.discard(&path)?,
+        buckets => {
+            if joined.growth > MANY_ROWS {
+                staged.begin_sync(&path);
+            }
+            joined.segment = Some((number, staged.path().join(path), buckets));
+        }
+    }
+    Ok(joined)
+}
+
+/// What all runs bring to a bucket.
+fn fresh(table: &'static TableSpec, runs: &[(Run, Renumbering)], bucket: usize, scratch: &mut Scratch) -> Fresh {
+    let schema = settled_schema(table);
+    let arriving: Vec<(RecordBatch, &Renumbering)> = runs
+        .iter()
+        .map(|(run, words)| (run.of_bucket(bucket, scratch), words))
+        .filter(|(rows, _)| rows.num_rows() > 0)
+        .collect();
+    let n_rows = arriving.iter().map(|(rows, _)| rows.num_rows()).sum();
+    let together = |name: &str, words: bool| -> ArrayRef {
+        let columns: Vec<ArrayRef> = arriving
+            .iter()
+            .map(|(rows, renumbering)| match words {
+                true => {
+                    let numbers: &UInt32Array = column(rows, name).as_primitive::<UInt32Type>();
+                    std::sync::Arc::new(renumbering.apply(numbers))
+                }
+                false => column(rows, name).clone(),
+            })
+            .collect();
+        let columns: Vec<&dyn Array> = columns.iter().map(|column| &**column).collect();
+        concat(&columns).expect("all are of one type")
+    };
+    if n_rows == 0 {
+        return Fresh { rows: RecordBatch::new_empty(schema), withdrawn: BooleanArray::from(Vec::<bool>::new()) };
+    }
+    let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+        KNOWN_TO => new_null_array(field.data_type(), n_rows),
+        name => together(name, holds_words(field)),
+    });
+    let rows = RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns are those of the schema");
+    Fresh { rows, withdrawn: together(WITHDRAWN, false).as_boolean().clone() }
+}
