@@ -146,8 +146,7 @@ pub fn inspect(
     for feed in &teaching {
         let outcome =
             read(folder, feed, &yardstick(folder, registry, &refused)).and_then(|(admitted, mut accepted)| {
-                accepted.rows.iter().for_each(|rows| registry.learn(&feed.table.name, rows));
-                accepted.persons = accepted.rows.iter().map(|rows| registry.persons_of(rows)).collect();
+                accepted.persons = accepted.rows.iter().map(|rows| registry.learn(&feed.table.name, rows)).collect();
                 hand_over(admitted, accepted, take)
             });
         if outcome.is_err() {

@@ -58,6 +58,8 @@ pub struct How<'a> {
     pub is_full: bool,
     /// Days by which rows of a history were known after they happened, by table.
     pub lag_days: &'a BTreeMap<String, i32>,
+    /// Threads for what is not done supplier by supplier.
+    pub threads: usize,
 }
 
 /// A part that waits for its runs.
@@ -169,7 +171,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let moves = Moves::learn(&mut ledger, patients.flat_map(|patients| &patients.rows));
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
-        let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger);
+        let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
         let sealed = self.sealed.get_or_init(|| Sealed { ledger, moves, roll });
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;
         Ok(sealed)

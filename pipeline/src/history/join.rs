@@ -90,6 +90,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             extracted_on: Day::of(manifest.extracted_at),
             is_full: manifest.delivery == Mode::Full,
             lag_days: &settings.extracts.lag_days,
+            threads,
         };
         let (extracted_on, is_full) = (how.extracted_on, how.is_full);
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());

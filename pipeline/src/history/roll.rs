@@ -1,6 +1,6 @@
 //! The roll: everybody's bucket, and their number in it. Rows name persons by number.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, thread};
 
 use crate::history::{
     bucket::{BUCKETS, bucket_of},
@@ -37,6 +37,7 @@ impl Roll {
         met: impl Iterator<Item = Newcomer>,
         moves: &Moves,
         ledger: &Ledger,
+        threads: usize,
     ) -> Roll {
         let home = |person: PersonKey| bucket_of(ledger.survivor(person));
         let mut roll = Roll { places: places.to_vec(), new: vec![Vec::new(); BUCKETS], moved: PersonMap::default() };
@@ -52,8 +53,12 @@ impl Roll {
                 None => newcomers[home].push((person, number)),
             }
         }
+        thread::scope(|scope| {
+            for some in newcomers.chunks_mut(BUCKETS.div_ceil(threads.max(1))) {
+                scope.spawn(|| some.iter_mut().for_each(|of_bucket| of_bucket.sort_unstable()));
+            }
+        });
         for (bucket, mut newcomers) in newcomers.into_iter().enumerate() {
-            newcomers.sort_unstable();
             newcomers.dedup();
             for (at, (person, number)) in (known[bucket].len() as u32..).zip(newcomers) {
                 roll.settle(person, number, (bucket as u8, at));
@@ -109,7 +114,7 @@ mod tests {
         known[0] = vec![person(3), person(1)];
         let before = [(0, 0), (0, 1)];
         let met = [(2, 4), (1, 1), (0, 2), (2, 4), (255, 3)].map(|(key, number)| (person(key), number));
-        let roll = Roll::new(&known, &before, met.into_iter(), &Moves::default(), &Ledger::default());
+        let roll = Roll::new(&known, &before, met.into_iter(), &Moves::default(), &Ledger::default(), 2);
         assert_eq!(roll.places, [(0, 0), (0, 1), (0, 2), (63, 0), (0, 3)]);
         assert_eq!((&roll.new[0][..], &roll.new[63][..]), (&[person(0), person(2)][..], &[person(255)][..]));
     }
@@ -120,7 +125,7 @@ mod tests {
         ledger.merged.insert(person(0), person(255));
         let known = vec![Vec::new(); BUCKETS];
         let met = [(person(0), 0), (person(255), 1)];
-        let roll = Roll::new(&known, &[], met.into_iter(), &Moves::default(), &ledger);
+        let roll = Roll::new(&known, &[], met.into_iter(), &Moves::default(), &ledger, 1);
         assert_eq!(roll.places, [(63, 0), (63, 1)]);
     }
 }

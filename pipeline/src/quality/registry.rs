@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, StringArray, TypedDictionaryArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, TypedDictionaryArray};
 use arrow::datatypes::{Date32Type, Int32Type};
 use arrow::record_batch::RecordBatch;
 
@@ -46,56 +46,50 @@ impl Registry {
         ids.iter().map(|id| id.and_then(PersonKey::parse).and_then(number).unwrap_or(STRANGER)).collect()
     }
 
-    /// The same of rows of any table; of one that is not about persons, nothing.
-    pub(crate) fn persons_of(&self, rows: &RecordBatch) -> Arc<[u32]> {
-        let ids = rows.column_by_name("person_id").and_then(coded);
-        ids.map_or_else(Arc::default, |ids| self.numbers_in(ids.values()))
-    }
-
     /// The month of birth of a person, if they are in `patients`.
     pub(crate) fn birth(&self, number: u32) -> Option<Day> {
         *self.births.get(number as usize)?
     }
 
-    /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing.
-    pub(crate) fn learn(&mut self, table: &str, rows: &RecordBatch) {
-        let text = |name: &str| coded(rows.column_by_name(name)?);
+    /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing. Gives,
+    /// per value of the persons of these rows, the person's number.
+    pub(crate) fn learn(&mut self, table: &str, rows: &RecordBatch) -> Arc<[u32]> {
         match table {
             "patients" => {
-                let births = rows.column_by_name("birth_month").map(|column| column.as_primitive::<Date32Type>());
-                let (persons, births) = text("person_id").zip(births).expect("columns of the table");
-                self.numbers.reserve(rows.num_rows());
-                for (person, birth) in persons.into_iter().zip(births) {
-                    let number = self.number(person);
-                    self.births[number] = Some(Day(birth.expect("mandatory")));
-                }
+                let births = rows.column_by_name("birth_month").expect("a column of the table");
+                let births = births.as_primitive::<Date32Type>().clone();
+                self.learn_persons(rows, |row| Some(Day(births.value(row))))
             }
-            "opt_outs" => {
-                text("person_id")
-                    .expect("a column of the table")
-                    .into_iter()
-                    .for_each(|person| _ = self.number(person));
-            }
+            "opt_outs" => self.learn_persons(rows, |_| None),
             "reference_practices" => {
                 let sharing = rows.column_by_name("sharing_agreement").map(|column| column.as_boolean());
-                let (practices, sharing) = text("practice_code").zip(sharing).expect("columns of the table");
+                let practices = rows.column_by_name("practice_code").and_then(coded);
+                let (practices, sharing) = practices.zip(sharing).expect("columns of the table");
                 for (practice, shares) in practices.into_iter().zip(sharing) {
                     let practice = ShortCode::new(practice.expect("mandatory"));
                     self.sharing.insert(practice, shares.expect("mandatory"));
                 }
+                Arc::default()
             }
-            _ => {}
+            _ => Arc::default(),
         }
     }
 
-    fn number(&mut self, person: Option<&str>) -> usize {
-        let person = person.and_then(PersonKey::parse).expect("mandatory, and checked (V04)");
-        let next = self.births.len() as u32;
-        let number = *self.numbers.entry(person).or_insert(next);
-        if number == next {
-            self.births.push(None);
+    fn learn_persons(&mut self, rows: &RecordBatch, birth: impl Fn(usize) -> Option<Day>) -> Arc<[u32]> {
+        let ids = rows.column_by_name("person_id").and_then(coded).expect("a column of the table");
+        let mut numbers = vec![STRANGER; ids.values().len()];
+        self.numbers.reserve(rows.num_rows());
+        for (row, &at) in ids.keys().values().iter().enumerate() {
+            let person = PersonKey::parse(ids.values().value(at as usize)).expect("mandatory, and checked (V04)");
+            let next = self.births.len() as u32;
+            let number = *self.numbers.entry(person).or_insert(next);
+            if number == next {
+                self.births.push(None);
+            }
+            self.births[number as usize] = birth(row).or(self.births[number as usize]);
+            numbers[at as usize] = number;
         }
-        number as usize
+        numbers.into()
     }
 }
 

@@ -85,7 +85,10 @@ impl<'a> RowChecks<'a> {
         let batch = Batch { table, specs, columns };
         in_order(&batch, faults);
         some_drug(&batch, faults);
-        let Some(ids) = batch.coded("person_id") else { return Arc::default() };
+        // A table of state says who there is: nobody in it is a stranger, and nothing in it happens to them.
+        let Some(ids) = batch.coded("person_id").filter(|_| table.kind != TableKind::State) else {
+            return Arc::default();
+        };
         let persons = persons.of(ids.values(), |ids| Persons::of(table, ids, yardstick.registry));
         if yardstick.judges_persons {
             not_before_birth(&batch, ids.keys(), &persons.bounds, faults);
