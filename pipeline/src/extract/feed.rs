@@ -140,7 +140,7 @@ impl Rows {
         let mut faults = Faults::none(raw.rows);
         let typed = checks.columns.read(&raw, &mut faults);
         let mut typed = typed.map_err(|(row, spec)| no_person(first_row + row as u64).column(&spec.name))?;
-        checks.measures.to_canonical(&checks.columns.specs, &mut typed, &mut faults);
+        checks.measures.make_canonical(&checks.columns.specs, &mut typed, &mut faults);
         let persons = checks.rows.check(&mut typed, &mut faults);
 
         let file = self.files.len() - 1;

@@ -22,7 +22,7 @@ impl Measures {
     ///
     /// A value in an unknown unit, or one that no body can show, is emptied and the entry stays. Results of measurements
     /// that nobody asks for stay as they were sent.
-    pub fn to_canonical(&mut self, specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], faults: &mut Faults) {
+    pub fn make_canonical(&mut self, specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], faults: &mut Faults) {
         let position = |name: &str| specs.iter().position(|column| column.name == name);
         let (Some(code_at), Some(value_at), Some(unit_at)) =
             (position("snomed_code"), position("value"), position("unit"))

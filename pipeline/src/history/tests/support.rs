@@ -124,7 +124,7 @@ impl Table {
         };
         if let Some(texts) = of_number {
             let numbers = cells.as_primitive::<arrow::datatypes::UInt32Type>();
-            return numbers.is_valid(row).then(|| texts[numbers.value(row) as usize].clone()).unwrap_or_default();
+            return if numbers.is_valid(row) { texts[numbers.value(row) as usize].clone() } else { String::new() };
         }
         let options = FormatOptions::default();
         ArrayFormatter::try_new(cells, &options).unwrap().value(row).to_string()
