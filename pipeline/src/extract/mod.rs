@@ -123,10 +123,10 @@ pub struct Inspection {
 /// Reads a delivery, checks it, divides its rows into accepted and rejected, and goes on past what is refused.
 ///
 /// `patients` and `reference_practices` come first and teach `registry` the persons and practices that everything else is
-/// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. The rows of each table of each provider go to `take`
-/// as soon as its files have proved sound, on the thread that read them and in no fixed order, and are then forgotten:
-/// each thread holds one table of one provider at a time. They are handed over also where another file is refused, unless
-/// it is one of those that come first. An error of `take` is a refusal like any other.
+/// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. The rows of each table
+/// of each provider go to `take` as soon as its files have proved sound, on the thread that read them and in no fixed
+/// order. They are handed over also where another file is refused, unless it is one of those that come first. An error of
+/// `take` is a refusal like any other.
 ///
 /// The inspection is the same on any number of threads.
 pub fn inspect(

@@ -119,6 +119,9 @@ fn check_sent_once(manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
+/// Rows of all files of a delivery still add up.
+const LARGEST_ROW_COUNT: u64 = 1 << 40;
+
 impl FileEntry {
     pub(super) fn format(&self) -> Result<Format> {
         let name = self.file.rsplit('/').next().unwrap_or_default();
@@ -146,6 +149,9 @@ impl FileEntry {
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if self.sha256.len() != 64 || !self.sha256.bytes().all(is_hex) {
             return Err(self.refusal("`sha256` is not 64 lower-case hexadecimal characters"));
+        }
+        if self.row_count > LARGEST_ROW_COUNT {
+            return Err(self.refusal("`row_count` is more than any file can hold"));
         }
         Ok(())
     }

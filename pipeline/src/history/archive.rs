@@ -32,7 +32,7 @@ pub struct Archive {
     pub words: Words,
     /// Per bucket, persons by number.
     pub people: Vec<Vec<PersonKey>>,
-    /// Per table about persons, its segments, by delivery.
+    /// Per table about persons, its segments, by number.
     pub segments: BTreeMap<&'static str, Vec<Segment>>,
     /// Segments of [`PEOPLE`].
     pub people_segments: Vec<Segment>,
@@ -72,7 +72,7 @@ impl Archive {
         Ok(archive)
     }
 
-    /// The segments of a table, by delivery.
+    /// The segments of a table, by number.
     pub fn segments(&self, table: &TableSpec) -> &[Segment] {
         self.segments.get(table.name.as_str()).map_or(&[], Vec::as_slice)
     }

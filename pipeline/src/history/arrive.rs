@@ -61,7 +61,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
 
 fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {
     let Some(history) = current else { return Ok(Registry::default()) };
-    let mut registry = Registry::of(history.births(threads)?.into_iter());
+    let mut registry = Registry::of(history.everybody(threads)?.into_iter());
     registry.sharing = history.reference.practices.iter().map(|(code, row)| (*code, row.shares)).collect();
     Ok(registry)
 }

@@ -82,7 +82,7 @@ pub struct TakenIn {
     pub ledger: Ledger,
     /// Where everybody lives now, and who is new.
     pub roll: Roll,
-    /// What has become of each table about persons: the segments that were folded, and the parts in their order.
+    /// What has become of each table about persons: its parts, in their order.
     pub tables: Vec<(&'static TableSpec, Vec<Joined>)>,
     /// The rows of all other tables.
     pub references: Vec<Accepted>,
@@ -210,6 +210,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let full_suppliers = if self.how.is_full { part.suppliers.clone() } else { BTreeSet::new() };
         let settling = Settling {
+            delivery: self.ledger.next_delivery(),
             part,
             archive: self.archive,
             roll: &sealed.roll,

@@ -19,7 +19,7 @@ use crate::{
         ledger::Ledger,
         part::{Joined, parts},
         records::PersonKey,
-        roll::Place,
+        roll::{NOWHERE, Place},
         run::{arriving, arriving_schema},
         segment::{Segment, SegmentWriter, folded, path_of},
         versions::{self, Fresh, Terms},
@@ -66,10 +66,13 @@ impl<'s, 'd> Joining<'s, 'd> {
             Some(history) => (history.ledger, history.archive),
             None => (Ledger::default(), Archive::empty()),
         };
-        let of_bucket = |(bucket, people): (usize, &Vec<PersonKey>)| {
-            (0..people.len() as u32).map(move |number| (bucket as u8, number))
-        };
-        let places = archive.people.iter().enumerate().flat_map(of_bucket).collect();
+        let mut places = Vec::with_capacity(archive.people.iter().map(Vec::len).sum());
+        for (bucket, people) in archive.people.iter().enumerate() {
+            places.extend((0..).zip(people).map(|(number, person)| match ledger.lives_in(*person, bucket) {
+                true => (bucket as u8, number),
+                false => NOWHERE,
+            }));
+        }
         Ok(Joining { ledger, archive, places, references, staged })
     }
 
@@ -153,7 +156,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         }
         let number = self.archive.people_segments.last().map_or(0, |last| last.number) + 1;
         let path = path_of(PEOPLE, number);
-        let mut file = SegmentWriter::create(self.staged, &path, &people_schema())?;
+        let mut file = SegmentWriter::create(self.staged, &path, &people_schema(), self.ledger.next_delivery())?;
         for (bucket, new) in new.into_iter().enumerate().filter(|(_, new)| !new.is_empty()) {
             file.append(bucket, &people_rows(&new), self.archive.words.lexicon())?;
             self.archive.people[bucket].extend(new);

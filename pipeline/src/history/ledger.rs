@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
-    history::records::PersonKey,
+    history::{bucket::bucket_of, records::PersonKey},
 };
 
 /// Version of the layout; another version is refused.
@@ -118,6 +118,11 @@ impl Ledger {
         person
     }
 
+    /// Whether a person's rows lie in a bucket now: whoever has moved is still known where they came from.
+    pub fn lives_in(&self, person: PersonKey, bucket: usize) -> bool {
+        bucket_of(if self.merged.is_empty() { person } else { self.survivor(person) }) == bucket
+    }
+
     /// What a provider has sent of a table so far.
     pub fn supply(&self, table: &str, provider: &str) -> Option<&Supply> {
         self.supplies.get(&format!("{table}/{provider}"))
@@ -136,6 +141,11 @@ impl Ledger {
     pub fn note_suppliers(&mut self, providers: &BTreeSet<String>) {
         let new: Vec<&String> = providers.iter().filter(|provider| self.supplier_of(provider).is_none()).collect();
         self.suppliers.extend(new.into_iter().cloned());
+    }
+
+    /// The number of the delivery that is being settled, or would be next.
+    pub fn next_delivery(&self) -> u32 {
+        self.deliveries.len() as u32 + 1
     }
 
     /// The number of a provider, by which rows name it.

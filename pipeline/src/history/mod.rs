@@ -204,20 +204,23 @@ impl History {
         Ok(found)
     }
 
-    /// Everybody settled so far, bucket by bucket by number, with the month of birth of whoever is in `patients`.
+    /// Everybody settled so far, bucket by bucket by number, with the month of birth of whoever is in `patients`. Where
+    /// somebody has lived before, nobody stands.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
-    pub fn births(&self, threads: usize) -> Result<Vec<(PersonKey, Option<Day>)>> {
+    pub fn everybody(&self, threads: usize) -> Result<Vec<(Option<PersonKey>, Option<Day>)>> {
         let anything = self.view(Day(i32::MAX - 1));
         let of_buckets = in_order(threads, BUCKETS, |bucket| {
             let suppliers = &self.ledger.suppliers;
             let reader = Reader { archive: &self.archive, suppliers, bucket, view: &anything, only: None };
-            let mut births: Vec<_> = self.archive.people[bucket].iter().map(|person| (*person, None)).collect();
+            let lives_here = |person: &&PersonKey| self.ledger.lives_in(**person, bucket);
+            let people = self.archive.people[bucket].iter();
+            let mut people: Vec<_> = people.map(|person| (Some(person).filter(lives_here).copied(), None)).collect();
             for (number, patient) in reader.patients()? {
-                births[number as usize].1 = patient.birth_month;
+                people[number as usize].1 = patient.birth_month;
             }
-            Ok(births)
+            Ok(people)
         })?;
         Ok(of_buckets.concat())
     }

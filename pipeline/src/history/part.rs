@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// A segment of more rows is worth telling the disk about before the others are there.
-const MANY_ROWS: i64 = 1 << 20;
+const MANY_ROWS: usize = 1 << 20;
 
 /// The suppliers of a part.
 #[derive(Clone, Debug)]
@@ -111,9 +111,9 @@ pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Sta
         })
         .collect();
     let path = path_of(&table.name, number);
-    let mut file = SegmentWriter::create(staged, &path, &settled_schema(table))?;
+    let mut file = SegmentWriter::create(staged, &path, &settled_schema(table), settling.delivery)?;
     let mut joined = Joined { segment: None, ends: Vec::new(), growth: 0 };
-    let mut scratch = Scratch::default();
+    let (mut scratch, mut n_rows) = (Scratch::default(), 0);
     for bucket in 0..BUCKETS {
         let fresh = fresh(table, &runs, bucket, &mut scratch);
         if !settling.is_touched(bucket, fresh.rows.num_rows()) {
@@ -122,6 +122,7 @@ pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Sta
         let settled = settling.settle(bucket, fresh)?;
         joined.growth += settled.growth;
         joined.ends.extend(settled.ends.into_iter().map(|end| (bucket, end)));
+        n_rows += settled.rows.num_rows();
         if settled.rows.num_rows() > 0 {
             file.append(bucket, &settled.rows, &words)?;
         }
@@ -129,7 +130,7 @@ pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Sta
     match file.finish()? {
         buckets if buckets.is_empty() => staged.discard(&path)?,
         buckets => {
-            if joined.growth > MANY_ROWS {
+            if n_rows > MANY_ROWS {
                 staged.begin_sync(&path);
             }
             joined.segment = Some((number, staged.path().join(path), buckets));

@@ -83,8 +83,8 @@ impl Roll {
     }
 }
 
-/// The place of somebody who has none yet.
-const NOWHERE: Place = (u8::MAX, 0);
+/// The place of nobody, or of somebody who has none yet.
+pub const NOWHERE: Place = (u8::MAX, 0);
 
 /// Who moves, with the registry's numbers, which are found by the places that are left.
 fn movers(known: &[Vec<PersonKey>], places: &[Place], moves: &Moves) -> Vec<Newcomer> {

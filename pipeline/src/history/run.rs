@@ -50,11 +50,16 @@ impl Run {
         let table = accepted.table;
         let mut words = Lexicon::default();
         let mut batches = Vec::with_capacity(accepted.rows.len());
+        // Batches of one row group share their persons.
+        let (mut latest, mut of_values) = (Arc::default(), Vec::new());
         for ((rows, keys), persons) in accepted.rows.into_iter().zip(accepted.keys).zip(accepted.persons) {
             let arriving = arriving(table, (&rows, &keys), supplier, arrival, &mut words);
-            // Of a stranger there is no row that was accepted.
-            let of_values: Vec<Place> =
-                persons.iter().map(|&number| places.get(number as usize).copied().unwrap_or_default()).collect();
+            if !Arc::ptr_eq(&latest, &persons) {
+                // Of a stranger there is no row that was accepted.
+                let place = |&number: &u32| places.get(number as usize).copied().unwrap_or_default();
+                of_values = persons.iter().map(place).collect::<Vec<Place>>();
+                latest = persons;
+            }
             let coded = column(&rows, "person_id").as_dictionary::<Int32Type>();
             batches.push(divided(&arriving, coded.keys(), &of_values));
         }

@@ -42,6 +42,8 @@ pub fn path_of(table: &str, number: u32) -> String {
 /// What a segment says of itself.
 #[derive(Debug, Serialize, Deserialize)]
 struct Footer {
+    /// The number of the delivery that brought it.
+    delivery: u32,
     /// Names of the columns.
     columns: Vec<String>,
     /// The words that its rows name, by number.
@@ -84,13 +86,13 @@ impl SegmentWriter {
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be made.
-    pub fn create(staged: &Staged, path: &str, schema: &SchemaRef) -> Result<SegmentWriter> {
+    pub fn create(staged: &Staged, path: &str, schema: &SchemaRef, delivery: u32) -> Result<SegmentWriter> {
         let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
         Ok(SegmentWriter {
             file: BufWriter::with_capacity(1 << 20, staged.create(path)?),
             path: path.to_owned(),
             schema: schema.clone(),
-            footer: Footer { columns, words: Vec::new(), groups: Vec::new() },
+            footer: Footer { delivery, columns, words: Vec::new(), groups: Vec::new() },
             offset: 0,
             numbers: Vec::new(),
         })
@@ -284,28 +286,57 @@ fn footer(file: &File) -> Option<Footer> {
     is_whole.then(|| serde_json::from_slice(&bytes).ok()).flatten()
 }
 
-/// Young segments of a table, each small beside those that came after it, until there are this many.
+/// Deliveries of which a table's segments are young, until there are this many.
 const YOUNG_MAX: usize = 16;
-/// How many times as many rows as all younger ones together a segment may have to count as young.
+/// How many times as many rows as all younger deliveries together one may have brought to count as young.
 const YOUNG_SHARE: usize = 4;
 
-/// The segments that are written anew with the next one: the young ones, once there are many. What they hold together
-/// outweighs a quarter of any of them, so no row is written often.
+/// The segments that are written anew with the next one: those of the young deliveries, once there are many. What they
+/// brought together outweighs a quarter of any of them, so no row is written often.
 pub fn folded(segments: &[Segment]) -> BTreeSet<u32> {
-    let mut younger = 0;
-    let mut young = BTreeSet::new();
-    for segment in segments.iter().rev() {
-        if !young.is_empty() && segment.rows() > YOUNG_SHARE * younger {
+    let brought = |segment: &Segment| (segment.footer.delivery, segment.number, segment.rows());
+    young(&segments.iter().map(brought).collect::<Vec<_>>())
+}
+
+/// The same of the delivery, number and rows of each segment.
+fn young(segments: &[(u32, u32, usize)]) -> BTreeSet<u32> {
+    let (mut n_young, mut younger, mut young) = (0, 0, BTreeSet::new());
+    for of_delivery in segments.chunk_by(|a, b| a.0 == b.0).rev() {
+        let rows: usize = of_delivery.iter().map(|(_, _, rows)| rows).sum();
+        if n_young > 0 && rows > YOUNG_SHARE * younger {
             break;
         }
-        younger += segment.rows();
-        young.insert(segment.number);
+        n_young += 1;
+        younger += rows;
+        young.extend(of_delivery.iter().map(|(_, number, _)| *number));
     }
-    if young.len() < YOUNG_MAX { BTreeSet::new() } else { young }
+    if n_young < YOUNG_MAX { BTreeSet::new() } else { young }
 }
 
 fn damaged(path: &Path, what: &str) -> Error {
     Error::new(Kind::Storage, format!("is not a settled table: {what}"))
         .file(path.display().to_string())
         .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A first delivery in `n_parts` parts, the last one nearly empty, then `n_deltas` of 100 rows.
+    fn after(n_parts: u32, n_deltas: u32) -> Vec<u32> {
+        let rows = |part: u32| if part == n_parts { 5 } else { 8_000_000 };
+        let first = (1..=n_parts).map(|part| (1, part, rows(part)));
+        let deltas = (1..=n_deltas).map(|delta| (1 + delta, n_parts + delta, 100));
+        young(&first.chain(deltas).collect::<Vec<_>>()).into_iter().collect()
+    }
+
+    #[test]
+    fn sixteen_young_deliveries_are_folded_and_the_parts_of_a_large_one_are_not() {
+        assert!(after(60, 0).is_empty());
+        assert!(after(60, 15).is_empty());
+        assert_eq!(after(60, 16), (61..=76).collect::<Vec<_>>());
+        // What the deltas brought together outweighs a quarter of the first.
+        assert_eq!(after(1, 15), (1..=16).collect::<Vec<_>>());
+    }
 }

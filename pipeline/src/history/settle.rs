@@ -27,6 +27,8 @@ use crate::{
 
 /// What settling a part needs besides the rows of the bucket.
 pub struct Settling<'a> {
+    /// The number of the delivery.
+    pub delivery: u32,
     /// The part.
     pub part: &'a Part,
     /// What is settled so far.

@@ -48,7 +48,7 @@ impl Fresh {
 pub struct Terms {
     /// The London day of the extract.
     pub extracted_on: Day,
-    /// The suppliers, as words, all of whose earlier rows of the table this delivery replaces.
+    /// The suppliers, by number, all of whose earlier rows of the table this delivery replaces.
     pub full_suppliers: BTreeSet<u32>,
 }
 

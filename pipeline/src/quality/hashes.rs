@@ -1,6 +1,6 @@
 //! Rows with the same key, found by hashes of their keys: some ten bytes a row, whatever the keys are.
 //!
-//! The hashes are the same in every run, and decide nothing: where two are equal the keys are compared.
+//! The hashes are the same in every run, and decide: of 64 bits, two that differ are taken for one in next to no case.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Int32Type, TimeUnit, TimestampSecondType};

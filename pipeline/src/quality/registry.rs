@@ -29,12 +29,14 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The persons of a history by number, each with the month of birth.
-    pub fn of(persons: impl ExactSizeIterator<Item = (PersonKey, Option<Day>)>) -> Registry {
+    /// The persons of a history by number, each with the month of birth; a number may be nobody's.
+    pub fn of(persons: impl ExactSizeIterator<Item = (Option<PersonKey>, Option<Day>)>) -> Registry {
         let mut registry = Registry::default();
         registry.numbers.reserve(persons.len());
         for (number, (person, birth)) in (0..).zip(persons) {
-            registry.numbers.insert(person, number);
+            if let Some(person) = person {
+                registry.numbers.insert(person, number);
+            }
             registry.births.push(birth);
         }
         registry

@@ -85,29 +85,12 @@ impl<'d> Staged<'d> {
         Ok(NewFile { file, path, length: 0, hasher: crc32fast::Hasher::new(), files })
     }
 
-    /// Begins a file that is gone before the folder gets its name.
-    ///
-    /// # Errors
-    /// * [`Kind::Storage`] when it cannot be made.
-    pub fn scratch(&self, path: &str) -> Result<Box<dyn Write + Send>> {
-        let path = self.folder.join(path);
-        self.disk.create(&path).map_err(|error| Error::storage(&path, "write", &error))
-    }
-
     /// Takes back a file of it that is written already.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when it cannot be removed.
     pub fn discard(&self, path: &str) -> Result<()> {
         self.files.lock().expect("no thread dies holding it").remove(&self.folder.join(path));
-        self.remove(path)
-    }
-
-    /// Removes a file or folder of it.
-    ///
-    /// # Errors
-    /// * [`Kind::Storage`] when it cannot be removed.
-    pub fn remove(&self, path: &str) -> Result<()> {
         let path = self.folder.join(path);
         self.disk.remove(&path).map_err(|error| Error::storage(&path, "remove", &error))
     }

@@ -46,6 +46,33 @@ fn and_in_another_bucket_and_those_that_arrive_later_too() {
 }
 
 #[test]
+fn and_night_after_night_whichever_bucket_it_came_from() {
+    // Row 4 of `patients` is the one far away.
+    let (service, history) = merged(&[(4, &person(1))]);
+    check(&history, &person(1), [1, 1, 1]);
+    for (n, (id, on)) in [("third", "2026-11-22"), ("fourth", "2026-11-23")].into_iter().enumerate() {
+        let event = format!("e{}", 90 + n);
+        let later = only(&["gp_events"]).keep_rows("gp_events", &[1]).set("gp_events", 1, "person_id", FAR);
+        let history = service.deliver(id, "delta", on, later.set("gp_events", 1, "event_id", &event)).unwrap();
+        check(&history, &person(1), [2 + n, 1, 1]);
+        check(&history, FAR, [0, 0, 0]);
+    }
+}
+
+#[test]
+fn whoever_has_come_back_stays_where_they_live() {
+    let (service, _) = merged(&[(1, FAR)]);
+    let apart = only(&["patients"]).copy_row("patients", 1, &[("person_id", FAR)]);
+    let history = service.deliver("third", "full", "2026-11-22", apart).unwrap();
+    check(&history, &person(1), [1, 1, 1]);
+    let later = only(&["patients", "gp_events"]).keep_rows("patients", &[1]).keep_rows("gp_events", &[1]);
+    let later = later.set("patients", 1, "sex", "2").set("gp_events", 1, "event_id", "e9");
+    let history = service.deliver("fourth", "delta", "2026-11-23", later).unwrap();
+    check(&history, &person(1), [2, 1, 1]);
+    assert_eq!(people(&history, ON).len(), 4, "and is nobody twice");
+}
+
+#[test]
 fn a_chain_ends_with_the_last() {
     let (_service, history) = merged(&[(1, &person(2)), (2, FAR)]);
     check(&history, FAR, [2, 2, 3]);
