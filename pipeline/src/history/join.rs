@@ -95,7 +95,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             lag_days: &settings.extracts.lag_days,
             threads,
         };
-        let (extracted_on, is_full) = (how.extracted_on, how.is_full);
+        let extracted_on = how.extracted_on;
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
@@ -109,7 +109,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             self.apply(table, joined)?;
         }
         for accepted in &references {
-            self.settle_reference(accepted, extracted_on, is_full);
+            self.settle_reference(accepted, extracted_on);
         }
         note_supplies(&mut self.ledger, &delivery);
         Ok(delivery)
@@ -134,8 +134,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.staged.put("history.json", &self.ledger.to_bytes())
     }
 
-    fn settle_reference(&mut self, accepted: &Accepted, extracted_on: Day, is_full: bool) {
-        let Accepted { table, provider, rows, keys, .. } = accepted;
+    fn settle_reference(&mut self, accepted: &Accepted, extracted_on: Day) {
+        let Accepted { table, provider, rows, keys, is_full, .. } = accepted;
         let supplier = self.ledger.supplier_of(provider).expect("noted before");
         let arrival = Arrival { extracted_on, is_history: false, lag_days: 0 };
         // Codes of tables that are read whole are text.

@@ -8,11 +8,7 @@ use std::{
     path::PathBuf,
 };
 
-use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array},
-    compute::concat,
-    datatypes::UInt32Type,
-};
+use arrow::{array::RecordBatch, compute::concat_batches};
 use earlycall_schemas::table::TableSpec;
 
 use crate::{
@@ -21,12 +17,12 @@ use crate::{
     history::{
         bucket::BUCKETS,
         closings::End,
-        layout::{KNOWN_TO, holds_words, person_tables, settled_schema},
+        layout::{person_tables, settled_schema},
         ledger::Ledger,
-        run::{Run, Scratch, WITHDRAWN},
+        run::{Run, Scratch, arriving_schema},
         segment::{SegmentWriter, path_of},
         settle::Settling,
-        versions::{Fresh, column},
+        versions::Fresh,
         words::Renumbering,
     },
     store::staged::Staged,
@@ -141,34 +137,7 @@ pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Sta
 
 /// What all runs bring to a bucket.
 fn fresh(table: &'static TableSpec, runs: &[(Run, Renumbering)], bucket: usize, scratch: &mut Scratch) -> Fresh {
-    let schema = settled_schema(table);
-    let arriving: Vec<(RecordBatch, &Renumbering)> = runs
-        .iter()
-        .map(|(run, words)| (run.of_bucket(bucket, scratch), words))
-        .filter(|(rows, _)| rows.num_rows() > 0)
-        .collect();
-    let n_rows = arriving.iter().map(|(rows, _)| rows.num_rows()).sum();
-    let together = |name: &str, words: bool| -> ArrayRef {
-        let columns: Vec<ArrayRef> = arriving
-            .iter()
-            .map(|(rows, renumbering)| match words {
-                true => {
-                    let numbers: &UInt32Array = column(rows, name).as_primitive::<UInt32Type>();
-                    std::sync::Arc::new(renumbering.apply(numbers))
-                }
-                false => column(rows, name).clone(),
-            })
-            .collect();
-        let columns: Vec<&dyn Array> = columns.iter().map(|column| &**column).collect();
-        concat(&columns).expect("all are of one type")
-    };
-    if n_rows == 0 {
-        return Fresh { rows: RecordBatch::new_empty(schema), withdrawn: BooleanArray::from(Vec::<bool>::new()) };
-    }
-    let columns = schema.fields().iter().map(|field| match field.name().as_str() {
-        KNOWN_TO => new_null_array(field.data_type(), n_rows),
-        name => together(name, holds_words(field)),
-    });
-    let rows = RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns are those of the schema");
-    Fresh { rows, withdrawn: together(WITHDRAWN, false).as_boolean().clone() }
+    let of_run = |(run, words): &(Run, Renumbering)| words.apply_to(&run.of_bucket(bucket, scratch));
+    let arriving: Vec<RecordBatch> = runs.iter().map(of_run).collect();
+    Fresh::of(table, &concat_batches(&arriving_schema(table), &arriving).expect("all are of one table"))
 }

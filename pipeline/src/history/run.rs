@@ -42,6 +42,12 @@ struct Divided {
     bounds: Vec<usize>,
 }
 
+impl Divided {
+    fn of_bucket(&self, bucket: usize) -> RecordBatch {
+        self.rows.slice(self.bounds[bucket], self.bounds[bucket + 1] - self.bounds[bucket])
+    }
+}
+
 impl Run {
     /// Divides accepted rows; `places` are by the registry's numbers.
     ///
@@ -68,8 +74,8 @@ impl Run {
 
     /// The rows of a bucket, sorted by person and event; rows of one day stand as they were sent.
     pub fn of_bucket(&self, bucket: usize, scratch: &mut Scratch) -> RecordBatch {
-        let slice = |of: &Divided| of.rows.slice(of.bounds[bucket], of.bounds[bucket + 1] - of.bounds[bucket]);
-        let slices: Vec<RecordBatch> = self.batches.iter().map(slice).filter(|rows| rows.num_rows() > 0).collect();
+        let slices = self.batches.iter().map(|batch| batch.of_bucket(bucket));
+        let slices: Vec<RecordBatch> = slices.filter(|rows| rows.num_rows() > 0).collect();
         let rows = concat_batches(&arriving_schema(self.table), &slices).expect("all are of one table");
         let persons = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
         let order = scratch.order(persons, &events(self.table, &rows));
@@ -78,9 +84,7 @@ impl Run {
 
     /// The keys of each bucket's rows, and the days from which they count.
     pub fn arriving(&self) -> impl Iterator<Item = (usize, RecordBatch)> {
-        let of =
-            |of: &Divided, bucket: usize| of.rows.slice(of.bounds[bucket], of.bounds[bucket + 1] - of.bounds[bucket]);
-        self.batches.iter().flat_map(move |batch| (0..BUCKETS).map(move |bucket| (bucket, of(batch, bucket))))
+        self.batches.iter().flat_map(|batch| (0..BUCKETS).map(move |bucket| (bucket, batch.of_bucket(bucket))))
     }
 }
 

@@ -3,12 +3,15 @@
 //! A segment holds the words that its rows name, and numbers of its own for them. A generation numbers the words of all
 //! its segments, one after another; nobody's number ever changes while a generation is open.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use arrow::array::UInt32Array;
+use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
 
 use crate::{
-    history::records::{Code, LongCode, ShortCode},
+    history::{
+        layout::holds_words,
+        records::{Code, LongCode, ShortCode},
+    },
     meaning::{DrugMeaning, GpMeaning, of_bnf, of_snomed},
 };
 
@@ -51,6 +54,15 @@ impl Renumbering {
     pub fn apply(&self, column: &UInt32Array) -> UInt32Array {
         // What lies under an empty cell is no number.
         column.unary(|number| self.0.get(number as usize).copied().unwrap_or(0))
+    }
+
+    /// Rows with the other numbers in every column of words.
+    pub fn apply_to(&self, rows: &RecordBatch) -> RecordBatch {
+        let schema = rows.schema();
+        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| -> ArrayRef {
+            if holds_words(field) { Arc::new(self.apply(column.as_primitive())) } else { column.clone() }
+        });
+        RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns keep their types")
     }
 }
 
