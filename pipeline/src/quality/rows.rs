@@ -7,9 +7,8 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, StringArray, TimestampSecondArray,
     TypedDictionaryArray,
 };
-use arrow::compute::kernels::cmp::lt;
 use arrow::compute::{max, nullif};
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int32Type, TimestampSecondType};
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
 use jiff::ToSpan;
@@ -26,7 +25,6 @@ const CLOCK_SKEW_SECONDS: i64 = 300;
 /// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
 const SECONDS_PER_DAY: i64 = 86_400;
-const ONE_TYPE: &str = "columns that belong in order are of one type";
 
 /// The columns of which a prescription needs one (V21).
 pub(crate) const SOME_DRUG: [&str; 2] = ["dmd_code", "bnf_code"];
@@ -138,14 +136,26 @@ fn in_order(batch: &Batch, faults: &mut Faults) {
     for (spec, column) in batch.specs.iter().zip(batch.columns) {
         let Some(rule) = spec.order_rule.as_deref() else { continue };
         let named = |name: &Option<String>| name.as_deref().and_then(|name| batch.column(name));
-        let early = named(&spec.not_before).map(|bound| lt(column, bound).expect(ONE_TYPE));
-        let late = named(&spec.not_after).map(|bound| lt(bound, column).expect(ONE_TYPE));
+        let early = named(&spec.not_before).map(|bound| is_before(column, bound));
+        let late = named(&spec.not_after).map(|bound| is_before(bound, column));
         let outside: Vec<BooleanArray> = early.into_iter().chain(late).filter(|flags| flags.true_count() > 0).collect();
         for flags in outside {
             for row in (0..flags.len()).filter(|&row| flags.is_valid(row) && flags.value(row)) {
                 faults.reject(row, &spec.name, rule);
             }
         }
+    }
+}
+
+/// Row by row, whether the one moment lies before the other; neither yes nor no where either is missing. Columns that
+/// belong in order are of one type.
+fn is_before(one: &ArrayRef, other: &ArrayRef) -> BooleanArray {
+    fn of<T: ArrowPrimitiveType>(one: &ArrayRef, other: &ArrayRef) -> BooleanArray {
+        BooleanArray::from_binary(one.as_primitive::<T>(), other.as_primitive::<T>(), |one, other| one < other)
+    }
+    match one.data_type() {
+        DataType::Date32 => of::<Date32Type>(one, other),
+        _ => of::<TimestampSecondType>(one, other),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use polars::prelude::*;
+use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
 
 use crate::error::{Error, Kind, Result};
 
