@@ -1,7 +1,5 @@
 //! Who shares a fold in cross-validation.
 
-use std::collections::BTreeMap;
-
 use crate::error::{Error, Result};
 use crate::number::mix;
 
@@ -11,28 +9,31 @@ use crate::number::mix;
 /// # Errors
 /// [`Error::TooFew`] unless every fold gets a person with and a person without an event.
 pub(crate) fn deal(persons: &[u64], events: &[bool], folds: usize, seed: u64) -> Result<Vec<usize>> {
-    let mut had_event = BTreeMap::new();
-    for (person, event) in persons.iter().zip(events) {
-        *had_event.entry(*person).or_insert(false) |= *event;
-    }
-    let with = had_event.values().filter(|event| **event).count();
-    for (who, found) in [("had", with), ("did not have", had_event.len() - with)] {
+    let mut rows: Vec<usize> = (0..persons.len()).collect();
+    rows.sort_unstable_by_key(|row| persons[*row]);
+    let people: Vec<&[usize]> = rows.chunk_by(|a, b| persons[*a] == persons[*b]).collect();
+    let had_event = |rows: &[usize]| rows.iter().any(|row| events[*row]);
+    let by_lot = |(place, rows): (usize, &&[usize])| (had_event(rows), mix(seed ^ mix(persons[rows[0]])), place);
+    let mut order: Vec<(bool, u64, usize)> = people.iter().enumerate().map(by_lot).collect();
+    let with = order.iter().filter(|(event, _, _)| *event).count();
+    for (who, found) in [("had", with), ("did not have", order.len() - with)] {
         if found < folds {
             return Err(Error::TooFew { who, found, needed: folds });
         }
     }
-    let mut order: Vec<(bool, u64, u64)> =
-        had_event.iter().map(|(person, event)| (*event, mix(seed ^ mix(*person)), *person)).collect();
     order.sort_unstable();
-    let fold_of: BTreeMap<u64, usize> =
-        order.iter().enumerate().map(|(place, (_, _, person))| (*person, place % folds)).collect();
-    Ok(persons.iter().map(|person| fold_of[person]).collect())
+    let mut dealt = vec![0; persons.len()];
+    for (turn, (_, _, place)) in order.into_iter().enumerate() {
+        people[place].iter().for_each(|row| dealt[*row] = turn % folds);
+    }
+    Ok(dealt)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn too_few_people_are_refused() {
