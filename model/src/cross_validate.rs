@@ -13,8 +13,8 @@ const ROUGH: Tolerance = Tolerance(1e-10);
 pub(crate) struct Choice {
     pub(crate) l2: f64,
     pub(crate) log_odds: Vec<f64>,
-    /// The lines, one for each fold that is left out.
-    pub(crate) fits: Vec<Fit>,
+    /// The line on all rows, as rough as the others.
+    pub(crate) whole: Fit,
     loss: f64,
 }
 
@@ -26,17 +26,22 @@ pub(crate) struct Choice {
 /// # Errors
 /// When the solver fails.
 pub(crate) fn choose(problem: &Problem, l2: &[f64]) -> Result<Choice> {
-    let folds = 0..n_folds(problem.folds);
-    let mut fits: Vec<Fit> = folds.map(|fold| Fit::at_rate(problem, Some(fold))).collect();
+    let mut whole = Fit::at_rate(problem);
+    let mut fits: Vec<Fit> = (0..n_folds(problem.folds)).map(|fold| whole.without(fold)).collect();
     let mut best: Option<Choice> = None;
     for strength in l2 {
-        solver::fit(problem, &mut fits, *strength, ROUGH)?;
+        let before = whole.clone();
+        whole.descend(problem, *strength, ROUGH)?;
+        for fit in &mut fits {
+            fit.follow(problem, &before, &whole);
+            fit.descend(problem, *strength, ROUGH)?;
+        }
         let log_odds = solver::unseen_log_odds(problem, &fits);
         let loss = log_odds.iter().zip(problem.events).map(|(l, event)| log_loss(*l, *event)).sum();
         if best.as_ref().is_some_and(|best| best.loss <= loss) {
             break;
         }
-        best = Some(Choice { l2: *strength, log_odds, fits: fits.clone(), loss });
+        best = Some(Choice { l2: *strength, log_odds, whole: whole.clone(), loss });
     }
     Ok(best.expect("checked parameters hold at least one penalty"))
 }

@@ -10,7 +10,7 @@ use crate::metrics::Metrics;
 use crate::model::{Formula, RiskModel};
 use crate::number::tidy;
 use crate::params::RiskModelValidParams;
-use crate::solver::{self, Fit, Problem, Tolerance};
+use crate::solver::{Problem, Tolerance};
 use crate::{census, folds};
 
 /// A ten-thousand-millionth of the log-odds, so that any other solver that goes to the end finds the same model.
@@ -45,9 +45,9 @@ impl RiskModelValidParams {
         let risks = calibrated_risks(&choice.log_odds, training.events, &folds, self.threads);
         let metrics = Metrics::of(&risks, training.events)?;
 
-        let mut whole = [Fit::on_all(&choice.fits)];
-        solver::fit(&problem, &mut whole, choice.l2, CLOSE)?;
-        let line = whole[0].line(&cells);
+        let mut whole = choice.whole;
+        whole.descend(&problem, choice.l2, CLOSE)?;
+        let line = whole.line(&cells);
         let formula = Formula {
             base: tidy(calibration.apply(line.intercept)),
             l2: tidy(choice.l2),

@@ -4,49 +4,32 @@ use super::{Problem, pass};
 use crate::number::{mix, risk_from_log_odds};
 use crate::stripes::in_order;
 
-/// Rows that are enough to see how functions vary together. With fewer rows than this the curvature is exact.
-const SAMPLE: usize = 1 << 15;
+/// Pieces of the sample that are summed up apart, whatever the number of threads.
+const PIECES: usize = 16;
 
-/// Pieces of each fold's sample that are summed up apart, whatever the number of threads.
-const PIECES: usize = 4;
-
-/// The curvature at a line without the penalty, over the rows that each of several fits sees: one row per function and one
-/// for the intercept, of which the part from the diagonal on is filled.
+/// The curvature at a line without the penalty, over the rows of all folds but one: one row per function and one for the
+/// intercept, of which the part from the diagonal on is filled.
 ///
 /// How much each function varies is summed over all rows, since a sample may miss the few who carry a rare flag; how the
-/// functions vary together comes from the sample.
-pub(super) fn of<const L: usize>(problem: &Problem, line: &Vec<f64>, left_out: &[Option<usize>; L]) -> [Vec<f64>; L] {
+/// functions vary together comes from a sample of about so many rows. If there are no more, it is exact.
+pub(super) fn of(problem: &Problem, line: &[f64], left_out: Option<usize>, sample: usize) -> Vec<f64> {
     let cells = problem.cells;
-    let weights = pass::Weights::of(cells, [line]);
+    let weights = pass::Weights::of(cells, line);
     let information = |row: usize| {
-        let risk = risk_from_log_odds(weights.log_odds(cells, row)[0]);
+        let risk = risk_from_log_odds(weights.log_odds(cells, row));
         risk * (1.0 - risk)
     };
-    let one_in = cells.n_rows().div_ceil(SAMPLE).max(1) as u64;
-    let sample = (0..cells.n_rows()).filter(|row| mix(*row as u64).is_multiple_of(one_in));
-    // The rows that one of the fits leaves out, fit by fit, and then the rows that all of them see.
-    let mut groups = vec![Vec::new(); L + 1];
-    for row in sample {
-        let fold = Some(problem.folds[row]);
-        groups[left_out.iter().position(|left_out| *left_out == fold).unwrap_or(L)].push(row);
-    }
-    let parts = in_order(groups.len() * PIECES, problem.threads, |task| {
-        let (rows, piece) = (&groups[task / PIECES], task % PIECES);
+    let one_in = cells.n_rows().div_ceil(sample).max(1) as u64;
+    let is_drawn = |row: &usize| mix(*row as u64).is_multiple_of(one_in) && problem.sees(left_out, *row);
+    let rows: Vec<usize> = (0..cells.n_rows()).filter(is_drawn).collect();
+    let parts = in_order(PIECES, problem.threads, |piece| {
         together(problem, &rows[piece * rows.len() / PIECES..(piece + 1) * rows.len() / PIECES], &information)
     });
-    let mut seen = std::array::from_fn(|lane| {
-        let seen = parts.chunks(PIECES).enumerate().filter(|(group, _)| *group != lane);
-        sum(seen.flat_map(|(_, parts)| parts), cells.n_functions() + 1)
-    });
+    let mut products = sum(&parts);
     if one_in > 1 {
-        let of_row = |row: usize| {
-            let (information, fold) = (information(row), Some(problem.folds[row]));
-            left_out.map(|left_out| if fold == left_out { 0.0 } else { information })
-        };
-        let diagonals = pass::totals(problem, of_row, |height| height * height);
-        seen.iter_mut().zip(&diagonals).for_each(|(products, diagonal)| rescale(products, diagonal));
+        rescale(&mut products, &pass::totals(problem, left_out, information, |height| height * height));
     }
-    seen
+    products
 }
 
 /// The sum over rows of the products of every two functions, weighted by what the row tells.
@@ -70,8 +53,8 @@ fn together(problem: &Problem, rows: &[usize], information: &(impl Fn(usize) -> 
     sum
 }
 
-fn sum<'a>(parts: impl Iterator<Item = &'a Vec<f64>>, size: usize) -> Vec<f64> {
-    let mut sum = vec![0.0; size * size];
+fn sum(parts: &[Vec<f64>]) -> Vec<f64> {
+    let mut sum = vec![0.0; parts[0].len()];
     for part in parts {
         sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
     }

@@ -43,9 +43,9 @@ impl Table {
     fn line(&self, events: &[bool], l2: f64, threads: usize) -> Line {
         self.solve(events, &vec![0; events.len()], |problem| {
             let problem = Problem { threads, ..*problem };
-            let mut fits = [Fit::at_rate(&problem, None)];
-            fit(&problem, &mut fits, l2, CLOSE).unwrap();
-            fits[0].line(problem.cells)
+            let mut fit = Fit::at_rate(&problem);
+            fit.descend(&problem, l2, CLOSE).unwrap();
+            fit.line(problem.cells)
         })
     }
 
@@ -110,10 +110,10 @@ fn a_penalty_shrinks_and_the_start_does_not_matter() {
         let (strong, weak) = (table.line(&events, 100.0, 1), table.line(&events, 1.0, 1));
         assert!(0.0 < strong.weights[0] && strong.weights[0] < weak.weights[0]);
         let again = table.solve(&events, &[0; 40], |problem| {
-            let mut fits = [Fit::at_rate(problem, None)];
-            fit(problem, &mut fits, 100.0, CLOSE).unwrap();
-            fit(problem, &mut fits, 1.0, CLOSE).unwrap();
-            fits[0].line(problem.cells)
+            let mut fit = Fit::at_rate(problem);
+            fit.descend(problem, 100.0, CLOSE).unwrap();
+            fit.descend(problem, 1.0, CLOSE).unwrap();
+            fit.line(problem.cells)
         });
         assert!((again.weights[0] - weak.weights[0]).abs() < 1e-8, "{again:?} {weak:?}");
         assert!((again.intercept - weak.intercept).abs() < 1e-8, "{again:?} {weak:?}");
@@ -129,8 +129,8 @@ fn without_functions_the_line_is_the_rate() {
 
 #[test]
 fn at_the_optimum_the_gradient_is_zero() {
-    // More rows than the sample of the curvature has, and columns of more values than have cells.
-    let (table, events) = mixed(40_000);
+    // More rows than the samples of the curvature have, and columns of more values than have cells.
+    let (table, events) = mixed(140_000);
     let (line, z) = (table.line(&events, 10.0, 1), table.dense());
     let log_odds = z.dot(&Array1::from(line.weights.clone())) + line.intercept;
     let excess: Array1<f64> =
@@ -166,9 +166,14 @@ fn a_fit_sees_all_rows_but_those_of_its_fold() {
     let folds: Vec<usize> = (0..3000).map(|row| row % 7).collect();
     let weights = |events: &[bool]| {
         table.solve(events, &folds, |problem| {
-            let mut fits: Vec<Fit> = (0..7).map(|fold| Fit::at_rate(problem, Some(fold))).collect();
-            fit(problem, &mut fits, 10.0, CLOSE).unwrap();
-            fits.iter().map(|fit| fit.line(problem.cells).weights).collect::<Vec<_>>()
+            let mut whole = Fit::at_rate(problem);
+            whole.descend(problem, 10.0, CLOSE).unwrap();
+            let weights = |fold: usize| {
+                let mut fit = whole.without(fold);
+                fit.descend(problem, 10.0, CLOSE).unwrap();
+                fit.line(problem.cells).weights
+            };
+            (0..7).map(weights).collect::<Vec<_>>()
         })
     };
     let before = weights(&events);
