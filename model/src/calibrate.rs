@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::number::{log_loss, risk_from_log_odds, tidy};
+use crate::number::{risk_from_log_odds, tidy};
 
 /// The largest scale that is believed. Out-of-fold log-odds that separate the events would ask for infinity.
 const SCALE_MAX: f64 = 10.0;
@@ -80,31 +80,31 @@ pub(crate) fn slope_and_intercept(log_odds: &[f64], events: &[bool]) -> Option<(
     // Around their mean the two parameters hardly interfere, which keeps the 2 by 2 system well conditioned.
     let mean = log_odds.iter().sum::<f64>() / log_odds.len() as f64;
     let centred: Vec<f64> = log_odds.iter().map(|l| l - mean).collect();
-    let loss = |(slope, shift): (f64, f64)| -> f64 {
-        centred.iter().zip(events).map(|(l, event)| log_loss(slope * l + shift, *event)).sum()
-    };
     let shift = intercept(log_odds, events)? + mean;
     let mut line = (1.0, shift);
+    let (mut gradient, mut step) = newton(&centred, events, line);
     for _ in 0..100 {
-        let (d_slope, d_shift) = newton_step(&centred, events, line);
-        if d_slope.abs() + d_shift.abs() < LAST_STEP {
-            line = (line.0 - d_slope, line.1 - d_shift);
+        if step.0.abs() + step.1.abs() < LAST_STEP {
+            line = (line.0 - step.0, line.1 - step.1);
             break;
         }
-        // Halve the step until it helps; when none does, this is the minimum.
-        let steps = (0..30).map(|halvings| 0.5_f64.powi(halvings));
-        let mut candidates = steps.map(|part| (line.0 - part * d_slope, line.1 - part * d_shift));
-        let here = loss(line);
-        match candidates.find(|candidate| loss(*candidate) < here) {
-            Some(better) => line = better,
+        // Halve the step until the loss climbs less steeply at its end than half as it fell at its start: being convex, it
+        // is lower there, or hardly higher. When no step does, this is the minimum.
+        let along = |gradient: (f64, f64)| gradient.0 * step.0 + gradient.1 * step.1;
+        let mut tried = (0..30).map(|halvings| 0.5_f64.powi(halvings)).map(|part| {
+            let candidate = (line.0 - part * step.0, line.1 - part * step.1);
+            (candidate, newton(&centred, events, candidate))
+        });
+        match tried.find(|(_, (there, _))| along(*there) >= -0.5 * along(gradient)) {
+            Some((better, there)) => (line, (gradient, step)) = (better, there),
             None => break,
         }
     }
     Some((line.0, line.1 - line.0 * mean))
 }
 
-/// Inverse Hessian times gradient of the log loss at a line.
-fn newton_step(centred: &[f64], events: &[bool], (slope, shift): (f64, f64)) -> (f64, f64) {
+/// Gradient of the log loss at a line, and inverse Hessian times gradient.
+fn newton(centred: &[f64], events: &[bool], (slope, shift): (f64, f64)) -> ((f64, f64), (f64, f64)) {
     let (mut g_slope, mut g_shift) = (0.0, 0.0);
     // A trace of ridge: separated events would otherwise leave nothing to divide by.
     let (mut h_slope, mut h_both, mut h_shift) = (1e-9, 0.0, 1e-9);
@@ -118,7 +118,9 @@ fn newton_step(centred: &[f64], events: &[bool], (slope, shift): (f64, f64)) -> 
         h_shift += weight;
     }
     let determinant = h_slope * h_shift - h_both * h_both;
-    ((h_shift * g_slope - h_both * g_shift) / determinant, (h_slope * g_shift - h_both * g_slope) / determinant)
+    let step =
+        ((h_shift * g_slope - h_both * g_shift) / determinant, (h_slope * g_shift - h_both * g_slope) / determinant);
+    ((g_slope, g_shift), step)
 }
 
 #[cfg(test)]

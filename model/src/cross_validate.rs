@@ -46,14 +46,17 @@ pub(crate) fn choose(problem: &Problem, l2: &[f64]) -> Result<Choice> {
     Ok(best.expect("checked parameters hold at least one penalty"))
 }
 
-/// Risks of every row, calibrated on the other folds, so that the metrics of the calibration are honest too.
-pub(crate) fn calibrated_risks(log_odds: &[f64], events: &[bool], folds: &[usize], threads: usize) -> Vec<f64> {
-    let calibrations = in_order(n_folds(folds), threads, |fold| {
+/// The calibration of log-odds out of fold, and risks of every row by calibrations on the other folds, so that the metrics
+/// of the calibration are honest too.
+pub(crate) fn calibrate(log_odds: &[f64], events: &[bool], folds: &[usize], threads: usize) -> (Calibration, Vec<f64>) {
+    // The last leaves out a fold that nobody is in.
+    let mut calibrations = in_order(n_folds(folds) + 1, threads, |fold| {
         let others: Vec<usize> = (0..folds.len()).filter(|row| folds[*row] != fold).collect();
         Calibration::fit(&pick(log_odds, &others), &pick(events, &others))
     });
+    let whole = calibrations.pop().expect("there is one more than there are folds");
     let risk = |(log_odds, fold): (&f64, &usize)| risk_from_log_odds(calibrations[*fold].apply(*log_odds));
-    log_odds.iter().zip(folds).map(risk).collect()
+    (whole, log_odds.iter().zip(folds).map(risk).collect())
 }
 
 fn n_folds(folds: &[usize]) -> usize {
@@ -102,9 +105,10 @@ mod tests {
     fn a_fold_is_calibrated_without_its_own_outcomes() {
         let folds = [0, 0, 0, 0, 1, 1, 1, 1];
         let events = [true, false, false, false, true, true, true, false];
-        let risks = calibrated_risks(&[0.0; 8], &events, &folds, 2);
+        let (whole, risks) = calibrate(&[0.0; 8], &events, &folds, 2);
         // The rate of the other fold: 3 of 4 for the first, 1 of 4 for the second.
         let expected = [0.75, 0.75, 0.75, 0.75, 0.25, 0.25, 0.25, 0.25];
         assert!(risks.iter().zip(expected).all(|(risk, rate)| (risk - rate).abs() < 1e-9), "{risks:?}");
+        assert_eq!(whole, Calibration::fit(&[0.0; 8], &events));
     }
 }

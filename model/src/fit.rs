@@ -1,9 +1,8 @@
 //! Fitting a risk model: expand, choose the penalty by cross-validation, calibrate out of fold, fit once on all.
 
-use crate::calibrate::Calibration;
 use crate::cells::Cells;
 use crate::column::Training;
-use crate::cross_validate::{calibrated_risks, choose};
+use crate::cross_validate::{calibrate, choose};
 use crate::design::Design;
 use crate::error::Result;
 use crate::metrics::Metrics;
@@ -41,8 +40,7 @@ impl RiskModelValidParams {
         strengths.sort_by(|a, b| b.total_cmp(a));
         strengths.dedup();
         let choice = choose(&problem, &strengths)?;
-        let calibration = Calibration::fit(&choice.log_odds, training.events);
-        let risks = calibrated_risks(&choice.log_odds, training.events, &folds, self.threads);
+        let (calibration, risks) = calibrate(&choice.log_odds, training.events, &folds, self.threads);
         let metrics = Metrics::of(&risks, training.events)?;
 
         let mut whole = choice.whole;
