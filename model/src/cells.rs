@@ -4,12 +4,12 @@
 //! worked out once per cell instead of once per row. Records of illness are mostly zeros, so a row of 243 columns has
 //! some 50 cells, and 900,000 rows take some 200 MB whatever functions the columns are given.
 
-use ndarray::{ArrayView1, ArrayView2, Axis, Slice};
+use ndarray::{ArrayView2, Axis, Slice};
 
 use crate::census::Census;
 use crate::design::{Design, Standard};
 use crate::number::place;
-use crate::stripes::{in_order, stripes};
+use crate::stripes::{STRIPE, in_order, stripes};
 
 /// A column with more distinct values than this has no cells; its functions are worked out row by row.
 const DISTINCT_MAX: usize = 1 << 14;
@@ -29,9 +29,7 @@ pub(crate) struct Height {
 /// Rows as lists of cells.
 pub(crate) struct Cells<'a> {
     x: ArrayView2<'a, f64>,
-    /// Where each row's cells start in `ids`; one more than there are rows.
-    starts: Vec<usize>,
-    ids: Vec<u32>,
+    lists: Vec<Lists>,
     /// Where each cell's heights start in `heights`; one more than there are cells.
     height_starts: Vec<usize>,
     heights: Vec<Height>,
@@ -45,8 +43,7 @@ impl<'a> Cells<'a> {
     pub(crate) fn of(x: ArrayView2<'a, f64>, design: &Design, censuses: &[Census], threads: usize) -> Cells<'a> {
         let mut cells = Cells {
             x,
-            starts: vec![0],
-            ids: Vec::new(),
+            lists: Vec::new(),
             height_starts: vec![0],
             heights: Vec::new(),
             loose: Vec::new(),
@@ -65,15 +62,9 @@ impl<'a> Cells<'a> {
             function += standards.len() as u32;
         }
         let stripes = stripes(x.nrows());
-        let parts = in_order(stripes.len(), threads, |stripe| {
-            encode(x.slice_axis(Axis(0), Slice::from(stripes[stripe].clone())), &codes)
+        cells.lists = in_order(stripes.len(), threads, |stripe| {
+            Lists::of(x.slice_axis(Axis(0), Slice::from(stripes[stripe].clone())), &codes)
         });
-        for (lengths, ids) in parts {
-            for length in lengths {
-                cells.starts.push(cells.starts.last().expect("it starts with 0") + length);
-            }
-            cells.ids.extend(ids);
-        }
         cells
     }
 
@@ -114,7 +105,7 @@ impl<'a> Cells<'a> {
 
     /// How many rows there are.
     pub(crate) fn n_rows(&self) -> usize {
-        self.starts.len() - 1
+        self.x.nrows()
     }
 
     /// How many cells there are.
@@ -134,7 +125,8 @@ impl<'a> Cells<'a> {
 
     /// The cells of a row, in the order of their columns.
     pub(crate) fn of_row(&self, row: usize) -> &[u32] {
-        &self.ids[self.starts[row]..self.starts[row + 1]]
+        let (lists, row) = (&self.lists[row / STRIPE], row % STRIPE);
+        &lists.ids[lists.starts[row]..lists.starts[row + 1]]
     }
 
     /// What the functions of a cell's column are at its value, where it isn't the usual height.
@@ -164,10 +156,36 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// The cells of the rows of a stripe.
+struct Lists {
+    /// Where each row's cells start in `ids`; one more than there are rows.
+    starts: Vec<usize>,
+    ids: Vec<u32>,
+}
+
+impl Lists {
+    fn of(x: ArrayView2<f64>, codes: &[Code]) -> Lists {
+        let mut lists = Lists { starts: vec![0], ids: Vec::new() };
+        let mut ids = vec![NO_CELL; codes.len()];
+        for row in x.rows() {
+            // What has no cell is written over by the next: cheaper than to guess, value by value, which it will be.
+            let mut n = 0;
+            for code in codes {
+                ids[n] = code.cell(row[code.position]);
+                n += usize::from(ids[n] != NO_CELL);
+            }
+            lists.ids.extend_from_slice(&ids[..n]);
+            lists.starts.push(lists.ids.len());
+        }
+        lists
+    }
+}
+
 /// Which cell a value of one column is.
 struct Code {
     position: usize,
     usual: f64,
+    /// By whole number; the usual one has none.
     whole: Vec<u32>,
     others: Vec<(f64, u32)>,
     missing: u32,
@@ -175,12 +193,11 @@ struct Code {
 
 impl Code {
     fn cell(&self, x: f64) -> u32 {
-        if x == self.usual {
-            return NO_CELL;
-        }
         let place = place(x);
         if place < self.whole.len() {
             self.whole[place]
+        } else if x == self.usual {
+            NO_CELL
         } else if x.is_nan() {
             self.missing
         } else {
@@ -188,16 +205,4 @@ impl Code {
             self.others[at.expect("the census has met every value")].1
         }
     }
-}
-
-/// The number of cells of each row, and the cells.
-fn encode(x: ArrayView2<f64>, codes: &[Code]) -> (Vec<usize>, Vec<u32>) {
-    let mut ids = Vec::new();
-    let mut encode_row = |row: ArrayView1<f64>| {
-        let before = ids.len();
-        ids.extend(codes.iter().map(|code| code.cell(row[code.position])).filter(|id| *id != NO_CELL));
-        ids.len() - before
-    };
-    let lengths = x.rows().into_iter().map(&mut encode_row).collect();
-    (lengths, ids)
 }

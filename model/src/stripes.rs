@@ -6,7 +6,7 @@ use std::thread::ScopedJoinHandle;
 
 /// Rows in one piece of work. Sums are made within a stripe and then over the stripes in order, so this number, unlike
 /// the number of threads, decides how they are rounded.
-const STRIPE: usize = 1 << 15;
+pub(crate) const STRIPE: usize = 1 << 15;
 
 /// The rows from 0 to `n_rows`, cut into stripes; at least one.
 pub(crate) fn stripes(n_rows: usize) -> Vec<Range<usize>> {
