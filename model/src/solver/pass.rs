@@ -25,9 +25,15 @@ impl Weights<'_> {
 
     /// The log-odds of a row.
     pub(super) fn log_odds(&self, cells: &Cells, row: usize) -> f64 {
-        let known: f64 = cells.of_row(row).iter().map(|cell| self.cells[*cell as usize]).sum();
+        // Four sums side by side, so that no addition waits for the one before.
+        let (fours, rest) = cells.of_row(row).as_chunks::<4>();
+        let mut sums = [0.0; 4];
+        for four in fours {
+            sums.iter_mut().zip(four).for_each(|(sum, cell)| *sum += self.cells[*cell as usize]);
+        }
+        sums.iter_mut().zip(rest).for_each(|(sum, cell)| *sum += self.cells[*cell as usize]);
         let loose = cells.loose(row).map(|height| self.functions[height.function as usize] * height.height);
-        self.usual + known + loose.sum::<f64>()
+        self.usual + sums.iter().sum::<f64>() + loose.sum::<f64>()
     }
 }
 
