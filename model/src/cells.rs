@@ -29,6 +29,7 @@ pub(crate) struct Height {
 /// Rows as lists of cells.
 pub(crate) struct Cells<'a> {
     x: ArrayView2<'a, f64>,
+    /// Stripe by stripe.
     lists: Vec<Lists>,
     /// Where each cell's heights start in `heights`; one more than there are cells.
     height_starts: Vec<usize>,
