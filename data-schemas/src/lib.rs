@@ -3,6 +3,7 @@
 //! Knows no files but its own embedded ones.
 
 pub mod catalogue;
+pub mod check;
 pub mod codelists;
 pub mod codes;
 mod embedded;

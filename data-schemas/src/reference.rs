@@ -1,5 +1,7 @@
 //! The reference documentation, written from the declarations: the same words for `init`, `schema` and the guides.
 
+use std::collections::BTreeMap;
+
 use crate::{
     output::{OutputSpec, OutputType, outputs},
     rules::{Rule, rules},
@@ -54,17 +56,42 @@ pub fn tables_markdown() -> String {
     text
 }
 
-/// Every rule, as a table of Markdown.
+/// Every rule, each as a section of Markdown.
 pub fn rules_markdown() -> String {
     let mut text = String::from(
-        "# Rules\n\nWhat is checked on arrival. `earlycall explain rule ID` shows one.\n\n\
-         | rule | tables | checks | then | what to do |\n|---|---|---|---|---|\n",
+        "# Rules\n\nWhat is checked on arrival. `earlycall explain rule ID` shows one, with a service's own limits.\n",
     );
     for rule in rules() {
-        let tables = if rule.tables.is_empty() { "all".to_owned() } else { rule.tables.join(", ") };
-        line(&mut text, &row(&[rule.id.clone(), tables, rule.checks.clone(), action_words(rule), rule.hint.clone()]));
+        text.push_str(&format!("\n## {}\n\n{}", rule.id, rule_page(rule, |name| rule.limits[name].default)));
     }
     text
+}
+
+/// A page about a rule; `limit` gives the limits that hold, by name.
+pub fn rule_page(rule: &Rule, limit: impl Fn(&str) -> f64) -> String {
+    let mut page = format!("{}\n\n", rule.checks);
+    let tables = if rule.tables.is_empty() { "every table".to_owned() } else { rule.tables.join(", ") };
+    line(&mut page, &format!("- Why: {}", rule.why));
+    line(&mut page, &format!("- Tables: {tables}"));
+    line(&mut page, &format!("- When it is broken: {}", action_words(rule)));
+    for (name, declared) in &rule.limits {
+        line(&mut page, &format!("- Limit `{name}` = {}: {}", limit(name), declared.means));
+    }
+    for example in &rule.examples {
+        let given = example.given.as_ref().map_or(String::new(), |given| format!(" ({given})"));
+        let [keeps, breaks] = [&example.keeps, &example.breaks].map(cells_in_words);
+        line(&mut page, &format!("- Example in {}{given}: {keeps} keeps it, {breaks} breaks it", example.table));
+    }
+    line(&mut page, &format!("- What to do: {}", rule.hint));
+    page
+}
+
+fn cells_in_words(cells: &BTreeMap<String, String>) -> String {
+    let cells = cells.iter().map(|(column, cell)| match cell.as_str() {
+        "" => format!("`{column}` empty"),
+        cell => format!("`{column}` {cell}"),
+    });
+    cells.collect::<Vec<_>>().join(" with ")
 }
 
 /// Every output, each as a section of Markdown.
@@ -213,6 +240,6 @@ mod tests {
         let text = tables_markdown() + &rules_markdown() + &outputs_markdown();
         let names = tables().iter().map(|table| &table.name).chain(outputs().iter().map(|output| &output.name));
         assert!(names.into_iter().all(|name| text.contains(&format!("## {name}\n"))));
-        assert!(rules().iter().all(|rule| text.contains(&format!("| {} |", rule.id))));
+        assert!(rules().iter().all(|rule| text.contains(&format!("## {}\n\n{}\n", rule.id, rule.checks))));
     }
 }

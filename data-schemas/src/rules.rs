@@ -1,7 +1,7 @@
 //! The checks that run on what arrives, declared once in `rules/rules.toml`: what each looks at, what it does about
 //! it, and what a person can do.
 
-use std::{fmt, sync::LazyLock};
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 use serde::Deserialize;
 
@@ -50,8 +50,40 @@ pub struct Rule {
     pub mandatory_action: Option<Action>,
     /// What holds when the rule is kept, in a sentence.
     pub checks: String,
+    /// What goes wrong without it.
+    pub why: String,
     /// What to do about a breach, in a sentence.
     pub hint: String,
+    /// Numbers that a service may set, by name.
+    #[serde(default)]
+    pub limits: BTreeMap<String, Limit>,
+    /// Rows that keep the rule and rows that break it. Rules that are not about single rows have none.
+    #[serde(default, rename = "example")]
+    pub examples: Vec<Example>,
+}
+
+/// A number that decides when a rule is broken.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// What it is unless a service says otherwise.
+    pub default: f64,
+    /// What it says.
+    pub means: String,
+}
+
+/// Cells of one row: those that keep the rule, and others that break it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// The table.
+    pub table: String,
+    /// What a reader must know of the rest of the row.
+    pub given: Option<String>,
+    /// Columns and cells.
+    pub keeps: BTreeMap<String, String>,
+    /// Columns and cells.
+    pub breaks: BTreeMap<String, String>,
 }
 
 impl Rule {
@@ -119,10 +151,10 @@ mod tests {
     use crate::table::{table, tables};
 
     #[test]
-    fn the_rules_of_the_first_release_are_there_once_each() {
+    fn every_rule_is_there_once() {
         let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
-        let expected = "V01 V04 V05 V06 V07 V08 V09 V10 V12 V18 V19 V20 V21 V22 V23 V25 V26 V27 V37 V42 TYPE NULL CODE \
-                        RANGE ORDER";
+        let expected = "V01 V02 V04 V05 V06 V07 V08 V09 V10 V12 V15 V16 V17 V18 V19 V20 V21 V22 V23 V25 V26 V27 V28 \
+                        V31 V37 V42 TYPE NULL CODE RANGE ORDER";
         assert_eq!(ids.join(" "), expected);
     }
 
@@ -137,6 +169,30 @@ mod tests {
                 if let Some(id) = &column.order_rule {
                     assert!(rule(id).unwrap().is_for(&table.name), "{}.{}", table.name, column.name);
                 }
+            }
+            for check in &table.checks {
+                assert!(rule(&check.rule).unwrap().is_for(&table.name), "{}: {}", table.name, check.rule);
+                assert!(table.column(&check.column).is_some(), "{}: {}", table.name, check.column);
+                for name in check.columns() {
+                    let column = table.column(name).unwrap();
+                    assert!(
+                        !column.list && !matches!(column.dtype, DType::Int | DType::Float),
+                        "{}: {name}",
+                        table.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn examples_name_tables_of_their_rule_and_columns_of_those() {
+        for rule in rules() {
+            for example in &rule.examples {
+                assert!(rule.is_for(&example.table), "{}", rule.id);
+                let table = table(&example.table).unwrap();
+                let columns = example.keeps.keys().chain(example.breaks.keys());
+                columns.for_each(|name| assert!(table.column(name).is_some(), "{}: {name}", rule.id));
             }
         }
     }

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::check::RowCheck;
+
 /// How a run depends on a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -131,6 +133,9 @@ pub struct ColumnSpec {
     /// Whether features, cohort, checks or worklists use it; of other columns mostly the name and the type are checked.
     #[serde(default)]
     pub used: bool,
+    /// Whether its cells are read and held against their rules although nobody uses them.
+    #[serde(default)]
+    pub read: bool,
     /// Whether its cells stay in the settled history; other used columns have done their work once a row is settled.
     #[serde(default)]
     pub kept: bool,
@@ -161,6 +166,9 @@ pub struct TableSpec {
     /// Columns, in the order of the contract.
     #[serde(rename = "column")]
     pub columns: Vec<ColumnSpec>,
+    /// What cells of a row may not say together.
+    #[serde(default, rename = "check")]
+    pub checks: Vec<RowCheck>,
 }
 
 impl TableSpec {

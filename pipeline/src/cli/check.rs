@@ -41,8 +41,8 @@ impl Check {
         let (mut deliveries, mut qualities) = (Vec::new(), Vec::new());
         for folder in &folders {
             let inspection = extract::inspect(folder, &mut registry, common.threads(), &|_| Ok(()));
-            refusals.extend(inspection.all_refusals(settings.gate.rejected_rows_max));
-            qualities.push(inspection.quality(settings.gate.rejected_rows_max));
+            refusals.extend(inspection.all_refusals(&settings));
+            qualities.push(inspection.quality(&settings));
             deliveries.push(inspection.delivery);
         }
         if refusals.is_empty() {

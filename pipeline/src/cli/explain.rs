@@ -1,10 +1,9 @@
-//! `earlycall explain`: one person's risk, contribution by contribution, or what a rule means.
+//! `earlycall explain`: one person's risk, contribution by contribution, or (`explain_rule`) what a rule means.
 
 use earlycall_model::Rows;
-use earlycall_schemas::rules::{rule, rules};
 use ndarray::ArrayView2;
 
-use super::{Common, usage};
+use super::{Common, explain_rule::explain_rule, usage};
 use crate::{
     cohort::{self, Circumstances, standing::Standing},
     day::Day,
@@ -12,7 +11,7 @@ use crate::{
     features::{self, Feeds},
     history::{History, records::PersonKey},
     model_store,
-    settings::{Settings, nearest},
+    settings::Settings,
     store::{Store, disk::FileSystem},
     worklist::change::risk_in_words,
 };
@@ -31,7 +30,7 @@ pub struct Explain {
 impl Explain {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         match self.what.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["rule", id] => explain_rule(id),
+            ["rule", id] => explain_rule(id, &common.settings().unwrap_or_default()),
             [person] => {
                 let person = PersonKey::parse(person)
                     .ok_or_else(|| usage("a person id is 64 lower-case hexadecimal characters"))?;
@@ -40,23 +39,6 @@ impl Explain {
             _ => Err(usage("name a person id, or `rule` and the id of a rule")),
         }
     }
-}
-
-fn explain_rule(id: &str) -> Result<()> {
-    let Some(rule) = rule(id) else {
-        let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
-        let error = usage(&format!("there is no rule `{id}`"));
-        return Err(match nearest(id, &known) {
-            Some(near) => error.hint(format!("did you mean `{near}`? All rules: {}", known.join(" "))),
-            None => error.hint(format!("all rules: {}", known.join(" "))),
-        });
-    };
-    tell!("{}: {}", rule.id, rule.checks);
-    let tables = if rule.tables.is_empty() { "every table".to_owned() } else { rule.tables.join(", ") };
-    tell!("tables: {tables}");
-    tell!("action: {}", rule.action);
-    tell!("what to do: {}", rule.hint);
-    Ok(())
 }
 
 fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, threads: usize) -> Result<()> {

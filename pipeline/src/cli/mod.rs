@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod evaluate;
 mod explain;
+mod explain_rule;
 mod init;
 mod model;
 mod run;

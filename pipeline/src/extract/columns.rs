@@ -11,7 +11,6 @@ use crate::extract::coded::CodedColumn;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::{codes, typed};
 use crate::quality::faults::Faults;
-use crate::quality::rows::SOME_DRUG;
 
 /// The Arrow schema of a table's accepted rows: the columns that are [`read`](is_read), in the table's order, all
 /// nullable.
@@ -43,7 +42,8 @@ pub fn read_columns(table: &TableSpec) -> impl Iterator<Item = &ColumnSpec> {
 pub(super) fn is_read(table: &TableSpec, spec: &ColumnSpec) -> bool {
     let is_ordered = spec.not_before.is_some() || spec.not_after.is_some();
     let is_needed = spec.used || spec.presence == Presence::M || table.key.contains(&spec.name);
-    is_needed || is_ordered || SOME_DRUG.contains(&spec.name.as_str())
+    let is_checked = table.checks.iter().any(|check| check.columns().any(|name| name == spec.name));
+    is_needed || is_ordered || is_checked || spec.read
 }
 
 /// Whether few values serve many rows of a file: keys of persons, and codes, but for lists.

@@ -10,6 +10,7 @@ mod csv;
 pub mod delivery;
 mod feed;
 mod file;
+mod findings;
 mod header;
 mod interner;
 mod keys;
@@ -28,7 +29,7 @@ use std::thread;
 
 use arrow::array::UInt64Array;
 use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{TableKind, TableSpec, Tier, tables};
+use earlycall_schemas::table::{TableSpec, tables};
 
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
@@ -36,25 +37,17 @@ use self::feed::{Feed, read};
 pub use self::keys::keys;
 use self::manifest::Manifest;
 use crate::day::Instant;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
+use crate::quality::finding::Finding;
 use crate::quality::quarantine::Rejection;
 pub use crate::quality::registry::Registry;
 use crate::quality::report::{DeliveryQuality, FileQuality, TableQuality};
 use crate::quality::rows::Yardstick;
 use crate::quality::tally::Tally;
-
-/// The share of rejected rows, from 0 to 1, above which a core table refuses the delivery (V42).
-pub const REJECTED_SHARE_MAX: f64 = 0.02;
+use crate::settings::Settings;
 
 /// The tables that tell which persons and practices there are; whoever objects may be in none of the others.
 const TEACHERS: [&str; 3] = ["patients", "reference_practices", "opt_outs"];
-
-/// The share of strangers, from 0 to 1, above which a table of a GP record is refused (V07): three times 0.5%.
-const GP_STRANGERS_MAX: f64 = 0.015;
-/// The same for every other table, where people from outside the area are many: three times 15%.
-const OTHER_STRANGERS_MAX: f64 = 0.45;
-/// Fewer strangers than this are no share to speak of.
-const STRANGERS_MIN: u64 = 20;
 
 /// A delivery, read and checked.
 #[derive(Clone, Debug)]
@@ -220,13 +213,12 @@ fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> T + Sync)
 }
 
 impl Inspection {
-    /// The delivery, if nothing of it is refused, no core table has a larger share of rejected rows than
-    /// `rejected_share_max`, from 0 to 1 (V42), no table is about strangers (V07), and no objection is lost.
+    /// The delivery, if nothing of it is refused: no file, no table as a whole, and no objection is lost.
     ///
     /// # Errors
     /// The first refusal, with the number of others.
-    pub fn admit(self, rejected_share_max: f64) -> Result<Delivery> {
-        let mut refusals = self.all_refusals(rejected_share_max).into_iter();
+    pub fn admit(self, settings: &Settings) -> Result<Delivery> {
+        let mut refusals = self.all_refusals(settings).into_iter();
         match (refusals.next(), refusals.len()) {
             (None, _) => Ok(self.delivery),
             (Some(error), 0) => Err(error),
@@ -235,28 +227,23 @@ impl Inspection {
         }
     }
 
-    /// Every refusal: of files, then of tables with a lost objection, about strangers (V07), and core tables with too many
-    /// rejected rows (V42).
-    pub fn all_refusals(&self, rejected_share_max: f64) -> Vec<Error> {
-        let of_table = |table| {
-            lost_objection(table)
-                .or_else(|| about_strangers(table))
-                .or_else(|| too_many_rejected(table, rejected_share_max))
-        };
-        let of_tables = self.delivery.tables.iter().filter_map(of_table);
-        self.refusals.iter().cloned().chain(of_tables).collect()
+    /// Every refusal: of files, then of tables with a lost objection, then of what the delivery says as a whole.
+    pub fn all_refusals(&self, settings: &Settings) -> Vec<Error> {
+        let lost = self.delivery.tables.iter().filter_map(findings::lost_objection);
+        let found = findings::findings(&self.delivery, settings).into_iter().filter(Finding::refuses);
+        self.refusals.iter().cloned().chain(lost).chain(found.map(Finding::into_error)).collect()
     }
 
-    /// The numbers and the refusals, for `quality.json` and `earlycall check`.
-    pub fn quality(&self, rejected_share_max: f64) -> DeliveryQuality {
-        let refused = self.all_refusals(rejected_share_max).iter().map(Error::to_string).collect();
-        DeliveryQuality { refused, ..self.delivery.quality() }
+    /// The numbers, the refusals and the warnings, for `earlycall check`.
+    pub fn quality(&self, settings: &Settings) -> DeliveryQuality {
+        let refused = self.all_refusals(settings).iter().map(Error::to_string).collect();
+        DeliveryQuality { refused, ..self.delivery.quality(settings) }
     }
 }
 
 impl Delivery {
-    /// The numbers, for `quality.json`.
-    pub fn quality(&self) -> DeliveryQuality {
+    /// The numbers and the warnings, for `quality.json`.
+    pub fn quality(&self, settings: &Settings) -> DeliveryQuality {
         let table = |admitted: &Admitted| TableQuality {
             table: &admitted.table.name,
             provider: admitted.provider.clone(),
@@ -266,6 +253,7 @@ impl Delivery {
         DeliveryQuality {
             extract_id: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
+            warned: findings::findings(self, settings).into_iter().filter(|found| !found.refuses()).collect(),
             refused: Vec::new(),
         }
     }
@@ -278,55 +266,4 @@ fn feeds<'a>(table: &'static TableSpec, manifest: &'a Manifest) -> impl Iterator
         by_provider.entry(manifest.provider_of(file)).or_default().push(file);
     }
     by_provider.into_iter().map(move |(provider, files)| Feed { table, provider, files })
-}
-
-/// An objection cannot be read: going on without it means calling someone who said no. A copy (V06) loses nothing.
-fn lost_objection(admitted: &Admitted) -> Option<Error> {
-    let is_lost = |one: &&Rejection| admitted.table.kind == TableKind::Permission && one.rule != "V06";
-    let lost: Vec<&Rejection> = admitted.rejections.iter().filter(is_lost).collect();
-    let first = lost.first()?;
-    let error = Error::new(Kind::Extract, "an objection cannot be read, and whoever made it would be called")
-        .file(first.file.to_string())
-        .row(first.row)
-        .column(first.column)
-        .rule(first.rule)
-        .hint("have the row corrected and the delivery sent again");
-    Some(if lost.len() == 1 { error } else { error.also(&format!("{} rows are like this", lost.len())) })
-}
-
-/// V07: so many persons are unknown that the file must be under another key, or of another day, than `patients`.
-fn about_strangers(admitted: &Admitted) -> Option<Error> {
-    let is_gp_record = admitted.table.name == "registrations" || admitted.table.name.starts_with("gp_");
-    let share_max = if is_gp_record { GP_STRANGERS_MAX } else { OTHER_STRANGERS_MAX };
-    (admitted.tally.strangers() >= STRANGERS_MIN && admitted.tally.stranger_share() > share_max).then(|| {
-        let share = percent(admitted.tally.stranger_share());
-        let message =
-            format!("the persons of {share} of the rows are not in patients, more than {}", percent(share_max));
-        refusal(admitted, message)
-            .rule("V07")
-            .hint("compare the pseudonym key and the day of this file and of patients")
-    })
-}
-
-/// V42: a core table loses more of its rows to the checks than allowed.
-fn too_many_rejected(admitted: &Admitted, share_max: f64) -> Option<Error> {
-    let share = admitted.tally.rejected_share();
-    (admitted.table.tier == Tier::Core && share > share_max).then(|| {
-        let message = format!(
-            "{} of {} rows are rejected, more than {}",
-            percent(share),
-            admitted.tally.read,
-            percent(share_max)
-        );
-        refusal(admitted, message).rule("V42").hint("`earlycall check` counts them by rule")
-    })
-}
-
-fn refusal(admitted: &Admitted, message: String) -> Error {
-    let file = admitted.files.first().map_or(admitted.table.name.as_str(), |file| &file.file);
-    Error::new(Kind::Extract, message).file(file)
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
 }

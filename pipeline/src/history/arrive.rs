@@ -50,7 +50,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     let mut joining = Joining::onto(current, &staged)?;
     for folder in new {
         let delivery = joining.join(folder, &mut registry, settings, threads)?;
-        write_quality(&staged, &delivery, joining.ledger.deliveries.len() + 1)?;
+        write_quality(&staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
         joining.ledger.deliveries.push(settled(&delivery));
     }
     require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
@@ -77,10 +77,10 @@ fn settled(delivery: &Delivery) -> SettledDelivery {
 }
 
 /// What the checks found in a delivery, kept beside the rows: a night may be run again after the rows are settled.
-fn write_quality(staged: &Staged, delivery: &Delivery, number: usize) -> Result<()> {
+fn write_quality(staged: &Staged, delivery: &Delivery, number: usize, settings: &Settings) -> Result<()> {
     let folder = format!("quality/{number:06}");
     staged.create_folder(&folder)?;
-    let summary = serde_json::to_vec_pretty(&delivery.quality()).expect("a summary is plain data");
+    let summary = serde_json::to_vec_pretty(&delivery.quality(settings)).expect("a summary is plain data");
     staged.put(&format!("{folder}/quality.json"), &summary)?;
     let mut by_table: BTreeMap<&str, Vec<quarantine::Rejection>> = BTreeMap::new();
     for admitted in &delivery.tables {

@@ -100,7 +100,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
         let inspection = extract::inspect(folder, registry, threads, &|accepted| intake.take(accepted));
-        let delivery = inspection.admit(settings.gate.rejected_rows_max)?;
+        let delivery = inspection.admit(settings)?;
         let TakenIn { ledger, roll, tables, references } = intake.finish()?;
         self.ledger.merged = ledger.merged;
         self.places = roll.places;

@@ -59,6 +59,7 @@ use self::{
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
+    quality::registry::{Known, MALE},
 };
 
 /// From where one looks at the history.
@@ -204,21 +205,23 @@ impl History {
         Ok(found)
     }
 
-    /// Everybody settled so far, bucket by bucket by number, with the month of birth of whoever is in `patients`. Where
-    /// somebody has lived before, nobody stands.
+    /// Everybody settled so far, bucket by bucket by number, with what rules on rows must know of whoever is in
+    /// `patients`. Where somebody has lived before, nobody stands.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a bucket cannot be read.
-    pub fn everybody(&self, threads: usize) -> Result<Vec<(Option<PersonKey>, Option<Day>)>> {
+    pub fn everybody(&self, threads: usize) -> Result<Vec<Known>> {
         let anything = self.view(Day(i32::MAX - 1));
         let of_buckets = in_order(threads, BUCKETS, |bucket| {
             let suppliers = &self.ledger.suppliers;
             let reader = Reader { archive: &self.archive, suppliers, bucket, view: &anything, only: None };
             let lives_here = |person: &&PersonKey| self.ledger.lives_in(**person, bucket);
             let people = self.archive.people[bucket].iter();
-            let mut people: Vec<_> = people.map(|person| (Some(person).filter(lives_here).copied(), None)).collect();
+            let known = |person| Known { person: Some(person).filter(lives_here).copied(), ..Known::default() };
+            let mut people: Vec<Known> = people.map(known).collect();
             for (number, patient) in reader.patients()? {
-                people[number as usize].1 = patient.birth_month;
+                let known = &mut people[number as usize];
+                (known.birth, known.is_male) = (patient.birth_month, patient.sex.as_str() == MALE);
             }
             Ok(people)
         })?;

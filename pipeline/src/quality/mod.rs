@@ -1,13 +1,18 @@
 //! Checks of what arrives, and the quarantine.
 //!
 //! Every row of a delivery ends on exactly one side: accepted, or rejected under the first rule that it fails.
-//! `rows` holds the rules that one row can answer, `across` those that need the other rows of its table.
+//! `rows` holds the rules that one row can answer, among them those that its table declares (`declared`), `across` those
+//! that need the other rows of its table.
 
 pub(crate) mod across;
+mod batch;
+mod declared;
 pub(crate) mod faults;
+pub mod finding;
 pub(crate) mod hashes;
 pub(crate) mod measures;
 pub(crate) mod memo;
+mod mothers;
 pub mod quarantine;
 pub mod registry;
 pub mod report;

@@ -14,6 +14,20 @@ use crate::history::records::{PersonKey, ShortCode};
 /// The number of somebody whom nobody has spoken of.
 pub const STRANGER: u32 = u32::MAX;
 
+/// The code of male sex.
+pub(crate) const MALE: &str = "1";
+
+/// Somebody of a history, by number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known {
+    /// Who; nobody where the number belongs to a record that lives elsewhere.
+    pub person: Option<PersonKey>,
+    /// The month of birth of whoever is in `patients`.
+    pub birth: Option<Day>,
+    /// Whether they are of male sex.
+    pub is_male: bool,
+}
+
 /// Persons and practices known so far: from the settled history, then from the delivery that is being read.
 ///
 /// Each person has a number, so that whatever is known of them is looked up once. A person stays known once seen, also
@@ -24,20 +38,23 @@ pub struct Registry {
     numbers: PersonMap<u32>,
     /// By number: the month of birth of whoever is in `patients` (V07, V10).
     births: Vec<Option<Day>>,
+    /// By number: who is of male sex (V16).
+    male: Vec<bool>,
     /// Whether a practice shares its records (V05).
     pub sharing: BTreeMap<ShortCode, bool>,
 }
 
 impl Registry {
-    /// The persons of a history by number, each with the month of birth; a number may be nobody's.
-    pub fn of(persons: impl ExactSizeIterator<Item = (Option<PersonKey>, Option<Day>)>) -> Registry {
+    /// The persons of a history by number; a number may be nobody's.
+    pub fn of(persons: impl ExactSizeIterator<Item = Known>) -> Registry {
         let mut registry = Registry::default();
         registry.numbers.reserve(persons.len());
-        for (number, (person, birth)) in (0..).zip(persons) {
+        for (number, Known { person, birth, is_male }) in (0..).zip(persons) {
             if let Some(person) = person {
                 registry.numbers.insert(person, number);
             }
             registry.births.push(birth);
+            registry.male.push(is_male);
         }
         registry
     }
@@ -53,6 +70,11 @@ impl Registry {
         *self.births.get(number as usize)?
     }
 
+    /// Whether a person is of male sex.
+    pub(crate) fn is_male(&self, number: u32) -> bool {
+        self.male.get(number as usize).is_some_and(|is_male| *is_male)
+    }
+
     /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing. Gives,
     /// per value of the persons of these rows, the person's number.
     pub(crate) fn learn(&mut self, table: &str, rows: &RecordBatch) -> Arc<[u32]> {
@@ -60,7 +82,10 @@ impl Registry {
             "patients" => {
                 let births = rows.column_by_name("birth_month").expect("a column of the table");
                 let births = births.as_primitive::<Date32Type>().clone();
-                self.learn_persons(rows, |row| Some(Day(births.value(row))))
+                let sexes = rows.column_by_name("sex").and_then(coded).expect("a column of the table");
+                let sex =
+                    |row| sexes.keys().is_valid(row).then(|| sexes.values().value(sexes.keys().value(row) as usize));
+                self.learn_persons(rows, |row| Some((Day(births.value(row)), sex(row) == Some(MALE))))
             }
             "opt_outs" => self.learn_persons(rows, |_| None),
             "reference_practices" => {
@@ -77,7 +102,8 @@ impl Registry {
         }
     }
 
-    fn learn_persons(&mut self, rows: &RecordBatch, birth: impl Fn(usize) -> Option<Day>) -> Arc<[u32]> {
+    /// `facts` are the month of birth and whether somebody is of male sex, by row.
+    fn learn_persons(&mut self, rows: &RecordBatch, facts: impl Fn(usize) -> Option<(Day, bool)>) -> Arc<[u32]> {
         let ids = rows.column_by_name("person_id").and_then(coded).expect("a column of the table");
         let mut numbers = vec![STRANGER; ids.values().len()];
         self.numbers.reserve(rows.num_rows());
@@ -87,8 +113,11 @@ impl Registry {
             let number = *self.numbers.entry(person).or_insert(next);
             if number == next {
                 self.births.push(None);
+                self.male.push(false);
             }
-            self.births[number as usize] = birth(row).or(self.births[number as usize]);
+            if let Some((birth, is_male)) = facts(row) {
+                (self.births[number as usize], self.male[number as usize]) = (Some(birth), is_male);
+            }
             numbers[at as usize] = number;
         }
         numbers.into()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::quality::finding::Finding;
 use crate::quality::tally::{Rule, Tally};
 
 /// What became of one file.
@@ -37,6 +38,8 @@ pub struct DeliveryQuality {
     pub extract_id: String,
     /// Its tables, in the order of the contract, then by provider.
     pub tables: Vec<TableQuality>,
+    /// What is odd about tables as a whole.
+    pub warned: Vec<Finding>,
     /// Why files are refused, one line each.
     pub refused: Vec<String>,
 }
@@ -56,6 +59,9 @@ impl DeliveryQuality {
             [("rows rejected", &sum.rejected), ("cells repaired", &sum.repaired), ("odd cells kept", &sum.warned)]
         {
             text.push_str(&by_rule(kind, counts));
+        }
+        for finding in &self.warned {
+            text.push_str(&format!("warning: {}\n", finding.text()));
         }
         for refusal in &self.refused {
             text.push_str(&format!("refused: {refusal}\n"));
@@ -118,6 +124,7 @@ mod tests {
         let quality = DeliveryQuality {
             extract_id: "tuesday".into(),
             tables: vec![table("R1H", 1_200, &[("V09", 2)]), table("RF4", 34, &[("NULL", 1), ("V09", 1)])],
+            warned: Vec::new(),
             refused: vec!["patients.csv, rule V01: why".into()],
         };
         assert_eq!(

@@ -1,14 +1,13 @@
-//! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V12, V21, V27 and the
-//! other orders of dates that a table declares.
+//! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V16, the orders of dates
+//! that a table declares (V12, V27), and its other checks.
 
 use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, StringArray, TimestampSecondArray,
-    TypedDictionaryArray,
 };
 use arrow::compute::{max, nullif};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int32Type, TimestampSecondType};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, TimestampSecondType};
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
 use jiff::ToSpan;
@@ -16,8 +15,11 @@ use jiff::ToSpan;
 use crate::day::{Day, Instant};
 use crate::history::is_no_practice;
 use crate::history::records::ShortCode;
+use crate::quality::batch::Batch;
+use crate::quality::declared::declared;
 use crate::quality::faults::Faults;
 use crate::quality::memo::Memo;
+use crate::quality::mothers::births_and_obstetrics;
 use crate::quality::registry::Registry;
 
 /// Clocks of suppliers may be this far ahead (V09).
@@ -25,9 +27,6 @@ const CLOCK_SKEW_SECONDS: i64 = 300;
 /// Entries of the GP record made before birth may lie this long before its month (V10).
 const ANTENATAL_MONTHS: i32 = 9;
 const SECONDS_PER_DAY: i64 = 86_400;
-
-/// The columns of which a prescription needs one (V21).
-pub(crate) const SOME_DRUG: [&str; 2] = ["dmd_code", "bnf_code"];
 
 /// What rows are measured against.
 pub(crate) struct Yardstick<'a> {
@@ -58,11 +57,13 @@ struct Persons {
 }
 
 /// What is known of a person.
-struct Bounds {
-    /// Whether they are in `patients`.
-    is_known: bool,
+pub(super) struct Bounds {
+    /// The month of birth; none of whoever is not in `patients`.
+    pub birth: Option<Day>,
     /// The first day on which something can have happened to them.
     earliest: i32,
+    /// Whether they are of male sex.
+    pub is_male: bool,
 }
 
 impl<'a> RowChecks<'a> {
@@ -82,7 +83,7 @@ impl<'a> RowChecks<'a> {
         not_after_the_extract(specs, columns, yardstick.extracted_at, faults);
         let batch = Batch { table, specs, columns };
         in_order(&batch, faults);
-        some_drug(&batch, faults);
+        declared(&batch, faults);
         // A table of state says who there is: nobody in it is a stranger, and nothing in it happens to them.
         let Some(ids) = batch.coded("person_id").filter(|_| table.kind != TableKind::State) else {
             return Arc::default();
@@ -96,6 +97,7 @@ impl<'a> RowChecks<'a> {
         }
         if yardstick.judges_persons {
             person_is_known(table.kind, ids.keys(), &persons.bounds, faults);
+            births_and_obstetrics(&batch, ids.keys(), &persons.bounds, faults);
         }
         persons.numbers.clone()
     }
@@ -159,23 +161,17 @@ fn is_before(one: &ArrayRef, other: &ArrayRef) -> BooleanArray {
     }
 }
 
-/// V21: a prescription says what was prescribed, by dm+d or by BNF code.
-fn some_drug(batch: &Batch, faults: &mut Faults) {
-    let [Some(dmd), Some(bnf)] = SOME_DRUG.map(|name| batch.column(name)) else { return };
-    if dmd.null_count() == 0 || bnf.null_count() == 0 {
-        return;
-    }
-    for row in (0..dmd.len()).filter(|&row| dmd.is_null(row) && bnf.is_null(row)) {
-        faults.reject(row, SOME_DRUG[0], "V21");
-    }
-}
-
 impl Persons {
     fn of(table: &TableSpec, ids: &StringArray, registry: &Registry) -> Persons {
         let is_gp_record = table.name.starts_with("gp_");
-        let bounds = |number: &u32| match registry.birth(*number) {
-            None => Bounds { is_known: false, earliest: i32::MIN },
-            Some(birth) => Bounds { is_known: true, earliest: if is_gp_record { antenatal(birth).0 } else { birth.0 } },
+        let bounds = |number: &u32| {
+            let birth = registry.birth(*number);
+            let earliest = match birth {
+                None => i32::MIN,
+                Some(birth) if is_gp_record => antenatal(birth).0,
+                Some(birth) => birth.0,
+            };
+            Bounds { birth, earliest, is_male: registry.is_male(*number) }
         };
         let numbers = registry.numbers_in(ids);
         Persons { bounds: numbers.iter().map(bounds).collect(), numbers }
@@ -227,7 +223,7 @@ fn practice_shares(batch: &Batch, registry: &Registry, faults: &mut Faults) {
 
 /// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
 fn person_is_known(kind: TableKind, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
-    let is_stranger = |person: usize| !bounds[person].is_known;
+    let is_stranger = |person: usize| bounds[person].birth.is_none();
     let is_judged = matches!(kind, TableKind::Clinical | TableKind::Permission);
     if !is_judged {
         return;
@@ -248,23 +244,6 @@ fn reject_where(keys: &Int32Array, is_wrong: impl Fn(usize) -> bool, mut note: i
         if key.is_some_and(|key| is_wrong(key as usize)) {
             note(row);
         }
-    }
-}
-
-/// The typed columns of a batch, by name.
-struct Batch<'a> {
-    table: &'static TableSpec,
-    specs: &'a [&'static ColumnSpec],
-    columns: &'a [ArrayRef],
-}
-
-impl<'a> Batch<'a> {
-    fn column(&self, name: &str) -> Option<&'a ArrayRef> {
-        self.specs.iter().position(|spec| spec.name == name).map(|at| &self.columns[at])
-    }
-
-    fn coded(&self, name: &str) -> Option<TypedDictionaryArray<'a, Int32Type, StringArray>> {
-        self.column(name)?.as_dictionary::<Int32Type>().downcast_dict()
     }
 }
 

@@ -46,11 +46,15 @@ impl Tally {
         self.read == self.accepted + self.rejected_rows()
     }
 
-    /// The share of rows, from 0 to 1, whose rejection speaks against the table (V42): all but those under V05, V06
-    /// and V07. 0 for a table without rows.
-    pub fn rejected_share(&self) -> f64 {
+    /// Rows whose rejection speaks against the table (V42): all but those under V05, V06 and V07.
+    pub fn rejected_in_share(&self) -> u64 {
         let beside: u64 = OUTSIDE_THE_SHARE.iter().filter_map(|rule| self.rejected.get(rule)).sum();
-        if self.read == 0 { 0.0 } else { (self.rejected_rows() - beside) as f64 / self.read as f64 }
+        self.rejected_rows() - beside
+    }
+
+    /// Their share, from 0 to 1. 0 for a table without rows.
+    pub fn rejected_share(&self) -> f64 {
+        if self.read == 0 { 0.0 } else { self.rejected_in_share() as f64 / self.read as f64 }
     }
 
     /// Rows whose person is not in `patients` (V07), rejected or, if they are objections, kept.

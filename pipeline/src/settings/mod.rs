@@ -1,6 +1,7 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
 mod memory;
+mod rules;
 mod sections;
 pub mod template;
 
@@ -18,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 
 pub use self::{
     memory::MemoryLimit,
+    rules::Rules,
     sections::{
         Cohort, Delivery, Extracts, Folder, Gate, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
         Training, Worklist,
@@ -49,6 +51,8 @@ pub struct Settings {
     pub worklist: Worklist,
     /// When a night is held.
     pub gate: Gate,
+    /// The limits of rules.
+    pub rules: Rules,
     /// How many people a model learns from.
     #[serde(skip_serializing)] // it makes another model, which a night names, and not another night
     pub training: Training,
@@ -96,6 +100,7 @@ impl Settings {
         let mut settings: Settings = serde_path_to_error::deserialize(document)
             .map_err(|error| parse_error(text, error.inner(), &error.path().to_string()))?;
         settings.check()?;
+        settings.rules.check()?;
         settings.settle_paths(base);
         Ok(settings)
     }

@@ -34,6 +34,10 @@ pub struct Extracts {
     pub folder: PathBuf,
     /// Days by which a table's rows are known after they happened, for a history delivered at once.
     pub lag_days: BTreeMap<String, i32>,
+    /// Purposes for which this service may use what arrives (V02).
+    pub purposes: Vec<String>,
+    /// Legal bases on which it may (V02).
+    pub legal_bases: Vec<String>,
     /// The only way past a missing list of objections.
     pub no_objections_recorded: Option<SignedReason>,
 }
@@ -43,6 +47,8 @@ impl Default for Extracts {
         Extracts {
             folder: "extracts".into(),
             lag_days: BTreeMap::from([("gp_prescriptions".to_owned(), 3), ("outpatient_appointments".to_owned(), 30)]),
+            purposes: Vec::new(),
+            legal_bases: Vec::new(),
             no_objections_recorded: None,
         }
     }

@@ -25,7 +25,7 @@ fn of_many() -> Tiny {
 /// Everything that an inspection says.
 fn said(inspection: &Inspection) -> String {
     let rejections: Vec<_> = inspection.delivery.tables.iter().map(|table| &table.rejections).collect();
-    format!("{:?}\n{:?}\n{rejections:?}", inspection.quality(0.02), inspection.refusals)
+    format!("{:?}\n{:?}\n{rejections:?}", inspection.quality(&crate::research()), inspection.refusals)
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn rows_that_cannot_be_taken_refuse_the_delivery() {
             }
         });
         assert_eq!(seen.into_inner().unwrap().len(), n_seen, "{refused}");
-        let error = inspection.admit(1.0).unwrap_err();
+        let error = inspection.admit(&crate::with_limits("[gate]\nrejected_rows_max = 1.0")).unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Storage, "the disk is full"));
     }
 }

@@ -6,7 +6,6 @@ use arrow::array::*;
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use earlycall::extract::REJECTED_SHARE_MAX;
 use serde_json::json;
 
 use crate::support::{Format, Tiny, parquet, person};
@@ -15,7 +14,7 @@ use crate::{admitted, assert_refused, inspection, taken};
 /// The rows of every table of an admitted delivery, codes as plain text.
 fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
     let (inspection, taken) = taken(tiny, 2);
-    inspection.admit(REJECTED_SHARE_MAX).unwrap();
+    inspection.admit(&crate::research()).unwrap();
     let plain = |rows: &RecordBatch| {
         let cast = |column: &ArrayRef| match column.data_type() {
             DataType::Dictionary(_, values) => cast(column, values).unwrap(),

@@ -17,9 +17,20 @@ use std::sync::Mutex;
 
 use arrow::record_batch::RecordBatch;
 use earlycall::error::Kind;
-use earlycall::extract::{Accepted, Delivery, Inspection, REJECTED_SHARE_MAX, Registry, delivery, inspect};
+use earlycall::extract::{Accepted, Delivery, Inspection, Registry, delivery, inspect};
+use earlycall::settings::Settings;
 use earlycall_schemas::table::tables;
 use support::Tiny;
+
+/// The settings of a research service that leaves everything else as it is.
+fn research() -> Settings {
+    Settings::parse("[profile]\nkind = \"research\"", Path::new("")).unwrap()
+}
+
+/// The same, with other limits.
+fn with_limits(limits: &str) -> Settings {
+    Settings::parse(&format!("[profile]\nkind = \"research\"\n{limits}"), Path::new("")).unwrap()
+}
 
 /// Inspects the one delivery of a folder.
 fn inspected(folder: &Path) -> Inspection {
@@ -61,7 +72,7 @@ fn admitted(tiny: &Tiny) -> Result<Delivery, String> {
     let dir = tempfile::tempdir().unwrap();
     let found = delivery::find(&tiny.write(dir.path()));
     let outcome =
-        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(())).admit(REJECTED_SHARE_MAX));
+        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(())).admit(&research()));
     outcome.map_err(|error| {
         assert_eq!(error.kind(), Kind::Extract, "{error}");
         error.to_string()

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use earlycall::extract::{REJECTED_SHARE_MAX, Registry, delivery, inspect};
+use earlycall::extract::{Registry, delivery, inspect};
 
 /// The folder of a third-party data set; says so plainly when there is none.
 fn data(name: &str) -> Option<PathBuf> {
@@ -21,7 +21,7 @@ fn the_medicare_samples_are_admitted_whole() {
         let sent: u64 = found[0].manifest.files.iter().map(|file| file.row_count).sum();
         assert!(sent > 60_000, "{name}");
         let inspection = inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(()));
-        let delivery = inspection.admit(REJECTED_SHARE_MAX).unwrap();
+        let delivery = inspection.admit(&crate::research()).unwrap();
         for admitted in &delivery.tables {
             assert_eq!(admitted.rejections, [], "{name}: {}", admitted.table.name);
             assert!(admitted.tally.repaired.is_empty() && admitted.tally.warned.is_empty(), "{}", admitted.table.name);

@@ -1,0 +1,60 @@
+//! Checks on one row that a table declares: which cells, taken together, break a rule.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A rule that rows of a table break by what several of their cells say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowCheck {
+    /// The rule that is broken.
+    pub rule: String,
+    /// The column that a message names.
+    pub column: String,
+    /// When it is broken.
+    pub broken: Broken,
+}
+
+/// When the cells of a row break a rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Broken {
+    /// Each of these columns has one of its values.
+    AllOf(Cells),
+    /// One of two sets of cells is as it says, and the other is not.
+    JustOneOf([Cells; 2]),
+    /// All of these columns are empty.
+    AllEmpty(Vec<String>),
+}
+
+/// Columns, each with values of which the row has one. A value that ends in `*` is the beginning of a code.
+pub type Cells = BTreeMap<String, Vec<String>>;
+
+impl RowCheck {
+    /// The columns that are looked at.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let (cells, names): (&[Cells], &[String]) = match &self.broken {
+            Broken::AllOf(cells) => (std::slice::from_ref(cells), &[]),
+            Broken::JustOneOf(either) => (either, &[]),
+            Broken::AllEmpty(names) => (&[], names),
+        };
+        cells.iter().flat_map(BTreeMap::keys).chain(names).map(String::as_str)
+    }
+}
+
+/// Whether a value is one of those declared.
+///
+/// # Example
+/// ```
+/// use earlycall_schemas::check::is_one_of;
+/// let emergency = ["2*".to_owned(), "82".to_owned()];
+/// assert!(is_one_of("2A", &emergency) && is_one_of("82", &emergency));
+/// assert!(!is_one_of("12", &emergency));
+/// ```
+pub fn is_one_of(value: &str, declared: &[String]) -> bool {
+    declared.iter().any(|declared| match declared.strip_suffix('*') {
+        Some(beginning) => value.starts_with(beginning),
+        None => value == declared,
+    })
+}

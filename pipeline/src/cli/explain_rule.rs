@@ -1,0 +1,28 @@
+//! `earlycall explain rule V12`: a page about a rule.
+
+use earlycall_schemas::{
+    reference::rule_page,
+    rules::{rule, rules},
+};
+
+use super::usage;
+use crate::{
+    error::Result,
+    settings::{Settings, nearest},
+};
+
+/// Tells what a rule checks, why, with which limits, and what to do. The limits are those of a service, where there is
+/// one.
+pub(super) fn explain_rule(id: &str, settings: &Settings) -> Result<()> {
+    let Some(rule) = rule(id) else {
+        let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
+        let error = usage(&format!("there is no rule `{id}`"));
+        return Err(match nearest(id, &known) {
+            Some(near) => error.hint(format!("did you mean `{near}`? All rules: {}", known.join(" "))),
+            None => error.hint(format!("all rules: {}", known.join(" "))),
+        });
+    };
+    let page = rule_page(rule, |name| settings.rules.limit(&rule.id, name));
+    tell!("{}: {}", rule.id, page.trim_end());
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
+//! loses too many rows (V42) or too many codes (V20), and whether an objection is lost.
+
+use std::collections::BTreeMap;
+
+use earlycall_schemas::rules::Action;
+use earlycall_schemas::table::{TableKind, Tier};
+
+use crate::error::{Error, Kind};
+use crate::extract::manifest::Manifest;
+use crate::extract::{Admitted, Delivery};
+use crate::quality::finding::Finding;
+use crate::quality::quarantine::Rejection;
+use crate::quality::tally::Tally;
+use crate::settings::Settings;
+
+/// Everything that is found about a delivery, in a fixed order.
+pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
+    let mut found: Vec<Finding> = purpose(&delivery.manifest, settings).into_iter().collect();
+    for admitted in &delivery.tables {
+        found.extend(strangers(admitted, settings));
+        found.extend(codes_that_are_none(admitted, settings));
+    }
+    found.extend(too_many_rejected(delivery, settings));
+    found
+}
+
+/// V02: the manifest states a purpose and a legal basis that the settings allow. Research hears of it; production refuses.
+fn purpose(manifest: &Manifest, settings: &Settings) -> Option<Finding> {
+    let extracts = &settings.extracts;
+    let stated = [
+        ("purpose_code", &manifest.purpose_code, &extracts.purposes),
+        ("legal_basis_ref", &manifest.legal_basis_ref, &extracts.legal_bases),
+    ];
+    let is_allowed = |stated: &Option<String>, allowed: &[String]| match stated {
+        Some(stated) => allowed.contains(stated) || (allowed.is_empty() && settings.is_research()),
+        None => false,
+    };
+    let odd: Vec<&str> =
+        stated.iter().filter(|(_, stated, allowed)| !is_allowed(stated, allowed)).map(|(key, _, _)| *key).collect();
+    (!odd.is_empty()).then(|| Finding {
+        rule: "V02",
+        action: if settings.is_research() { Action::Warn } else { Action::Run },
+        table: format!("{}/manifest.json", manifest.extract_id),
+        provider: None,
+        message: format!("states no {} that the settings allow", odd.join(" and no ")),
+    })
+}
+
+/// V07: many persons are unknown; very many, and the table must be under another key, or of another day, than `patients`.
+fn strangers(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
+    let limit = |name| settings.rules.limit("V07", name);
+    let is_gp_record = admitted.table.name == "registrations" || admitted.table.name.starts_with("gp_");
+    let said_above = limit(if is_gp_record { "gp_share" } else { "other_share" });
+    let refused_above = said_above * limit("refuse_times");
+    let share = admitted.tally.stranger_share();
+    let above = if share > refused_above { refused_above } else { said_above };
+    let is_many = admitted.tally.strangers() as f64 >= limit("rows_min") && share > above;
+    is_many.then(|| Finding {
+        rule: "V07",
+        action: if share > refused_above { Action::File } else { Action::Warn },
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: format!(
+            "the persons of {} of the rows are not in patients, more than {}",
+            percent(share),
+            percent(above)
+        ),
+    })
+}
+
+/// V20: so many of a supplier's rows have codes that are none that its system must be sending others.
+fn codes_that_are_none(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
+    let n = admitted.tally.rejected.get("V20").copied().unwrap_or_default();
+    let share = n as f64 / admitted.tally.read.max(1) as f64;
+    let above = settings.rules.limit("V20", "share");
+    (n as f64 >= settings.rules.limit("V20", "rows_min") && share > above).then(|| Finding {
+        rule: "V20",
+        action: Action::Warn,
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: format!("{} of the rows have a code that is no SNOMED CT concept's", percent(share)),
+    })
+}
+
+/// V42: a core table, from whomever it comes, loses more of its rows to the checks than allowed.
+fn too_many_rejected(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
+    let share_max = settings.gate.rejected_rows_max;
+    let mut sums: BTreeMap<usize, (&str, Tally)> = BTreeMap::new();
+    for admitted in delivery.tables.iter().filter(|admitted| admitted.table.tier == Tier::Core) {
+        let first = delivery.tables.iter().position(|other| other.table.name == admitted.table.name);
+        let sum = sums.entry(first.expect("it is one of them")).or_insert((&admitted.table.name, Tally::default()));
+        sum.1.add(&admitted.tally);
+    }
+    let is_too_many = |tally: &Tally| {
+        tally.rejected_in_share() as f64 >= settings.rules.limit("V42", "rows_min")
+            && tally.rejected_share() > share_max
+    };
+    let broken = sums.into_values().filter(|(_, tally)| is_too_many(tally));
+    broken
+        .map(|(table, tally)| Finding {
+            rule: "V42",
+            action: Action::Run,
+            table: table.to_owned(),
+            provider: None,
+            message: format!(
+                "{} of {} rows are rejected, more than {}",
+                percent(tally.rejected_share()),
+                tally.read,
+                percent(share_max)
+            ),
+        })
+        .collect()
+}
+
+/// An objection cannot be read: going on without it means calling someone who said no. A copy (V06) loses nothing.
+pub(super) fn lost_objection(admitted: &Admitted) -> Option<Error> {
+    let is_lost = |one: &&Rejection| admitted.table.kind == TableKind::Permission && one.rule != "V06";
+    let lost: Vec<&Rejection> = admitted.rejections.iter().filter(is_lost).collect();
+    let first = lost.first()?;
+    let error = Error::new(Kind::Extract, "an objection cannot be read, and whoever made it would be called")
+        .file(first.file.to_string())
+        .row(first.row)
+        .column(first.column)
+        .rule(first.rule)
+        .hint("have the row corrected and the delivery sent again");
+    Some(if lost.len() == 1 { error } else { error.also(&format!("{} rows are like this", lost.len())) })
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
