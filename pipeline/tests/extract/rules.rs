@@ -171,7 +171,7 @@ fn a_system_that_sends_other_codes_is_told_of() {
     let limits = with_limits("[gate]\nrejected_rows_max = 1.0");
     let warned = |n| inspection(&spoilt(n)).quality(&limits).warned.into_iter().map(|found| found.text()).collect();
     let warned: (Vec<String>, Vec<String>) = (warned(19), warned(20));
-    let expected = "gp_events of R1H, rule V20: 87.0% of the rows have a code that is no SNOMED CT concept's";
+    let expected = "gp_events of QMF, rule V20: 87.0% of the rows have a code that is no SNOMED CT concept's";
     assert_eq!(warned, (vec![], vec![expected.to_owned()]));
 }
 
@@ -364,9 +364,9 @@ fn a_table_about_strangers_refuses_the_delivery() {
     assert!(inspection(&with_strangers("gp_events", &["event_id"], 19)).admit(&research()).is_ok());
     assert_refused(
         with_strangers("gp_events", &["event_id"], 20),
-        "gp_events of R1H, rule V07: the persons of 87.0% of the rows are not in patients, more than 1.5%",
+        "gp_events of QMF, rule V07: the persons of 87.0% of the rows are not in patients, more than 1.5%",
     );
-    assert_refused(with_strangers("opt_outs", &[], 20), "opt_outs of R1H, rule V07: the persons of 95.2% of the rows");
+    assert_refused(with_strangers("opt_outs", &[], 20), "opt_outs of QMF, rule V07: the persons of 95.2% of the rows");
 }
 
 #[test]

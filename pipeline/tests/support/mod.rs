@@ -233,7 +233,8 @@ impl Tiny {
         let mut manifest = json!({
             "extract_id": "tiny-1", "schema_version": "1", "supplier": "Tiny Supplier", "provider_code": "QMF",
             "period_from": "2010-01-01", "period_to": "2026-11-20", "extracted_at": "2026-11-20T23:00:00Z",
-            "delivery": "full", "pseudonym_key_id": "tiny-key", "is_synthetic": true, "files": files,
+            "delivery": "full", "pseudonym_key_id": "tiny-key", "purpose_code": "research",
+            "legal_basis_ref": "invented", "is_synthetic": true, "files": files,
         });
         self.manifest.iter().for_each(|change| change(&mut manifest));
         for (path, bytes) in &self.strays {
