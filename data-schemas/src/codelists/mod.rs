@@ -3,6 +3,7 @@
 mod comorbidity;
 mod conditions;
 mod hospital;
+pub mod import;
 mod medicines;
 mod observations;
 mod people;

@@ -50,7 +50,7 @@ pub fn is_dmd(text: &str) -> bool {
 
 /// Verhoeff's scheme: products in the dihedral group of the pentagon, each digit first permuted by its place from the
 /// right, come to zero. It catches every single wrong digit and every swap of neighbours.
-fn has_verhoeff_check_digit(digits: &[u8]) -> bool {
+pub(crate) fn has_verhoeff_check_digit(digits: &[u8]) -> bool {
     let product = digits
         .iter()
         .rev()

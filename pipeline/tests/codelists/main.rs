@@ -1,0 +1,3 @@
+//! Code lists that others publish: read, imported, and used.
+
+mod refsets;
