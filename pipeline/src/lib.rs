@@ -3,6 +3,7 @@
 //! Start reading at [`night`].
 
 pub mod cli;
+pub mod codelists;
 pub mod cohort;
 pub mod day;
 pub mod error;

@@ -1,6 +1,6 @@
 //! Long-term conditions: the registers of the GP contract and some others, with the codes that show them.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde::Deserialize;
 
@@ -24,10 +24,17 @@ pub struct Condition {
     /// ICD-10 prefixes without dots that show it, in any position of any stay.
     #[serde(skip)]
     pub icd10: Vec<String>,
-    /// SNOMED CT concepts that show it in the GP record.
+    /// Code lists that show it in the GP record, by the names of the NHS Primary Care Domain's clusters: `AST_COD`. They
+    /// are imported by whoever may use them; until then [`Condition::snomed`] stands in.
+    #[serde(default)]
+    pub clusters: Vec<String>,
+    /// Code lists that end it, from the date of the code on.
+    #[serde(default)]
+    pub resolving_clusters: Vec<String>,
+    /// A few SNOMED CT concepts that show it in the GP record: an illustration for tests and demonstrations.
     #[serde(skip)]
     pub snomed: Vec<u64>,
-    /// SNOMED CT concepts that end it, from their date on.
+    /// A few SNOMED CT concepts that end it: an illustration too.
     #[serde(skip)]
     pub snomed_resolved: Vec<u64>,
     /// Age in years below which a person is not on the register.
@@ -88,6 +95,18 @@ pub fn conditions() -> &'static [Condition] {
 /// The condition of an id.
 pub fn condition(id: &str) -> Option<&'static Condition> {
     conditions().iter().find(|condition| condition.id == id)
+}
+
+/// The names of all code lists that conditions are made of.
+///
+/// # Example
+/// ```
+/// use earlycall_schemas::codelists::cluster_names;
+/// assert!(cluster_names().contains("AST_COD") && !cluster_names().contains("asthma"));
+/// ```
+pub fn cluster_names() -> BTreeSet<&'static str> {
+    let of = |condition: &'static Condition| condition.clusters.iter().chain(&condition.resolving_clusters);
+    conditions().iter().flat_map(of).map(String::as_str).collect()
 }
 
 fn read() -> Vec<Condition> {

@@ -38,6 +38,21 @@ fn conditions_have_codes_once_each() {
 }
 
 #[test]
+fn whatever_has_concepts_names_the_lists_that_take_their_place() {
+    let mut names = Vec::new();
+    for condition in conditions() {
+        assert_eq!(condition.clusters.is_empty(), condition.snomed.is_empty(), "{}", condition.id);
+        assert!(!condition.resolving_clusters.is_empty() || condition.snomed_resolved.is_empty(), "{}", condition.id);
+        assert!(!condition.is_register || !condition.clusters.is_empty(), "{}", condition.id);
+        names.extend(condition.clusters.iter().chain(&condition.resolving_clusters).map(String::as_str));
+    }
+    let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    assert!(names.iter().all(|name| !name.is_empty() && name.bytes().all(is_name)));
+    assert_eq!(cluster_names().len(), names.len(), "a list belongs to one condition");
+    assert_eq!(names.len(), 36);
+}
+
+#[test]
 fn register_rules_are_those_of_the_specification() {
     let asthma = condition("asthma").unwrap().needs_medicine.as_ref().unwrap();
     assert_eq!((asthma.within_days, asthma.bnf_prefixes.join(" ").as_str()), (365, "0301 0302 0303"));

@@ -9,6 +9,7 @@ macro_rules! tell {
 }
 
 mod check;
+mod codelists;
 mod demo;
 mod evaluate;
 mod explain;
@@ -68,6 +69,9 @@ enum Command {
     Synth(synth::Synth),
     /// Hold settings and extracts against the contract; scores nothing.
     Check(check::Check),
+    /// Work with code lists.
+    #[command(subcommand)]
+    Codelists(codelists::Codelists),
     /// Learn a model from past index dates.
     Train(train::Train),
     /// Work with models.
@@ -110,6 +114,7 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::Synth(synth) => synth.run(&self.common),
             Command::Check(check) => check.run(&self.common),
+            Command::Codelists(codelists) => codelists.run(&self.common),
             Command::Train(train) => train.run(&self.common),
             Command::Model(model) => model.run(&self.common),
             Command::Run(run) => run.run(&self.common),

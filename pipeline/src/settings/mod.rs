@@ -43,6 +43,8 @@ pub struct Settings {
     pub output: Folder,
     /// Where models are.
     pub model: Folder,
+    /// Where imported code lists are.
+    pub codelists: Folder,
     /// What is predicted.
     pub prediction: Prediction,
     /// Who may be scored.
@@ -120,6 +122,11 @@ impl Settings {
         self.model.folder.as_deref().expect("settle_paths gives every folder a path")
     }
 
+    /// The folder of the imported code lists.
+    pub fn code_lists_folder(&self) -> &Path {
+        self.codelists.folder.as_deref().expect("settle_paths gives every folder a path")
+    }
+
     /// The folder of the keys.
     pub fn keys_folder(&self) -> &Path {
         self.keys.folder.as_deref().expect("settle_paths gives every folder a path")
@@ -135,8 +142,8 @@ impl Settings {
         let mut without_paths = self.clone();
         without_paths.extracts.folder = PathBuf::new();
         without_paths.delivery.clear();
-        let Settings { state, keys, output, model, .. } = &mut without_paths;
-        for section in [state, keys, output, model] {
+        let Settings { state, keys, output, model, codelists, .. } = &mut without_paths;
+        for section in [state, keys, output, model, codelists] {
             section.folder = None;
         }
         let text = toml::to_string(&without_paths).expect("settings are plain tables");
@@ -220,6 +227,7 @@ impl Settings {
         self.output.folder = Some(output);
         self.keys.folder = Some(base.join(self.keys.folder.take().unwrap_or("keys".into())));
         self.model.folder = Some(base.join(self.model.folder.take().unwrap_or("model".into())));
+        self.codelists.folder = Some(base.join(self.codelists.folder.take().unwrap_or("codelists".into())));
         for delivery in self.delivery.values_mut() {
             delivery.folder = base.join(&delivery.folder);
         }
@@ -292,6 +300,7 @@ mod tests {
     fn folders_and_memory_do_not_change_the_fingerprint_and_a_horizon_does() {
         let parse = |text: &str| Settings::parse(text, Path::new("")).unwrap().fingerprint();
         assert_eq!(parse(""), parse("[output]\nfolder = \"elsewhere\""));
+        assert_eq!(parse(""), parse("[codelists]\nfolder = \"elsewhere\""));
         assert_eq!(parse(""), parse("[run]\nmemory_limit = \"1GB\""));
         assert_ne!(parse(""), parse("[prediction]\nhorizon_days = 365"));
     }

@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod disk;
 pub mod export;
 pub mod folder;
+pub mod lists;
 pub mod lock;
 pub mod nights;
 pub mod staged;

@@ -1,3 +1,4 @@
 //! Code lists that others publish: read, imported, and used.
 
+mod import;
 mod refsets;
