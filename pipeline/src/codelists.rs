@@ -5,11 +5,15 @@
 mod import;
 mod origin;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use earlycall_schemas::{
     codelists::{
-        cluster_names,
+        Condition, cluster_names, hash,
         import::{Format, parse},
     },
     codes::SnomedCode,
@@ -21,7 +25,7 @@ pub use self::{
 };
 use crate::{
     error::{Error, Kind, Result},
-    settings::nearest,
+    settings::{Settings, nearest},
     store::folder,
 };
 
@@ -61,9 +65,61 @@ impl CodeLists {
         Ok(CodeLists { lists: names.map(read).collect::<Result<_>>()? })
     }
 
+    /// Reads the lists of a service, which in production are all that conditions are made of.
+    ///
+    /// # Errors
+    /// * As for [`CodeLists::read`].
+    /// * [`Kind::Settings`] when lists are missing, and the embedded ones, which only illustrate, may not stand in.
+    pub fn of(settings: &Settings) -> Result<CodeLists> {
+        let lists = CodeLists::read(settings.code_lists_folder())?;
+        let missing = lists.missing();
+        if settings.is_research() || missing.is_empty() {
+            return Ok(lists);
+        }
+        let names = missing.into_iter().collect::<Vec<_>>().join(", ");
+        Err(Error::new(
+            Kind::Settings,
+            format!("the production profile uses no illustrative code lists; import {names}"),
+        )
+        .setting("codelists.folder")
+        .hint(
+            "`earlycall codelists import FILE --as NAME` brings one; for research and demonstration set [profile] \
+                 kind = \"research\"",
+        ))
+    }
+
     /// The list of a name, if it was imported.
     pub fn get(&self, name: &str) -> Option<&CodeList> {
         self.lists.get(name)
+    }
+
+    /// The lists that conditions are made of and that were not imported.
+    pub fn missing(&self) -> BTreeSet<&'static str> {
+        cluster_names().into_iter().filter(|name| !self.lists.contains_key(*name)).collect()
+    }
+
+    /// The concepts that show a condition, ascending.
+    pub fn showing(&self, condition: &Condition) -> BTreeSet<u64> {
+        self.concepts(&condition.clusters, &condition.snomed)
+    }
+
+    /// The concepts that end a condition, ascending.
+    pub fn ending(&self, condition: &Condition) -> BTreeSet<u64> {
+        self.concepts(&condition.resolving_clusters, &condition.snomed_resolved)
+    }
+
+    /// What the imported ones of some lists hold, and the embedded concepts where any of them is missing.
+    fn concepts(&self, names: &[String], embedded: &[u64]) -> BTreeSet<u64> {
+        let imported: Vec<&CodeList> = names.iter().filter_map(|name| self.get(name)).collect();
+        let stands_in = imported.len() < names.len();
+        let imported = imported.into_iter().flat_map(|list| list.codes.iter().map(|code| code.id()));
+        imported.chain(embedded.iter().copied().filter(|_| stands_in)).collect()
+    }
+
+    /// SHA-256 of each list that says what codes mean: of the embedded ones together, and of each imported one.
+    pub fn hashes(&self) -> BTreeMap<String, String> {
+        let imported = self.lists.iter().map(|(name, list)| (name.clone(), list.origin.codes_sha256.clone()));
+        imported.chain([("embedded".to_owned(), hash().to_owned())]).collect()
     }
 }
 

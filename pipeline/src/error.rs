@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Kind {
     /// The command line makes no sense.
     Usage,
-    /// The settings file is wrong or missing.
+    /// The settings file or a code list is wrong or missing.
     Settings,
     /// A delivery, or a file of it, is refused.
     Extract,

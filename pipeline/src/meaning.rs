@@ -4,25 +4,18 @@
 //! [`codelists::charlson_groups`]. Codes of the GP record are matched whole, all others by how they begin.
 
 mod diagnosis;
+mod gp;
 mod table;
 
 use std::sync::LazyLock;
 
 use earlycall_schemas::codelists;
 
-pub use self::diagnosis::{DiagnosisMeaning, of_icd10};
 use self::table::Table;
-
-/// What an entry of the GP record says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GpMeaning {
-    /// What was measured.
-    pub observation: Option<u16>,
-    /// Conditions that it shows.
-    pub shows: Vec<u16>,
-    /// Conditions that it ends.
-    pub ends: Vec<u16>,
-}
+pub use self::{
+    diagnosis::{DiagnosisMeaning, of_icd10},
+    gp::{GpMeaning, GpMeanings, embedded},
+};
 
 /// What a prescription is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,40 +26,10 @@ pub struct DrugMeaning {
     pub supports: Vec<u16>,
 }
 
-/// The meaning of a SNOMED CT concept; `None` for one that means nothing here, as most do.
-///
-/// # Example
-/// ```
-/// use earlycall::meaning::of_snomed;
-/// use earlycall_schemas::codelists::conditions;
-/// let copd = of_snomed(13_645_005).unwrap();
-/// assert_eq!(copd.shows.iter().map(|&n| &*conditions()[n as usize].id).collect::<Vec<_>>(), ["copd"]);
-/// assert!(of_snomed(271_649_006 + 1).is_none());
-/// ```
-pub fn of_snomed(concept: u64) -> Option<&'static GpMeaning> {
-    let at = GP.binary_search_by_key(&concept, |(known, _)| *known).ok()?;
-    Some(&GP[at].1)
-}
-
 /// The meaning of a BNF code of any length.
 pub fn of_bnf(code: &str) -> &'static DrugMeaning {
     DRUGS.at(bnf_place(code))
 }
-
-static GP: LazyLock<Vec<(u64, GpMeaning)>> = LazyLock::new(|| {
-    let conditions = codelists::conditions();
-    let mut concepts: Vec<u64> =
-        conditions.iter().flat_map(|one| one.snomed.iter().chain(&one.snomed_resolved)).copied().collect();
-    concepts.extend(codelists::observations().iter().flat_map(|one| &one.snomed));
-    concepts.sort_unstable();
-    concepts.dedup();
-    let meaning = |concept: u64| GpMeaning {
-        observation: position(codelists::observations(), |one| one.snomed.contains(&concept)),
-        shows: positions(conditions, |one| one.snomed.contains(&concept)),
-        ends: positions(conditions, |one| one.snomed_resolved.contains(&concept)),
-    };
-    concepts.into_iter().map(|concept| (concept, meaning(concept))).collect()
-});
 
 /// No beginning in the lists is longer than this, and all are digits.
 const BNF_DIGITS: usize = 4;
@@ -104,22 +67,6 @@ fn positions<T>(items: &[T], holds: impl Fn(&T) -> bool) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_concept_of_the_lists_is_found_and_means_what_they_say() {
-        for (n, condition) in codelists::conditions().iter().enumerate() {
-            let n = n as u16;
-            assert!(
-                condition.snomed.iter().all(|&code| of_snomed(code).unwrap().shows.contains(&n)),
-                "{}",
-                condition.id
-            );
-            assert!(condition.snomed_resolved.iter().all(|&code| of_snomed(code).unwrap().ends.contains(&n)));
-        }
-        let hba1c = of_snomed(999_791_000_000_106).unwrap().observation.unwrap();
-        assert_eq!(codelists::observations()[hba1c as usize].id, "hba1c");
-        assert_eq!(of_snomed(0), None);
-    }
 
     #[test]
     fn a_medicine_is_found_by_how_its_code_begins() {

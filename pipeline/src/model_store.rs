@@ -1,12 +1,17 @@
 //! Models on disk: candidates, the one that `run` uses, and whether it may be used.
 
-use std::{fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use earlycall_model::{Column, artefact::Artefact, card::card_markdown};
 use earlycall_schemas::catalogue::catalogue;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    codelists::CodeLists,
     error::{Error, Kind, Result},
     features::model_columns,
     settings::Settings,
@@ -74,7 +79,7 @@ pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
         return Err(Error::new(Kind::Model, format!("there is no candidate `{}`", promotion.name))
             .hint(format!("candidates: {known}")));
     }
-    read(&folder.join("candidates").join(&promotion.name), settings)?;
+    read(&folder.join("candidates").join(&promotion.name), settings, &CodeLists::of(settings)?)?;
     let record = serde_json::to_vec_pretty(promotion).expect("a promotion is plain text");
     let number = folder::names(&folder.join("promotions"))?.len() + 1;
     let file = [NewFile::new("promotion.json", record)];
@@ -82,21 +87,22 @@ pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
     export::point(folder, "current", &format!("candidates/{}", promotion.name))
 }
 
-/// The model that `run` uses, once it has proved whole and made for this program's features and these settings.
+/// The model that `run` uses, once it has proved whole and made for this program's features, these settings and lists.
 ///
 /// # Errors
-/// * [`Kind::Model`] when there is none, or it is altered, or made for other features, outcome or horizon.
-pub fn current(settings: &Settings) -> Result<Artefact> {
+/// * [`Kind::Model`] when there is none, or it is altered, or made for other features, code lists, outcome or
+///   horizon.
+pub fn current(settings: &Settings, lists: &CodeLists) -> Result<Artefact> {
     let folder = settings.model_folder().join("current");
     if !folder.exists() {
         return Err(Error::new(Kind::Model, "there is no model")
             .file(folder.display().to_string())
             .hint("make one with `earlycall train --index-date DATE`, then `earlycall model promote NAME`"));
     }
-    read(&folder, settings)
+    read(&folder, settings, lists)
 }
 
-fn read(folder: &Path, settings: &Settings) -> Result<Artefact> {
+fn read(folder: &Path, settings: &Settings, lists: &CodeLists) -> Result<Artefact> {
     let path = folder.join("model.json");
     let refused = |what: String| Error::new(Kind::Model, what).file(path.display().to_string());
     let text = fs::read_to_string(&path).map_err(|error| refused(format!("cannot be read: {error}")))?;
@@ -105,6 +111,12 @@ fn read(folder: &Path, settings: &Settings) -> Result<Artefact> {
     let train_again = "train a model with this program and these settings, and promote it";
     if artefact.catalogue_hash != catalogue().hash() || artefact.model.columns() != columns() {
         return Err(refused("the model was made for another feature catalogue".to_owned()).hint(train_again));
+    }
+    let others = differing(&artefact.code_list_hashes, &lists.hashes());
+    if !others.is_empty() {
+        return Err(refused(format!("the model was made with other code lists: {}", others.join(", "))).hint(
+            "train a model with the lists of this service and promote it, or import the lists that it was made with",
+        ));
     }
     if artefact.outcome != settings.prediction.outcome.code() {
         return Err(refused("the model predicts another outcome than the settings name".to_owned()).hint(train_again));
@@ -122,4 +134,10 @@ fn read(folder: &Path, settings: &Settings) -> Result<Artefact> {
         );
     }
     Ok(artefact)
+}
+
+/// The names under which two sets of lists differ: another list, or one that only one of them has.
+fn differing(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> Vec<String> {
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    names.into_iter().filter(|name| one.get(*name) != other.get(*name)).cloned().collect()
 }

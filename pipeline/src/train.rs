@@ -68,7 +68,7 @@ pub fn train(
         outcome: settings.prediction.outcome.code().to_owned(),
         training: TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates },
         catalogue_hash: catalogue().hash().to_owned(),
-        code_list_hashes: BTreeMap::from([("embedded".to_owned(), earlycall_schemas::codelists::hash().to_owned())]),
+        code_list_hashes: history.lists.hashes(),
         cohort: rows.counts,
         ..Artefact::of(model)
     })

@@ -9,10 +9,6 @@ use crate::{
     embedded,
 };
 
-/// Whether the SNOMED CT lists are only examples for tests and demonstrations. The full lists need a licence of the
-/// deployer's own; until they are loaded, every page says so and the production profile refuses to run.
-pub const SNOMED_IS_ILLUSTRATIVE: bool = true;
-
 /// A long-term condition, or another finding of the record that serves as a feature.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ mod people;
 mod plain_words;
 
 pub use comorbidity::{CharlsonGroup, charlson_groups, charlson_score, hfrs_points_tenths};
-pub use conditions::{Condition, NeedsMedicine, SNOMED_IS_ILLUSTRATIVE, cluster_names, condition, conditions};
+pub use conditions::{Condition, NeedsMedicine, cluster_names, condition, conditions};
 pub use hospital::{
     AdmissionGroup, admission_method_group, is_admitted_from_emergency_care, is_ambulance_arrival,
     is_care_home_destination, is_emergency_method, is_transfer_destination, is_transfer_method, is_transfer_source,

@@ -5,7 +5,7 @@ use earlycall::{
     history::records::{
         Attendance, Code, Episode, GpEvent, Patient, Person, PersonKey, Prescription, Registration, ShortCode,
     },
-    meaning::{of_bnf, of_snomed},
+    meaning::{embedded, of_bnf},
 };
 
 /// Where everybody is registered.
@@ -69,7 +69,7 @@ fn life(random: &mut Random, index_date: Day) -> Person {
 fn gp_event(random: &mut Random, date: Day) -> GpEvent {
     GpEvent {
         date,
-        means: of_snomed(random.one_of(&CONCEPTS)),
+        means: embedded().of_snomed(random.one_of(&CONCEPTS)),
         value_milli: Some(40_000 + random.below(60_000) as i64),
     }
 }

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::Common;
 use crate::{
+    codelists::CodeLists,
     error::{Error, Kind, Result},
     extract::{self, Delivery, Registry},
     history::require_tables,
-    night,
     quality::quarantine::Rejection,
     settings::Settings,
 };
@@ -37,7 +37,7 @@ impl Check {
         let settings = common.settings()?;
         let folders = extract::delivery::find(&settings.extracts.folder)?;
         let mut registry = Registry::default();
-        let mut refusals: Vec<Error> = night::refuse_unready(&settings).err().into_iter().collect();
+        let mut refusals: Vec<Error> = CodeLists::of(&settings).err().into_iter().collect();
         let (mut deliveries, mut qualities) = (Vec::new(), Vec::new());
         for folder in &folders {
             let inspection = extract::inspect(folder, &mut registry, common.threads(), &|_| Ok(()));

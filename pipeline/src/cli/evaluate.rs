@@ -34,11 +34,11 @@ struct Page<'a> {
 impl Evaluate {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
-        let artefact = model_store::current(&settings)?;
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let mut progress = common.progress();
         progress.stage("settling");
         let history = settle_deliveries(&store, &settings, common.threads())?;
+        let artefact = model_store::current(&settings, &history.lists)?;
         let mut evaluations = Vec::new();
         for &index_date in &self.index_date {
             progress.stage(&format!("comparing {index_date} with what happened"));

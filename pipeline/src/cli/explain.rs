@@ -5,6 +5,7 @@ use ndarray::ArrayView2;
 
 use super::{Common, explain_rule::explain_rule, usage};
 use crate::{
+    codelists::CodeLists,
     cohort::{self, Circumstances, standing::Standing},
     day::Day,
     error::{Error, Kind, Result},
@@ -45,7 +46,7 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
     let nothing = |what: &str| Error::new(Kind::Usage, what).hint("run a night first");
     let folder = store.history()?.ok_or_else(|| nothing("nothing is settled yet"))?;
-    let history = History::open(&folder)?;
+    let history = History::open(&folder, CodeLists::of(settings)?)?;
     let newest_night = store.nights()?.last().map(|night| night.index_date);
     let index_date = index_date.or(newest_night).ok_or_else(|| nothing("no night is published yet"))?;
     let view = history.view(index_date);
@@ -59,7 +60,7 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
         tell!("not scored on {index_date}: {}", assessed.standing.in_words());
         return Ok(());
     }
-    let artefact = model_store::current(settings)?;
+    let artefact = model_store::current(settings, &history.lists)?;
     let columns = model_store::columns();
     let row = features::model_row(&features::build(&assessed.subject(), index_date, &feeds));
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");

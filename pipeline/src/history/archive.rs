@@ -19,6 +19,7 @@ use crate::{
         segment::{Segment, path_of},
         words::Words,
     },
+    meaning::{GpMeanings, embedded},
     store::staged::Staged,
 };
 
@@ -44,7 +45,7 @@ impl Archive {
     /// Before the first delivery.
     pub fn empty() -> Archive {
         Archive {
-            words: Words::default(),
+            words: Words::under(embedded()),
             people: vec![Vec::new(); BUCKETS],
             segments: person_tables().map(|table| (table.name.as_str(), Vec::new())).collect(),
             people_segments: Vec::new(),
@@ -52,12 +53,13 @@ impl Archive {
         }
     }
 
-    /// Opens what the ledger of a generation names.
+    /// Opens what the ledger of a generation names; its codes mean what these meanings say.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a file is missing or damaged.
-    pub fn open(generation: &Path, ledger: &Ledger) -> Result<Archive> {
-        let mut archive = Archive { closings: Closings::read(generation)?, ..Archive::empty() };
+    pub fn open(generation: &Path, ledger: &Ledger, meanings: &'static GpMeanings) -> Result<Archive> {
+        let (closings, words) = (Closings::read(generation)?, Words::under(meanings));
+        let mut archive = Archive { closings, words, ..Archive::empty() };
         let words = &mut archive.words;
         for table in person_tables() {
             let of_table = segments(generation, ledger, &table.name, settled_schema(table), words)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use earlycall_schemas::table::tables;
 
 use crate::{
+    codelists::CodeLists,
     error::Result,
     extract::{self, Delivery, Registry},
     history::{
@@ -24,10 +25,12 @@ use crate::{
 /// settled is a fault that somebody must look at. When nothing is new, nothing is written.
 ///
 /// # Errors
+/// * [`crate::error::Kind::Settings`] when the service lacks code lists, or one was changed.
 /// * [`crate::error::Kind::Extract`] when a file is refused, or a table is left empty that must not be.
 /// * [`crate::error::Kind::Storage`] when the next generation cannot be written; then the older one stands.
 pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
-    let current = store.history()?.map(|folder| History::open(&folder)).transpose()?;
+    let lists = CodeLists::of(settings)?;
+    let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
     let folders = extract::delivery::find(&settings.extracts.folder)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let new = due::deliveries(&ledger, &folders, threads)?;
@@ -56,7 +59,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
     due::refuse_lost_objections(before.as_ref(), &joining.ledger, settings)?;
     joining.write()?;
-    History::open(&store.put_history(staged)?)
+    History::open(&store.put_history(staged)?, lists)
 }
 
 fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {

@@ -57,8 +57,10 @@ use self::{
     },
 };
 use crate::{
+    codelists::CodeLists,
     day::Day,
     error::{Error, Kind, Result},
+    meaning::GpMeanings,
     quality::registry::{Known, MALE},
 };
 
@@ -94,20 +96,23 @@ pub struct History {
     pub ledger: Ledger,
     /// Organisations, as the newest delivery has them.
     pub reference: Reference,
+    /// The lists that say what its codes mean.
+    pub lists: CodeLists,
     archive: Archive,
 }
 
 impl History {
-    /// Opens a generation.
+    /// Opens a generation, whose codes mean what these lists say.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a file of it is missing or damaged.
-    pub fn open(folder: &Path) -> Result<History> {
+    pub fn open(folder: &Path, lists: CodeLists) -> Result<History> {
         let path = folder.join("history.json");
         let bytes = fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?;
         let ledger = Ledger::parse(&bytes)?;
-        let archive = Archive::open(folder, &ledger)?;
-        Ok(History { folder: folder.to_owned(), reference: Reference::read(folder, &archive.words)?, ledger, archive })
+        let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
+        let reference = Reference::read(folder, &archive.words)?;
+        Ok(History { folder: folder.to_owned(), reference, lists, ledger, archive })
     }
 
     /// What was known on an index date.

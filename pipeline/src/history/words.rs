@@ -12,7 +12,7 @@ use crate::{
         layout::holds_words,
         records::{Code, LongCode, ShortCode},
     },
-    meaning::{DrugMeaning, GpMeaning, of_bnf, of_snomed},
+    meaning::{DrugMeaning, GpMeaning, GpMeanings, of_bnf},
 };
 
 /// Words by number.
@@ -67,8 +67,9 @@ impl Renumbering {
 }
 
 /// The words of a generation by number, and what each reads as.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Words {
+    meanings: &'static GpMeanings,
     lexicon: Lexicon,
     short: Vec<ShortCode>,
     long: Vec<LongCode>,
@@ -79,6 +80,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// No words yet; those to come read as these meanings say.
+    pub fn under(meanings: &'static GpMeanings) -> Words {
+        let (lexicon, short, long, wide, snomed, gp, drugs) = Default::default();
+        Words { meanings, lexicon, short, long, wide, snomed, gp, drugs }
+    }
+
     /// Takes in the words of a segment: their numbers here, by their number there.
     pub fn take_in(&mut self, words: &[String]) -> Renumbering {
         let known = self.lexicon.texts.len();
@@ -87,7 +94,7 @@ impl Words {
             self.short.push(Code::new(text));
             self.long.push(Code::new(text));
             self.wide.push(Code::new(text));
-            self.gp.push(text.parse().ok().and_then(of_snomed));
+            self.gp.push(text.parse().ok().and_then(|concept| self.meanings.of_snomed(concept)));
             self.drugs.push(of_bnf(text));
             self.snomed.push(text.parse().unwrap_or(0));
         }

@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use self::before::Before;
 use crate::{
+    codelists::CodeLists,
     cohort::{
         Circumstances,
         pass::{self, Pass},
@@ -65,7 +66,8 @@ pub struct Outcome {
 /// * [`Kind::Extract`], [`Kind::Model`], [`Kind::Held`], [`Kind::Storage`], [`Kind::Locked`], [`Kind::Permission`]:
 ///   as their names say. Whatever the error, the night before stays current.
 pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &mut Progress) -> Result<Outcome> {
-    refuse_unready(settings)?;
+    // First of all, for a service that may not run yet should hear of this and not of its keys.
+    CodeLists::of(settings)?;
     let threads = request.threads.max(1);
     let keys = Keys::of(settings)?;
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
@@ -74,7 +76,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(&history, request.index_date)?;
-    let artefact = model_store::current(settings)?;
+    let artefact = model_store::current(settings, &history.lists)?;
     let before = Before::read(&store, index_date, &artefact.checksum, &keys)?;
     let inputs = record::Inputs::of(&history, settings, &artefact, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
@@ -174,20 +176,4 @@ fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) 
             })
         }
     }
-}
-
-/// The production profile works with real code lists only, and this release embeds none.
-///
-/// # Errors
-/// * [`Kind::Settings`] in the production profile.
-pub fn refuse_unready(settings: &Settings) -> Result<()> {
-    if settings.is_research() || !earlycall_schemas::codelists::SNOMED_IS_ILLUSTRATIVE {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::Settings,
-        "the embedded SNOMED CT lists are illustrative, and the production profile refuses them",
-    )
-    .setting("profile.kind")
-    .hint("for research and demonstration set [profile] kind = \"research\""))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use earlycall_model::artefact::Artefact;
-use earlycall_schemas::codelists::SNOMED_IS_ILLUSTRATIVE;
+use earlycall_schemas::codelists::cluster_names;
 
 use crate::{
     day::Day, history::History, keys::Keys, night::Before, score::Scored, settings::Settings, store::nights::NightId,
@@ -87,7 +87,10 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     say(settings.is_research(), "For research and demonstration only: not certified for the care of patients.");
     say(history.ledger.is_synthetic(), "The data are marked as synthetic: nobody on this list is a real patient.");
-    say(SNOMED_IS_ILLUSTRATIVE, "The lists of SNOMED CT codes are illustrative, so some conditions may be missed.");
+    let (n_missing, n_lists) = (history.lists.missing().len(), cluster_names().len());
+    let which = if n_missing == n_lists { "The".to_owned() } else { format!("{n_missing} of {n_lists}") };
+    let illustrative = format!("{which} lists of SNOMED CT codes are illustrative, so some conditions may be missed.");
+    say(n_missing > 0, &illustrative);
     say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
     for feed in &FEEDS {
         match newest.get(feed.table) {

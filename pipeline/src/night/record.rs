@@ -27,6 +27,7 @@ pub struct Inputs {
     model_name: String,
     model_sha256: String,
     catalogue_sha256: String,
+    code_lists_sha256: BTreeMap<String, String>,
     night_before: Option<String>,
     program: &'static str,
 }
@@ -47,6 +48,7 @@ impl Inputs {
             model_name: artefact.name.clone(),
             model_sha256: artefact.checksum.clone(),
             catalogue_sha256: artefact.catalogue_hash.clone(),
+            code_lists_sha256: history.lists.hashes(),
             night_before: before.map(|before| before.night.to_string()),
             program: env!("CARGO_PKG_VERSION"),
         }

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use earlycall::store::{Store, disk::FileSystem};
+use earlycall_schemas::codelists::cluster_names;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
@@ -158,10 +159,37 @@ fn settings_that_make_no_sense() {
 
 #[test]
 fn production_while_the_code_lists_are_illustrative() {
-    // It would refuse the synthetic extracts next.
     let (service, _) = received(&second_delivery());
     service.set_settings("");
-    refused(&service, &RUN, 10, &["profile.kind", "illustrative", "production"]);
+    refused(&service, &RUN, 10, &["codelists.folder", "illustrative", "production", "AFIBRES_COD, AFIB_COD"]);
+    for name in cluster_names() {
+        import(&service, name);
+    }
+    // With all its lists it goes on, and asks for keys next.
+    refused(&service, &RUN, 16, &["there is no folder of keys"]);
+}
+
+/// Imports a list of one concept.
+fn import(service: &Service, name: &str) {
+    let file = service.folder().join("list.csv");
+    fs::write(&file, "code\n162660004\n").unwrap();
+    let words = ["--format", "own", "--origin", "a test", "--licence", "none", "--released", "2026-05-01"];
+    service.must(&[&["codelists", "import", file.to_str().unwrap(), "--as", name], &words[..]].concat());
+}
+
+#[test]
+fn a_model_made_with_other_code_lists() {
+    let (service, _) = received(&second_delivery());
+    import(&service, "ASTRES_COD");
+    refused(&service, &RUN, 13, &["model.json", "made with other code lists: ASTRES_COD", "train a model"]);
+}
+
+#[test]
+fn a_code_list_that_was_changed_by_hand() {
+    let (service, _) = received(&second_delivery());
+    import(&service, "ASTRES_COD");
+    fs::write(service.folder().join("codelists/ASTRES_COD/codes.csv"), "code\n").unwrap();
+    refused(&service, &RUN, 10, &["codes.csv", "was changed since it was imported", "import the list again"]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
             Prescription, Registration, ShortCode,
         },
     },
-    meaning::{of_bnf, of_snomed},
+    meaning::{embedded, of_bnf},
     settings,
 };
 
@@ -65,7 +65,7 @@ pub fn person(text: &str) -> Person {
             "code" => {
                 person.gp_events.push(GpEvent {
                     date: day(cells[1]),
-                    means: of_snomed(cells[2].parse().unwrap()),
+                    means: embedded().of_snomed(cells[2].parse().unwrap()),
                     value_milli: None,
                 });
             }

@@ -7,7 +7,7 @@ use crate::{
     day::Day,
     features::{ConditionRecord, FeatureRow, Feeds, Subject, Told, Value, build, statements},
     history::records::{Attendance, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
-    meaning::{of_bnf, of_snomed},
+    meaning::{embedded, of_bnf},
 };
 
 pub const ALL_FEEDS: [&str; 7] =
@@ -114,7 +114,11 @@ impl Life {
     }
 
     pub fn result(mut self, on: &str, snomed: u64, value_milli: i64) -> Life {
-        self.person.gp_events.push(GpEvent { date: day(on), means: of_snomed(snomed), value_milli: Some(value_milli) });
+        self.person.gp_events.push(GpEvent {
+            date: day(on),
+            means: embedded().of_snomed(snomed),
+            value_milli: Some(value_milli),
+        });
         self
     }
 

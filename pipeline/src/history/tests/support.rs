@@ -24,6 +24,7 @@ use crate::{
         versions::{self, Fresh, Terms, column, with_column},
         words::{Lexicon, Words},
     },
+    meaning::embedded,
 };
 
 /// Whoever a row is about unless it says otherwise.
@@ -85,7 +86,7 @@ pub struct Table {
 impl Table {
     pub fn empty(spec: &'static TableSpec) -> Table {
         let rows = RecordBatch::new_empty(settled_schema(spec));
-        Table { spec, rows, words: Words::default(), suppliers: Vec::new(), names: BTreeMap::new() }
+        Table { spec, rows, words: Words::under(embedded()), suppliers: Vec::new(), names: BTreeMap::new() }
     }
 
     /// Settles accepted rows into it.
