@@ -58,9 +58,13 @@ pub(crate) const OBSERVATION_SNOMED: &str = include_str!("../codelists/observati
 pub(crate) const BNF_SECTIONS: &str = include_str!("../codelists/bnf_sections.csv");
 pub(crate) const SEX_ETHNICITY: &str = include_str!("../codelists/sex_ethnicity.csv");
 pub(crate) const ORGANISATIONS: &str = include_str!("../codelists/organisations.csv");
+pub(crate) const ICD10_IN_USE: &str = include_str!("../codelists/icd10_in_use.csv");
 pub(crate) const ICD10_PLAIN_WORDS: &str = include_str!("../codelists/icd10_plain_words.csv");
 
-/// Every code list.
+/// How common the registers are, which the synthetic population is drawn from too.
+pub(crate) const PREVALENCE_BY_AGE: &str = include_str!("../synthetic/ltc_prevalence_by_age.csv");
+
+/// Every code list on which a feature or a word depends.
 pub(crate) const CODE_LISTS: [&str; 17] = [
     CONDITIONS,
     CONDITION_ICD10,

@@ -8,6 +8,7 @@ pub mod codelists;
 pub mod codes;
 mod embedded;
 pub mod output;
+pub mod prevalence;
 pub mod reference;
 pub mod rules;
 pub mod sql;

@@ -18,6 +18,7 @@ pub mod model_store;
 pub mod night;
 pub mod progress;
 pub mod quality;
+pub mod report;
 pub mod score;
 pub mod settings;
 pub mod store;

@@ -3,6 +3,7 @@
 mod comorbidity;
 mod conditions;
 mod hospital;
+mod icd10_use;
 pub mod import;
 mod medicines;
 mod observations;
@@ -16,6 +17,7 @@ pub use hospital::{
     is_care_home_destination, is_emergency_method, is_transfer_destination, is_transfer_method, is_transfer_source,
     left_before_treatment,
 };
+pub use icd10_use::{Unusual, unusual_icd10};
 pub use medicines::{BnfSection, bnf_section, bnf_sections};
 pub use observations::{Observation, observation, observation_by_id, observations};
 pub use people::{acute_trust_name, borough_name, ethnicity_label, sex_label, site_name};

@@ -1,4 +1,5 @@
-//! `earlycall check`: settings and extracts against the contract, and whether a night could start from them.
+//! `earlycall check`: settings and extracts against the contract, whether a night could start from them, and whether
+//! the code lists find in them whom they should.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +11,14 @@ use crate::{
     codelists::CodeLists,
     error::{Error, Kind, Result},
     extract::{self, Delivery, Registry},
-    history::require_tables,
+    history::{arrive::look_ahead, require_tables},
     quality::quarantine::Rejection,
+    report::{
+        dialects::{self, Dialects},
+        registers::{self, Registers},
+    },
     settings::Settings,
+    store::{Store, disk::FileSystem},
 };
 
 /// Hold settings and extracts against the contract; scores nothing.
@@ -37,10 +43,15 @@ impl Check {
         let settings = common.settings()?;
         let folders = extract::delivery::find(&settings.extracts.folder)?;
         let mut registry = Registry::default();
+        let dialects = Dialects::default();
         let mut refusals: Vec<Error> = CodeLists::of(&settings).err().into_iter().collect();
         let (mut deliveries, mut qualities) = (Vec::new(), Vec::new());
         for folder in &folders {
-            let inspection = extract::inspect(folder, &mut registry, common.threads(), &|_| Ok(()));
+            let inspection = extract::inspect(folder, &mut registry, common.threads(), &|accepted| {
+                dialects.add_accepted(&accepted);
+                Ok(())
+            });
+            dialects.add_refused(&inspection.delivery);
             refusals.extend(inspection.all_refusals(&settings));
             qualities.push(inspection.quality(&settings));
             deliveries.push(inspection.delivery);
@@ -49,11 +60,23 @@ impl Check {
             let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
             refusals.extend(require_tables(|table| accepted(&deliveries, table), may_lack_objections).err());
         }
+        let registers = match refusals.is_empty() {
+            true => registers_ahead(&settings, common).map_err(|error| refusals.push(error)).ok(),
+            false => None,
+        };
+        let dialects = dialects.found();
         match self.format {
             Format::Json => {
                 let told: Vec<String> = refusals.iter().map(Error::to_string).collect();
                 let verdict = if refusals.is_empty() { "accepted" } else { "refused" };
-                let check = json!({"format": FORMAT, "verdict": verdict, "refusals": told, "deliveries": qualities});
+                let check = json!({
+                    "format": FORMAT,
+                    "verdict": verdict,
+                    "refusals": told,
+                    "deliveries": qualities,
+                    "dialects": dialects,
+                    "registers": registers,
+                });
                 tell!("{}", serde_json::to_string_pretty(&check).expect("a summary is plain data"));
             }
             Format::Text => {
@@ -61,6 +84,8 @@ impl Check {
                 qualities.iter().for_each(|quality| tell!("{}", quality.text().trim_end()));
                 deliveries.iter().for_each(tell_rejections);
                 tell_missing(&deliveries);
+                tell_text(&dialects::text(&dialects));
+                tell_text(&registers.as_ref().map_or_else(String::new, Registers::text));
             }
         }
         match refusals.len() {
@@ -74,6 +99,23 @@ impl Check {
             n => Err(Error::new(Kind::Extract, format!("{n} refusals, listed above; the first: {}", refusals[0]))),
         }
     }
+}
+
+/// The registers as they will be once everything that has arrived is settled. Nothing is settled yet by that.
+fn registers_ahead(settings: &Settings, common: &Common) -> Result<Registers> {
+    let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+    let mut progress = common.progress();
+    progress.stage("counting the registers");
+    let counted = look_ahead(&store, settings, common.threads(), |history| {
+        registers::registers(history, settings, common.threads(), &progress)
+    });
+    progress.done();
+    counted
+}
+
+/// Prints lines; none where there are none.
+fn tell_text(text: &str) {
+    text.lines().for_each(|line| tell!("{line}"));
 }
 
 fn accepted(deliveries: &[Delivery], table: &str) -> u64 {

@@ -1,23 +1,26 @@
 //! Columns of keys and codes, of which few values serve many rows: each value is checked once, never each row.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayBuilder, DictionaryArray, Int32Array, StringArray, StringBuilder};
 use arrow::datatypes::Int32Type;
+use earlycall_schemas::codelists::import::Dialect;
 use earlycall_schemas::rules::{Action, form_rule};
-use earlycall_schemas::table::{ColumnSpec, Presence};
+use earlycall_schemas::table::{ColumnSpec, DType, Presence};
 
 use crate::extract::codes::{is_normal, normal_form};
 use crate::quality::faults::Faults;
 use crate::quality::hashes;
 use crate::quality::memo::Memo;
 
-/// What is known of the values of a column's latest dictionary.
+/// What is known of the values of a column's latest dictionary, and of those before.
 #[derive(Default)]
 pub(super) struct CodedColumn {
     forms: Memo<Forms>,
+    /// Cells that should be SNOMED CT and are not, by what they look like.
+    pub dialects: BTreeMap<Dialect, u64>,
 }
 
 /// The values of a dictionary in their normal forms.
@@ -49,6 +52,13 @@ impl CodedColumn {
     ) -> Result<DictionaryArray<Int32Type>, usize> {
         let sent: &StringArray = cells.values().as_any().downcast_ref().expect("the values are text");
         let forms = self.forms.of(sent, |sent| Forms::of(spec, sent));
+        if let Some(moved) = forms.moved.as_ref().filter(|_| spec.dtype == DType::Snomed) {
+            for key in cells.keys().iter().flatten().map(|key| key as usize) {
+                if matches!(moved[key], Form::Broken(_)) {
+                    *self.dialects.entry(Dialect::of(sent.value(key))).or_default() += 1;
+                }
+            }
+        }
         let keys = match &forms.moved {
             None if cells.null_count() == 0 || spec.presence != Presence::M => cells.keys().clone(),
             None => moved(spec, cells.keys(), Form::Normal, faults)?,
@@ -159,6 +169,16 @@ mod tests {
         );
         assert_eq!(cells, [Some("J440"), None, Some("J440"), None, Some("I10")].map(|text| text.map(str::to_owned)));
         assert_eq!((values, faults.rejected().count()), (2, 0));
+    }
+
+    #[test]
+    fn what_should_be_snomed_ct_is_counted_by_what_it_looks_like() {
+        let spec = table("gp_events").unwrap().column("snomed_code").unwrap();
+        let sent = StringArray::from(vec!["22298006", "H33..", "Z91.81", "XE0qv", "never"]);
+        let keys = Int32Array::from(vec![Some(0), Some(1), Some(1), Some(2), Some(3), None]);
+        let mut column = CodedColumn::default();
+        column.read(spec, &DictionaryArray::new(keys, Arc::new(sent)), &mut Faults::none(6)).unwrap();
+        assert_eq!(column.dialects, BTreeMap::from([(Dialect::Icd10Cm, 1), (Dialect::Read, 3)]));
     }
 
     #[test]

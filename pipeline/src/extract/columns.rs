@@ -7,6 +7,7 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
+use crate::extract::Dialects;
 use crate::extract::coded::CodedColumn;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::{codes, typed};
@@ -82,6 +83,15 @@ impl Columns {
         let specs: Vec<_> = read_columns(table).collect();
         let coded = specs.iter().map(|_| CodedColumn::default()).collect();
         Columns { specs, schema: schema(table), coded }
+    }
+
+    /// The cells read so far that should be SNOMED CT and are not: how many, by column and what they look like.
+    pub fn dialects(&self) -> Dialects {
+        let of = |(spec, coded): (&&'static ColumnSpec, &CodedColumn)| {
+            let name = spec.name.as_str();
+            coded.dialects.iter().map(|(dialect, n)| ((name, *dialect), *n)).collect::<Vec<_>>()
+        };
+        self.specs.iter().zip(&self.coded).flat_map(of).collect()
     }
 
     /// Reads a batch, noting what is wrong with its cells.

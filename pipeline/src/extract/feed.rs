@@ -13,7 +13,7 @@ use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::manifest::FileEntry;
 use crate::extract::raw::RawBatch;
-use crate::extract::{Accepted, Admitted, file, keys};
+use crate::extract::{Accepted, Admitted, Dialects, file, keys};
 use crate::quality::across::{self, Check, Place, Sent};
 use crate::quality::faults::Faults;
 use crate::quality::measures::Measures;
@@ -58,7 +58,7 @@ pub(super) fn read(
         let sent = Sent { table: feed.table, batches: &batches, keys: &keys };
         rows.drop_rows((check.drop)(&sent), &check);
     }
-    Ok(rows.admit(feed, delivery))
+    Ok(rows.admit(feed, delivery, checks.columns.dialects()))
 }
 
 /// What every batch of a feed goes through, with what it remembers from batch to batch.
@@ -186,7 +186,7 @@ impl Rows {
         self.rejections.push(Rejection { file: Arc::clone(&self.names[file]), row, column, rule });
     }
 
-    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder) -> (Admitted, Accepted) {
+    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder, dialects: Dialects) -> (Admitted, Accepted) {
         for held in &self.held {
             self.files[held.file].tally.accepted += held.batch.num_rows() as u64;
         }
@@ -220,6 +220,7 @@ impl Rows {
             tally,
             files: self.files,
             rejections: self.rejections,
+            dialects,
         };
         (admitted, accepted)
     }

@@ -29,6 +29,7 @@ use std::thread;
 
 use arrow::array::UInt64Array;
 use arrow::record_batch::RecordBatch;
+use earlycall_schemas::codelists::import::Dialect;
 use earlycall_schemas::table::{TableSpec, tables};
 
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
@@ -83,7 +84,12 @@ pub struct Admitted {
     pub files: Vec<FileQuality>,
     /// The rejected rows, sorted by file and row.
     pub rejections: Vec<Rejection>,
+    /// Codes that are no SNOMED CT concepts, and should be.
+    pub dialects: Dialects,
 }
+
+/// How many cells of a column are codes of another dialect, by column and what they look like.
+pub type Dialects = BTreeMap<(&'static str, Dialect), u64>;
 
 /// The accepted rows of one table of one provider, handed over once its files are read to their end.
 #[derive(Clone, Debug)]

@@ -29,6 +29,37 @@ use crate::{
 /// * [`crate::error::Kind::Extract`] when a file is refused, or a table is left empty that must not be.
 /// * [`crate::error::Kind::Storage`] when the next generation cannot be written; then the older one stands.
 pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
+    match arrive(store, settings, threads)? {
+        Arrived::NothingNew(history) => Ok(*history),
+        Arrived::Staged(staged, lists) => History::open(&store.put_history(staged)?, lists),
+    }
+}
+
+/// Looks at the history as [`settle_deliveries`] would leave it, and leaves it as it was.
+///
+/// # Errors
+/// * As for [`settle_deliveries`], and whatever `look` meets.
+pub fn look_ahead<T>(
+    store: &Store,
+    settings: &Settings,
+    threads: usize,
+    look: impl FnOnce(&History) -> Result<T>,
+) -> Result<T> {
+    match arrive(store, settings, threads)? {
+        Arrived::NothingNew(history) => look(&history),
+        Arrived::Staged(staged, lists) => look(&History::open(staged.path(), lists)?),
+    }
+}
+
+/// What has arrived.
+enum Arrived<'d> {
+    /// Nothing that is not settled already.
+    NothingNew(Box<History>),
+    /// The next generation, written and not yet in its place.
+    Staged(Staged<'d>, CodeLists),
+}
+
+fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Result<Arrived<'d>> {
     let lists = CodeLists::of(settings)?;
     let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
     let folders = extract::delivery::find(&settings.extracts.folder)?;
@@ -38,7 +69,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     let current = match current {
         Some(history) if new.is_empty() => {
             require_tables(|table| history.ledger.rows_of(table), may_lack_objections)?;
-            return Ok(history);
+            return Ok(Arrived::NothingNew(Box::new(history)));
         }
         current => current,
     };
@@ -59,7 +90,7 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
     due::refuse_lost_objections(before.as_ref(), &joining.ledger, settings)?;
     joining.write()?;
-    History::open(&store.put_history(staged)?, lists)
+    Ok(Arrived::Staged(staged, lists))
 }
 
 fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {

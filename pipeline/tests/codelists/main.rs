@@ -1,5 +1,6 @@
 //! Code lists that others publish: read, imported, and used.
 
+mod check;
 mod import;
 mod refsets;
 mod used;

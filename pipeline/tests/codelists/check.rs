@@ -1,0 +1,99 @@
+//! `earlycall check`: do the lists find whom they should, and are the codes in the lists' dialects?
+
+use std::{fs, path::Path};
+
+use earlycall::{
+    day::Day,
+    synth::{DeliveryFiles, Format, SynthParams, generate},
+};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::import::{OWN, Service};
+
+const LAST_DAY: &str = "2026-11-20";
+
+/// A service that has received the records of some thousand synthetic people.
+fn service() -> Service {
+    let last_day = Day::parse(LAST_DAY).unwrap();
+    let population = generate(&SynthParams { people: 3000, years: 2, last_day, ..SynthParams::default() });
+    let service = Service::new();
+    let DeliveryFiles { folder_name, files, .. } = population.delivery_full(last_day, Format::Csv);
+    for (name, bytes) in files {
+        let path = service.path("extracts").join(&folder_name).join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    service
+}
+
+/// Replaces a text in the files of a table, as often as it is there or only so often, and mends the manifest.
+fn replace(delivery: &Path, table: &str, text: &str, with: &str, times: usize) {
+    let path = delivery.join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let mut left = times;
+    for file in manifest["files"].as_array_mut().unwrap().iter_mut().filter(|file| file["table"] == table) {
+        let path = delivery.join(file["file"].as_str().unwrap());
+        let rows = fs::read_to_string(&path).unwrap();
+        let n = rows.matches(text).count().min(left);
+        left -= n;
+        let rows = rows.replacen(text, with, n);
+        file["sha256"] = json!(data_encoding::HEXLOWER.encode(&Sha256::digest(rows.as_bytes())));
+        fs::write(path, rows).unwrap();
+    }
+    assert!(left < times, "{text} is nowhere in {table}");
+    fs::write(path, manifest.to_string()).unwrap();
+}
+
+/// The line of a register.
+#[track_caller]
+fn line<'a>(out: &'a str, register: &str) -> &'a str {
+    let of_it = |line: &&str| line.trim_start().starts_with(&format!("{register} "));
+    out.lines().find(of_it).unwrap_or_else(|| panic!("no line of {register}:\n{out}"))
+}
+
+#[test]
+fn each_register_is_told_against_what_is_expected_and_a_list_that_finds_nobody_is_marked() {
+    let service = service();
+    let (code, out, err) = service.run(&["check", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("registers on 2026-11-19: of "), "{out}");
+    assert_eq!(out.lines().filter(|line| line.contains(" expected ")).count(), 22, "{out}");
+    assert!(!line(&out, "hypertension").contains("far from expected"), "{out}");
+    // The population writes concepts of the embedded list, and this list has none of them.
+    assert_eq!(service.import_text("list.csv", "code\n404684003\n", "HYP_COD", &OWN).0, 0);
+    let (_, again, _) = service.run(&["check", "--quiet"]);
+    assert!(line(&again, "hypertension").contains("        0 found"), "{again}");
+    assert!(line(&again, "hypertension").contains("far from expected"), "{again}");
+    assert_eq!(line(&again, "diabetes"), line(&out, "diabetes"));
+    assert!(!service.path("state/history/current").exists(), "nothing is settled by looking");
+}
+
+#[test]
+fn codes_of_another_dialect_are_told_by_provider_and_never_by_value() {
+    let service = service();
+    let (_, clean, _) = service.run(&["check", "--quiet"]);
+    assert!(!clean.contains("another dialect"), "{clean}");
+    let folder = fs::read_dir(service.path("extracts")).unwrap().next().unwrap().unwrap().path();
+    replace(&folder, "apc_episodes", "N390", "Z9181", usize::MAX);
+    replace(&folder, "apc_episodes", "J189", "N186", usize::MAX);
+    replace(&folder, "gp_events", ",38341003,", ",G20..,", 1);
+    let (code, out, err) = service.run(&["check", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    for words in [
+        "R1H  apc_episodes.diagnoses  each ",
+        "looks like ICD-10-CM (a fifth character",
+        "is not in use in England",
+        "gp_events.snomed_code  each looks like Read or CTV3",
+    ] {
+        assert!(out.contains(words), "{out}");
+    }
+    for value in ["N186", "Z9181", "G20.."] {
+        assert!(!out.contains(value), "{out}");
+    }
+    let (_, json, _) = service.run(&["check", "--quiet", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert!(json["dialects"].as_array().unwrap().iter().any(|one| one["column"] == "diagnoses" && one["n"] != 0));
+    assert_eq!(json["registers"]["registers"].as_array().unwrap().len(), 21);
+}
