@@ -1,7 +1,8 @@
 //! Columns of keys and codes, of which few values serve many rows: each value is checked once, never each row.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayBuilder, DictionaryArray, Int32Array, StringArray, StringBuilder};
@@ -11,6 +12,7 @@ use earlycall_schemas::rules::{Action, form_rule};
 use earlycall_schemas::table::{ColumnSpec, DType, Presence};
 
 use crate::extract::codes::{is_normal, normal_form};
+use crate::history::person_map::RandomAlready;
 use crate::quality::faults::Faults;
 use crate::quality::hashes;
 use crate::quality::memo::Memo;
@@ -24,12 +26,15 @@ pub(super) struct CodedColumn {
 }
 
 /// The values of a dictionary in their normal forms.
-struct Forms {
-    /// Distinct, without nulls.
-    values: StringArray,
-    /// Per value as it was sent, where it stands now. None: each where it stood, and every one is as it should be.
-    moved: Option<Vec<Form>>,
+enum Forms {
+    /// Every value is as it should be.
+    Fine(Distinct),
+    /// Values that are distinct and not null; and per value as it was sent, where it stands now.
+    Moved(Arc<StringArray>, Vec<Form>),
 }
+
+/// Hashes of values that are distinct, as far as these can tell.
+type Distinct = HashSet<u64, BuildHasherDefault<RandomAlready>>;
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -51,32 +56,41 @@ impl CodedColumn {
         faults: &mut Faults,
     ) -> Result<DictionaryArray<Int32Type>, usize> {
         let sent: &StringArray = cells.values().as_any().downcast_ref().expect("the values are text");
-        let forms = self.forms.of(sent, |sent| Forms::of(spec, sent));
-        if let Some(moved) = forms.moved.as_ref().filter(|_| spec.dtype == DType::Snomed) {
+        let forms = self.forms.of(sent, |latest, from| Forms::of(spec, sent, latest, from));
+        if let Forms::Moved(_, moved) = forms
+            && spec.dtype == DType::Snomed
+        {
             for key in cells.keys().iter().flatten().map(|key| key as usize) {
                 if matches!(moved[key], Form::Broken(_)) {
                     *self.dialects.entry(Dialect::of(sent.value(key))).or_default() += 1;
                 }
             }
         }
-        let keys = match &forms.moved {
-            None if cells.null_count() == 0 || spec.presence != Presence::M => cells.keys().clone(),
-            None => moved(spec, cells.keys(), Form::Normal, faults)?,
-            Some(forms) => moved(spec, cells.keys(), |key| forms[key as usize], faults)?,
-        };
-        Ok(DictionaryArray::new(keys, Arc::new(forms.values.clone())))
+        match forms {
+            Forms::Fine(_) => {
+                if spec.presence == Presence::M && cells.null_count() > 0 {
+                    (0..cells.len())
+                        .filter(|&row| cells.is_null(row))
+                        .for_each(|row| _ = faults.breach(row, spec, "NULL"));
+                }
+                Ok(cells.clone())
+            }
+            Forms::Moved(values, forms) => {
+                Ok(DictionaryArray::new(moved(spec, cells.keys(), forms, faults)?, values.clone()))
+            }
+        }
     }
 }
 
 fn moved(
     spec: &'static ColumnSpec,
     keys: &Int32Array,
-    form: impl Fn(i32) -> Form,
+    forms: &[Form],
     faults: &mut Faults,
 ) -> Result<Int32Array, usize> {
     let mut kept = Vec::with_capacity(keys.len());
     for (row, key) in keys.iter().enumerate() {
-        let key = match key.map_or(Form::Empty, &form) {
+        let key = match key.map_or(Form::Empty, |key| forms[key as usize]) {
             Form::Normal(key) => Some(key),
             Form::Empty => None,
             Form::Broken(key) => match faults.breach(row, spec, &form_rule(spec).id) {
@@ -94,10 +108,19 @@ fn moved(
 }
 
 impl Forms {
-    fn of(spec: &'static ColumnSpec, sent: &StringArray) -> Forms {
-        if is_fine(spec, sent) {
-            return Forms { values: sent.clone(), moved: None };
+    /// The forms of these values, given those of the first ones.
+    fn of(spec: &'static ColumnSpec, sent: &StringArray, of_first: Option<Forms>, n_first: usize) -> Forms {
+        let (distinct, n_fine) = match of_first {
+            Some(Forms::Fine(distinct)) => (distinct, n_first),
+            _ => Default::default(),
+        };
+        match with_fine(distinct, spec, &sent.slice(n_fine, sent.len() - n_fine)) {
+            Some(distinct) => Forms::Fine(distinct),
+            None => Forms::moved(spec, sent),
         }
+    }
+
+    fn moved(spec: &'static ColumnSpec, sent: &StringArray) -> Forms {
         let keeps_broken = form_rule(spec).action_in(spec.presence) == Action::Warn;
         let mut positions: HashMap<Cow<str>, i32> = HashMap::new();
         let mut values = StringBuilder::new();
@@ -119,16 +142,15 @@ impl Forms {
             },
         };
         let moved = sent.iter().map(form).collect();
-        Forms { values: values.finish(), moved: Some(moved) }
+        Forms::Moved(Arc::new(values.finish()), moved)
     }
 }
 
-/// Whether all values are there, in normal form and distinct, as far as hashes can tell.
-fn is_fine(spec: &ColumnSpec, sent: &StringArray) -> bool {
-    let mut hashes: Vec<u64> = sent.iter().flatten().map(|text| hashes::of_text(0, text.as_bytes())).collect();
-    hashes.sort_unstable();
-    let is_distinct = hashes.windows(2).all(|pair| pair[0] != pair[1]);
-    is_distinct && sent.null_count() == 0 && sent.iter().flatten().all(|text| is_normal(spec, text))
+/// With more values, if all of them are there, in normal form, and unlike each other and those before.
+fn with_fine(mut distinct: Distinct, spec: &ColumnSpec, sent: &StringArray) -> Option<Distinct> {
+    distinct.reserve(sent.len());
+    let mut is_fine = |text: &str| is_normal(spec, text) && distinct.insert(hashes::of_text(0, text.as_bytes()));
+    (sent.null_count() == 0 && sent.iter().flatten().all(&mut is_fine)).then_some(distinct)
 }
 
 #[cfg(test)]
@@ -179,6 +201,19 @@ mod tests {
         let mut column = CodedColumn::default();
         column.read(spec, &DictionaryArray::new(keys, Arc::new(sent)), &mut Faults::none(6)).unwrap();
         assert_eq!(column.dialects, BTreeMap::from([(Dialect::Icd10Cm, 1), (Dialect::Read, 3)]));
+    }
+
+    #[test]
+    fn a_dictionary_that_grows_reads_as_if_it_were_new() {
+        let spec = table("deaths").unwrap().column("underlying_cause").unwrap();
+        let mut column = CodedColumn::default();
+        for sent in [&["I10", "J440"][..], &["I10", "J440", "I48"], &["I10", "J440", "I48", "j44.0"]] {
+            let keys = Int32Array::from_iter_values(0..sent.len() as i32);
+            let cells = DictionaryArray::new(keys, Arc::new(StringArray::from(sent.to_vec())));
+            let mut faults = Faults::none(sent.len());
+            let grown = column.read(spec, &cells, &mut faults).unwrap();
+            assert_eq!(grown, CodedColumn::default().read(spec, &cells, &mut faults).unwrap());
+        }
     }
 
     #[test]

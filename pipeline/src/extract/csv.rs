@@ -1,17 +1,15 @@
-//! CSV read into batches of text.
+//! CSV read into batches of cells.
 
 use std::io::{self, Cursor, Read};
-use std::str::{self, Utf8Error};
 
-use arrow::array::{BinaryBuilder, StringArray};
 use earlycall_schemas::table::TableSpec;
+use simdutf8::basic::from_utf8;
 
 use crate::error::{Error, Kind, Result};
-use crate::extract::columns::{is_coded, is_read};
-use crate::extract::interner::Interner;
+use crate::extract::builder::CellsBuilder;
+use crate::extract::columns::is_read;
 use crate::extract::raw::{Cells, RawBatch};
-use crate::extract::split::{Record, Records};
-use crate::extract::strict::{Breach, Strict};
+use crate::extract::split::{Record, Records, Refusal};
 use crate::extract::{file, header};
 
 /// The byte order mark of UTF-8. It says no more than what the contract asks for anyway, and database exports on
@@ -26,7 +24,7 @@ type Unmarked<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 /// Rows of a CSV file, batch by batch.
 pub(super) struct CsvRows<R> {
-    records: Records<Strict<Unmarked<R>>>,
+    records: Records<Unmarked<R>>,
     /// Cells in the header.
     width: usize,
     columns: Vec<Column>,
@@ -38,12 +36,7 @@ pub(super) struct CsvRows<R> {
 struct Column {
     /// Its place in a record, unless the file doesn't have it.
     position: Option<usize>,
-    cells: Builder,
-}
-
-enum Builder {
-    Coded(Interner),
-    Text(BinaryBuilder),
+    cells: CellsBuilder,
 }
 
 impl<R: Read> CsvRows<R> {
@@ -52,47 +45,40 @@ impl<R: Read> CsvRows<R> {
     /// # Errors
     /// The header is missing, malformed or not that of the table.
     pub fn open(input: R, table: &'static TableSpec, batch_rows: usize) -> Result<CsvRows<R>> {
-        let mut records = Records::new(Strict::new(unmarked(input).map_err(|error| refusal(&error))?));
-        let Some(names) = records.next().map_err(|error| refusal(&error))? else {
+        let mut records = Records::new(unmarked(input).map_err(|error| file::refusal(&error))?);
+        let Some(Record { line, cells }) = records.next().map_err(|refusal| refused(&refusal, None))? else {
             return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
         };
-        let names: Vec<&str> = names.cells().map(str::from_utf8).collect::<Result<_, _>>().map_err(|_| not_utf8())?;
+        let line = from_utf8(line).map_err(|_| not_utf8())?;
+        let names: Vec<&str> = cells.iter().map(|name| &line[name.clone()]).collect();
         let positions = header::positions(table, &names)?;
         let width = names.len();
         let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
-        let column = |(spec, position)| match is_coded(spec) {
-            true => Column { position, cells: Builder::Coded(Interner::new()) },
-            false => Column { position, cells: Builder::Text(BinaryBuilder::new()) },
-        };
-        let columns = wanted.map(column).collect();
+        let columns = wanted.map(|(spec, position)| Column { position, cells: CellsBuilder::of(spec) }).collect();
         Ok(CsvRows { records, width, columns, batch_rows, rows: 0 })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
         let (mut rows, mut bytes) = (0, 0);
         while rows < self.batch_rows && bytes < BATCH_BYTES {
-            let Some(record) = self.records.next().map_err(|error| refusal(&error))? else { break };
-            bytes += record.len();
-            self.rows += 1;
-            let n_cells = record.cells().len();
-            if n_cells != self.width {
-                let message = format!("the row has {n_cells} cells where the header has {}", self.width);
-                return Err(Error::new(Kind::Extract, message).rule("V01").row(self.rows));
+            let row = self.rows + 1;
+            let record = self.records.next().map_err(|refusal| refused(&refusal, Some(row)))?;
+            let Some(Record { line, cells }) = record else { break };
+            if cells.len() != self.width {
+                let message = format!("the row has {} cells where the header has {}", cells.len(), self.width);
+                return Err(Error::new(Kind::Extract, message).rule("V01").row(row));
             }
-            take(&record, &mut self.columns).map_err(|_| not_utf8().row(self.rows))?;
+            let line = from_utf8(line).map_err(|_| not_utf8().row(row))?;
+            for Column { position, cells: column } in &mut self.columns {
+                if let Some(position) = *position {
+                    column.push(&line[cells[position].clone()]);
+                }
+            }
+            bytes += line.len();
             rows += 1;
+            self.rows = row;
         }
-        Ok(RawBatch { rows, columns: self.columns.iter_mut().map(Column::finish).collect() })
-    }
-
-    /// The count of rows against that of [`Strict`].
-    fn check_count(&self) -> Result<()> {
-        let counted = self.records.input().records().saturating_sub(1);
-        if counted == self.rows {
-            return Ok(());
-        }
-        let message = format!("{} rows were read where a second count finds {counted}", self.rows);
-        Err(Error::new(Kind::Extract, message).rule("V01"))
+        Ok(RawBatch { rows, columns: self.columns.iter_mut().map(|column| column.finish(rows)).collect() })
     }
 }
 
@@ -101,22 +87,15 @@ impl<R: Read> Iterator for CsvRows<R> {
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
         match self.batch() {
-            Ok(batch) if batch.rows == 0 => self.check_count().err().map(Err),
+            Ok(batch) if batch.rows == 0 => None,
             outcome => Some(outcome),
         }
     }
 }
 
 impl Column {
-    fn finish(&mut self) -> Cells {
-        match (&self.position, &mut self.cells) {
-            (None, _) => Cells::Absent,
-            (Some(_), Builder::Coded(interner)) => Cells::Coded(interner.finish()),
-            (Some(_), Builder::Text(builder)) => {
-                let text = StringArray::try_from_binary(builder.finish());
-                Cells::Text(text.expect("every record is held against UTF-8 as it comes"))
-            }
-        }
+    fn finish(&mut self, rows: usize) -> Cells {
+        if self.position.is_some() { self.cells.finish(rows) } else { Cells::Absent }
     }
 }
 
@@ -129,32 +108,18 @@ fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
     Ok(Cursor::new(start).chain(input))
 }
 
-fn take(record: &Record, columns: &mut [Column]) -> Result<(), Utf8Error> {
-    if !record.is_ascii() {
-        record.cells().try_for_each(|cell| str::from_utf8(cell).map(drop))?;
-    }
-    for Column { position, cells } in columns {
-        let Some(position) = *position else { continue };
-        match (cells, record.cell(position)) {
-            (Builder::Coded(interner), cell) => interner.push(cell)?,
-            (Builder::Text(builder), b"") => builder.append_null(),
-            (Builder::Text(builder), cell) => builder.append_value(cell),
-        }
-    }
-    Ok(())
-}
-
 fn not_utf8() -> Error {
     let error = Error::new(Kind::Extract, "is not UTF-8").rule("V01");
     error.hint("export the file as UTF-8, not as UTF-16 or Windows-1252")
 }
 
-/// An error of reading in our words.
-fn refusal(error: &io::Error) -> Error {
-    let Some(breach) = error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) else {
-        return file::refusal(error);
-    };
-    let refused = Error::new(Kind::Extract, format!("the row {}", breach.what)).rule("V01");
-    // Record 0 is the header.
-    if breach.record == 0 { refused } else { refused.row(breach.record) }
+/// A refusal in our words; what breaks the form does so in a row, if not in the header.
+fn refused(refusal: &Refusal, row: Option<u64>) -> Error {
+    match refusal {
+        Refusal::Input(error) => file::refusal(error),
+        Refusal::Form(what) => {
+            let error = Error::new(Kind::Extract, format!("the row {what}")).rule("V01");
+            row.into_iter().fold(error, Error::row)
+        }
+    }
 }

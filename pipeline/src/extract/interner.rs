@@ -1,107 +1,149 @@
 //! The cells of a column of CSV gathered into a dictionary: each distinct text is kept once.
 
-use std::str::Utf8Error;
 use std::sync::Arc;
 
-use arrow::array::{DictionaryArray, Int32Array, StringBuilder};
+use arrow::array::{Array, DictionaryArray, Int32Builder, StringArray, StringBuilder};
 use arrow::datatypes::Int32Type;
+use hashbrown::HashTable;
+use twox_hash::XxHash3_64;
 
-use crate::quality::hashes;
+use crate::extract::word::word;
 
 /// A dictionary under construction, with the key of each row so far.
+///
+/// The next batch goes on with the texts of the one before, so that what was found out about them holds.
 pub(super) struct Interner {
-    /// Keys of the texts, plus one, each at or after the place that its hash names; 0 is a free place. Never full.
-    places: Vec<u32>,
-    hashes: Vec<u64>,
+    /// Codes: short texts, as numbers, and their keys.
+    short: HashTable<(u128, i32)>,
+    /// Persons and other long texts: their keys alone, so that what is looked up at random stays in the cache.
+    long: HashTable<i32>,
+    /// By key.
     texts: StringBuilder,
-    keys: Vec<Option<i32>>,
+    /// The texts as the latest dictionary has them.
+    given: Arc<StringArray>,
+    keys: Int32Builder,
+    /// The latest short text; 0 is none.
+    latest_short: (u128, i32),
+    latest_long: Option<i32>,
 }
 
 impl Interner {
     pub fn new() -> Interner {
-        Interner { places: vec![0; 64], hashes: Vec::new(), texts: StringBuilder::new(), keys: Vec::new() }
+        let (short, long, texts, keys) = Default::default();
+        let given = Arc::new(StringArray::new_null(0));
+        Interner { short, long, texts, given, keys, latest_short: (0, 0), latest_long: None }
     }
 
-    /// Adds a row; an empty cell is null.
-    ///
-    /// # Errors
-    /// The cell is not UTF-8.
-    pub fn push(&mut self, cell: &[u8]) -> Result<(), Utf8Error> {
-        let key = if cell.is_empty() { None } else { Some(self.key(cell)?) };
-        self.keys.push(key);
-        Ok(())
+    /// Adds a row.
+    #[inline]
+    pub fn push(&mut self, cell: Option<&str>) {
+        let Some(cell) = cell else { return self.keys.append_null() };
+        let key = match word(cell.as_bytes()) {
+            // Neighbours are often alike: one practice, one provider, one person's day.
+            Some(word) if word == self.latest_short.0 => self.latest_short.1,
+            Some(word) => self.short_key(word, cell),
+            None => self.long_key(cell),
+        };
+        self.keys.append_value(key);
     }
 
     /// The dictionary of all rows since the last one.
     pub fn finish(&mut self) -> DictionaryArray<Int32Type> {
-        let Interner { texts, keys, .. } = std::mem::replace(self, Interner::new());
-        let mut texts = texts;
-        DictionaryArray::new(Int32Array::from(keys), Arc::new(texts.finish()))
+        let keys = self.keys.finish();
+        let (rows, n_texts) = (keys.len(), self.n_texts());
+        if self.given.len() < n_texts {
+            self.given = Arc::new(self.texts.finish_cloned());
+        }
+        let dictionary = DictionaryArray::new(keys, self.given.clone());
+        // What few of the rows name is not worth carrying along.
+        if n_texts > rows / 2 {
+            *self = Interner::new();
+        }
+        self.keys = Int32Builder::with_capacity(rows);
+        dictionary
     }
 
-    fn key(&mut self, cell: &[u8]) -> Result<i32, Utf8Error> {
-        // Neighbours are often alike: one practice, one provider, no withdrawal.
-        if let Some(Some(last)) = self.keys.last()
-            && self.text(*last) == cell
-        {
-            return Ok(*last);
-        }
-        let hash = hashes::of_text(0, cell);
-        let mut place = hash as usize & (self.places.len() - 1);
-        while self.places[place] > 0 {
-            let key = self.places[place] as i32 - 1;
-            if self.hashes[key as usize] == hash && self.text(key) == cell {
-                return Ok(key);
-            }
-            place = (place + 1) & (self.places.len() - 1);
-        }
-        let key = self.hashes.len() as i32;
-        self.texts.append_value(str::from_utf8(cell)?);
-        self.hashes.push(hash);
-        self.places[place] = key as u32 + 1;
-        if self.hashes.len() * 2 > self.places.len() {
-            self.spread();
-        }
-        Ok(key)
+    fn n_texts(&self) -> usize {
+        self.short.len() + self.long.len()
     }
 
-    fn text(&self, key: i32) -> &[u8] {
-        let ends = self.texts.offsets_slice();
-        &self.texts.values_slice()[ends[key as usize] as usize..ends[key as usize + 1] as usize]
+    fn short_key(&mut self, word: u128, cell: &str) -> i32 {
+        let next = self.n_texts() as i32;
+        let known = self.short.find(hash(word), |entry| entry.0 == word);
+        self.latest_short = known.copied().unwrap_or_else(|| {
+            self.texts.append_value(cell);
+            *self.short.insert_unique(hash(word), (word, next), |entry| hash(entry.0)).get()
+        });
+        self.latest_short.1
     }
 
-    fn spread(&mut self) {
-        let n = self.places.len() * 2;
-        self.places = vec![0; n];
-        for (key, hash) in self.hashes.iter().enumerate() {
-            let mut place = *hash as usize & (n - 1);
-            while self.places[place] > 0 {
-                place = (place + 1) & (n - 1);
-            }
-            self.places[place] = key as u32 + 1;
+    fn long_key(&mut self, cell: &str) -> i32 {
+        let texts = &self.texts;
+        let is_it = |key: &i32| text(texts, *key) == cell.as_bytes();
+        if let Some(key) = self.latest_long.filter(is_it) {
+            return key;
         }
+        let hash = XxHash3_64::oneshot(cell.as_bytes());
+        let known = self.long.find(hash, is_it).copied();
+        let key = known.unwrap_or_else(|| {
+            let next = self.n_texts() as i32;
+            self.texts.append_value(cell);
+            let texts = &self.texts;
+            *self.long.insert_unique(hash, next, |key| XxHash3_64::oneshot(text(texts, *key))).get()
+        });
+        self.latest_long = Some(key);
+        key
     }
+}
+
+/// Both halves of a product, folded together: every bit of a word reaches every bit of the hash.
+fn hash(word: u128) -> u64 {
+    // The digits of pi and of the golden ratio.
+    let product =
+        u128::from(word as u64 ^ 0x243f_6a88_85a3_08d3) * u128::from((word >> 64) as u64 ^ 0x9e37_79b9_7f4a_7c15);
+    (product >> 64) as u64 ^ product as u64
+}
+
+fn text(texts: &StringBuilder, key: i32) -> &[u8] {
+    let ends = &texts.offsets_slice()[key as usize..][..2];
+    &texts.values_slice()[ends[0] as usize..ends[1] as usize]
 }
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::StringArray;
     use proptest::prelude::*;
 
     use super::*;
 
     proptest! {
         #[test]
-        fn every_row_has_its_text_and_every_text_is_there_once(cells in prop::collection::vec("[ab]{0,8}", 0..400)) {
+        fn every_row_has_its_text_and_every_text_is_there_once(
+            batches in prop::collection::vec(prop::collection::vec(prop::option::of("[ab]{1,3}|[ab]{30}"), 0..99), 0..5),
+        ) {
             let mut interner = Interner::new();
-            cells.iter().for_each(|cell| interner.push(cell.as_bytes()).unwrap());
-            let coded = interner.finish();
-            let texts = coded.downcast_dict::<StringArray>().unwrap();
-            let expected: Vec<Option<&str>> = cells.iter().map(|cell| Some(cell.as_str()).filter(|cell| !cell.is_empty())).collect();
-            prop_assert_eq!(texts.into_iter().collect::<Vec<_>>(), expected);
-            let mut values: Vec<_> = texts.values().iter().collect();
-            values.sort();
-            prop_assert!(values.windows(2).all(|pair| pair[0] != pair[1]));
+            for cells in batches {
+                cells.iter().for_each(|cell| interner.push(cell.as_deref()));
+                let coded = interner.finish();
+                let texts = coded.downcast_dict::<StringArray>().unwrap();
+                let expected: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+                prop_assert_eq!(texts.into_iter().collect::<Vec<_>>(), expected);
+                let mut values: Vec<_> = texts.values().iter().collect();
+                values.sort();
+                prop_assert!(values.windows(2).all(|pair| pair[0] != pair[1]));
+            }
         }
+    }
+
+    #[test]
+    fn a_dictionary_begins_with_the_one_before_as_long_as_its_rows_are_many() {
+        let mut interner = Interner::new();
+        let mut values = |cells: &[&str]| -> Vec<String> {
+            cells.iter().for_each(|cell| interner.push(Some(cell)));
+            let values = interner.finish().downcast_dict::<StringArray>().unwrap().values().clone();
+            values.iter().map(|value| value.unwrap().to_owned()).collect()
+        };
+        assert_eq!(values(&["a", "a", "b", "a"]), ["a", "b"]);
+        assert_eq!(values(&["c", "b", "c", "d", "e"]), ["a", "b", "c", "d", "e"]);
+        assert_eq!(values(&["c", "f"]), ["c", "f"]);
     }
 }

@@ -3,6 +3,7 @@
 //! [`delivery::find`] lists what is there, [`inspect`] reads it. Every row is accepted or rejected and counted, a file
 //! that isn't what its manifest says is refused whole, and no message ever holds a value of a row.
 
+mod builder;
 mod coded;
 mod codes;
 mod columns;
@@ -15,12 +16,13 @@ mod header;
 mod interner;
 mod keys;
 pub mod manifest;
+mod marks;
 mod parquet;
 mod promises;
 mod raw;
 mod split;
-mod strict;
 mod typed;
+mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -18,7 +18,7 @@ use parquet::errors::ParquetError;
 use crate::error::{Error, Kind, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
 use crate::extract::raw::{Cells, RawBatch};
-use crate::extract::{file, header};
+use crate::extract::{file, header, typed};
 
 /// Rows of a Parquet file, batch by batch.
 ///
@@ -207,5 +207,5 @@ fn seconds(counts: &Int64Array, unit: TimeUnit) -> Int64Array {
         TimeUnit::Microsecond => 1_000_000,
         TimeUnit::Nanosecond => 1_000_000_000,
     };
-    counts.unary(|count| count.div_euclid(per_second))
+    counts.unary(|count| typed::tellable_second(count.div_euclid(per_second)))
 }

@@ -9,7 +9,12 @@ pub(crate) struct RawBatch {
     pub columns: Vec<Cells>,
 }
 
-/// The cells of one column. CSV gives text; Parquet gives one of these for each family of Arrow types.
+/// Stands for a cell that is there and is no date.
+pub(crate) const NO_DAY: i32 = i32::MIN;
+/// Stands for a cell that is there and is no moment.
+pub(crate) const NO_SECOND: i64 = i64::MIN;
+
+/// The cells of one column. CSV gives those of its type or text; Parquet one of these for each family of Arrow types.
 pub(crate) enum Cells {
     /// The file doesn't have the column.
     Absent,
@@ -17,14 +22,14 @@ pub(crate) enum Cells {
     Text(StringArray),
     /// Text of which few values serve many rows. The values are `Utf8`; an empty one is the same as none.
     Coded(DictionaryArray<Int32Type>),
-    /// Days since 1970-01-01.
+    /// Days since 1970-01-01; [`NO_DAY`], like any other that [`Day`](crate::day::Day) can't tell, is no date.
     Days(Date32Array),
-    /// Seconds of UTC since 1970-01-01T00:00:00Z.
+    /// Seconds of UTC since 1970-01-01T00:00:00Z; [`NO_SECOND`] is no moment.
     Seconds(Int64Array),
     /// Booleans.
     Flags(BooleanArray),
     /// Whole numbers.
     Whole(Int64Array),
-    /// Decimal numbers.
+    /// Decimal numbers; one that is not finite is no number.
     Decimal(Float64Array),
 }

@@ -1,118 +1,101 @@
-//! CSV cut into records and cells. The bytes have passed [`super::strict`]: what is left to do is to find the ends.
+//! CSV cut into records and cells, in the form of RFC 4180 and no other.
+//!
+//! A CSV parser forgives: a quote that never closes swallows the rest of a file, and blank lines vanish. Here both are
+//! refused, so that no row is lost unnoticed.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use crate::extract::marks::Marks;
 
-const READ_BYTES: usize = 1 << 16;
+/// Enough for the window of gzip, which is copied at each read, to be a small part of it; and it stays in the cache.
+const READ_BYTES: usize = 1 << 18;
 
-/// The records of a text in the form of RFC 4180.
+/// No record of the contract comes near this; more is a broken quote or a bomb.
+const LONGEST_RECORD: usize = 1 << 20;
+
+const NUL: &str = "holds a NUL byte: the file may be UTF-16";
+
+/// Why there is no next record.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Input(io::Error),
+    /// The record is not in the form of RFC 4180.
+    Form(&'static str),
+}
+
+/// The records of a text.
 pub(super) struct Records<R> {
     input: R,
     buffer: Vec<u8>,
     /// What of the buffer has been read and not been given out yet.
     unread: Range<usize>,
     is_over: bool,
-    /// The cells of the latest record, if it had quotes: without them, one after the other.
-    unquoted: Vec<u8>,
+    marks: Marks,
+    /// The cells of the latest record, from its start.
     cells: Vec<Range<usize>>,
 }
 
 /// One record.
 pub(super) struct Record<'a> {
-    text: &'a [u8],
-    cells: &'a [Range<usize>],
+    /// Its bytes without its line end.
+    pub line: &'a [u8],
+    /// Where in the line the cells are, without their quotes.
+    pub cells: &'a [Range<usize>],
 }
 
-impl<'a> Record<'a> {
-    /// Its cells.
-    pub fn cells(&self) -> impl ExactSizeIterator<Item = &'a [u8]> {
-        let text = self.text;
-        self.cells.iter().map(move |cell| &text[cell.clone()])
-    }
-
-    /// The cell at a place.
-    pub fn cell(&self, at: usize) -> &'a [u8] {
-        &self.text[self.cells[at].clone()]
-    }
-
-    /// Its bytes, give or take its separators.
-    pub fn len(&self) -> usize {
-        self.text.len()
-    }
-
-    /// Whether there is nothing but ASCII in it.
-    pub fn is_ascii(&self) -> bool {
-        self.text.is_ascii()
-    }
+/// What of a text a record takes.
+struct Taken {
+    /// Bytes to its line end.
+    line: usize,
+    /// Bytes to the next record.
+    whole: usize,
+    /// Whether there are quotes in its cells, each of them doubled.
+    has_doubled: bool,
+    /// The marks of the next record.
+    marks: Marks,
 }
 
 impl<R: Read> Records<R> {
     pub fn new(input: R) -> Records<R> {
-        let (unquoted, cells) = Default::default();
-        Records { input, buffer: vec![0; READ_BYTES], unread: 0..0, is_over: false, unquoted, cells }
-    }
-
-    /// Where the bytes come from.
-    pub fn input(&self) -> &R {
-        &self.input
+        let (marks, cells) = Default::default();
+        Records { input, buffer: vec![0; READ_BYTES], unread: 0..0, is_over: false, marks, cells }
     }
 
     /// The next record; none after the last.
     ///
     /// # Errors
-    /// Those of the input.
-    pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
-        let Some(line) = self.next_line()? else { return Ok(None) };
-        let line = &self.buffer[line];
-        self.cells.clear();
-        if memchr(b'"', line).is_some() {
-            unquote(line, &mut self.unquoted, &mut self.cells);
-            return Ok(Some(Record { text: &self.unquoted, cells: &self.cells }));
+    /// Those of the input, and whatever breaks the form.
+    pub fn next(&mut self) -> Result<Option<Record<'_>>, Refusal> {
+        let taken = loop {
+            if self.is_over && self.unread.is_empty() {
+                return Ok(None);
+            }
+            let text = &self.buffer[..self.unread.end];
+            let taken =
+                cut(text, self.unread.start, self.is_over, self.marks, &mut self.cells).map_err(Refusal::Form)?;
+            if taken.as_ref().map_or(self.unread.len(), |taken| taken.whole) > LONGEST_RECORD {
+                return Err(Refusal::Form("is longer than 1 MiB: a quote may not be closed"));
+            }
+            match taken {
+                Some(taken) => break taken,
+                None => self.read_on().map_err(Refusal::Input)?,
+            }
+        };
+        let line = &mut self.buffer[self.unread.start..][..taken.line];
+        self.unread.start += taken.whole;
+        self.marks = taken.marks;
+        if taken.has_doubled {
+            self.cells.iter_mut().for_each(|cell| undouble(line, cell));
         }
-        let mut start = 0;
-        for comma in memchr_iter(b',', line) {
-            self.cells.push(start..comma);
-            start = comma + 1;
-        }
-        self.cells.push(start..line.len());
-        Ok(Some(Record { text: line, cells: &self.cells }))
+        Ok(Some(Record { line, cells: &self.cells }))
     }
 
-    /// Where in the buffer the next record is, without its line end.
-    fn next_line(&mut self) -> io::Result<Option<Range<usize>>> {
-        let mut looked_at = 0;
-        let mut is_open = false;
-        loop {
-            let unread = &self.buffer[self.unread.clone()];
-            while let Some(found) = memchr2(b'\n', b'"', &unread[looked_at..]) {
-                let at = looked_at + found;
-                looked_at = at + 1;
-                if unread[at] == b'"' {
-                    // The two of a doubled quote close and open again.
-                    is_open = !is_open;
-                } else if !is_open {
-                    let is_windows = at > 0 && unread[at - 1] == b'\r';
-                    let start = self.unread.start;
-                    self.unread.start += looked_at;
-                    return Ok(Some(start..start + at - usize::from(is_windows)));
-                }
-            }
-            looked_at = unread.len();
-            if self.is_over {
-                let last = self.unread.clone();
-                self.unread.start = last.end;
-                return Ok(Some(last).filter(|last| !last.is_empty()));
-            }
-            self.read_on()?;
-        }
-    }
-
-    /// Reads more behind what is unread, which moves to the front.
+    /// Reads more behind what is unread, which moves to the front; the record that begins there is looked at anew.
     fn read_on(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.unread.clone(), 0);
         self.unread = 0..self.unread.len();
+        self.marks = Marks::default();
         if self.buffer.len() - self.unread.end < READ_BYTES / 2 {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
@@ -124,22 +107,93 @@ impl<R: Read> Records<R> {
     }
 }
 
-fn unquote(line: &[u8], unquoted: &mut Vec<u8>, cells: &mut Vec<Range<usize>>) {
-    unquoted.clear();
-    let (mut start, mut is_open) = (0, false);
-    let mut bytes = line.iter().peekable();
-    while let Some(&byte) = bytes.next() {
-        match byte {
-            b'"' if is_open && bytes.next_if_eq(&&b'"').is_some() => unquoted.push(b'"'),
-            b'"' => is_open = !is_open,
-            b',' if !is_open => {
-                cells.push(start..unquoted.len());
-                start = unquoted.len();
+/// Finds the cells of the record that starts at a place in the text, unless the text ends before it does.
+fn cut(
+    text: &[u8],
+    start: usize,
+    is_over: bool,
+    mut marks: Marks,
+    cells: &mut Vec<Range<usize>>,
+) -> Result<Option<Taken>, &'static str> {
+    let (mut cell, mut has_doubled) = (start, false);
+    // What stands between the quotes of the cell that was read last.
+    let mut quoted: Option<Range<usize>> = None;
+    cells.clear();
+    while let Some(at) = marks.next(text) {
+        match text[at] {
+            b',' => {
+                cells.push(quoted.take().unwrap_or(cell - start..at - start));
+                cell = at + 1;
             }
-            byte => unquoted.push(byte),
+            b'\n' | b'\r' if at == start => return Err("is a blank line"),
+            b'\n' => {
+                let line = at - start - usize::from(text[at - 1] == b'\r');
+                cells.push(quoted.unwrap_or(cell - start..line));
+                return Ok(Some(Taken { line, whole: at + 1 - start, has_doubled, marks }));
+            }
+            b'\r' => match text.get(at + 1) {
+                Some(b'\n') => {}
+                None if !is_over => return Ok(None),
+                _ => return Err("has a carriage return without a line feed"),
+            },
+            b'"' if at > cell => return Err("has a quote inside a field that doesn't begin with one"),
+            b'"' => {
+                let Some(closed) = quoted_end(text, is_over, marks)? else { return Ok(None) };
+                quoted = Some(at + 1 - start..closed.end - start);
+                has_doubled |= closed.has_doubled;
+                marks = closed.marks;
+            }
+            0 => return Err(NUL),
+            _ => {}
         }
     }
-    cells.push(start..unquoted.len());
+    if !is_over {
+        return Ok(None);
+    }
+    // The last record may do without a line end.
+    let line = text.len() - start;
+    cells.push(quoted.unwrap_or(cell - start..line));
+    Ok(Some(Taken { line, whole: line, has_doubled, marks }))
+}
+
+/// How a quoted cell ends.
+struct Closed {
+    /// Where its last quote is.
+    end: usize,
+    has_doubled: bool,
+    /// The marks behind it.
+    marks: Marks,
+}
+
+/// Goes on behind the quote that opens a cell to the one that closes it, if the text has what follows.
+fn quoted_end(text: &[u8], is_over: bool, mut marks: Marks) -> Result<Option<Closed>, &'static str> {
+    let mut has_doubled = false;
+    while let Some(at) = marks.next(text) {
+        match (text[at], text.get(at + 1)) {
+            (0, _) | (b'"', Some(0)) => return Err(NUL),
+            (b'"', Some(b'"')) => {
+                marks.next(text);
+                has_doubled = true;
+            }
+            (b'"', Some(b',' | b'\n' | b'\r')) => return Ok(Some(Closed { end: at, has_doubled, marks })),
+            (b'"', Some(_)) => return Err("has text after a closing quote"),
+            (b'"', None) => return Ok(is_over.then_some(Closed { end: at, has_doubled, marks })),
+            _ => {}
+        }
+    }
+    if is_over { Err("has a quote that is never closed") } else { Ok(None) }
+}
+
+/// Leaves one of each two quotes in a cell, and fills what becomes free, so that the line is UTF-8 where its cells are.
+fn undouble(line: &mut [u8], cell: &mut Range<usize>) {
+    let (mut from, mut to) = (cell.start, cell.start);
+    while from < cell.end {
+        line[to] = line[from];
+        from += if line[from] == b'"' { 2 } else { 1 };
+        to += 1;
+    }
+    line[to..cell.end].fill(b' ');
+    cell.end = to;
 }
 
 #[cfg(test)]
@@ -147,6 +201,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    type Cells = Vec<Vec<String>>;
 
     /// Gives its bytes a few at a time.
     struct Drops<'a>(&'a [u8], usize);
@@ -160,28 +216,110 @@ mod tests {
         }
     }
 
-    fn records(text: &[u8], drop: usize) -> Vec<Vec<String>> {
+    /// The records up to the first that is refused, and why it is.
+    fn records(text: &[u8], drop: usize) -> (Cells, Option<&'static str>) {
         let mut records = Records::new(Drops(text, drop));
         let mut all = Vec::new();
-        while let Some(record) = records.next().unwrap() {
-            all.push(record.cells().map(|cell| String::from_utf8(cell.to_vec()).unwrap()).collect());
+        loop {
+            match records.next() {
+                Ok(Some(Record { line, cells })) => {
+                    let line = str::from_utf8(line).unwrap();
+                    all.push(cells.iter().map(|cell| line[cell.clone()].to_owned()).collect());
+                }
+                Ok(None) => return (all, None),
+                Err(Refusal::Form(what)) => return (all, Some(what)),
+                Err(Refusal::Input(error)) => panic!("{error}"),
+            }
         }
-        all
+    }
+
+    /// The same by the grammar of RFC 4180, one field after the other; whether all of it is in that form.
+    fn by_grammar(mut rest: &str) -> (Cells, bool) {
+        let mut all = Vec::new();
+        let mut record = Vec::new();
+        while !rest.is_empty() || !record.is_empty() {
+            let field = match rest.strip_prefix('"') {
+                Some(open) => quoted_field(open),
+                None => rest
+                    .find(['"', ',', '\r', '\n', '\0'])
+                    .map_or(Some((rest.to_owned(), "")), |end| Some((rest[..end].to_owned(), &rest[end..]))),
+            };
+            let Some((field, after)) = field else { return (all, false) };
+            let is_blank = record.is_empty() && after.len() == rest.len();
+            record.push(field);
+            let end = ["\r\n", "\n"].iter().find_map(|end| after.strip_prefix(end));
+            match (after.strip_prefix(','), end) {
+                (Some(next), _) => {
+                    rest = next;
+                    continue;
+                }
+                (_, Some(next)) if !is_blank => rest = next,
+                _ if after.is_empty() => rest = "",
+                _ => return (all, false),
+            }
+            all.push(std::mem::take(&mut record));
+        }
+        (all, true)
+    }
+
+    /// A field behind its first quote, and what follows the last.
+    fn quoted_field(mut rest: &str) -> Option<(String, &str)> {
+        let mut field = String::new();
+        loop {
+            let (before, after) = rest.split_once('"').filter(|(before, _)| !before.contains('\0'))?;
+            field.push_str(before);
+            match after.strip_prefix('"') {
+                Some(after) => {
+                    field.push('"');
+                    rest = after;
+                }
+                None => return Some((field, after)),
+            }
+        }
     }
 
     #[test]
     fn the_last_record_may_do_without_a_line_end() {
         let expected = [["a", "b"], ["", "say \"x\""], ["1\n2", ""]];
         for text in ["a,b\n,\"say \"\"x\"\"\"\n\"1\n2\",", "a,b\r\n,\"say \"\"x\"\"\"\r\n\"1\n2\",\r\n"] {
-            assert_eq!(records(text.as_bytes(), 100), expected, "{text:?}");
+            let (all, refused) = records(text.as_bytes(), 100);
+            assert_eq!(all, expected, "{text:?}");
+            assert_eq!(refused, None, "{text:?}");
         }
-        assert!(records(b"", 1).is_empty());
+        assert_eq!(records(b"", 1), (Vec::new(), None));
+    }
+
+    #[test]
+    fn what_is_not_in_the_form_is_refused_at_its_record() {
+        for (text, record, word) in [
+            ("a,b\n1,2\n\n3,4\n", 2, "blank"),
+            ("a,b\n\r\n", 1, "blank"),
+            ("a,b\n1,\"2\n3,4\n", 1, "never closed"),
+            ("a,b\n1,2\"3\n", 1, "inside a field"),
+            ("a,b\n\"1\"2,3\n", 1, "after a closing quote"),
+            ("a,b\n1,2\r3,4\n", 1, "carriage return"),
+            ("a,b\n1,2\r", 1, "carriage return"),
+            ("a,b\n1,\0\n", 1, "NUL"),
+            ("a,b\n1,\"\0\"\n", 1, "NUL"),
+        ] {
+            let (all, refused) = records(text.as_bytes(), 100);
+            assert_eq!(all.len(), record, "{text:?}");
+            assert!(refused.unwrap().contains(word), "{refused:?}");
+        }
     }
 
     proptest! {
         #[test]
+        fn what_is_read_is_what_the_grammar_says(text in "([ab,é\0]|\"|\"\"|\r?\n|\r){0,40}|([ab]{0,9}|\"([ab,é\n]|\"\"){0,9}\"|,|\r?\n){0,40}", drop in 1..99usize) {
+            let (expected, is_fine) = by_grammar(&text);
+            let (all, refused) = records(text.as_bytes(), drop);
+            prop_assert_eq!(all, expected);
+            prop_assert_eq!(refused.is_none(), is_fine);
+        }
+
+        #[test]
         fn what_was_written_is_read(
-            cells in prop::collection::vec(prop::collection::vec("[ab,\"\r\n]{0,5}", 3), 0..9),
+            cells in prop::collection::vec(prop::collection::vec("[abé,\"\r\n]{0,5}", 3), 0..9),
             drop in 1..40usize,
             is_windows: bool,
         ) {
@@ -191,13 +329,18 @@ mod tests {
             }
             let mut writer = writer.from_writer(Vec::new());
             cells.iter().for_each(|row| writer.write_record(row).unwrap());
-            prop_assert_eq!(records(&writer.into_inner().unwrap(), drop), cells);
+            prop_assert_eq!(records(&writer.into_inner().unwrap(), drop), (cells, None));
         }
     }
 
     #[test]
-    fn a_record_may_be_longer_than_what_is_read_at_once() {
-        let long = "x".repeat(3 * READ_BYTES);
-        assert_eq!(records(format!("a,b\n{long},\"{long}\"\n").as_bytes(), 9_999)[1], [long.clone(), long]);
+    fn a_record_may_be_longer_than_what_is_read_at_once_but_not_without_end() {
+        let long = "x".repeat(READ_BYTES + 9);
+        let (all, _) = records(format!("a,b\n{long},\"{long}\"\n").as_bytes(), 99_999);
+        assert_eq!(all[1], [long.clone(), long]);
+        let endless = "x".repeat(2 << 20);
+        for text in [format!("a,b\n\"{endless}"), format!("a,b\n{endless}\n")] {
+            assert!(records(text.as_bytes(), 99_999).1.unwrap().contains("1 MiB"));
+        }
     }
 }

@@ -9,7 +9,7 @@ use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Float64Type, Int64Type, T
 use earlycall_schemas::table::{ColumnSpec, Presence};
 
 use crate::day::{Day, Instant};
-use crate::extract::raw::Cells;
+use crate::extract::raw::{Cells, NO_DAY, NO_SECOND};
 use crate::quality::faults::Faults;
 use crate::quality::tally::Rule;
 
@@ -22,6 +22,8 @@ const KNOWN_DAYS: std::ops::RangeInclusive<i32> = -62_091..=84_370;
 /// Of these, the days after the last early one that stands for "not known": nothing can be wrong with any of them.
 const ORDINARY_DAYS: Range<i32> = -25_566..84_371;
 const SECONDS_PER_DAY: i64 = 86_400;
+/// Those of the days that [`Day`] can tell.
+const KNOWN_SECONDS: Range<i64> = -62_091 * SECONDS_PER_DAY..84_371 * SECONDS_PER_DAY;
 /// Above this a decimal number can't tell one whole number from the next.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -94,7 +96,7 @@ pub(super) fn decimals(spec: &'static ColumnSpec, cells: &Cells, rows: usize, fa
     gather::<Float64Type>(spec, rows, faults, |row| {
         let finite = |number: f64| Some(number).filter(|number| number.is_finite());
         let cell = match cells {
-            Cells::Text(text) if text.is_valid(row) => text.value(row).parse().ok().and_then(finite).into(),
+            Cells::Text(text) if text.is_valid(row) => finite(decimal_of(text.value(row))).into(),
             Cells::Whole(whole) if whole.is_valid(row) => Cell::Value(whole.value(row) as f64),
             Cells::Decimal(decimal) if decimal.is_valid(row) => finite(decimal.value(row)).into(),
             _ => Cell::Empty,
@@ -124,6 +126,35 @@ pub(super) fn booleans(spec: &'static ColumnSpec, cells: &Cells, rows: usize, fa
         builder.append_option(settle(spec, row, cell, faults));
     }
     Arc::new(builder.finish())
+}
+
+/// The day that a text names, or [`NO_DAY`].
+pub(super) fn day_of(text: &str) -> i32 {
+    match Day::parse(text) {
+        Some(day) => day.0,
+        None if text == "9999-12-31" => END_OF_TIME,
+        None => NO_DAY,
+    }
+}
+
+/// The second that a text names, or [`NO_SECOND`]; of the day that ends all time, the first.
+pub(super) fn second_of(text: &str) -> i64 {
+    match Instant::parse(text) {
+        Some(instant) => instant.0,
+        None if text.starts_with("9999-12-31T") => i64::from(END_OF_TIME) * SECONDS_PER_DAY,
+        None => NO_SECOND,
+    }
+}
+
+/// A second of a file that counts them, or [`NO_SECOND`] where its day can't be told.
+pub(super) fn tellable_second(second: i64) -> i64 {
+    let is_tellable = KNOWN_SECONDS.contains(&second) || second.div_euclid(SECONDS_PER_DAY) == i64::from(END_OF_TIME);
+    if is_tellable { second } else { NO_SECOND }
+}
+
+/// The number that a text writes; not finite if it writes none.
+pub(super) fn decimal_of(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
 }
 
 /// Whether a text is a date of the contract, for the elements of a list.
@@ -157,10 +188,7 @@ fn settle<T>(spec: &'static ColumnSpec, row: usize, cell: Cell<T>, faults: &mut 
 
 fn day(cells: &Cells, row: usize) -> Cell<i32> {
     match cells {
-        Cells::Text(text) if text.is_valid(row) => match text.value(row) {
-            "9999-12-31" => Cell::Value(END_OF_TIME),
-            text => Day::parse(text).map(|day| day.0).into(),
-        },
+        Cells::Text(text) if text.is_valid(row) => Some(day_of(text.value(row))).filter(is_tellable).into(),
         Cells::Days(days) if days.is_valid(row) => Some(days.value(row)).filter(is_tellable).into(),
         // Some tools know no dates and write midnights.
         Cells::Seconds(seconds) if seconds.is_valid(row) => midnight(seconds.value(row)).filter(is_tellable).into(),
@@ -169,17 +197,12 @@ fn day(cells: &Cells, row: usize) -> Cell<i32> {
 }
 
 fn second(cells: &Cells, row: usize) -> Cell<i64> {
-    match cells {
-        Cells::Text(text) if text.is_valid(row) => match text.value(row) {
-            text if text.starts_with("9999-12-31T") => Cell::Value(i64::from(END_OF_TIME) * SECONDS_PER_DAY),
-            text => Instant::parse(text).map(|instant| instant.0).into(),
-        },
-        Cells::Seconds(seconds) if seconds.is_valid(row) => {
-            let day = |second: i64| i32::try_from(second.div_euclid(SECONDS_PER_DAY)).ok();
-            Some(seconds.value(row)).filter(|&second| day(second).as_ref().is_some_and(is_tellable)).into()
-        }
-        _ => Cell::Empty,
-    }
+    let second = match cells {
+        Cells::Text(text) if text.is_valid(row) => second_of(text.value(row)),
+        Cells::Seconds(seconds) if seconds.is_valid(row) => seconds.value(row),
+        _ => return Cell::Empty,
+    };
+    Some(second).filter(|&second| second != NO_SECOND).into()
 }
 
 fn known<T: Copy>(cell: Cell<T>, day: impl Fn(T) -> i32) -> Cell<T> {
@@ -237,6 +260,8 @@ mod tests {
         assert_eq!(Day(END_OF_TIME).to_string(), "9999-12-31");
         assert_eq!(Day(*KNOWN_DAYS.start()).to_string(), "1800-01-01");
         assert_eq!(Day(*KNOWN_DAYS.end()).to_string(), "2200-12-31");
+        assert_eq!(KNOWN_SECONDS.start, i64::from(*KNOWN_DAYS.start()) * SECONDS_PER_DAY);
+        assert_eq!(KNOWN_SECONDS.end, i64::from(*KNOWN_DAYS.end() + 1) * SECONDS_PER_DAY);
         assert_eq!((ORDINARY_DAYS.start - 1, ORDINARY_DAYS.end - 1), (SENTINELS[2], *KNOWN_DAYS.end()));
     }
 

@@ -31,7 +31,12 @@ impl Measures {
         };
         let codes = columns[code_at].as_dictionary::<Int32Type>();
         let known = |code: Option<&str>| code.and_then(|code| observation(code.parse().ok()?));
-        let measurements = self.known.of(codes.values().as_string(), |codes| codes.iter().map(known).collect());
+        let codes_sent = codes.values().as_string();
+        let measurements = self.known.of(codes_sent, |latest, from| {
+            let mut measurements = latest.unwrap_or_default();
+            measurements.extend(codes_sent.iter().skip(from).map(known));
+            measurements
+        });
         let units = columns[unit_at].as_dictionary::<Int32Type>();
         let results = Results {
             codes: codes.keys(),

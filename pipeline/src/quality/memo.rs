@@ -1,4 +1,4 @@
-//! What was found out about the values of a dictionary, kept while the next batches come with the same one.
+//! What was found out about the values of a dictionary, kept while the next batches come with the same one or more of it.
 
 use arrow::array::{Array, StringArray};
 
@@ -15,11 +15,15 @@ impl<T> Default for Memo<T> {
 
 impl<T> Memo<T> {
     /// The finding about these values: the latest one if they are the very same values, in one place in memory.
-    pub fn of(&mut self, values: &StringArray, find: impl FnOnce(&StringArray) -> T) -> &T {
-        if !self.latest.as_ref().is_some_and(|(latest, _)| is_same(latest, values)) {
-            self.latest = Some((values.clone(), find(values)));
-        }
-        &self.latest.as_ref().expect("it was just found").1
+    ///
+    /// If they begin with the latest ones, `find` is given the finding about those, and from which value on it must look.
+    pub fn of(&mut self, values: &StringArray, find: impl FnOnce(Option<T>, usize) -> T) -> &T {
+        let finding = match self.latest.take() {
+            Some((latest, finding)) if is_same(&latest, values) => finding,
+            Some((latest, finding)) if is_start(&latest, values) => find(Some(finding), latest.len()),
+            _ => find(None, 0),
+        };
+        &self.latest.insert((values.clone(), finding)).1
     }
 }
 
@@ -32,6 +36,16 @@ fn is_same(a: &StringArray, b: &StringArray) -> bool {
         && b.null_count() == 0
 }
 
+/// Whether values begin with others. That takes a small part of the time that finding out about them does.
+fn is_start(start: &StringArray, values: &StringArray) -> bool {
+    let ends = start.value_offsets();
+    let bytes = ends[0] as usize..ends[start.len()] as usize;
+    values.value_offsets().starts_with(ends)
+        && values.value_data()[bytes.clone()] == start.value_data()[bytes]
+        && start.null_count() == 0
+        && values.null_count() == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,12 +56,29 @@ mod tests {
         let mut looks = 0;
         let mut memo = Memo::default();
         for values in [&one, &one.clone(), &other, &one.slice(0, 1)] {
-            let n = *memo.of(values, |values| {
+            let n = *memo.of(values, |_, _| {
                 looks += 1;
                 values.len()
             });
             assert_eq!(n, values.len());
         }
         assert_eq!(looks, 3);
+    }
+
+    #[test]
+    fn of_values_that_begin_with_the_latest_only_the_others_are_looked_at() {
+        let mut memo = Memo::default();
+        let mut looked_at = |values: &[&str]| {
+            let values = StringArray::from(values.to_vec());
+            memo.of(&values, |known: Option<usize>, from| {
+                assert_eq!(known.is_some(), from > 0);
+                values.len() - from
+            });
+            *memo.of(&values, |_, _| unreachable!("they are the same"))
+        };
+        assert_eq!(looked_at(&["a", "b"]), 2);
+        assert_eq!(looked_at(&["a", "b", "c"]), 1);
+        assert_eq!(looked_at(&["a", "bc", "c", "d"]), 4);
+        assert_eq!(looked_at(&["a", "bc"]), 2);
     }
 }

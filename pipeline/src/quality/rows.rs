@@ -88,7 +88,10 @@ impl<'a> RowChecks<'a> {
         let Some(ids) = batch.coded("person_id").filter(|_| table.kind != TableKind::State) else {
             return Arc::default();
         };
-        let persons = persons.of(ids.values(), |ids| Persons::of(table, ids, yardstick.registry));
+        let persons = persons.of(ids.values(), |latest, from| {
+            let new = ids.values().slice(from, ids.values().len() - from);
+            Persons::of(table, &new, yardstick.registry).behind(latest)
+        });
         if yardstick.judges_persons {
             not_before_birth(&batch, ids.keys(), &persons.bounds, faults);
         }
@@ -175,6 +178,13 @@ impl Persons {
         };
         let numbers = registry.numbers_in(ids);
         Persons { bounds: numbers.iter().map(bounds).collect(), numbers }
+    }
+
+    /// With what is known of the persons before these.
+    fn behind(self, before: Option<Persons>) -> Persons {
+        let Some(Persons { numbers, mut bounds }) = before else { return self };
+        bounds.extend(self.bounds);
+        Persons { numbers: numbers.iter().chain(self.numbers.iter()).copied().collect(), bounds }
     }
 }
 
