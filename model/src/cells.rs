@@ -11,7 +11,7 @@ use crate::design::{Design, Standard};
 use crate::number::place;
 use crate::stripes::{STRIPE, in_order, stripes};
 
-/// A column with more distinct values than this has no cells; its functions are worked out row by row.
+/// A column with more distinct values than this has no cells; each row holds how high its functions stand.
 const DISTINCT_MAX: usize = 1 << 14;
 
 /// The place of a value that has no cell, being the commonest of its column.
@@ -27,36 +27,35 @@ pub(crate) struct Height {
 }
 
 /// Rows as lists of cells.
-pub(crate) struct Cells<'a> {
-    x: ArrayView2<'a, f64>,
+pub(crate) struct Cells {
     /// Stripe by stripe.
     lists: Vec<Lists>,
     /// Where each cell's heights start in `heights`; one more than there are cells.
     height_starts: Vec<usize>,
     heights: Vec<Height>,
     /// The functions of columns without cells.
-    loose: Vec<(u32, Standard)>,
+    loose: Vec<u32>,
     usual: Vec<f64>,
 }
 
-impl<'a> Cells<'a> {
+impl Cells {
     /// Lists the cells of every row. The number of threads makes no difference to the result.
-    pub(crate) fn of(x: ArrayView2<'a, f64>, design: &Design, censuses: &[Census], threads: usize) -> Cells<'a> {
+    pub(crate) fn of(x: ArrayView2<f64>, design: &Design, censuses: &[Census], threads: usize) -> Cells {
         let mut cells = Cells {
-            x,
             lists: Vec::new(),
             height_starts: vec![0],
             heights: Vec::new(),
             loose: Vec::new(),
             usual: vec![0.0; design.standards.len()],
         };
-        let mut codes = Vec::new();
+        let (mut codes, mut loose) = (Vec::new(), Vec::new());
         let mut function = 0;
         for standards in design.standards.chunk_by(|a, b| a.position == b.position) {
             let census = &censuses[standards[0].position];
             let numbered = (function..).zip(standards.iter().copied());
             if census.values.len() > DISTINCT_MAX {
-                cells.loose.extend(numbered);
+                cells.loose.extend(numbered.clone().map(|(function, _)| function));
+                loose.extend(numbered.map(|(_, standard)| standard));
             } else {
                 codes.push(cells.code(census, &numbered.collect::<Vec<_>>()));
             }
@@ -64,7 +63,7 @@ impl<'a> Cells<'a> {
         }
         let stripes = stripes(x.nrows());
         cells.lists = in_order(stripes.len(), threads, |stripe| {
-            Lists::of(x.slice_axis(Axis(0), Slice::from(stripes[stripe].clone())), &codes)
+            Lists::of(x.slice_axis(Axis(0), Slice::from(stripes[stripe].clone())), &codes, &loose)
         });
         cells
     }
@@ -106,7 +105,7 @@ impl<'a> Cells<'a> {
 
     /// How many rows there are.
     pub(crate) fn n_rows(&self) -> usize {
-        self.x.nrows()
+        self.lists.iter().map(|lists| lists.starts.len() - 1).sum()
     }
 
     /// How many cells there are.
@@ -137,11 +136,9 @@ impl<'a> Cells<'a> {
 
     /// The functions of a row that no cell stands for.
     pub(crate) fn loose(&self, row: usize) -> impl Iterator<Item = Height> {
-        let height = move |(function, standard): &(u32, Standard)| Height {
-            function: *function,
-            height: standard.height(self.x[[row, standard.position]]),
-        };
-        self.loose.iter().map(height)
+        let (lists, row) = (&self.lists[row / STRIPE], row % STRIPE);
+        let heights = &lists.loose[row * self.loose.len()..];
+        self.loose.iter().zip(heights).map(|(&function, &height)| Height { function, height })
     }
 
     /// All functions of a row that don't stand at their usual height, in ascending order.
@@ -162,11 +159,13 @@ struct Lists {
     /// Where each row's cells start in `ids`; one more than there are rows.
     starts: Vec<usize>,
     ids: Vec<u32>,
+    /// Row by row, the heights of the functions of columns without cells: a pass reads them, and many passes are made.
+    loose: Vec<f64>,
 }
 
 impl Lists {
-    fn of(x: ArrayView2<f64>, codes: &[Code]) -> Lists {
-        let mut lists = Lists { starts: vec![0], ids: Vec::new() };
+    fn of(x: ArrayView2<f64>, codes: &[Code], loose: &[Standard]) -> Lists {
+        let mut lists = Lists { starts: vec![0], ids: Vec::new(), loose: Vec::with_capacity(x.nrows() * loose.len()) };
         let mut ids = vec![NO_CELL; codes.len()];
         for row in x.rows() {
             // What has no cell is written over by the next: cheaper than to guess, value by value, which it will be.
@@ -177,6 +176,7 @@ impl Lists {
             }
             lists.ids.extend_from_slice(&ids[..n]);
             lists.starts.push(lists.ids.len());
+            lists.loose.extend(loose.iter().map(|standard| standard.height(row[standard.position])));
         }
         lists
     }

@@ -28,14 +28,14 @@ pub(crate) struct Line {
 }
 
 /// What is to be fitted: rows, what happened to each, and the fold of each.
-pub(crate) struct Problem<'a, 'x> {
-    pub(crate) cells: &'a Cells<'x>,
+pub(crate) struct Problem<'a> {
+    pub(crate) cells: &'a Cells,
     pub(crate) events: &'a [bool],
     pub(crate) folds: &'a [usize],
     pub(crate) threads: usize,
 }
 
-impl Problem<'_, '_> {
+impl Problem<'_> {
     fn sees(&self, left_out: Option<usize>, row: usize) -> bool {
         Some(self.folds[row]) != left_out
     }
