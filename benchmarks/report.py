@@ -12,8 +12,8 @@ from reporting.results import Results
 
 TOP = """# Benchmarks
 
-Written by `benchmarks/report.py` from one run of `benchmarks/run.py`; nothing is typed by hand.
-Seconds mean nothing on another machine; ratios within one run do.
+Written by `benchmarks/report.py` from what `benchmarks/run.py` measured, in one or several calls on one build; nothing is typed by hand.
+Seconds mean nothing on another machine; ratios of stages measured one after another do.
 
 ## Run it
 

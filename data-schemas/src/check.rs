@@ -48,12 +48,12 @@ impl RowCheck {
 /// # Example
 /// ```
 /// use earlycall_schemas::check::is_one_of;
-/// let emergency = ["2*".to_owned(), "82".to_owned()];
+/// let emergency = ["2*", "82"];
 /// assert!(is_one_of("2A", &emergency) && is_one_of("82", &emergency));
 /// assert!(!is_one_of("12", &emergency));
 /// ```
-pub fn is_one_of(value: &str, declared: &[String]) -> bool {
-    declared.iter().any(|declared| match declared.strip_suffix('*') {
+pub fn is_one_of(value: &str, declared: &[impl AsRef<str>]) -> bool {
+    declared.iter().map(AsRef::as_ref).any(|declared| match declared.strip_suffix('*') {
         Some(beginning) => value.starts_with(beginning),
         None => value == declared,
     })

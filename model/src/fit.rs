@@ -20,7 +20,8 @@ impl RiskModelValidParams {
     ///
     /// Columns that say nothing, being constant or missing in all rows, stay in the model with an empty curve; see
     /// [`RiskModel::unused`]. The same training rows and settings give the same model, bit for bit, on the same kind
-    /// of processor and on any number of threads. Beside the rows themselves it needs some 300 bytes a row.
+    /// of processor and on any number of threads. Beside the rows themselves it needs some 300 bytes a row, and eight for
+    /// each function of a column with very many values.
     ///
     /// # Errors
     /// [`Error::Length`](crate::Error::Length) or [`Error::RepeatedColumn`](crate::Error::RepeatedColumn) when the

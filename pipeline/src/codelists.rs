@@ -25,7 +25,7 @@ pub use self::{
 };
 use crate::{
     error::{Error, Kind, Result},
-    settings::{Settings, nearest},
+    settings::{Settings, mistyped},
     store::folder,
 };
 
@@ -155,9 +155,9 @@ fn known(name: &str) -> Result<()> {
     if names.contains(&name) {
         return Ok(());
     }
-    let error = Error::new(Kind::Settings, format!("no condition is made of a list `{name}`"));
-    Err(match nearest(name, &names) {
-        Some(near) => error.hint(format!("did you mean `{near}`? `earlycall codelists list` shows all")),
-        None => error.hint("`earlycall codelists list` shows the names that are"),
-    })
+    Err(Error::new(Kind::Settings, format!("no condition is made of a list `{name}`")).hint(mistyped(
+        name,
+        &names,
+        "`earlycall codelists list` shows all",
+    )))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 mod london;
@@ -59,6 +59,11 @@ impl Day {
     /// The first day of this day's month.
     pub fn month_start(self) -> Day {
         Day::from_date(self.date().first_of_month())
+    }
+
+    /// The same day so many months later, or the last of a shorter month; earlier if the number is negative.
+    pub fn months_later(self, months: i32) -> Day {
+        Day::from_date(self.date().checked_add(months.months()).expect("days of the contract lie far from both ends"))
     }
 
     /// Whole years from `birth` to this day, as people count birthdays.
@@ -241,6 +246,14 @@ mod tests {
             assert_eq!(Day::parse(text), Some(Day(n)));
             assert_eq!(Day(n).to_string(), text);
         }
+    }
+
+    #[test]
+    fn months_later_is_the_same_day_of_the_month_or_its_last() {
+        let later = |day: &str, months| Day::parse(day).unwrap().months_later(months).to_string();
+        assert_eq!(later("1950-03-01", 2), "1950-05-01");
+        assert_eq!(later("2020-10-01", -9), "2020-01-01");
+        assert_eq!(later("2023-01-31", 1), "2023-02-28");
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub struct Explain {
 impl Explain {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         match self.what.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            // A page is wanted most when the settings are broken: then it has the limits that are declared.
             ["rule", id] => explain_rule(id, &common.settings().unwrap_or_default()),
             [person] => {
                 let person = PersonKey::parse(person)

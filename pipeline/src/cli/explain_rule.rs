@@ -8,7 +8,7 @@ use earlycall_schemas::{
 use super::usage;
 use crate::{
     error::Result,
-    settings::{Settings, nearest},
+    settings::{Settings, mistyped},
 };
 
 /// Tells what a rule checks, why, with which limits, and what to do. The limits are those of a service, where there is
@@ -16,11 +16,8 @@ use crate::{
 pub(super) fn explain_rule(id: &str, settings: &Settings) -> Result<()> {
     let Some(rule) = rule(id) else {
         let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
-        let error = usage(&format!("there is no rule `{id}`"));
-        return Err(match nearest(id, &known) {
-            Some(near) => error.hint(format!("did you mean `{near}`? All rules: {}", known.join(" "))),
-            None => error.hint(format!("all rules: {}", known.join(" "))),
-        });
+        let hint = mistyped(id, &known, &format!("All rules: {}", known.join(" ")));
+        return Err(usage(&format!("there is no rule `{id}`")).hint(hint));
     };
     let page = rule_page(rule, |name| settings.rules.limit(&rule.id, name));
     tell!("{}: {}", rule.id, page.trim_end());

@@ -1,8 +1,6 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
 //! loses too many rows (V42) or too many codes (V20), and whether an objection is lost.
 
-use std::collections::BTreeMap;
-
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{TableKind, Tier};
 
@@ -86,22 +84,21 @@ fn codes_that_are_none(admitted: &Admitted, settings: &Settings) -> Option<Findi
 /// V42: a core table, from whomever it comes, loses more of its rows to the checks than allowed.
 fn too_many_rejected(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
     let share_max = settings.gate.rejected_rows_max;
-    let mut sums: BTreeMap<usize, (&str, Tally)> = BTreeMap::new();
-    for admitted in delivery.tables.iter().filter(|admitted| admitted.table.tier == Tier::Core) {
-        let first = delivery.tables.iter().position(|other| other.table.name == admitted.table.name);
-        let sum = sums.entry(first.expect("it is one of them")).or_insert((&admitted.table.name, Tally::default()));
-        sum.1.add(&admitted.tally);
-    }
     let is_too_many = |tally: &Tally| {
         tally.rejected_in_share() as f64 >= settings.rules.limit("V42", "rows_min")
             && tally.rejected_share() > share_max
     };
-    let broken = sums.into_values().filter(|(_, tally)| is_too_many(tally));
-    broken
+    let of_tables = delivery.tables.chunk_by(|one, other| one.table.name == other.table.name);
+    let sums = of_tables.filter(|suppliers| suppliers[0].table.tier == Tier::Core).map(|suppliers| {
+        let mut sum = Tally::default();
+        suppliers.iter().for_each(|admitted| sum.add(&admitted.tally));
+        (&suppliers[0].table.name, sum)
+    });
+    sums.filter(|(_, tally)| is_too_many(tally))
         .map(|(table, tally)| Finding {
             rule: "V42",
             action: Action::Run,
-            table: table.to_owned(),
+            table: table.clone(),
             provider: None,
             message: format!(
                 "{} of {} rows are rejected, more than {}",

@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 use twox_hash::XxHash3_64;
 
 use crate::extract::word::word;
+use crate::quality::hashes;
 
 /// A dictionary under construction, with the key of each row so far.
 ///
@@ -96,12 +97,8 @@ impl Interner {
     }
 }
 
-/// Both halves of a product, folded together: every bit of a word reaches every bit of the hash.
 fn hash(word: u128) -> u64 {
-    // The digits of pi and of the golden ratio.
-    let product =
-        u128::from(word as u64 ^ 0x243f_6a88_85a3_08d3) * u128::from((word >> 64) as u64 ^ 0x9e37_79b9_7f4a_7c15);
-    (product >> 64) as u64 ^ product as u64
+    hashes::mix(word as u64, (word >> 64) as u64)
 }
 
 fn text(texts: &StringBuilder, key: i32) -> &[u8] {

@@ -61,7 +61,7 @@ use crate::{
     day::Day,
     error::{Error, Kind, Result},
     meaning::GpMeanings,
-    quality::registry::{Known, MALE},
+    quality::registry::{Known, MALE, Patient},
 };
 
 /// From where one looks at the history.
@@ -225,8 +225,8 @@ impl History {
             let known = |person| Known { person: Some(person).filter(lives_here).copied(), ..Known::default() };
             let mut people: Vec<Known> = people.map(known).collect();
             for (number, patient) in reader.patients()? {
-                let known = &mut people[number as usize];
-                (known.birth, known.is_male) = (patient.birth_month, patient.sex.as_str() == MALE);
+                let is_male = patient.sex.as_str() == MALE;
+                people[number as usize].patient = patient.birth_month.map(|birth| Patient { birth, is_male });
             }
             Ok(people)
         })?;

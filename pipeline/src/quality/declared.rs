@@ -9,6 +9,8 @@ use earlycall_schemas::rules::{Action, rule};
 use crate::quality::batch::Batch;
 use crate::quality::faults::Faults;
 
+const READ: &str = "columns of checks are read";
+
 /// Tries a table's checks on a batch, and does with the rows that break one what its rule says.
 pub(super) fn declared(batch: &Batch, faults: &mut Faults) {
     for check in &batch.table.checks {
@@ -34,7 +36,7 @@ fn broken(check: &RowCheck, batch: &Batch) -> Option<BooleanBuffer> {
             (one, other) => one.or(other),
         },
         Broken::AllEmpty(names) => {
-            let columns: Vec<&ArrayRef> = names.iter().filter_map(|name| batch.column(name)).collect();
+            let columns: Vec<&ArrayRef> = names.iter().map(|name| batch.column(name).expect(READ)).collect();
             let may_be = columns.iter().all(|column| column.null_count() > 0);
             let is_empty = |row| columns.iter().all(|column| column.is_null(row));
             may_be.then(|| BooleanBuffer::collect_bool(columns[0].len(), is_empty))
@@ -46,13 +48,14 @@ fn broken(check: &RowCheck, batch: &Batch) -> Option<BooleanBuffer> {
 fn all_of(cells: &Cells, batch: &Batch) -> Option<BooleanBuffer> {
     let mut rows: Option<BooleanBuffer> = None;
     for (name, values) in cells {
-        let of_column = one_of(batch.column(name).expect("columns of checks are read"), values)?;
+        let of_column = one_of(batch.column(name).expect(READ), values)?;
         rows = Some(rows.map_or_else(|| of_column.clone(), |rows| &rows & &of_column));
     }
     rows
 }
 
-fn one_of(column: &ArrayRef, values: &[String]) -> Option<BooleanBuffer> {
+/// The rows of which a column of codes or flags has one of these values; none where no row has.
+pub(super) fn one_of(column: &ArrayRef, values: &[impl AsRef<str>]) -> Option<BooleanBuffer> {
     if let DataType::Boolean = column.data_type() {
         let cells = column.as_boolean();
         let text = |row| if cells.value(row) { "true" } else { "false" };

@@ -108,7 +108,7 @@ pub(crate) fn of_text(seed: u64, text: &[u8]) -> u64 {
 }
 
 /// Both halves of a product, folded together: every bit of both numbers reaches every bit of the result.
-fn mix(hash: u64, word: u64) -> u64 {
+pub(crate) fn mix(hash: u64, word: u64) -> u64 {
     let product = u128::from(hash ^ FACTORS[0]) * u128::from(word ^ FACTORS[1]);
     (product >> 64) as u64 ^ product as u64
 }

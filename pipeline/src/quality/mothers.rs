@@ -1,12 +1,11 @@
 //! V16: births are of the newly born, and obstetrics treats nobody of male sex.
 
 use arrow::array::{Array, AsArray, Date32Array, Int32Array};
-use arrow::datatypes::Int32Type;
-use jiff::ToSpan;
 
-use crate::day::Day;
 use crate::quality::batch::Batch;
+use crate::quality::declared::one_of;
 use crate::quality::faults::Faults;
+use crate::quality::registry::Patient;
 use crate::quality::rows::Bounds;
 
 /// Methods of admission of a birth.
@@ -21,38 +20,19 @@ pub(super) fn births_and_obstetrics(batch: &Batch, persons: &Int32Array, bounds:
     if batch.table.name != "apc_episodes" {
         return;
     }
-    let admitted: &Date32Array = batch.column("admission_date").expect("a column of the table").as_primitive();
-    let is_grown = |row: usize| {
-        let birth = bounds[persons.value(row) as usize].birth;
-        birth.is_some_and(|birth| admitted.is_valid(row) && admitted.value(row) >= months_after(birth, MONTHS).0)
+    let column = |name| batch.column(name).expect("a column of the table");
+    let admitted: &Date32Array = column("admission_date").as_primitive();
+    let is_grown = |row: usize, patient: &Patient| {
+        admitted.is_valid(row) && admitted.value(row) >= patient.birth.months_later(MONTHS).0
     };
-    let is_male = |row: usize| bounds[persons.value(row) as usize].is_male;
-    warn_where(batch, "admission_method", &BIRTH, persons, is_grown, faults);
-    warn_where(batch, "treatment_function", &OBSTETRICS, persons, is_male, faults);
-}
-
-fn warn_where(
-    batch: &Batch,
-    name: &str,
-    values: &[&str],
-    persons: &Int32Array,
-    is_odd: impl Fn(usize) -> bool,
-    faults: &mut Faults,
-) {
-    let cells = batch.column(name).expect("a column of the table").as_dictionary::<Int32Type>();
-    let known = cells.values().as_string::<i32>();
-    let fits: Vec<bool> = known.iter().map(|value| value.is_some_and(|value| values.contains(&value))).collect();
-    if !fits.contains(&true) {
-        return;
-    }
-    for (row, key) in cells.keys().iter().enumerate() {
-        if key.is_some_and(|key| fits[key as usize]) && persons.is_valid(row) && is_odd(row) {
-            faults.warn(row, "V16");
+    let mut warn_where = |name, values: &[&str], is_odd: &dyn Fn(usize, &Patient) -> bool| {
+        let Some(rows) = one_of(column(name), values) else { return };
+        for row in rows.set_indices().filter(|&row| persons.is_valid(row)) {
+            if bounds[persons.value(row) as usize].patient.is_some_and(|patient| is_odd(row, &patient)) {
+                faults.warn(row, "V16");
+            }
         }
-    }
-}
-
-fn months_after(birth: Day, months: i32) -> Day {
-    let date = birth.date().checked_add(months.months()).expect("births are before 9999");
-    birth + birth.date().until(date).expect("both dates are in range").get_days()
+    };
+    warn_where("admission_method", &BIRTH, &is_grown);
+    warn_where("treatment_function", &OBSTETRICS, &|_, patient| patient.is_male);
 }

@@ -22,9 +22,16 @@ pub(crate) const MALE: &str = "1";
 pub struct Known {
     /// Who; nobody where the number belongs to a record that lives elsewhere.
     pub person: Option<PersonKey>,
-    /// The month of birth of whoever is in `patients`.
-    pub birth: Option<Day>,
-    /// Whether they are of male sex.
+    /// What `patients` says of them, if they are there.
+    pub patient: Option<Patient>,
+}
+
+/// What rules on rows must know of somebody in `patients`.
+#[derive(Clone, Copy, Debug)]
+pub struct Patient {
+    /// The month of birth (V10).
+    pub birth: Day,
+    /// Whether they are of male sex (V16).
     pub is_male: bool,
 }
 
@@ -36,10 +43,8 @@ pub struct Known {
 pub struct Registry {
     /// Only looked up, never walked.
     numbers: PersonMap<u32>,
-    /// By number: the month of birth of whoever is in `patients` (V07, V10).
-    births: Vec<Option<Day>>,
-    /// By number: who is of male sex (V16).
-    male: Vec<bool>,
+    /// By number; none for whoever is not in `patients` (V07).
+    patients: Vec<Option<Patient>>,
     /// Whether a practice shares its records (V05).
     pub sharing: BTreeMap<ShortCode, bool>,
 }
@@ -49,12 +54,11 @@ impl Registry {
     pub fn of(persons: impl ExactSizeIterator<Item = Known>) -> Registry {
         let mut registry = Registry::default();
         registry.numbers.reserve(persons.len());
-        for (number, Known { person, birth, is_male }) in (0..).zip(persons) {
+        for (number, Known { person, patient }) in (0..).zip(persons) {
             if let Some(person) = person {
                 registry.numbers.insert(person, number);
             }
-            registry.births.push(birth);
-            registry.male.push(is_male);
+            registry.patients.push(patient);
         }
         registry
     }
@@ -65,14 +69,9 @@ impl Registry {
         ids.iter().map(|id| id.and_then(PersonKey::parse).and_then(number).unwrap_or(STRANGER)).collect()
     }
 
-    /// The month of birth of a person, if they are in `patients`.
-    pub(crate) fn birth(&self, number: u32) -> Option<Day> {
-        *self.births.get(number as usize)?
-    }
-
-    /// Whether a person is of male sex.
-    pub(crate) fn is_male(&self, number: u32) -> bool {
-        self.male.get(number as usize).is_some_and(|is_male| *is_male)
+    /// What `patients` says of a person, if they are there.
+    pub(crate) fn patient(&self, number: u32) -> Option<Patient> {
+        *self.patients.get(number as usize)?
     }
 
     /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing. Gives,
@@ -85,7 +84,8 @@ impl Registry {
                 let sexes = rows.column_by_name("sex").and_then(coded).expect("a column of the table");
                 let sex =
                     |row| sexes.keys().is_valid(row).then(|| sexes.values().value(sexes.keys().value(row) as usize));
-                self.learn_persons(rows, |row| Some((Day(births.value(row)), sex(row) == Some(MALE))))
+                let patient = |row| Patient { birth: Day(births.value(row)), is_male: sex(row) == Some(MALE) };
+                self.learn_persons(rows, |row| Some(patient(row)))
             }
             "opt_outs" => self.learn_persons(rows, |_| None),
             "reference_practices" => {
@@ -102,22 +102,18 @@ impl Registry {
         }
     }
 
-    /// `facts` are the month of birth and whether somebody is of male sex, by row.
-    fn learn_persons(&mut self, rows: &RecordBatch, facts: impl Fn(usize) -> Option<(Day, bool)>) -> Arc<[u32]> {
+    fn learn_persons(&mut self, rows: &RecordBatch, patient: impl Fn(usize) -> Option<Patient>) -> Arc<[u32]> {
         let ids = rows.column_by_name("person_id").and_then(coded).expect("a column of the table");
         let mut numbers = vec![STRANGER; ids.values().len()];
         self.numbers.reserve(rows.num_rows());
         for (row, &at) in ids.keys().values().iter().enumerate() {
             let person = PersonKey::parse(ids.values().value(at as usize)).expect("mandatory, and checked (V04)");
-            let next = self.births.len() as u32;
+            let next = self.patients.len() as u32;
             let number = *self.numbers.entry(person).or_insert(next);
             if number == next {
-                self.births.push(None);
-                self.male.push(false);
+                self.patients.push(None);
             }
-            if let Some((birth, is_male)) = facts(row) {
-                (self.births[number as usize], self.male[number as usize]) = (Some(birth), is_male);
-            }
+            self.patients[number as usize] = patient(row).or(self.patients[number as usize]);
             numbers[at as usize] = number;
         }
         numbers.into()

@@ -10,7 +10,6 @@ use arrow::compute::{max, nullif};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, TimestampSecondType};
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
-use jiff::ToSpan;
 
 use crate::day::{Day, Instant};
 use crate::history::is_no_practice;
@@ -20,7 +19,7 @@ use crate::quality::declared::declared;
 use crate::quality::faults::Faults;
 use crate::quality::memo::Memo;
 use crate::quality::mothers::births_and_obstetrics;
-use crate::quality::registry::Registry;
+use crate::quality::registry::{Patient, Registry};
 
 /// Clocks of suppliers may be this far ahead (V09).
 const CLOCK_SKEW_SECONDS: i64 = 300;
@@ -58,12 +57,10 @@ struct Persons {
 
 /// What is known of a person.
 pub(super) struct Bounds {
-    /// The month of birth; none of whoever is not in `patients`.
-    pub birth: Option<Day>,
+    /// What `patients` says of them, if they are there.
+    pub patient: Option<Patient>,
     /// The first day on which something can have happened to them.
     earliest: i32,
-    /// Whether they are of male sex.
-    pub is_male: bool,
 }
 
 impl<'a> RowChecks<'a> {
@@ -168,13 +165,13 @@ impl Persons {
     fn of(table: &TableSpec, ids: &StringArray, registry: &Registry) -> Persons {
         let is_gp_record = table.name.starts_with("gp_");
         let bounds = |number: &u32| {
-            let birth = registry.birth(*number);
-            let earliest = match birth {
+            let patient = registry.patient(*number);
+            let earliest = match patient {
                 None => i32::MIN,
-                Some(birth) if is_gp_record => antenatal(birth).0,
-                Some(birth) => birth.0,
+                Some(patient) if is_gp_record => antenatal(patient.birth).0,
+                Some(patient) => patient.birth.0,
             };
-            Bounds { birth, earliest, is_male: registry.is_male(*number) }
+            Bounds { patient, earliest }
         };
         let numbers = registry.numbers_in(ids);
         Persons { bounds: numbers.iter().map(bounds).collect(), numbers }
@@ -212,8 +209,7 @@ fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faul
 
 /// The first day of the antenatal months.
 fn antenatal(birth: Day) -> Day {
-    let date = birth.date().checked_sub(ANTENATAL_MONTHS.months()).expect("births are after 1900");
-    birth - date.until(birth.date()).expect("both dates are in range").get_days()
+    birth.months_later(-ANTENATAL_MONTHS)
 }
 
 /// V05: the practice has agreed to share. A row without a practice has nobody to ask.
@@ -233,7 +229,7 @@ fn practice_shares(batch: &Batch, registry: &Registry, faults: &mut Faults) {
 
 /// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
 fn person_is_known(kind: TableKind, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
-    let is_stranger = |person: usize| bounds[person].birth.is_none();
+    let is_stranger = |person: usize| bounds[person].patient.is_none();
     let is_judged = matches!(kind, TableKind::Clinical | TableKind::Permission);
     if !is_judged {
         return;

@@ -241,6 +241,14 @@ pub fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     (likeness(&best) > 0.7).then_some(best)
 }
 
+/// A hint about a name that is none: the one most like it, if any is, and where all of them are told.
+pub fn mistyped(typed: &str, known: &[&str], all: &str) -> String {
+    match nearest(typed, known) {
+        Some(near) => format!("did you mean `{near}`? {all}"),
+        None => all.to_owned(),
+    }
+}
+
 /// A settings error in one line: where, what, and the nearest known key.
 fn parse_error(text: &str, error: &toml::de::Error, path: &str) -> Error {
     let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use earlycall_schemas::rules::{rule, rules};
 use serde::{Deserialize, Serialize};
 
-use super::nearest;
+use super::mistyped;
 use crate::error::{Error, Kind, Result};
 
 /// Limits by rule and name; those that are not set are as declared.
@@ -61,9 +61,6 @@ impl Rules {
 }
 
 fn unknown(key: String, message: &str, name: &str, known: &[&str]) -> Error {
-    let error = Error::new(Kind::Settings, message).setting(key);
-    match nearest(name, known) {
-        Some(near) => error.hint(format!("did you mean `{near}`? There are: {}", known.join(", "))),
-        None => error.hint(format!("there are: {}", known.join(", "))),
-    }
+    let hint = mistyped(name, known, &format!("There are: {}", known.join(", ")));
+    Error::new(Kind::Settings, message).setting(key).hint(hint)
 }

@@ -79,6 +79,6 @@ fn a_feed_that_nobody_may_use_is_not_there() {
 fn months_of_birth_are_those_of_everybody() {
     let (_service, history) = Service::with(Tiny::new());
     let births: Vec<String> =
-        history.everybody(2).unwrap().into_iter().map(|known| known.birth.unwrap().to_string()).collect();
+        history.everybody(2).unwrap().into_iter().map(|known| known.patient.unwrap().birth.to_string()).collect();
     assert_eq!(births, ["1950-03-01", "1980-07-01", "2000-01-01"]);
 }
