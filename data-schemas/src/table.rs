@@ -177,6 +177,11 @@ impl TableSpec {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Whether practices keep these records: `registrations` and the GP record.
+    pub fn is_kept_by_practices(&self) -> bool {
+        self.name == "registrations" || self.name.starts_with("gp_")
+    }
+
     /// Whether rows are about persons: whether there is a `person_id`.
     pub fn is_about_persons(&self) -> bool {
         self.column("person_id").is_some()

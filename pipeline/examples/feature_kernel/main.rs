@@ -84,6 +84,7 @@ fn reference() -> Reference {
         pcn_code: Code::new("U90000"),
         lad_code: Code::new("E09000001"),
         shares: true,
+        gap: None,
     };
     let area = LsoaRow { imd_decile: Some(3), lad_code: Code::new("E09000001") };
     Reference {

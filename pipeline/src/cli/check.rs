@@ -11,7 +11,7 @@ use crate::{
     codelists::CodeLists,
     error::{Error, Kind, Result},
     extract::{self, Delivery, Registry},
-    history::{arrive::look_ahead, require_tables},
+    history::{arrive::arrive, require_tables},
     quality::quarantine::Rejection,
     report::{
         dialects::{self, Dialects},
@@ -47,7 +47,7 @@ impl Check {
         let mut refusals: Vec<Error> = CodeLists::of(&settings).err().into_iter().collect();
         let (mut deliveries, mut qualities) = (Vec::new(), Vec::new());
         for folder in &folders {
-            let inspection = extract::inspect(folder, &mut registry, common.threads(), &|accepted| {
+            let inspection = extract::inspect(folder, &mut registry, common.threads(), &|_, accepted| {
                 dialects.add_accepted(&accepted);
                 Ok(())
             });
@@ -106,9 +106,8 @@ fn registers_ahead(settings: &Settings, common: &Common) -> Result<Registers> {
     let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
     let mut progress = common.progress();
     progress.stage("counting the registers");
-    let counted = look_ahead(&store, settings, common.threads(), |history| {
-        registers::registers(history, settings, common.threads(), &progress)
-    });
+    let arrival = arrive(&store, settings, common.threads())?;
+    let counted = registers::registers(&arrival.history, settings, common.threads(), &progress);
     progress.done();
     counted
 }

@@ -47,6 +47,7 @@ impl Run {
                 outcome.n_without_team
             );
         }
+        outcome.warnings.iter().for_each(|warning| tell!("warning: {warning}"));
         match outcome.folder {
             Some(folder) => tell!("published: {}", shown(&folder)),
             None => tell!("dry run: nothing was published"),

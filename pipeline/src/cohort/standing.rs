@@ -128,11 +128,20 @@ pub fn is_in_area(person: &Person, reference: &Reference) -> bool {
 /// Of the open registrations, wherever they are, the one that started last; of two of one day, the one with the smaller
 /// practice code (V29).
 fn newest_registration(person: &Person) -> Option<&Registration> {
-    let open = registrations(person).filter(|row| row.end_date.is_none());
+    newest_of(&person.registrations)
+}
+
+/// The same, of one person's rows.
+pub fn newest_of<'a>(rows: impl IntoIterator<Item = &'a Registration>) -> Option<&'a Registration> {
+    let open = rows.into_iter().filter(|row| is_registration(row) && row.end_date.is_none());
     open.max_by_key(|row| (row.start_date, std::cmp::Reverse(row.practice_code)))
 }
 
 /// Regular registrations, open or ended; those that only say "no practice" are none.
 pub fn registrations(person: &Person) -> impl Iterator<Item = &Registration> {
-    person.registrations.iter().filter(|row| row.is_regular && !is_no_practice(row.practice_code.as_str()))
+    person.registrations.iter().filter(|row| is_registration(row))
+}
+
+fn is_registration(row: &Registration) -> bool {
+    row.is_regular && !is_no_practice(row.practice_code.as_str())
 }

@@ -59,14 +59,15 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
     Ok(found)
 }
 
-/// Makes sure that the files of a delivery that was read before are still what its manifest says.
+/// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those that
+/// were refused then.
 ///
 /// # Errors
 /// A file is missing or differs from its checksum: the first in the order of the manifest.
-pub fn verify(delivery: &DeliveryFolder, threads: usize) -> Result<()> {
-    let files = &delivery.manifest.files;
+pub fn verify(delivery: &DeliveryFolder, refused: &[String], threads: usize) -> Result<()> {
+    let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !refused.contains(&entry.file)).collect();
     let unaltered = |at: usize| {
-        let unaltered = super::file::unaltered(&delivery.path, &files[at]);
+        let unaltered = super::file::unaltered(&delivery.path, files[at]);
         unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
     super::in_order(threads, files.len(), unaltered).into_iter().collect()

@@ -4,7 +4,7 @@
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{TableKind, Tier};
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::extract::manifest::Manifest;
 use crate::extract::{Admitted, Delivery};
 use crate::quality::finding::Finding;
@@ -21,6 +21,17 @@ pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding>
     }
     found.extend(too_many_rejected(delivery, settings));
     found
+}
+
+/// Refuses what one provider sent of a table, for what it says as a whole.
+///
+/// # Errors
+/// * [`Kind::Extract`] when it is about strangers (V07).
+pub fn judge_feed(admitted: &Admitted, settings: &Settings) -> Result<()> {
+    match strangers(admitted, settings).filter(Finding::refuses) {
+        Some(found) => Err(found.into_error()),
+        None => Ok(()),
+    }
 }
 
 /// V02: the manifest states a purpose and a legal basis that the settings allow. Research hears of it; production refuses.
@@ -48,8 +59,7 @@ fn purpose(manifest: &Manifest, settings: &Settings) -> Option<Finding> {
 /// V07: many persons are unknown; very many, and the table must be under another key, or of another day, than `patients`.
 fn strangers(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let limit = |name| settings.rules.limit("V07", name);
-    let is_gp_record = admitted.table.name == "registrations" || admitted.table.name.starts_with("gp_");
-    let said_above = limit(if is_gp_record { "gp_share" } else { "other_share" });
+    let said_above = limit(if admitted.table.is_kept_by_practices() { "gp_share" } else { "other_share" });
     let refused_above = said_above * limit("refuse_times");
     let share = admitted.tally.stranger_share();
     let above = if share > refused_above { refused_above } else { said_above };

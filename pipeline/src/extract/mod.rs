@@ -20,6 +20,7 @@ mod marks;
 mod parquet;
 mod promises;
 mod raw;
+mod refusal;
 mod split;
 mod typed;
 mod word;
@@ -37,8 +38,10 @@ use earlycall_schemas::table::{TableSpec, tables};
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
 use self::feed::{Feed, read};
+pub use self::findings::judge_feed;
 pub use self::keys::keys;
 use self::manifest::Manifest;
+pub use self::refusal::{Lacking, Refusal};
 use crate::day::Instant;
 use crate::error::{Error, Result};
 use crate::quality::finding::Finding;
@@ -67,6 +70,8 @@ pub struct Delivery {
     pub manifest_sha256: String,
     /// One for each table and provider: tables in the order of the contract, then by provider.
     pub tables: Vec<Admitted>,
+    /// What of it is refused while the rest is used, in the same order.
+    pub lacking: Vec<Lacking>,
 }
 
 /// What became of the rows of one table of one provider.
@@ -117,8 +122,8 @@ pub struct Accepted {
 pub struct Inspection {
     /// The delivery without the tables that have a refused file.
     pub delivery: Delivery,
-    /// Why files are refused, in a fixed order: what lies in the folder, then table by table.
-    pub refusals: Vec<Error>,
+    /// What is refused and why, in a fixed order: what lies in the folder, then table by table.
+    pub refusals: Vec<Refusal>,
 }
 
 /// Reads a delivery, checks it, divides its rows into accepted and rejected, and goes on past what is refused.
@@ -127,17 +132,18 @@ pub struct Inspection {
 /// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. The rows of each table
 /// of each provider go to `take` as soon as its files have proved sound, on the thread that read them and in no fixed
 /// order. They are handed over also where another file is refused, unless it is one of those that come first. An error of
-/// `take` is a refusal like any other.
+/// `take` is a refusal like any other; it may be made of what [`Admitted`] tells.
 ///
 /// The inspection is the same on any number of threads.
 pub fn inspect(
     folder: &DeliveryFolder,
     registry: &mut Registry,
     threads: usize,
-    take: &(dyn Fn(Accepted) -> Result<()> + Sync),
+    take: &(dyn Fn(&Admitted, Accepted) -> Result<()> + Sync),
 ) -> Inspection {
     let manifest = &folder.manifest;
-    let mut refusals = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
+    let strays = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
+    let mut refusals: Vec<Refusal> = strays.into_iter().map(Refusal::of_all).collect();
     let (teaching, others): (Vec<Feed>, Vec<Feed>) = tables()
         .iter()
         .flat_map(|table| feeds(table, manifest))
@@ -153,7 +159,7 @@ pub fn inspect(
         if outcome.is_err() {
             refused.insert(feed.table.name.as_str());
         }
-        outcomes.push((feed.table, outcome));
+        outcomes.push((feed, outcome));
     }
     let yardstick = yardstick(folder, registry, &refused);
     let read_one = |at: usize| {
@@ -162,14 +168,14 @@ pub fn inspect(
         if refused.is_empty() { hand_over(admitted, accepted, take) } else { Ok(admitted) }
     };
     let read_others = in_order(threads, others.len(), read_one);
-    outcomes.extend(others.iter().map(|feed| feed.table).zip(read_others));
+    outcomes.extend(others.iter().zip(read_others));
     let place = |table: &TableSpec| tables().iter().position(|known| known.name == table.name);
-    outcomes.sort_by_key(|(table, _)| place(table));
+    outcomes.sort_by_key(|(feed, _)| place(feed.table));
     let mut admitted = Vec::new();
-    for (_, outcome) in outcomes {
+    for (feed, outcome) in outcomes {
         match outcome {
             Ok(table) => admitted.push(table),
-            Err(errors) => refusals.extend(errors),
+            Err(errors) => refusals.extend(errors.into_iter().map(|error| Refusal::of(feed, error, registry))),
         }
     }
     let delivery = Delivery {
@@ -179,6 +185,7 @@ pub fn inspect(
         manifest: manifest.clone(),
         manifest_sha256: folder.manifest_sha256.clone(),
         tables: admitted,
+        lacking: Vec::new(),
     };
     Inspection { delivery, refusals }
 }
@@ -195,9 +202,9 @@ fn yardstick<'a>(folder: &DeliveryFolder, registry: &'a Registry, refused: &BTre
 fn hand_over(
     admitted: Admitted,
     accepted: Accepted,
-    take: &dyn Fn(Accepted) -> Result<()>,
+    take: &dyn Fn(&Admitted, Accepted) -> Result<()>,
 ) -> Result<Admitted, Vec<Error>> {
-    take(accepted).map(|()| admitted).map_err(|error| vec![error])
+    take(&admitted, accepted).map(|()| admitted).map_err(|error| vec![error])
 }
 
 /// Does `work` for 0 to `n` on some threads; the outcomes stand in order.
@@ -221,31 +228,42 @@ fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> T + Sync)
 }
 
 impl Inspection {
-    /// The delivery, if nothing of it is refused: no file, no table as a whole, and no objection is lost.
+    /// The delivery, if it can be used: no objection is lost, nothing is wrong with it as a whole, and whatever files are
+    /// refused are such that the rest may be used without them ([`Delivery::lacking`]).
     ///
     /// # Errors
-    /// The first refusal, with the number of others.
+    /// The first refusal that stands against it, with the number of others.
     pub fn admit(self, settings: &Settings) -> Result<Delivery> {
-        let mut refusals = self.all_refusals(settings).into_iter();
-        match (refusals.next(), refusals.len()) {
-            (None, _) => Ok(self.delivery),
-            (Some(error), 0) => Err(error),
-            (Some(error), 1) => Err(error.also("1 more file is refused, see `earlycall check`")),
-            (Some(error), n) => Err(error.also(&format!("{n} more files are refused, see `earlycall check`"))),
+        let against = self.grounds(settings).into_iter().filter(|refusal| refusal.lacking.is_none());
+        let mut against: Vec<Error> = against.map(|refusal| refusal.error).collect();
+        if against.is_empty() {
+            let lacking = refusal::by_feed(self.refusals);
+            return Ok(Delivery { lacking, ..self.delivery });
         }
+        let first = against.remove(0);
+        Err(match against.len() {
+            0 => first,
+            1 => first.also("1 more file is refused, see `earlycall check`"),
+            n => first.also(&format!("{n} more files are refused, see `earlycall check`")),
+        })
     }
 
     /// Every refusal: of files, then of tables with a lost objection, then of what the delivery says as a whole.
     pub fn all_refusals(&self, settings: &Settings) -> Vec<Error> {
-        let lost = self.delivery.tables.iter().filter_map(findings::lost_objection);
-        let found = findings::findings(&self.delivery, settings).into_iter().filter(Finding::refuses);
-        self.refusals.iter().cloned().chain(lost).chain(found.map(Finding::into_error)).collect()
+        self.grounds(settings).into_iter().map(|refusal| refusal.error).collect()
     }
 
     /// The numbers, the refusals and the warnings, for `earlycall check`.
     pub fn quality(&self, settings: &Settings) -> DeliveryQuality {
         let refused = self.all_refusals(settings).iter().map(Error::to_string).collect();
         DeliveryQuality { refused, ..self.delivery.quality(settings) }
+    }
+
+    fn grounds(&self, settings: &Settings) -> Vec<Refusal> {
+        let lost = self.delivery.tables.iter().filter_map(findings::lost_objection);
+        let found = findings::findings(&self.delivery, settings).into_iter().filter(Finding::refuses);
+        let whole = lost.chain(found.map(Finding::into_error)).map(Refusal::of_all);
+        self.refusals.iter().cloned().chain(whole).collect()
     }
 }
 
@@ -262,7 +280,7 @@ impl Delivery {
             extract_id: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
             warned: findings::findings(self, settings).into_iter().filter(|found| !found.refuses()).collect(),
-            refused: Vec::new(),
+            refused: self.lacking.iter().map(|lacking| lacking.why.clone()).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     extract::{self, Delivery, Registry},
     history::{
-        History, due,
+        History, due, gaps,
         join::Joining,
         ledger::{Ledger, SettledDelivery},
         require_tables,
@@ -19,47 +19,47 @@ use crate::{
     store::{Store, staged::Staged},
 };
 
-/// The history with everything that has arrived settled into it.
+/// The history with everything that has arrived, and what is still to be kept of it.
+pub struct Arrival<'d> {
+    /// The history, whether or not it is kept.
+    pub history: History,
+    /// The generation that it lies in, where that is not in its place yet.
+    staged: Option<Staged<'d>>,
+}
+
+impl Arrival<'_> {
+    /// Puts the generation in its place: what arrived is settled from now on. Dropped instead, it has never been, and
+    /// the next run meets the same deliveries anew.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be put there; then the older one stands.
+    pub fn keep(self, store: &Store) -> Result<()> {
+        self.staged.map_or(Ok(()), |staged| store.put_history(staged).map(drop))
+    }
+}
+
+/// The history with everything that has arrived settled into it, for good.
+///
+/// # Errors
+/// * As for [`arrive`], and [`crate::error::Kind::Storage`] when it cannot be kept.
+pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
+    match arrive(store, settings, threads)? {
+        Arrival { history, staged: None } => Ok(history),
+        Arrival { history, staged: Some(staged) } => History::open(&store.put_history(staged)?, history.lists),
+    }
+}
+
+/// The history with everything that has arrived settled into it. Nothing is kept of that until [`Arrival::keep`].
 ///
 /// Deliveries that are settled already are only checked against their manifests, for a file that changes after it was
 /// settled is a fault that somebody must look at. When nothing is new, nothing is written.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Settings`] when the service lacks code lists, or one was changed.
-/// * [`crate::error::Kind::Extract`] when a file is refused, or a table is left empty that must not be.
+/// * [`crate::error::Kind::Extract`] when a file is refused that cannot be done without, or a table is left empty that
+///   must not be.
 /// * [`crate::error::Kind::Storage`] when the next generation cannot be written; then the older one stands.
-pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
-    match arrive(store, settings, threads)? {
-        Arrived::NothingNew(history) => Ok(*history),
-        Arrived::Staged(staged, lists) => History::open(&store.put_history(staged)?, lists),
-    }
-}
-
-/// Looks at the history as [`settle_deliveries`] would leave it, and leaves it as it was.
-///
-/// # Errors
-/// * As for [`settle_deliveries`], and whatever `look` meets.
-pub fn look_ahead<T>(
-    store: &Store,
-    settings: &Settings,
-    threads: usize,
-    look: impl FnOnce(&History) -> Result<T>,
-) -> Result<T> {
-    match arrive(store, settings, threads)? {
-        Arrived::NothingNew(history) => look(&history),
-        Arrived::Staged(staged, lists) => look(&History::open(staged.path(), lists)?),
-    }
-}
-
-/// What has arrived.
-enum Arrived<'d> {
-    /// Nothing that is not settled already.
-    NothingNew(Box<History>),
-    /// The next generation, written and not yet in its place.
-    Staged(Staged<'d>, CodeLists),
-}
-
-fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Result<Arrived<'d>> {
+pub fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Result<Arrival<'d>> {
     let lists = CodeLists::of(settings)?;
     let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
     let folders = extract::delivery::find(&settings.extracts.folder)?;
@@ -69,7 +69,8 @@ fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Result<
     let current = match current {
         Some(history) if new.is_empty() => {
             require_tables(|table| history.ledger.rows_of(table), may_lack_objections)?;
-            return Ok(Arrived::NothingNew(Box::new(history)));
+            gaps::judge(&history, settings, threads)?;
+            return Ok(Arrival { history, staged: None });
         }
         current => current,
     };
@@ -90,7 +91,9 @@ fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Result<
     require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
     due::refuse_lost_objections(before.as_ref(), &joining.ledger, settings)?;
     joining.write()?;
-    Ok(Arrived::Staged(staged, lists))
+    let history = History::open(staged.path(), lists)?;
+    gaps::judge(&history, settings, threads)?;
+    Ok(Arrival { history, staged: Some(staged) })
 }
 
 fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {
@@ -107,6 +110,7 @@ fn settled(delivery: &Delivery) -> SettledDelivery {
         manifest_sha256: delivery.manifest_sha256.clone(),
         pseudonym_key_id: delivery.manifest.pseudonym_key_id.clone(),
         is_synthetic: delivery.is_synthetic,
+        refused: delivery.lacking.iter().flat_map(|lacking| lacking.files.clone()).collect(),
     }
 }
 

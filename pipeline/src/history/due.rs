@@ -31,7 +31,7 @@ pub fn deliveries<'a>(
                 new.push(folder);
             }
             Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => {
-                extract::delivery::verify(folder, threads)?
+                extract::delivery::verify(folder, &settled.refused, threads)?
             }
             Some(_) => {
                 return Err(refused(&folder.manifest, "the manifest has changed since the delivery was settled")

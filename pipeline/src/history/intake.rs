@@ -1,7 +1,7 @@
 //! Intake: the accepted rows of a delivery become runs, and each part is settled as soon as its last run is there.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -208,7 +208,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
                 arriving.add(&rows, bucket);
             }
         }
-        let full_suppliers = if self.how.is_full { part.suppliers.clone() } else { BTreeSet::new() };
+        // A supplier whose files were refused has brought no run: its settled rows stay as they are.
+        let full_suppliers = runs.iter().filter(|_| self.how.is_full).map(|run| run.supplier).collect();
         let settling = Settling {
             delivery: self.ledger.next_delivery(),
             part,

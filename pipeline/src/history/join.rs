@@ -99,7 +99,10 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
-        let inspection = extract::inspect(folder, registry, threads, &|accepted| intake.take(accepted));
+        let inspection = extract::inspect(folder, registry, threads, &|admitted, accepted| {
+            extract::judge_feed(admitted, settings)?;
+            intake.take(accepted)
+        });
         let delivery = inspection.admit(settings)?;
         let TakenIn { ledger, roll, tables, references } = intake.finish()?;
         self.ledger.merged = ledger.merged;
@@ -111,6 +114,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         for accepted in &references {
             self.settle_reference(accepted, extracted_on);
         }
+        self.ledger.note_gaps(&delivery);
         note_supplies(&mut self.ledger, &delivery);
         Ok(delivery)
     }

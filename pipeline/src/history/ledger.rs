@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
-    history::{bucket::bucket_of, records::PersonKey},
+    history::{bucket::bucket_of, gaps::Gap, records::PersonKey},
 };
 
 /// Version of the layout; another version is refused.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The record of one generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Ledger {
     pub segments: BTreeMap<String, Vec<(u32, Vec<u8>)>>,
     /// What each provider has sent of each table, by table and provider joined by `/`.
     pub supplies: BTreeMap<String, Supply>,
+    /// What refused files would have brought and nobody has sent since, by provider and table.
+    pub gaps: Vec<Gap>,
     /// Every provider that ever sent a row; rows name theirs by its place here.
     pub suppliers: Vec<String>,
 }
@@ -54,6 +56,8 @@ pub struct SettledDelivery {
     pub pseudonym_key_id: String,
     /// Whether it is marked as synthetic.
     pub is_synthetic: bool,
+    /// Its files that were refused, as the manifest names them; nothing of them is settled.
+    pub refused: Vec<String>,
 }
 
 /// What every version has.
@@ -71,6 +75,7 @@ impl Default for Ledger {
             rows: BTreeMap::new(),
             segments: BTreeMap::new(),
             supplies: BTreeMap::new(),
+            gaps: Vec::new(),
             suppliers: Vec::new(),
         }
     }

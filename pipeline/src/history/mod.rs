@@ -8,6 +8,7 @@ mod cells;
 mod closings;
 mod decode;
 mod due;
+pub mod gaps;
 mod gather;
 mod intake;
 mod join;
@@ -43,7 +44,7 @@ use std::{
 use earlycall_schemas::table::TableKind;
 
 pub(crate) use self::order::in_order;
-pub use self::reference::{LsoaRow, PracticeRow, Reference, is_no_practice};
+pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_practice};
 use self::{
     archive::Archive,
     bucket::{BUCKETS, bucket_of},
@@ -111,7 +112,8 @@ impl History {
         let bytes = fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?;
         let ledger = Ledger::parse(&bytes)?;
         let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
-        let reference = Reference::read(folder, &archive.words)?;
+        let mut reference = Reference::read(folder, &archive.words)?;
+        reference.note_gaps(&ledger.gaps);
         Ok(History { folder: folder.to_owned(), reference, lists, ledger, archive })
     }
 

@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, path::Path};
 use earlycall_schemas::table::table;
 
 use crate::{
+    day::Day,
     error::Result,
     history::{
         cells::Cells,
+        gaps::Gap,
         records::{Code, ShortCode},
         whole,
         words::Words,
@@ -26,6 +28,18 @@ pub struct PracticeRow {
     pub lad_code: Code<16>,
     /// Whether its rows may be used.
     pub shares: bool,
+    /// Whether its newest files were refused.
+    pub gap: Option<RecordsEnd>,
+}
+
+/// Where the records of a practice end whose newest files were refused: with the last good extract of each of its
+/// tables, or nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordsEnd {
+    /// A table of it never arrived whole.
+    Never,
+    /// The earliest day on which one was extracted.
+    On(Day),
 }
 
 /// A row of `reference_lsoa`.
@@ -68,6 +82,7 @@ impl Reference {
                 pcn_code: pcn.code(row),
                 lad_code: lad.code(row),
                 shares: shares.is_set(row),
+                gap: None,
             };
             reference.practices.insert(code.code(row), practice);
         }
@@ -80,6 +95,16 @@ impl Reference {
         }
         reference.teams = read_teams(generation, words)?;
         Ok(reference)
+    }
+
+    /// Notes where the records of practices end whose newest files were refused.
+    pub fn note_gaps(&mut self, gaps: &[Gap]) {
+        for gap in gaps {
+            let end = gap.since.map_or(RecordsEnd::Never, RecordsEnd::On);
+            if let Some(practice) = self.practices.get_mut(&ShortCode::new(&gap.provider)) {
+                practice.gap = Some(practice.gap.map_or(end, |other| other.min(end)));
+            }
+        }
     }
 
     /// Whether each practice has agreed to share, as the newest delivery has it.

@@ -57,9 +57,12 @@ pub struct Outcome {
     pub n_lines: usize,
     /// Worklists, one per team.
     pub n_lists: usize,
+    /// What the data engineer must look at although the night is published, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// Runs a night: settles what has arrived, scores the cohort, makes the lists, and publishes them with one rename.
+/// What has arrived is kept only once the lists made from it may be shown: a night that is held leaves no trace.
 ///
 /// # Errors
 /// * [`Kind::NothingToDo`] when the same night stands already.
@@ -72,26 +75,30 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let keys = Keys::of(settings)?;
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
     progress.stage("settling");
-    let history = history::arrive::settle_deliveries(&store, settings, threads)?;
+    let arrival = history::arrive::arrive(&store, settings, threads)?;
+    let history = &arrival.history;
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
-    let index_date = index_date(&history, request.index_date)?;
+    let index_date = index_date(history, request.index_date)?;
     let artefact = model_store::current(settings, &history.lists)?;
     let before = Before::read(&store, index_date, &artefact.checksum, &keys)?;
-    let inputs = record::Inputs::of(&history, settings, &artefact, before.as_ref(), index_date);
+    let inputs = record::Inputs::of(history, settings, &artefact, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
-        Place::Taken(night) => return publish::finish(&store, night, settings),
+        Place::Taken(night) => {
+            arrival.keep(&store)?;
+            return publish::finish(&store, night, settings);
+        }
     };
 
     progress.stage("reading and scoring");
     let view = history.view(index_date);
-    let threads = pass::threads_within(&settings.run, &history, threads);
+    let threads = pass::threads_within(&settings.run, history, threads);
     let newest = current_feeds(history.newest_events(&view, threads)?, index_date);
     let feeds = Feeds::new(newest.keys().map(String::as_str));
     let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let owners = Owners::new(&history.reference.teams);
-    let pass = Pass { history: &history, view, at, threads, steps: progress.steps("buckets") };
+    let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let cohort = score::everybody(&pass, &artefact.model, &owners)?;
     progress.handled(cohort.n_people(), "people");
 
@@ -109,7 +116,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     gate::judge(&standing, &lists, &settings.gate)?;
     let sources = page::Sources {
         settings,
-        history: &history,
+        history,
         newest: &newest,
         keys: &keys,
         artefact: &artefact,
@@ -117,13 +124,14 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
         scored: &scored,
     };
     let page = page::page(night, &sources);
-    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest: newest.clone() };
+    let gaps = history.ledger.gaps.clone();
+    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest, gaps };
     if request.dry_run {
         return Ok(ready.outcome(None));
     }
 
     progress.stage("publishing");
-    publish::publish(ready, &store, &history, settings, progress)
+    publish::publish(ready, arrival, &store, settings, progress)
 }
 
 /// The index date asked for, or the day before the newest extract. A later one is refused: the extracts don't cover it.

@@ -1,6 +1,6 @@
 //! What stands on every page of a night: dates of the feeds, and everything that a reader must know first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_model::artefact::Artefact;
 use earlycall_schemas::codelists::cluster_names;
@@ -101,6 +101,13 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
             Some(_) => {}
         }
     }
+    let practices: BTreeSet<&str> = history.ledger.gaps.iter().map(|gap| gap.provider.as_str()).collect();
+    let n = practices.len();
+    let of = if n == 1 { "a practice were".to_owned() } else { format!("{n} practices were") };
+    say(
+        n > 0,
+        &format!("The newest files of {of} refused: older records stand for its patients, and their lines say so."),
+    );
     if let Some(before) = sources.before {
         let date = before.night.index_date;
         say(date < night.index_date - 1, &format!("Changes are told against the list of {}.", date.in_words()));

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
-    history::History,
+    history::{History, arrive::Arrival, gaps::Gap},
     night::{
         Outcome,
         lists::{self, Chosen, Standing},
@@ -48,6 +48,8 @@ pub struct Ready<'a> {
     pub inputs: Inputs,
     /// Newest day of each feed.
     pub newest: BTreeMap<String, Day>,
+    /// What refused files would have brought.
+    pub gaps: Vec<Gap>,
 }
 
 impl Ready<'_> {
@@ -60,18 +62,20 @@ impl Ready<'_> {
             n_without_team: self.standing.scored.n_without_team(),
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum(),
             n_lists: self.lists.len(),
+            warnings: self.gaps.iter().map(Gap::in_words).collect(),
         }
     }
 }
 
-/// Writes a night and moves the pointer; then gives each team that has a folder of its own its three files.
+/// Keeps what has arrived, writes a night and moves the pointer; then gives each team that has a folder of its own its
+/// three files.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a step fails. Before the pointer moved, the night before stands.
 pub fn publish(
     ready: Ready,
+    arrival: Arrival,
     store: &Store,
-    history: &History,
     settings: &Settings,
     progress: &mut Progress,
 ) -> Result<Outcome> {
@@ -82,8 +86,9 @@ pub fn publish(
         files.push(NewFile::new(format!("{folder}/worklist.xlsx"), xlsx::write(&ready.page, list)?));
         files.push(NewFile::new(format!("{folder}/worklist.csv"), csv::write(&ready.page, list)));
     }
-    files.extend(quality_files(&ready, store, history)?);
+    files.extend(quality_files(&ready, store, &arrival.history)?);
     files.push(NewFile::new("timings.json", progress.timings()));
+    arrival.keep(store)?;
     let folder = store.publish(ready.night, &files)?;
     give_to_teams(store, ready.night, settings)?;
     Ok(ready.outcome(Some(folder)))
@@ -118,6 +123,7 @@ pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outc
         n_without_team: count("scored_without_team"),
         n_lines: count("lines"),
         n_lists: count("lists"),
+        warnings: Vec::new(),
     })
 }
 
@@ -148,7 +154,8 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
     ]);
     let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
     let missing = clinical.map(|table| table.name.as_str()).filter(|table| !ready.newest.contains_key(*table));
-    record::to_bytes(&ready.page.run_id, &ready.inputs, counts, missing.collect(), &ready.page.notices)
+    let notices = &ready.page.notices;
+    record::to_bytes(&ready.page.run_id, &ready.inputs, counts, missing.collect(), &ready.gaps, notices)
 }
 
 /// Everybody in the extracts by standing; the sum is `people`.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
-    history::{History, ledger::SettledDelivery},
+    history::{History, gaps::Gap, ledger::SettledDelivery},
     night::Before,
     settings::Settings,
 };
@@ -93,6 +93,7 @@ pub fn to_bytes(
     inputs: &Inputs,
     counts: BTreeMap<&str, Value>,
     missing: Vec<&str>,
+    gaps: &[Gap],
     notices: &[String],
 ) -> Vec<u8> {
     let record = json!({
@@ -103,6 +104,7 @@ pub fn to_bytes(
         "inputs": inputs,
         "counts": counts,
         "missing_feeds": missing,
+        "refused_feeds": gaps,
         "notices": notices,
     });
     let mut bytes = serde_json::to_vec_pretty(&record).expect("a record is plain data");

@@ -214,8 +214,8 @@ fn antenatal(birth: Day) -> Day {
 
 /// V05: the practice has agreed to share. A row without a practice has nobody to ask.
 fn practice_shares(batch: &Batch, registry: &Registry, faults: &mut Faults) {
-    let is_practice_record = batch.table.name == "registrations" || batch.table.name.starts_with("gp_");
-    let Some(practices) = batch.coded("practice_code").filter(|_| is_practice_record) else { return };
+    let practices = batch.coded("practice_code").filter(|_| batch.table.is_kept_by_practices());
+    let Some(practices) = practices else { return };
     let may_be_used =
         |practice: &str| is_no_practice(practice) || registry.sharing.get(&ShortCode::new(practice)) == Some(&true);
     let may_be_used: Vec<bool> = practices.values().iter().map(|practice| practice.is_some_and(may_be_used)).collect();

@@ -164,11 +164,12 @@ impl Settings {
         if self.training.people_per_date == 0 {
             return wrong("training.people_per_date", "must be at least 1");
         }
-        let Gate { rejected_rows_max, scored_fall_max, objections_fall_max } = self.gate;
+        let Gate { rejected_rows_max, scored_fall_max, objections_fall_max, refused_people_max } = self.gate;
         for (key, share) in [
             ("gate.rejected_rows_max", rejected_rows_max),
             ("gate.scored_fall_max", scored_fall_max),
             ("gate.objections_fall_max", objections_fall_max),
+            ("gate.refused_people_max", refused_people_max),
         ] {
             if !(0.0..=1.0).contains(&share) {
                 return wrong(key, "must be a share, 0.0 to 1.0");

@@ -150,11 +150,13 @@ pub struct Gate {
     pub scored_fall_max: f64,
     /// Largest share by which the people who object may fall from one list to the next.
     pub objections_fall_max: f64,
+    /// Largest share of the registered people who may be with practices whose newest files are refused.
+    pub refused_people_max: f64,
 }
 
 impl Default for Gate {
     fn default() -> Gate {
-        Gate { rejected_rows_max: 0.02, scored_fall_max: 0.1, objections_fall_max: 0.05 }
+        Gate { rejected_rows_max: 0.02, scored_fall_max: 0.1, objections_fall_max: 0.05, refused_people_max: 0.02 }
     }
 }
 

@@ -13,7 +13,10 @@ use crate::{
     },
     day::Day,
     features::{self, ConditionRecord},
-    history::records::{Attendance, InpatientNow, Person, ShortCode},
+    history::{
+        RecordsEnd,
+        records::{Attendance, InpatientNow, Person, ShortCode},
+    },
     worklist::{
         change::risk_in_words,
         line::{Band, Line},
@@ -235,6 +238,12 @@ fn badges(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
     let mut badges = Vec::new();
     if !at.feeds.has("inpatients_now") {
         badges.push("Not known if in hospital now: check before calling".to_owned());
+    }
+    let practice = at.reference.practices.get(&ShortCode::new(assessed.placement.practice_code.as_str()));
+    match practice.and_then(|practice| practice.gap) {
+        None => {}
+        Some(RecordsEnd::Never) => badges.push("Part of the GP record has never arrived".to_owned()),
+        Some(RecordsEnd::On(day)) => badges.push(format!("GP record to {} only", day.in_words())),
     }
     if !assessed.conditions.iter().any(|record| record.in_gp_record) {
         badges.push("Conditions from the hospital record only".to_owned());

@@ -36,7 +36,7 @@ fn with_limits(limits: &str) -> Settings {
 fn inspected(folder: &Path) -> Inspection {
     let found = delivery::find(folder).unwrap();
     assert_eq!(found.len(), 1);
-    inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(()))
+    inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(()))
 }
 
 /// Writes and inspects a tiny delivery, and keeps what is handed over, in the order of the contract.
@@ -44,7 +44,7 @@ fn taken(tiny: &Tiny, threads: usize) -> (Inspection, Vec<Accepted>) {
     let dir = tempfile::tempdir().unwrap();
     let found = delivery::find(&tiny.write(dir.path())).unwrap();
     let taken = Mutex::new(Vec::new());
-    let take = |accepted| {
+    let take = |_: &_, accepted| {
         taken.lock().unwrap().push(accepted);
         Ok(())
     };
@@ -72,7 +72,7 @@ fn admitted(tiny: &Tiny) -> Result<Delivery, String> {
     let dir = tempfile::tempdir().unwrap();
     let found = delivery::find(&tiny.write(dir.path()));
     let outcome =
-        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(())).admit(&research()));
+        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(())).admit(&research()));
     outcome.map_err(|error| {
         assert_eq!(error.kind(), Kind::Extract, "{error}");
         error.to_string()

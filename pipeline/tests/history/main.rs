@@ -1,5 +1,6 @@
 //! Deliveries that arrive on disk and are settled: mergers, objections, agreements, and what comes too late.
 
+mod gaps;
 mod late;
 mod merged;
 mod permissions;
@@ -61,14 +62,35 @@ impl Service {
     }
 
     fn settle_into(&self, state: &str, threads: usize) -> Result<History> {
-        let settings = Settings::parse("[profile]\nkind = \"research\"", self.folder.path()).unwrap();
+        self.settle_all(state, threads, "")
+    }
+
+    /// Settles under more settings than that this is research.
+    fn settle_with(&self, settings: &str) -> Result<History> {
+        self.settle_all("state", 2, settings)
+    }
+
+    fn settle_all(&self, state: &str, threads: usize, settings: &str) -> Result<History> {
+        let settings = format!("[profile]\nkind = \"research\"\n{settings}");
+        let settings = Settings::parse(&settings, self.folder.path()).unwrap();
         let store = Store::open(&FileSystem, &self.folder.path().join("out"), &self.folder.path().join(state))?;
         settle_deliveries(&store, &settings, threads)
     }
 
     fn deliver(&self, id: &'static str, mode: &'static str, on: &str, tiny: Tiny) -> Result<History> {
+        self.deliver_with(id, mode, on, tiny, "")
+    }
+
+    fn deliver_with(
+        &self,
+        id: &'static str,
+        mode: &'static str,
+        on: &str,
+        tiny: Tiny,
+        settings: &str,
+    ) -> Result<History> {
         self.put(id, mode, on, tiny);
-        self.settle(1)
+        self.settle_with(settings)
     }
 
     /// The refusal of a delivery, as a person reads it.

@@ -82,7 +82,7 @@ impl Sheet {
         Sheet { header: records.next().unwrap(), rows: records.collect() }
     }
 
-    fn to_csv(&self) -> Vec<u8> {
+    pub fn to_csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&self.header).unwrap();
         self.rows.iter().for_each(|row| writer.write_record(row).unwrap());

@@ -1,6 +1,7 @@
 //! The night as a whole: what it must show, and a test for each. Start reading at `killed.rs`.
 
 mod delivery;
+mod gaps;
 mod killed;
 mod never_shown;
 mod published;

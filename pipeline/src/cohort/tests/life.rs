@@ -152,6 +152,7 @@ pub fn reference() -> Reference {
         pcn_code: ShortCode::new("U90000"),
         lad_code: Code::new("E09000031"),
         shares: true,
+        gap: None,
     };
     Reference {
         practices: BTreeMap::from([

@@ -19,7 +19,7 @@ fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, RecordBatch> {
     let folder = on_disk(delivery);
     let found = find(folder.path()).unwrap();
     let taken = Mutex::new(BTreeMap::new());
-    let take = |accepted: Accepted| {
+    let take = |_: &_, accepted: Accepted| {
         let rows = concat_batches(&extract::schema(accepted.table), &accepted.rows).unwrap();
         taken.lock().unwrap().insert(accepted.table.name.as_str(), rows);
         Ok(())
@@ -40,7 +40,7 @@ fn a_clean_population_has_nothing_to_reject_or_repair() {
         people.delivery_full(next_day, Format::Parquet),
     ] {
         let folder = on_disk(&delivery);
-        let checked = extract::inspect(&find(folder.path()).unwrap()[0], &mut registry, 2, &|_| Ok(()));
+        let checked = extract::inspect(&find(folder.path()).unwrap()[0], &mut registry, 2, &|_, _| Ok(()));
         let checked = checked.admit(&research()).unwrap();
         for table in &checked.tables {
             let tally = &table.tally;

@@ -23,7 +23,7 @@ fn each_planted_defect_is_found_and_nothing_else() {
     let planted = planted(&delivery);
     let folder = on_disk(&delivery);
     let episodes = Mutex::new(Vec::new());
-    let take = |accepted: Accepted| {
+    let take = |_: &_, accepted: Accepted| {
         if accepted.table.name == "apc_episodes" {
             episodes.lock().unwrap().extend(accepted.rows);
         }

@@ -124,7 +124,7 @@ fn a_clean_folder_is_admitted_whole_and_a_dirty_one_but_for_what_was_planted() {
         let name = people.write_delivery(&folder, None, small().last_day, Format::Parquet).unwrap();
         folder.finish().unwrap();
         let found = find(&place.path().join("out").join(name)).unwrap();
-        let checked = extract::inspect(&found[0], &mut Registry::default(), 2, &|_| Ok(()));
+        let checked = extract::inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(()));
         assert!(checked.refusals.is_empty(), "{:?}", checked.refusals);
         let rejected: u64 = checked.delivery.tables.iter().map(|table| table.tally.read - table.tally.accepted).sum();
         let list = std::fs::read_to_string(place.path().join("out/planted.csv")).unwrap_or_default();

@@ -1,0 +1,65 @@
+//! What of a delivery is refused, and whether the rest may be used without it.
+
+use crate::error::{Error, Kind};
+use crate::extract::feed::Feed;
+use crate::history::records::ShortCode;
+use crate::quality::registry::Registry;
+
+/// Something is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub error: Error,
+    /// What the delivery lacks by it, where it may be used all the same; absent where it may not.
+    pub lacking: Option<Lacking>,
+}
+
+/// A practice's records of one table, refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// The table.
+    pub table: String,
+    /// The practice.
+    pub provider: String,
+    /// Its files, as the manifest names them.
+    pub files: Vec<String>,
+    /// The first reason, in one line without a person's value.
+    pub why: String,
+}
+
+impl Refusal {
+    /// A refusal of the delivery.
+    pub(super) fn of_all(error: Error) -> Refusal {
+        Refusal { error, lacking: None }
+    }
+
+    /// A refusal of the files of one table and provider.
+    ///
+    /// The records of one practice are few people's, and the others can be called without them. A trust's are
+    /// everybody's, and whoever is in no list of patients, practices or objections has no place at all. A disk that
+    /// fails says nothing of the file.
+    pub(super) fn of(feed: &Feed, error: Error, registry: &Registry) -> Refusal {
+        let is_practice = registry.sharing.contains_key(&ShortCode::new(&feed.provider));
+        let may_lack = error.kind() == Kind::Extract && feed.table.is_kept_by_practices() && is_practice;
+        let lacking = may_lack.then(|| Lacking {
+            table: feed.table.name.clone(),
+            provider: feed.provider.clone(),
+            files: feed.files.iter().map(|file| file.file.clone()).collect(),
+            why: error.to_string(),
+        });
+        Refusal { error, lacking }
+    }
+}
+
+/// What is lacking, once for each table and practice however many of its files are refused.
+pub(super) fn by_feed(refusals: Vec<Refusal>) -> Vec<Lacking> {
+    let mut lacking: Vec<Lacking> = refusals.into_iter().filter_map(|refusal| refusal.lacking).collect();
+    lacking.dedup_by(|next, first| (&next.table, &next.provider) == (&first.table, &first.provider));
+    lacking
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}

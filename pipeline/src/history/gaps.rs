@@ -1,0 +1,137 @@
+//! Gaps: what the refused files of a practice would have brought. Until it sends again, the practice stands as its last
+//! good delivery left it, and every line of its patients says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cohort::standing::newest_of,
+    day::{Day, Instant},
+    error::{Error, Kind, Result},
+    extract::{Delivery, manifest::Mode},
+    history::{
+        History,
+        bucket::BUCKETS,
+        in_order,
+        ledger::Ledger,
+        read::Reader,
+        records::{Registration, ShortCode},
+    },
+    settings::Settings,
+};
+
+/// What one practice's refused files of one table would have brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The table.
+    pub table: String,
+    /// The practice.
+    pub provider: String,
+    /// The day of its last good extract; none where there was none before.
+    pub since: Option<Day>,
+    /// The first delivery that lacks it.
+    pub extract_id: String,
+    /// Why its files were refused, in one line without a person's value.
+    pub why: String,
+}
+
+impl Gap {
+    /// A sentence for the data engineer.
+    pub fn in_words(&self) -> String {
+        let Gap { table, provider, since, why, .. } = self;
+        let until = match since {
+            Some(day) => format!("what arrived until {} stands", day.in_words()),
+            None => "nothing of it has ever arrived".to_owned(),
+        };
+        format!("{table} of {provider} is refused, and {until}: {why}")
+    }
+}
+
+impl Ledger {
+    /// Notes what a delivery lacks, and what it brings that was lacking. To be called before its supplies are noted.
+    ///
+    /// A full delivery closes a gap. One that adds does so where the days that it says it covers go on from the last
+    /// good extract; else the days between are still lacking.
+    pub fn note_gaps(&mut self, delivery: &Delivery) {
+        let manifest = &delivery.manifest;
+        for admitted in &delivery.tables {
+            let goes_on =
+                |gap: &Gap| matches!((manifest.period_from, gap.since), (Some(from), Some(since)) if from <= since);
+            let is_closed = |gap: &Gap| {
+                (&gap.table, &gap.provider) == (&admitted.table.name, &admitted.provider)
+                    && (manifest.delivery == Mode::Full || goes_on(gap))
+            };
+            self.gaps.retain(|gap| !is_closed(gap));
+        }
+        for lacking in &delivery.lacking {
+            let (table, provider) = (&lacking.table, &lacking.provider);
+            if !self.gaps.iter().any(|gap| (&gap.table, &gap.provider) == (table, provider)) {
+                let newest = self.supply(table, provider).and_then(|supply| Instant::parse(&supply.newest));
+                self.gaps.push(Gap {
+                    table: table.clone(),
+                    provider: provider.clone(),
+                    since: newest.map(Day::of),
+                    extract_id: delivery.id.clone(),
+                    why: lacking.why.clone(),
+                });
+            }
+        }
+        self.gaps.sort_by(|a, b| (&a.provider, &a.table).cmp(&(&b.provider, &b.table)));
+    }
+}
+
+/// Refuses to go on where gaps concern too many people, or somebody who would be nowhere.
+///
+/// # Errors
+/// * [`Kind::Extract`] when practices with gaps have more of the registered people than `[gate] refused_people_max`, or
+///   one of them has never sent a good list of registrations.
+/// * [`Kind::Storage`] when a bucket cannot be read.
+pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<()> {
+    let gaps = &history.ledger.gaps;
+    let Some(first) = gaps.first() else { return Ok(()) };
+    let refused = |what: String, gap: &Gap| {
+        let place = format!("{} of {}", gap.table, gap.provider);
+        Error::new(Kind::Extract, what).file(place).rule("V01").also(&format!("the first: {}", gap.why))
+    };
+    if let Some(gap) = gaps.iter().find(|gap| gap.table == "registrations" && gap.since.is_none()) {
+        return Err(refused("the practice has never sent a good list of registrations".to_owned(), gap));
+    }
+    let registered = registered(history, threads)?;
+    let practices: BTreeSet<&str> = gaps.iter().map(|gap| gap.provider.as_str()).collect();
+    let concerned: u64 = practices.iter().filter_map(|practice| registered.get(&ShortCode::new(practice))).sum();
+    let all: u64 = registered.values().sum();
+    if concerned as f64 <= settings.gate.refused_people_max * all as f64 {
+        return Ok(());
+    }
+    let n = practices.len();
+    let whose = if n == 1 {
+        "the refused files are of a practice".to_owned()
+    } else {
+        format!("the refused files are of {n} practices")
+    };
+    let share = 100.0 * settings.gate.refused_people_max;
+    Err(refused(format!("{whose} with {concerned} of {all} registered people, more than {share:.1}%"), first))
+}
+
+/// How many people are registered with each practice, by the newest extract.
+fn registered(history: &History, threads: usize) -> Result<BTreeMap<ShortCode, u64>> {
+    let view = history.view_in_hindsight(history.ledger.newest_extract().expect("a gap is a delivery's"));
+    let (archive, suppliers) = (&history.archive, &history.ledger.suppliers);
+    let of_buckets = in_order(threads, BUCKETS, |bucket| {
+        let reader = Reader { archive, suppliers, bucket, view: &view, only: None };
+        let n_people = archive.people[bucket].len();
+        let mut newest: Vec<Option<Registration>> = vec![None; n_people];
+        reader.rows::<Registration>(&vec![true; n_people], |number, rows| {
+            let newest = &mut newest[number as usize];
+            *newest = newest_of(rows.iter().chain(newest.as_ref())).cloned();
+            rows.clear();
+        })?;
+        Ok(newest.into_iter().flatten().map(|row| row.practice_code).collect::<Vec<_>>())
+    })?;
+    let mut counts = BTreeMap::new();
+    for practice in of_buckets.into_iter().flatten() {
+        *counts.entry(practice).or_default() += 1;
+    }
+    Ok(counts)
+}

@@ -1,0 +1,113 @@
+//! A practice's file is refused: the night goes on, and whoever is its patient is listed with a word about it. A night
+//! that is held leaves the history as it was.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::json;
+
+use crate::{
+    delivery::{Delivery, edit_manifest, sha256},
+    published::{json, worklists},
+    service::{FIRST, SECOND, Service, first_delivery, second_delivery},
+    snapshot::{Snapshot, assert_same},
+};
+
+const BADGE: &str = "GP record to 13 November 2026 only";
+
+/// Sends the GP record as in life: one file for each practice.
+fn by_practice(folder: &Path, delivery: &Delivery) {
+    for table in ["registrations", "gp_events", "gp_prescriptions"] {
+        let sheet = delivery.table(table);
+        let practices: BTreeSet<&str> = sheet.rows().map(|row| row.get("practice_code")).collect();
+        fs::remove_file(folder.join(format!("{table}.csv"))).unwrap();
+        fs::create_dir(folder.join(table)).unwrap();
+        let files = practices.iter().map(|practice| {
+            let mut own = sheet.clone();
+            own.keep(|row| row.get("practice_code") == *practice);
+            let (file, bytes) = (format!("{table}/{practice}.csv"), own.to_csv());
+            fs::write(folder.join(&file), &bytes).unwrap();
+            json!({"table": table, "file": file, "row_count": own.rows.len(), "sha256": sha256(&bytes),
+                   "provider_code": practice})
+        });
+        let files: Vec<_> = files.collect();
+        edit_manifest(folder, |manifest| {
+            let all = manifest["files"].as_array_mut().unwrap();
+            all.retain(|file| file["table"] != table);
+            all.extend(files);
+        });
+    }
+}
+
+/// A service whose two deliveries come file by practice, of which the second has one file spoilt.
+fn service(spoilt: &str) -> Service {
+    let service = Service::trained();
+    fs::remove_dir_all(service.folder().join("extracts")).unwrap();
+    fs::remove_dir_all(service.folder().join("state")).unwrap();
+    let first = first_delivery();
+    by_practice(&service.deliver(&first), &first);
+    service.must(&["run", "--index-date", FIRST]);
+    let second = second_delivery();
+    let folder = service.deliver(&second);
+    by_practice(&folder, &second);
+    let path = folder.join(spoilt);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[0] ^= 1;
+    fs::write(path, bytes).unwrap();
+    service
+}
+
+/// A practice with somebody on a list.
+fn listed_practice() -> String {
+    let service = Service::after_first_night();
+    let lines = worklists(&service.night(&format!("{FIRST}.1")));
+    let practice = &lines.values().flatten().next().unwrap()["practice"];
+    practice[practice.rfind('(').unwrap() + 1..practice.len() - 1].to_owned()
+}
+
+#[test]
+fn a_practice_whose_file_is_refused_keeps_its_lines_and_they_say_so() {
+    let practice = listed_practice();
+    let service = service(&format!("gp_events/{practice}.csv"));
+    service.add_settings("[gate]\nrefused_people_max = 0.5");
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let warned =
+        format!("warning: gp_events of {practice} is refused, and what arrived until 13 November 2026 stands: ");
+    assert!(said.out.contains(&warned), "{}", said.out);
+    let night = service.night(&format!("{SECOND}.1"));
+    let lines: Vec<_> = worklists(&night).into_values().flatten().collect();
+    let is_of_it = |line: &&std::collections::BTreeMap<String, String>| line["practice"].contains(&practice);
+    assert!(lines.iter().any(|line| is_of_it(&line)), "somebody of the practice is listed");
+    for line in &lines {
+        assert_eq!(line["badges"].contains(BADGE), is_of_it(&line), "{}", line["practice"]);
+    }
+    let run = json(&night, "run.json");
+    assert_eq!(run["refused_feeds"][0]["provider"], practice.as_str());
+    assert_eq!(run["refused_feeds"][0]["since"], "2026-11-13");
+    let notice =
+        "The newest files of a practice were refused: older records stand for its patients, and their lines say so.";
+    assert!(run["notices"].as_array().unwrap().contains(&json!(notice)));
+}
+
+#[test]
+fn a_night_that_is_held_leaves_the_history_as_it_was() {
+    let service = Service::after_first_night();
+    // Whoever has no registration with a practice of the area, and lives elsewhere, is nobody's to call.
+    let mut second = second_delivery();
+    second.table_mut("registrations").keep(|row| row.get("person_id") < "8");
+    second.table_mut("patients").set("lsoa21", "", |_| true);
+    service.deliver(&second);
+    let before = Snapshot::of(service.folder());
+    let said = service.earlycall(&["run", "--index-date", SECOND]);
+    assert_eq!(said.code, 12, "{}", said.err);
+    assert!(said.err.contains("scored_fall_max"), "{}", said.err);
+    assert_same(&before, &Snapshot::of(service.folder()), "everything kept and published");
+}
+
+#[test]
+fn a_dry_run_keeps_nothing() {
+    let service = Service::before_second_night();
+    let before = Snapshot::of(service.folder());
+    service.must(&["run", "--index-date", SECOND, "--dry-run"]);
+    assert_same(&before, &Snapshot::of(service.folder()), "everything kept and published");
+    service.must(&["run", "--index-date", SECOND]);
+}
