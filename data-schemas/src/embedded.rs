@@ -38,6 +38,9 @@ pub(crate) const OUTPUTS: &[(&str, &str)] = &[
     output_file!("run"),
 ];
 
+/// The bank holidays.
+pub(crate) const BANK_HOLIDAYS: &str = include_str!("../calendar/bank_holidays.toml");
+
 /// The rules.
 pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
 

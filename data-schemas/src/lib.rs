@@ -2,6 +2,7 @@
 //!
 //! Knows no files but its own embedded ones.
 
+pub mod calendar;
 pub mod catalogue;
 pub mod check;
 pub mod codelists;
@@ -9,6 +10,7 @@ pub mod codes;
 mod embedded;
 pub mod output;
 pub mod prevalence;
+pub mod profile;
 pub mod reference;
 pub mod rules;
 pub mod sql;

@@ -82,6 +82,12 @@ pub fn rule_page(rule: &Rule, limit: impl Fn(&str) -> f64) -> String {
         let [keeps, breaks] = [&example.keeps, &example.breaks].map(cells_in_words);
         line(&mut page, &format!("- Example in {}{given}: {keeps} keeps it, {breaks} breaks it", example.table));
     }
+    if rule.may_be_set_aside {
+        line(
+            &mut page,
+            "- May be set aside: with an `[[override]]` that names who answers for it, why, and until when",
+        );
+    }
     line(&mut page, &format!("- What to do: {}", rule.hint));
     page
 }

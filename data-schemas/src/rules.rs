@@ -48,6 +48,9 @@ pub struct Rule {
     pub action: Action,
     /// What happens instead in a mandatory column, where that differs.
     pub mandatory_action: Option<Action>,
+    /// Whether somebody may answer for a breach, with an `[[override]]` that ends.
+    #[serde(default)]
+    pub may_be_set_aside: bool,
     /// What holds when the rule is kept, in a sentence.
     pub checks: String,
     /// What goes wrong without it.
@@ -154,7 +157,7 @@ mod tests {
     fn every_rule_is_there_once() {
         let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
         let expected = "V01 V02 V04 V05 V06 V07 V08 V09 V10 V12 V15 V16 V17 V18 V19 V20 V21 V22 V23 V25 V26 V27 V28 \
-                        V31 V37 V42 TYPE NULL CODE RANGE ORDER";
+                        V31 V32 V33 V34 V35 V36 V37 V42 COHORT SHARE TYPE NULL CODE RANGE ORDER";
         assert_eq!(ids.join(" "), expected);
     }
 

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::check::RowCheck;
+use crate::profile::ProfileSpec;
 
 /// How a run depends on a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -169,6 +170,8 @@ pub struct TableSpec {
     /// What cells of a row may not say together.
     #[serde(default, rename = "check")]
     pub checks: Vec<RowCheck>,
+    /// What is counted of its rows, delivery by delivery; absent: nothing.
+    pub profile: Option<ProfileSpec>,
 }
 
 impl TableSpec {

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub mod bank_holidays;
 mod london;
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -59,6 +60,12 @@ impl Day {
     /// The first day of this day's month.
     pub fn month_start(self) -> Day {
         Day::from_date(self.date().first_of_month())
+    }
+
+    /// The Monday of this day's week.
+    pub fn monday(self) -> Day {
+        // Day 0 was a Thursday.
+        self - (self.0 + 3).rem_euclid(7)
     }
 
     /// The same day so many months later, or the last of a shorter month; earlier if the number is negative.
@@ -246,6 +253,14 @@ mod tests {
             assert_eq!(Day::parse(text), Some(Day(n)));
             assert_eq!(Day(n).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        let monday = |day: &str| Day::parse(day).unwrap().monday().to_string();
+        assert_eq!(monday("2026-11-16"), "2026-11-16");
+        assert_eq!(monday("2026-11-22"), "2026-11-16");
+        assert_eq!(monday("1969-12-31"), "1969-12-29");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use arrow::compute::{filter, filter_record_batch};
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::TableSpec;
 
+use crate::day::Day;
 use crate::error::{Error, Kind, Result};
 use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
@@ -17,6 +18,7 @@ use crate::extract::{Accepted, Admitted, Dialects, file, keys};
 use crate::quality::across::{self, Check, Place, Sent};
 use crate::quality::faults::Faults;
 use crate::quality::measures::Measures;
+use crate::quality::profile;
 use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
 use crate::quality::rows::{RowChecks, Yardstick};
@@ -221,6 +223,7 @@ impl Rows {
             files: self.files,
             rejections: self.rejections,
             dialects,
+            profile: profile::count(&accepted, Day::of(delivery.manifest.extracted_at)),
         };
         (admitted, accepted)
     }

@@ -42,9 +42,10 @@ pub use self::findings::judge_feed;
 pub use self::keys::keys;
 use self::manifest::Manifest;
 pub use self::refusal::{Lacking, Refusal};
-use crate::day::Instant;
+use crate::day::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::quality::finding::Finding;
+use crate::quality::profile::{FeedProfile, Profile};
 use crate::quality::quarantine::Rejection;
 pub use crate::quality::registry::Registry;
 use crate::quality::report::{DeliveryQuality, FileQuality, TableQuality};
@@ -93,6 +94,8 @@ pub struct Admitted {
     pub rejections: Vec<Rejection>,
     /// Codes that are no SNOMED CT concepts, and should be.
     pub dialects: Dialects,
+    /// What the accepted rows look like; none where the table declares nothing to count.
+    pub profile: Option<FeedProfile>,
 }
 
 /// How many cells of a column are codes of another dialect, by column and what they look like.
@@ -268,6 +271,15 @@ impl Inspection {
 }
 
 impl Delivery {
+    /// What its accepted rows look like, for `profile.json`.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            extract_id: self.id.clone(),
+            extracted_on: Day::of(self.extracted_at),
+            feeds: self.tables.iter().filter_map(|admitted| admitted.profile.clone()).collect(),
+        }
+    }
+
     /// The numbers and the warnings, for `quality.json`.
     pub fn quality(&self, settings: &Settings) -> DeliveryQuality {
         let table = |admitted: &Admitted| TableQuality {

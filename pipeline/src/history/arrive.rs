@@ -14,7 +14,7 @@ use crate::{
         ledger::{Ledger, SettledDelivery},
         require_tables,
     },
-    quality::quarantine,
+    quality::{profile, quarantine},
     settings::Settings,
     store::{Store, staged::Staged},
 };
@@ -120,6 +120,7 @@ fn write_quality(staged: &Staged, delivery: &Delivery, number: usize, settings: 
     staged.create_folder(&folder)?;
     let summary = serde_json::to_vec_pretty(&delivery.quality(settings)).expect("a summary is plain data");
     staged.put(&format!("{folder}/quality.json"), &summary)?;
+    staged.put(&format!("{folder}/{}", profile::FILE), &delivery.profile().to_bytes())?;
     let mut by_table: BTreeMap<&str, Vec<quarantine::Rejection>> = BTreeMap::new();
     for admitted in &delivery.tables {
         by_table.entry(&admitted.table.name).or_default().extend(admitted.rejections.iter().cloned());

@@ -31,7 +31,7 @@ mod settle;
 mod standing;
 #[cfg(test)]
 mod tests;
-mod versions;
+pub(crate) mod versions;
 mod whole;
 mod words;
 

@@ -19,6 +19,7 @@ use crate::{
         record::{self, Inputs},
     },
     progress::Progress,
+    quality::profile,
     settings::Settings,
     store::{
         Store, deliver,
@@ -187,6 +188,9 @@ fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<
     for number in ready.inputs.n_known_before(&older) + 1..=history.ledger.deliveries.len() {
         let kept = history.folder().join(format!("quality/{number:06}"));
         for name in folder::names(&kept)? {
+            if name == profile::FILE {
+                continue;
+            }
             let bytes = read(&kept.join(&name))?;
             if name == "quality.json" {
                 summaries.push(record::parse(&bytes)?);

@@ -13,6 +13,7 @@ pub(crate) mod hashes;
 pub(crate) mod measures;
 pub(crate) mod memo;
 mod mothers;
+pub mod profile;
 pub mod quarantine;
 pub mod registry;
 pub mod report;

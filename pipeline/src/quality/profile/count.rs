@@ -1,0 +1,284 @@
+//! Counting: one walk over each column that is counted, with dense counters, for these are the rows of everybody.
+
+use std::collections::{BTreeMap, HashMap};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, RecordBatch},
+    datatypes::{Float64Type, Int32Type},
+};
+use earlycall_schemas::{
+    codelists::{Observation, observation, observations},
+    profile::{Completeness, Mix, ProfileSpec, Results},
+    table::TableSpec,
+};
+
+use super::{CODES_KEPT, CodeMix, Counts, DAYS_KEPT, FeedProfile, OTHER, Part, RECENT_DAYS};
+use crate::{
+    day::Day,
+    extract::Accepted,
+    history::versions::{column, days},
+};
+
+/// Days before the extract whose codes are looked at.
+const MIX_DAYS: i32 = RECENT_DAYS + 364;
+
+/// The profile of a feed's accepted rows; none where its table declares none.
+pub(crate) fn count(accepted: &Accepted, extracted_on: Day) -> Option<FeedProfile> {
+    let spec = accepted.table.profile.as_ref()?;
+    let mut counter = Counter::new(accepted, spec, extracted_on);
+    accepted.rows.iter().for_each(|rows| counter.add(rows));
+    Some(FeedProfile {
+        table: accepted.table.name.clone(),
+        supplier: accepted.provider.clone(),
+        is_full: accepted.is_full,
+        organisations: counter.finish(),
+    })
+}
+
+/// Counters of a feed, by the place of an organisation.
+struct Counter<'a> {
+    table: &'a TableSpec,
+    spec: &'a ProfileSpec,
+    supplier: &'a str,
+    extracted_on: Day,
+    organisations: Places,
+    counts: Vec<Dense>,
+    /// Per column whose codes are counted, the codes met.
+    codes: Vec<Places>,
+    /// Results by organisation, place of the measurement among all, and thousandths.
+    results: HashMap<(usize, usize, i64), u64>,
+}
+
+/// Names met, each with its place.
+#[derive(Default)]
+struct Places(HashMap<String, usize>);
+
+/// One organisation's counters.
+#[derive(Default)]
+struct Dense {
+    rows: u64,
+    newest: Option<Day>,
+    /// By days before the extract.
+    days: Vec<u64>,
+    complete: Vec<Part>,
+    /// Per column, by the place of the code: recent, and earlier.
+    mix: Vec<Vec<[u64; 2]>>,
+}
+
+/// A row that is counted: its place in the batch, its organisation, and the day on which it happened.
+struct Row {
+    at: usize,
+    organisation: usize,
+    happened: Option<Day>,
+}
+
+impl<'a> Counter<'a> {
+    fn new(accepted: &'a Accepted, spec: &'a ProfileSpec, extracted_on: Day) -> Counter<'a> {
+        Counter {
+            table: accepted.table,
+            spec,
+            supplier: &accepted.provider,
+            extracted_on,
+            organisations: Places::default(),
+            counts: Vec::new(),
+            codes: spec.mix.iter().map(|_| Places::default()).collect(),
+            results: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, batch: &RecordBatch) {
+        let rows = self.rows(batch);
+        for row in &rows {
+            let counts = &mut self.counts[row.organisation];
+            counts.rows += 1;
+            counts.newest = counts.newest.max(row.happened);
+            if let Some(back) = row.happened.map(|day| self.extracted_on - day)
+                && (0..DAYS_KEPT).contains(&back)
+            {
+                counts.days[back as usize] += 1;
+            }
+        }
+        let spec = self.spec;
+        for (at, measure) in spec.complete.iter().enumerate() {
+            self.add_complete(at, measure, batch, &rows);
+        }
+        for (at, mix) in spec.mix.iter().enumerate() {
+            self.add_mix(at, mix, batch, &rows);
+        }
+        if let Some(results) = &spec.results {
+            self.add_results(results, batch, &rows);
+        }
+    }
+
+    /// The rows that count: all but withdrawals.
+    fn rows(&mut self, batch: &RecordBatch) -> Vec<Row> {
+        let n_rows = batch.num_rows();
+        let (spec, supplier) = (self.spec, self.supplier);
+        let organisations = match &spec.organisation {
+            Some(name) => {
+                let coded = column(batch, name).as_dictionary::<Int32Type>();
+                let names = coded.values().as_string::<i32>();
+                let mut places = vec![None; names.len()];
+                let mut none = None;
+                let mut place = |key: Option<i32>| match key {
+                    Some(key) => *places[key as usize].get_or_insert_with(|| self.place(names.value(key as usize))),
+                    None => *none.get_or_insert_with(|| self.place(supplier)),
+                };
+                coded.keys().iter().map(&mut place).collect()
+            }
+            None => vec![self.place(supplier); n_rows],
+        };
+        let happened = match &self.table.event {
+            Some(name) => days(column(batch, name)),
+            None => vec![None; n_rows],
+        };
+        let is_deleted = batch.column_by_name("is_deleted").map(|cells| cells.as_boolean());
+        let counts = |at: &usize| is_deleted.is_none_or(|cells| cells.is_null(*at) || !cells.value(*at));
+        let row = |at| Row { at, organisation: organisations[at], happened: happened[at] };
+        (0..n_rows).filter(counts).map(row).collect()
+    }
+
+    fn place(&mut self, organisation: &str) -> usize {
+        let at = self.organisations.of(organisation);
+        if at == self.counts.len() {
+            self.counts.push(Dense {
+                days: vec![0; DAYS_KEPT as usize],
+                complete: vec![Part::default(); self.spec.complete.len()],
+                mix: vec![Vec::new(); self.spec.mix.len()],
+                ..Dense::default()
+            });
+        }
+        at
+    }
+
+    fn add_complete(&mut self, measure_at: usize, measure: &Completeness, batch: &RecordBatch, rows: &[Row]) {
+        let is_filled = filled(measure, column(batch, &measure.column));
+        let closed = measure.closed_by.as_ref().map(|name| days(column(batch, name)));
+        let closes_before = self.extracted_on - measure.closed_days;
+        for row in rows {
+            if closed.as_ref().is_none_or(|closed| closed[row.at].is_some_and(|day| day < closes_before)) {
+                let part = &mut self.counts[row.organisation].complete[measure_at];
+                part.of += 1;
+                part.n += u64::from(is_filled[row.at]);
+            }
+        }
+    }
+
+    fn add_mix(&mut self, mix_at: usize, mix: &Mix, batch: &RecordBatch, rows: &[Row]) {
+        let coded = column(batch, &mix.column).as_dictionary::<Int32Type>();
+        let (keys, names) = (coded.keys(), coded.values().as_string::<i32>());
+        let mut places: Vec<Option<usize>> = vec![None; names.len()];
+        for row in rows {
+            let Some(back) = row.happened.map(|day| self.extracted_on - day) else { continue };
+            if keys.is_null(row.at) || !(0..MIX_DAYS).contains(&back) {
+                continue;
+            }
+            let key = keys.value(row.at) as usize;
+            let codes = &mut self.codes[mix_at];
+            let place = *places[key].get_or_insert_with(|| codes.of(mix.group(names.value(key))));
+            let counts = &mut self.counts[row.organisation].mix[mix_at];
+            if counts.len() <= place {
+                counts.resize(place + 1, [0; 2]);
+            }
+            counts[place][usize::from(back >= RECENT_DAYS)] += 1;
+        }
+    }
+
+    fn add_results(&mut self, results: &Results, batch: &RecordBatch, rows: &[Row]) {
+        let coded = column(batch, &results.code).as_dictionary::<Int32Type>();
+        let values = column(batch, &results.value).as_primitive::<Float64Type>();
+        let place = |one: &Observation| observations().iter().position(|other| other.id == one.id);
+        let measured = |code: Option<&str>| {
+            observation(code?.parse().ok()?).filter(|one| !results.except.contains(&one.id)).and_then(place)
+        };
+        let measured: Vec<Option<usize>> = coded.values().as_string::<i32>().iter().map(measured).collect();
+        for row in rows {
+            if values.is_null(row.at) || coded.keys().is_null(row.at) {
+                continue;
+            }
+            if let Some(measurement) = measured[coded.keys().value(row.at) as usize] {
+                let thousandths = (values.value(row.at) * 1000.0).round() as i64;
+                *self.results.entry((row.organisation, measurement, thousandths)).or_default() += 1;
+            }
+        }
+    }
+
+    fn finish(self) -> BTreeMap<String, Counts> {
+        let codes: Vec<Vec<String>> = self.codes.into_iter().map(Places::names).collect();
+        let mut by_place: Vec<Counts> =
+            self.counts.into_iter().map(|dense| dense.finish(self.extracted_on, self.spec, &codes)).collect();
+        // Sums and maxima alone: the order of this map cannot show.
+        for ((organisation, measurement, _), n) in self.results {
+            let id = observations()[measurement].id.clone();
+            let part = by_place[organisation].commonest.entry(id).or_default();
+            part.of += n;
+            part.n = part.n.max(n);
+        }
+        let named = self.organisations.names().into_iter().zip(by_place);
+        named.filter(|(_, counts)| counts.rows > 0).collect()
+    }
+}
+
+impl Places {
+    fn of(&mut self, name: &str) -> usize {
+        let next = self.0.len();
+        match self.0.get(name) {
+            Some(&place) => place,
+            None => {
+                self.0.insert(name.to_owned(), next);
+                next
+            }
+        }
+    }
+
+    /// The names in the order of their places.
+    fn names(self) -> Vec<String> {
+        let mut names: Vec<(String, usize)> = self.0.into_iter().collect();
+        names.sort_unstable_by_key(|(_, place)| *place);
+        names.into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+impl Dense {
+    fn finish(self, extracted_on: Day, spec: &ProfileSpec, codes: &[Vec<String>]) -> Counts {
+        let days = self.days.iter().zip(0..).filter(|(n, _)| **n > 0);
+        let complete = spec.complete.iter().zip(&self.complete);
+        let mix = spec.mix.iter().zip(self.mix).zip(codes);
+        Counts {
+            rows: self.rows,
+            newest: self.newest,
+            days: days.map(|(n, back)| (extracted_on - back, *n)).collect(),
+            complete: complete.map(|(measure, part)| (measure.name.clone(), *part)).collect(),
+            mix: mix.map(|((mix, counts), codes)| (mix.column.clone(), code_mix(&counts, codes))).collect(),
+            commonest: BTreeMap::new(),
+        }
+    }
+}
+
+/// Counts by code, of the commonest codes alone; of two that are as common the smaller one is kept.
+fn code_mix(counts: &[[u64; 2]], codes: &[String]) -> CodeMix {
+    let mut by_code: Vec<(&str, [u64; 2])> =
+        codes.iter().map(String::as_str).zip(counts.iter().copied()).filter(|(_, n)| n[0] + n[1] > 0).collect();
+    by_code.sort_unstable_by_key(|(code, n)| (std::cmp::Reverse(n[0] + n[1]), *code));
+    let mut mix = CodeMix::default();
+    for (at, (code, [recent, earlier])) in by_code.into_iter().enumerate() {
+        let code = if at < CODES_KEPT { code } else { OTHER };
+        for (side, n) in [(&mut mix.recent, recent), (&mut mix.earlier, earlier)] {
+            if n > 0 {
+                *side.entry(code.to_owned()).or_default() += n;
+            }
+        }
+    }
+    mix
+}
+
+/// Per row, whether a column is filled.
+fn filled(measure: &Completeness, cells: &ArrayRef) -> Vec<bool> {
+    if let Some(coded) = cells.as_dictionary_opt::<Int32Type>() {
+        let values = coded.values().as_string::<i32>();
+        let by_value: Vec<bool> =
+            values.iter().map(|text| text.is_some_and(|text| measure.is_filled_by(text))).collect();
+        return coded.keys().iter().map(|key| key.is_some_and(|key| by_value[key as usize])).collect();
+    }
+    cells.as_string::<i32>().iter().map(|text| text.is_some_and(|text| measure.is_filled_by(text))).collect()
+}
