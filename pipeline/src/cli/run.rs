@@ -25,6 +25,9 @@ pub struct Run {
 impl Run {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
+        for one in settings.overrides.iter() {
+            tell!("override: {}", one.in_words());
+        }
         let request = Request {
             index_date: self.index_date,
             revise: self.revise,

@@ -42,7 +42,7 @@ pub fn of_year(year: i32) -> BTreeSet<Day> {
     let listed = |days: &'static [String]| {
         days.iter().map(|text| Day::parse(text).expect("a declared day")).filter(move |day| year_of(*day) == year)
     };
-    listed(&declared.moved_away).for_each(|day| drop(kept.remove(&day)));
+    listed(&declared.moved_away).for_each(|day| _ = kept.remove(&day));
     kept.extend(listed(&declared.one_off));
     kept
 }

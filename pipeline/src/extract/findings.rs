@@ -1,9 +1,10 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
-//! loses too many rows (V42) or too many codes (V20), and whether an objection is lost.
+//! loses too many rows (V42) or too many codes (V20), or is an old one sent again (V33), and whether an objection is lost.
 
-use earlycall_schemas::rules::Action;
+use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
 
+use crate::day::Day;
 use crate::error::{Error, Kind, Result};
 use crate::extract::manifest::Manifest;
 use crate::extract::{Admitted, Delivery};
@@ -18,17 +19,54 @@ pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding>
     for admitted in &delivery.tables {
         found.extend(strangers(admitted, settings));
         found.extend(codes_that_are_none(admitted, settings));
+        found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
     found.extend(too_many_rejected(delivery, settings));
-    found
+    let index_date = Day::of(delivery.extracted_at) - 1;
+    found.into_iter().map(|finding| pass_if_set_aside(finding, index_date, settings)).collect()
+}
+
+/// What somebody answers for is a warning, with their name.
+fn pass_if_set_aside(finding: Finding, index_date: Day, settings: &Settings) -> Finding {
+    match settings.overrides.of(&finding, index_date).filter(|_| finding.refuses()) {
+        None => finding,
+        Some(by) => Finding {
+            action: Action::Warn,
+            message: format!("{}; {} lets it pass until {}", finding.message, by.name, by.until.in_words()),
+            ..finding
+        },
+    }
+}
+
+/// V33: a full table whose newest row is three times as old as it may be is an old one sent again.
+fn out_of_date(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> Option<Finding> {
+    let profile = admitted.profile.as_ref().filter(|_| admitted.is_full)?;
+    let name = format!("{}_days", admitted.table.name);
+    rule("V33").filter(|rule| rule.limits.contains_key(&name))?;
+    let days_max = settings.rules.limit("V33", &name) * settings.rules.limit("V33", "refuse_times");
+    let rows: u64 = profile.organisations.values().map(|counts| counts.rows).sum();
+    let newest = profile.organisations.values().filter_map(|counts| counts.newest).max()?;
+    // The last day that the extract covers is the one before it.
+    let age_days = extracted_on - 1 - newest;
+    (rows as f64 >= settings.rules.limit("V33", "rows_min") && f64::from(age_days) > days_max).then(|| Finding {
+        rule: "V33",
+        action: Action::File,
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: format!(
+            "stops on {}, {age_days} days before the last day of the extract, and {days_max} are the most",
+            newest.in_words()
+        ),
+    })
 }
 
 /// Refuses what one provider sent of a table, for what it says as a whole.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when it is about strangers (V07).
-pub fn judge_feed(admitted: &Admitted, settings: &Settings) -> Result<()> {
-    match strangers(admitted, settings).filter(Finding::refuses) {
+/// * [`Kind::Extract`] when it is about strangers (V07) or an old one sent again (V33), and nobody answers for that.
+pub fn judge_feed(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> Result<()> {
+    let found = strangers(admitted, settings).into_iter().chain(out_of_date(admitted, extracted_on, settings));
+    match found.map(|found| pass_if_set_aside(found, extracted_on - 1, settings)).find(Finding::refuses) {
         Some(found) => Err(found.into_error()),
         None => Ok(()),
     }

@@ -4,11 +4,14 @@
 //! provider that is settled already is refused: its full tables would take back, and its rows overrule, what is known
 //! better since, objections among it.
 
+use earlycall_schemas::rules::Action;
+
 use crate::{
     day::Instant,
     error::{Error, Kind, Result},
     extract::{self, delivery::DeliveryFolder, manifest::Manifest},
     history::ledger::Ledger,
+    quality::finding::Finding,
     settings::Settings,
 };
 
@@ -68,10 +71,16 @@ pub fn refuse_lost_objections(before: Option<&Ledger>, after: &Ledger, settings:
     if lost == 0 || (now > 0 && lost <= may_lose.max(OBJECTIONS_LOST_MIN)) {
         return Ok(());
     }
-    Err(Error::new(Kind::Extract, format!("the list of objections fell from {then} rows to {now}"))
-        .file("opt_outs")
-        .rule("V31")
-        .hint("ask the supplier whether it is whole; if it is, raise [gate] objections_fall_max for this one run"))
+    let finding = Finding {
+        rule: "V31",
+        action: Action::Run,
+        table: "opt_outs".to_owned(),
+        provider: None,
+        message: format!("the list of objections fell from {then} rows to {now}"),
+    };
+    // Nobody can answer for a list that is empty.
+    let is_set_aside = after.newest_extract().is_some_and(|day| settings.overrides.of(&finding, day - 1).is_some());
+    if now > 0 && is_set_aside { Ok(()) } else { Err(finding.into_error()) }
 }
 
 /// As many rows may go without a word, however short the list: people do change their minds.
@@ -117,6 +126,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::history::ledger::SettledDelivery;
 
     fn with_objections(rows: u64) -> Ledger {
         Ledger { rows: [("opt_outs".to_owned(), rows)].into(), ..Ledger::default() }
@@ -127,6 +137,20 @@ mod tests {
         let settings = Settings::parse("", Path::new("")).unwrap();
         let judged = refuse_lost_objections(Some(&with_objections(then)), &with_objections(now), &settings);
         assert_eq!(judged.is_err(), is_refused, "from {then} to {now}");
+    }
+
+    #[test]
+    fn somebody_may_answer_for_a_shorter_list_until_a_day_and_nobody_for_an_empty_one() {
+        let text = "[[override]]\nrule = \"V31\"\nname = \"A\"\nreason = \"moved\"\nuntil = \"2026-11-20\"";
+        let settings = Settings::parse(text, Path::new("")).unwrap();
+        let judge = |extracted_at: &str, now| {
+            let delivery = SettledDelivery { extracted_at: extracted_at.to_owned(), ..SettledDelivery::default() };
+            let after = Ledger { deliveries: vec![delivery], ..with_objections(now) };
+            refuse_lost_objections(Some(&with_objections(1000)), &after, &settings)
+        };
+        assert!(judge("2026-11-21T02:00:00Z", 500).is_ok());
+        assert!(judge("2026-11-22T02:00:00Z", 500).is_err(), "it has ended");
+        assert!(judge("2026-11-21T02:00:00Z", 0).is_err(), "an empty list");
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
         let inspection = extract::inspect(folder, registry, threads, &|admitted, accepted| {
-            extract::judge_feed(admitted, settings)?;
+            extract::judge_feed(admitted, extracted_on, settings)?;
             intake.take(accepted)
         });
         let delivery = inspection.admit(settings)?;

@@ -44,7 +44,7 @@ pub struct Supply {
 }
 
 /// One settled delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettledDelivery {
     /// `extract_id` of its manifest.
     pub extract_id: String,

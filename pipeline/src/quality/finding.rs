@@ -36,12 +36,20 @@ impl Finding {
         Error::new(Kind::Extract, self.message).file(place).rule(self.rule).hint(hint)
     }
 
+    /// The same as what holds a night.
+    pub fn into_hold(self) -> Error {
+        let place = self.place();
+        let hint = rule(self.rule).map_or("", |rule| rule.hint.trim_end_matches('.'));
+        Error::new(Kind::Held, self.message).file(place).rule(self.rule).hint(hint)
+    }
+
     /// One line for the screen.
     pub fn text(&self) -> String {
         format!("{}, rule {}: {}", self.place(), self.rule, self.message)
     }
 
-    fn place(&self) -> String {
+    /// Where it is, in words.
+    pub fn place(&self) -> String {
         match &self.provider {
             None => self.table.clone(),
             Some(provider) => format!("{} of {provider}", self.table),

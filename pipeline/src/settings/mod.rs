@@ -1,6 +1,7 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
 mod memory;
+pub mod overrides;
 mod rules;
 mod sections;
 pub mod template;
@@ -19,6 +20,7 @@ use crate::error::{Error, Kind, Result};
 
 pub use self::{
     memory::MemoryLimit,
+    overrides::Overrides,
     rules::Rules,
     sections::{
         Cohort, Delivery, Extracts, Folder, Gate, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
@@ -55,6 +57,9 @@ pub struct Settings {
     pub gate: Gate,
     /// The limits of rules.
     pub rules: Rules,
+    /// Breaches for which somebody answers.
+    #[serde(rename = "override")]
+    pub overrides: Overrides,
     /// How many people a model learns from.
     #[serde(skip_serializing)] // it makes another model, which a night names, and not another night
     pub training: Training,
@@ -103,6 +108,7 @@ impl Settings {
             .map_err(|error| parse_error(text, error.inner(), &error.path().to_string()))?;
         settings.check()?;
         settings.rules.check()?;
+        settings.overrides.check()?;
         settings.settle_paths(base);
         Ok(settings)
     }
