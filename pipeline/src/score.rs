@@ -124,6 +124,11 @@ impl<'a> Scored<'a> {
         self.cohort.members().iter().filter(|member| member.owner.is_none()).count()
     }
 
+    /// How many people have at least a risk.
+    pub fn n_at_risk(&self, risk: f64) -> usize {
+        self.cohort.members().iter().filter(|member| member.risk >= risk).count()
+    }
+
     /// The mean risk of everybody scored; 0 if that is nobody.
     pub fn average_risk(&self) -> f64 {
         let risks = self.cohort.members().iter().map(|member| member.risk);

@@ -12,7 +12,8 @@ use crate::{
     error::{Error, Kind, Result},
     extract::{self, Delivery, Registry},
     history::{arrive::arrive, require_tables},
-    quality::quarantine::Rejection,
+    night::{self, deliveries},
+    quality::{finding::Finding, quarantine::Rejection},
     report::{
         dialects::{self, Dialects},
         registers::{self, Registers},
@@ -60,10 +61,12 @@ impl Check {
             let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
             refusals.extend(require_tables(|table| accepted(&deliveries, table), may_lack_objections).err());
         }
-        let registers = match refusals.is_empty() {
-            true => registers_ahead(&settings, common).map_err(|error| refusals.push(error)).ok(),
+        let ahead = match refusals.is_empty() {
+            true => look_at_night(&settings, common).map_err(|error| refusals.push(error)).ok(),
             false => None,
         };
+        let (registers, odd) = ahead.map_or((None, Vec::new()), |ahead| (Some(ahead.registers), ahead.odd));
+        refusals.extend(odd.iter().find(|finding| finding.refuses()).cloned().map(Finding::into_hold));
         let dialects = dialects.found();
         match self.format {
             Format::Json => {
@@ -76,6 +79,7 @@ impl Check {
                     "deliveries": qualities,
                     "dialects": dialects,
                     "registers": registers,
+                    "beside_other_nights": odd,
                 });
                 tell!("{}", serde_json::to_string_pretty(&check).expect("a summary is plain data"));
             }
@@ -85,6 +89,7 @@ impl Check {
                 deliveries.iter().for_each(tell_rejections);
                 tell_missing(&deliveries);
                 tell_text(&dialects::text(&dialects));
+                odd.iter().for_each(tell_finding);
                 tell_text(&registers.as_ref().map_or_else(String::new, Registers::text));
             }
         }
@@ -101,15 +106,33 @@ impl Check {
     }
 }
 
-/// The registers as they will be once everything that has arrived is settled. Nothing is settled yet by that.
-fn registers_ahead(settings: &Settings, common: &Common) -> Result<Registers> {
+/// What a night would see once everything that has arrived is settled.
+struct Ahead {
+    registers: Registers,
+    /// What is odd about the deliveries beside those of other nights, but for what is set aside.
+    odd: Vec<Finding>,
+}
+
+/// Looks at the history as it will be. Nothing is settled yet by that.
+fn look_at_night(settings: &Settings, common: &Common) -> Result<Ahead> {
     let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
     let mut progress = common.progress();
     progress.stage("counting the registers");
     let arrival = arrive(&store, settings, common.threads())?;
-    let counted = registers::registers(&arrival.history, settings, common.threads(), &progress);
+    let history = &arrival.history;
+    let registers = registers::registers(history, settings, common.threads(), &progress)?;
+    let index_date = night::index_date(history, None)?;
+    settings.overrides.refuse_lasting(index_date)?;
+    let mut odd = deliveries::findings(history, settings, index_date)?;
+    odd.retain(|finding| !finding.refuses() || settings.overrides.of(finding, index_date).is_none());
     progress.done();
-    counted
+    Ok(Ahead { registers, odd })
+}
+
+/// Prints a finding; the mildest look much like the others, so those that hold the night say it first.
+fn tell_finding(finding: &Finding) {
+    let kind = if finding.refuses() { "holds the night" } else { "warning" };
+    tell!("{kind}: {}", finding.text());
 }
 
 /// Prints lines; none where there are none.

@@ -21,6 +21,7 @@ mod order;
 mod pack;
 mod part;
 pub mod person_map;
+mod profiles;
 mod read;
 pub mod records;
 mod reference;

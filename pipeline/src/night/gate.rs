@@ -1,22 +1,29 @@
 //! May this be shown? The last look before anything is published.
 
+use earlycall_model::artefact::Artefact;
+use earlycall_schemas::rules::Action;
+
 use crate::{
     cohort::{Cohort, standing::Standing as Why},
+    day::Day,
     error::{Error, Kind, Result},
-    night::lists::Standing,
-    settings::Gate,
+    night::{
+        lists::Standing,
+        recent::{self, Numbers},
+    },
+    quality::finding::Finding,
+    store::Store,
     worklist::line::TeamList,
 };
 
 /// A fall of fewer people than this is the business of single persons, not of a feed.
 const FALL_FROM_PEOPLE: usize = 20;
 
-/// Holds a night that cannot be right.
+/// Holds a night that cannot be right, whoever answers for it.
 ///
 /// # Errors
-/// * [`Kind::Held`] when nobody is scored or listed, far fewer people are scored than the night before, a list is longer
-///   than its team can call, or the numbers do not add up.
-pub fn judge(standing: &Standing, lists: &[TeamList], gate: &Gate) -> Result<()> {
+/// * [`Kind::Held`] when nobody is scored or listed, a list is longer than its team can call, or the numbers do not add up.
+pub fn judge(standing: &Standing, lists: &[TeamList]) -> Result<()> {
     let (scored, cohort) = (standing.scored, standing.scored.cohort);
     if scored.is_empty() {
         let (why, n) = commonest(cohort);
@@ -32,19 +39,47 @@ pub fn judge(standing: &Standing, lists: &[TeamList], gate: &Gate) -> Result<()>
     if lists.iter().all(|list| list.lines.is_empty()) {
         return held("every list is empty: no team's scope in reference_teams covers anybody who is scored".to_owned());
     }
-    if let Some(before) = standing.before.filter(|b| !has_not_fallen(b.n_scored(), scored.len(), gate.scored_fall_max))
-    {
-        let (then, now) = (before.n_scored(), scored.len());
-        return held(format!(
-            "{now} people can be scored, and {then} could on {}: [gate] scored_fall_max",
-            before.night
-        ));
-    }
     let carried = |list: &TeamList| standing.replaced.iter().filter(|line| line.team_id == list.team_id).count();
     match lists.iter().find(|list| list.lines.len() > carried(list).max(list.weekly_capacity as usize)) {
         Some(list) => held(format!("the list of {} is longer than the team's capacity", list.team_id)),
         None => Ok(()),
     }
+}
+
+/// What is odd about a night beside those before it.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the record of a night cannot be read.
+pub fn beside_others(standing: &Standing, artefact: &Artefact, store: &Store, index_date: Day) -> Result<Vec<Finding>> {
+    let (scored, rules) = (standing.scored, &standing.settings.rules);
+    let high_risk = rules.limit("SHARE", "risk");
+    let tonight = Numbers {
+        people: scored.cohort.n_people(),
+        scored: scored.len() as u64,
+        at_high_risk: Some(scored.n_at_risk(high_risk) as u64),
+        model_sha256: artefact.checksum.clone(),
+    };
+    let n_nights = rules.limit("COHORT", "nights") as usize;
+    let before = Numbers::of_nights(store, index_date, n_nights, high_risk)?;
+    let mut found: Vec<Finding> = fall(standing).into_iter().collect();
+    found.extend(recent::judge(&tonight, &before, rules));
+    Ok(found)
+}
+
+/// Far fewer people scored than the night before.
+fn fall(standing: &Standing) -> Option<Finding> {
+    let (before, now) = (standing.before?, standing.scored.len());
+    let then = before.n_scored();
+    (!has_not_fallen(then, now, standing.settings.gate.scored_fall_max)).then(|| Finding {
+        rule: "COHORT",
+        action: Action::Run,
+        table: "patients".to_owned(),
+        provider: None,
+        message: format!(
+            "{now} people can be scored, and {then} could on {}: [gate] scored_fall_max",
+            before.night.index_date.in_words()
+        ),
+    })
 }
 
 /// Far fewer people than the night before is a table that did not arrive whole, not a change of the world.

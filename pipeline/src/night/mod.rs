@@ -1,15 +1,19 @@
 //! The night: from what has arrived to the lists that coaches open in the morning. Start reading here.
 
 mod before;
+pub mod deliveries;
 mod gate;
 mod lists;
 mod page;
 mod publish;
+mod recent;
 mod record;
+pub mod verdict;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 pub use self::before::Before;
+use self::verdict::Verdict;
 use crate::{
     codelists::CodeLists,
     cohort::{
@@ -91,6 +95,9 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
         }
     };
 
+    let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
+    verdict.take(deliveries::findings(history, settings, index_date)?)?;
+
     progress.stage("reading and scoring");
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
@@ -113,7 +120,8 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
     let lists = lists::write(&chosen, &standing, &pass, &artefact.model)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
-    gate::judge(&standing, &lists, &settings.gate)?;
+    gate::judge(&standing, &lists)?;
+    verdict.take(gate::beside_others(&standing, &artefact, &store, index_date)?)?;
     let sources = page::Sources {
         settings,
         history,
@@ -122,10 +130,11 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
         artefact: &artefact,
         before: before.as_ref(),
         scored: &scored,
+        verdict: &verdict,
     };
     let page = page::page(night, &sources);
     let gaps = history.ledger.gaps.clone();
-    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest, gaps };
+    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest, gaps, verdict };
     if request.dry_run {
         return Ok(ready.outcome(None));
     }
@@ -135,7 +144,10 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
 }
 
 /// The index date asked for, or the day before the newest extract. A later one is refused: the extracts don't cover it.
-fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
+///
+/// # Errors
+/// * [`Kind::Extract`] when nothing was delivered, or the date is after the newest extract.
+pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
     let newest = history.ledger.newest_extract().ok_or_else(|| Error::new(Kind::Extract, "nothing was delivered"))?;
     match asked {
         None => Ok(newest - 1),

@@ -6,7 +6,13 @@ use earlycall_model::artefact::Artefact;
 use earlycall_schemas::codelists::cluster_names;
 
 use crate::{
-    day::Day, history::History, keys::Keys, night::Before, score::Scored, settings::Settings, store::nights::NightId,
+    day::Day,
+    history::History,
+    keys::Keys,
+    night::{Before, verdict::Verdict},
+    score::Scored,
+    settings::Settings,
+    store::nights::NightId,
     worklist::line::Page,
 };
 
@@ -64,6 +70,8 @@ pub struct Sources<'a> {
     pub before: Option<&'a Before>,
     /// Everybody who is scored.
     pub scored: &'a Scored<'a>,
+    /// What is set aside, and whose rows are late.
+    pub verdict: &'a Verdict<'a>,
 }
 
 /// The page of a night.
@@ -114,6 +122,7 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
         say(!before.has_same_model, "The model is new since the list before: risks are not compared with it.");
         say(before.n_lost > 0, "A team's key is new since the list before: some people cannot be compared with it.");
     }
+    notices.extend(sources.verdict.notices());
     let has_objections = history.ledger.rows_of("opt_outs") > 0;
     if let Some(decision) = settings.extracts.no_objections_recorded.as_ref().filter(|_| !has_objections) {
         notices.push(format!("No list of objections was delivered; {} decided: {}.", decision.name, decision.reason));

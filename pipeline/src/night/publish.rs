@@ -17,6 +17,7 @@ use crate::{
         Outcome,
         lists::{self, Chosen, Standing},
         record::{self, Inputs},
+        verdict::Verdict,
     },
     progress::Progress,
     quality::profile,
@@ -51,6 +52,8 @@ pub struct Ready<'a> {
     pub newest: BTreeMap<String, Day>,
     /// What refused files would have brought.
     pub gaps: Vec<Gap>,
+    /// What is odd about it beside other nights.
+    pub verdict: Verdict<'a>,
 }
 
 impl Ready<'_> {
@@ -143,11 +146,13 @@ fn people_files(ready: &Ready) -> Vec<NewFile> {
 
 fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
     let scored = ready.standing.scored;
+    let high_risk = ready.standing.settings.rules.limit("SHARE", "risk");
     let lines: usize = ready.lists.iter().map(|list| list.lines.len()).sum();
     let counts = BTreeMap::from([
         ("people", json!(scored.cohort.n_people())),
         ("standings", json!(scored.cohort.counts())),
         ("scored", json!(scored.len())),
+        ("at_high_risk", json!({ "risk": high_risk, "n": scored.n_at_risk(high_risk) })),
         ("scored_without_team", json!(scored.n_without_team())),
         ("lists", json!(ready.lists.len())),
         ("lines", json!(lines)),
@@ -177,7 +182,8 @@ fn cohort_json(ready: &Ready) -> Vec<u8> {
     bytes
 }
 
-/// What the checks found in the deliveries that the night before did not have.
+/// What the checks found in the deliveries that the night before did not have, and what is odd about them beside those of
+/// other nights.
 fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<NewFile>> {
     let older = match ready.standing.before {
         Some(before) => record::parse(&store.read(before.night, "run.json")?)?,
@@ -201,6 +207,7 @@ fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<
             table.extend_from_slice(if table.is_empty() { &bytes } else { &bytes[header..] });
         }
     }
+    summaries.push(ready.verdict.to_json());
     let mut summary = serde_json::to_vec_pretty(&summaries).expect("summaries are plain data");
     summary.push(b'\n');
     let mut files = vec![NewFile::new("quality.json", summary)];

@@ -15,6 +15,7 @@ pub(crate) mod memo;
 mod mothers;
 pub mod profile;
 pub mod quarantine;
+pub mod recent;
 pub mod registry;
 pub mod report;
 pub(crate) mod rows;

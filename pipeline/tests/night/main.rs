@@ -2,6 +2,7 @@
 
 mod delivery;
 mod gaps;
+mod gates;
 mod killed;
 mod never_shown;
 mod published;

@@ -1,0 +1,198 @@
+//! What findings come to: whether they hold the night, who answers for those that do not, and what readers must know.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    day::Day,
+    error::{Error, Kind, Result},
+    quality::finding::Finding,
+    settings::{Settings, overrides::Override},
+    store::nights::NightId,
+};
+
+/// Providers that a notice names one by one.
+const PROVIDERS_NAMED: usize = 3;
+
+/// What has been found of a night so far, none of which holds it.
+pub struct Verdict<'a> {
+    settings: &'a Settings,
+    index_date: Day,
+    /// The night whose lists stand if this one is held.
+    stands: Option<NightId>,
+    warned: Vec<Finding>,
+    set_aside: Vec<(Finding, &'a Override)>,
+}
+
+impl<'a> Verdict<'a> {
+    /// Nothing is found yet.
+    ///
+    /// # Errors
+    /// * [`Kind::Settings`] when an override lasts too long.
+    pub fn new(settings: &'a Settings, index_date: Day, stands: Option<NightId>) -> Result<Verdict<'a>> {
+        settings.overrides.refuse_lasting(index_date)?;
+        Ok(Verdict { settings, index_date, stands, warned: Vec::new(), set_aside: Vec::new() })
+    }
+
+    /// Takes findings in.
+    ///
+    /// # Errors
+    /// * [`Kind::Held`] when one holds the night and nobody answers for it: the first of them, and how many others.
+    pub fn take(&mut self, findings: Vec<Finding>) -> Result<()> {
+        let mut held = Vec::new();
+        for finding in findings {
+            match self.settings.overrides.of(&finding, self.index_date) {
+                _ if !finding.refuses() => self.warned.push(finding),
+                Some(by) => self.set_aside.push((finding, by)),
+                None => held.push(finding),
+            }
+        }
+        let n_others = held.len().saturating_sub(1);
+        match held.into_iter().next() {
+            None => Ok(()),
+            Some(first) => Err(self.held(first, n_others)),
+        }
+    }
+
+    fn held(&self, finding: Finding, n_others: usize) -> Error {
+        let stands = match self.stands {
+            Some(night) => format!("the lists of {} stand", night.index_date.in_words()),
+            None => "no list is published".to_owned(),
+        };
+        let ended = self.settings.overrides.ended(&finding, self.index_date);
+        let mut error = finding.into_hold();
+        if let Some(ended) = ended {
+            error = error.also(&format!("the override by {} ended on {}", ended.name, ended.until.in_words()));
+        }
+        match n_others {
+            0 => {}
+            1 => error = error.also("1 more finding holds the night, see `earlycall check`"),
+            n => error = error.also(&format!("{n} more findings hold the night, see `earlycall check`")),
+        }
+        error.also(&stands)
+    }
+
+    /// What stands on every page: what is set aside, and whose rows are older than they should be.
+    pub fn notices(&self) -> Vec<String> {
+        let mut notices: Vec<String> =
+            self.settings.overrides.working(self.index_date).map(Override::in_words).collect();
+        let mut stale: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for finding in self.warned.iter().filter(|finding| finding.rule == "V33") {
+            stale.entry(&finding.table).or_default().extend(finding.provider.as_deref());
+        }
+        for (table, providers) in stale {
+            let words = words_of(table);
+            notices.push(format!("{words} of {} are late: what came after them is not known.", listed(&providers)));
+        }
+        notices
+    }
+
+    /// The part of `quality.json` that is about the night and not about one delivery.
+    pub fn to_json(&self) -> Value {
+        let set_aside: Vec<Value> =
+            self.set_aside.iter().map(|(finding, by)| json!({ "finding": finding, "by": by })).collect();
+        json!({ "index_date": self.index_date, "warned": self.warned, "set_aside": set_aside })
+    }
+}
+
+fn words_of(table: &str) -> &str {
+    match table {
+        "gp_events" => "GP records",
+        "gp_prescriptions" => "Prescriptions",
+        "apc_episodes" => "Hospital stays",
+        "ed_attendances" => "A&E attendances",
+        "inpatients_now" => "Counts of people in hospital now",
+        "deaths" => "Reports of deaths",
+        table => table,
+    }
+}
+
+/// "RF4", "RF4 and R1H", "RF4, R1H and R1K", "RF4, R1H, R1K and 7 more".
+fn listed(providers: &[&str]) -> String {
+    let more = providers.len().saturating_sub(PROVIDERS_NAMED);
+    let mut named: Vec<String> = providers.iter().take(PROVIDERS_NAMED).map(|name| (*name).to_owned()).collect();
+    named.extend((more > 0).then(|| format!("{more} more")));
+    match named.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => named.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use earlycall_schemas::rules::Action;
+
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn finding(rule: &'static str, action: Action, provider: &str) -> Finding {
+        let message = "sent 3 rows".to_owned();
+        Finding { rule, action, table: "ed_attendances".into(), provider: Some(provider.into()), message }
+    }
+
+    fn settings(until: &str) -> Settings {
+        let text = format!(
+            "[[override]]\nrule = \"V32\"\nprovider = \"RF4\"\nname = \"A. Engineer\"\nreason = \"moved\"\nuntil = \"{until}\""
+        );
+        Settings::parse(&text, Path::new("")).unwrap()
+    }
+
+    const NIGHT: NightId = NightId { index_date: Day(20_776), revision: 1 };
+
+    #[test]
+    fn a_held_night_says_who_what_to_do_and_whose_lists_stand() {
+        let settings = Settings::default();
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), Some(NIGHT)).unwrap();
+        let found = ["RF4", "R1H", "R1K"].map(|provider| finding("V32", Action::Run, provider));
+        let error = verdict.take(found.to_vec()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Held);
+        let text = error.to_string();
+        assert!(text.starts_with(
+            "ed_attendances of RF4, rule V32: sent 3 rows; 2 more findings hold the night, see `earlycall check`; the lists \
+             of 19 November 2026 stand; hint: Ask the provider"
+        ));
+        let mut first = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
+        let error = first.take(vec![finding("V32", Action::Run, "RF4")]).unwrap_err().to_string();
+        assert!(error.contains("sent 3 rows; no list is published; hint"), "{error}");
+    }
+
+    #[test]
+    fn an_override_lets_pass_what_it_names_and_every_page_says_so() {
+        let settings = settings("2026-12-01");
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
+        verdict.take(vec![finding("V32", Action::Run, "RF4")]).unwrap();
+        let told = "Rule V32 is set aside for every table of RF4 until 1 December 2026; A. Engineer decided: moved.";
+        assert_eq!(verdict.notices(), [told]);
+        assert_eq!(verdict.to_json()["set_aside"][0]["by"]["name"], "A. Engineer");
+        assert_eq!(verdict.to_json()["set_aside"][0]["finding"]["message"], "sent 3 rows");
+        assert!(verdict.take(vec![finding("V32", Action::Run, "R1H")]).is_err(), "another trust");
+    }
+
+    #[test]
+    fn an_override_that_has_ended_lets_nothing_pass_and_is_named() {
+        let settings = settings("2026-11-19");
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), Some(NIGHT)).unwrap();
+        let error = verdict.take(vec![finding("V32", Action::Run, "RF4")]).unwrap_err().to_string();
+        assert!(error.contains("; the override by A. Engineer ended on 19 November 2026; "), "{error}");
+        assert!(verdict.notices().is_empty());
+    }
+
+    #[test]
+    fn providers_that_are_late_stand_on_every_page_and_many_of_them_in_short() {
+        let settings = Settings::default();
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
+        let found = ["R1H", "R1K", "RF4", "RJ1", "RJ2"].map(|provider| finding("V33", Action::Warn, provider));
+        verdict.take(found.to_vec()).unwrap();
+        assert_eq!(
+            verdict.notices(),
+            ["A&E attendances of R1H, R1K, RF4 and 2 more are late: what came after them is not known."]
+        );
+        assert_eq!(listed(&["R1H", "RF4"]), "R1H and RF4");
+    }
+}

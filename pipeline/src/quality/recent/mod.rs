@@ -1,0 +1,89 @@
+//! Tonight's deliveries held against those of other nights (V32 to V36): whether a provider has stopped sending, sends
+//! half, fills less, or codes otherwise.
+//!
+//! [`judge`] is a function of the profiles of deliveries, the index date and the limits, and of nothing else.
+
+mod codes;
+mod completeness;
+mod crowding;
+mod freshness;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod volume;
+
+use std::collections::BTreeSet;
+
+use earlycall_schemas::{
+    rules::{Action, rules},
+    table::{TableSpec, tables},
+};
+
+use self::standing::Standing;
+use crate::{
+    day::Day,
+    quality::{finding::Finding, profile::Profile, tally::Rule},
+    settings::Rules,
+};
+
+/// Days before the index date whose deliveries can make a difference: eight weeks that are like others, behind the
+/// longest lag and a holiday or two.
+pub const DAYS_REMEMBERED: i32 = 150;
+
+/// What tonight is held against.
+pub struct Recent<'a> {
+    /// Profiles of deliveries, in the order of their extraction.
+    pub profiles: &'a [Profile],
+    /// The night's index date: later rows and later deliveries say nothing of it.
+    pub index_date: Day,
+    /// Organisations of whom nothing is expected: practices that share their records no more.
+    pub left: &'a BTreeSet<String>,
+    /// The limits.
+    pub rules: &'a Rules,
+}
+
+/// Everything that is odd, by table, rule and provider. A finding that refuses holds the night.
+pub fn judge(recent: &Recent) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for table in tables().iter().filter(|table| table.profile.is_some()) {
+        let standing = Standing::of(recent, table);
+        found.extend(volume::judge(recent, &standing));
+        found.extend(freshness::judge(recent, &standing));
+        found.extend(completeness::judge(recent, &standing));
+        found.extend(codes::judge(recent, &standing));
+        found.extend(crowding::judge(recent, &standing));
+    }
+    found
+}
+
+impl Recent<'_> {
+    fn limit(&self, rule: Rule, name: &str) -> f64 {
+        self.rules.limit(rule, name)
+    }
+
+    /// The limit in days that a rule declares for a table, if it is for this table.
+    fn days_of(&self, rule: Rule, table: &TableSpec) -> Option<i32> {
+        let name = format!("{}_days", table.name);
+        let declared = rules().iter().find(|declared| declared.id == rule)?;
+        declared.limits.contains_key(&name).then(|| self.limit(rule, &name) as i32)
+    }
+}
+
+/// A finding about a provider's rows of a table.
+fn finding(rule: Rule, action: Action, table: &TableSpec, provider: &str, message: String) -> Finding {
+    Finding { rule, action, table: table.name.clone(), provider: Some(provider.to_owned()), message }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
+/// The middle of some numbers; of an even number of them, halfway between the two in the middle. 0 of none.
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_unstable_by(f64::total_cmp);
+    match numbers.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => numbers[n / 2],
+        n => (numbers[n / 2 - 1] + numbers[n / 2]) / 2.0,
+    }
+}

@@ -1,0 +1,302 @@
+use std::{collections::BTreeMap, path::Path};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    quality::profile::{CodeMix, Counts, FeedProfile, Part},
+    settings::Settings,
+};
+
+fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}
+
+/// A Friday; the newest whole week that ended three days before is that of Monday 9 November.
+const FRIDAY: &str = "2026-11-20";
+
+/// So many rows on each day up to the one before the extract, of a provider.
+fn daily(extracted_on: Day, days: i32, rows: impl Fn(Day) -> u64) -> Counts {
+    let days: BTreeMap<Day, u64> = (1..=days).map(|back| extracted_on - back).map(|day| (day, rows(day))).collect();
+    let days: BTreeMap<Day, u64> = days.into_iter().filter(|(_, n)| *n > 0).collect();
+    let newest = days.keys().next_back().copied();
+    Counts { rows: days.values().sum(), newest, days, ..Counts::default() }
+}
+
+/// A delivery of one supplier with one table.
+fn delivery(extracted_on: Day, table: &str, is_full: bool, providers: Vec<(&str, Counts)>) -> Profile {
+    let organisations = providers.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect();
+    let feed = FeedProfile { table: table.to_owned(), supplier: "QMF".to_owned(), is_full, organisations };
+    Profile { extract_id: format!("of-{extracted_on}"), extracted_on, feeds: vec![feed] }
+}
+
+/// What is found on an index date, in words.
+fn found(profiles: &[Profile], index_date: Day) -> Vec<String> {
+    let settings = Settings::parse("", Path::new("")).unwrap();
+    let recent = Recent { profiles, index_date, left: &BTreeSet::new(), rules: &settings.rules };
+    let held = |finding: &Finding| if finding.refuses() { "HELD " } else { "" };
+    judge(&recent).iter().map(|finding| format!("{}{}", held(finding), finding.text())).collect()
+}
+
+/// What is found of one full delivery of A&E attendances, extracted after the index date.
+fn found_of(index_date: Day, providers: Vec<(&str, Counts)>) -> Vec<String> {
+    found(&[delivery(index_date + 1, "ed_attendances", true, providers)], index_date)
+}
+
+/// A hundred attendances a day, but for some days.
+fn but(extracted_on: Day, days: std::ops::Range<Day>, rows: u64) -> Counts {
+    daily(extracted_on, 200, |day| if days.contains(&day) { rows } else { 100 })
+}
+
+#[test]
+fn a_trust_that_stops_sending_holds_the_night_with_the_numbers() {
+    let friday = day(FRIDAY);
+    let stopped = but(friday + 1, day("2026-11-09")..friday + 1, 0);
+    assert_eq!(
+        found_of(friday, vec![("R1H", but(friday + 1, friday..friday, 0)), ("RF4", stopped)]),
+        [
+            "HELD ed_attendances of RF4, rule V32: sent 0 rows of the week of 9 November 2026, and 700 were expected, the \
+             median of 8 weeks before",
+            "ed_attendances of RF4, rule V33: stops on 8 November 2026, 12 days before the index date, and 7 are allowed"
+        ]
+    );
+}
+
+#[test]
+fn below_a_fifth_holds_and_a_fifth_warns() {
+    let friday = day(FRIDAY);
+    let week = day("2026-11-09")..day("2026-11-16");
+    let told = |rows| found_of(friday, vec![("R1H", but(friday + 1, week.clone(), rows))]);
+    assert!(told(19)[0].starts_with("HELD ed_attendances of R1H, rule V32: sent 133 rows"));
+    assert!(told(20)[0].starts_with("ed_attendances of R1H, rule V32: sent 140 rows"));
+    assert!(told(50)[0].contains("sent 350 rows"), "half");
+    assert!(told(200)[0].contains("sent 1400 rows"), "twice as many is a copy of something");
+    // 700 by chance alone are 700 ± 3.29 × √(700 × 1.196) = 700 ± 95.
+    assert_eq!(told(87), Vec::<String>::new());
+    assert_eq!(told(86).len(), 1);
+}
+
+#[test]
+fn a_small_practice_may_stop() {
+    let friday = day(FRIDAY);
+    let of = |rows: u64| {
+        let counts = daily(friday + 1, 200, |day| if day >= friday - 14 { 0 } else { rows });
+        found(&[delivery(friday + 1, "gp_events", true, vec![("F84003", counts)])], friday)
+    };
+    // 28 a day are 196 a week, and fewer than 200 are expected.
+    assert!(of(28).iter().all(|told| told.contains("V33")));
+    assert!(of(29)[0].starts_with("HELD gp_events of F84003, rule V32"));
+}
+
+#[test]
+fn a_practice_that_shares_no_more_is_not_missed() {
+    let friday = day(FRIDAY);
+    let stopped = daily(friday + 1, 200, |day| if day >= friday - 14 { 0 } else { 100 });
+    let profiles = [delivery(friday + 1, "gp_events", true, vec![("F84003", stopped)])];
+    let settings = Settings::parse("", Path::new("")).unwrap();
+    let left = BTreeSet::from(["F84003".to_owned()]);
+    assert!(judge(&Recent { profiles: &profiles, index_date: friday, left: &left, rules: &settings.rules }).is_empty());
+}
+
+#[test]
+fn christmas_new_year_and_bank_holidays_hold_nothing() {
+    // From 22 December to 3 January, on Good Friday and Easter Monday and in the week of the summer holiday next to nothing
+    // is sent; every Friday from then on the night is judged.
+    let is_still = |day: Day| {
+        let text = day.to_string();
+        let (year, month_day) = (&text[..4], &text[5..]);
+        ("12-22".."12-32").contains(&month_day)
+            || ("01-01".."01-04").contains(&month_day)
+            || (year == "2026" && (("03-30".."03-32").contains(&month_day) || ("04-01".."04-13").contains(&month_day)))
+            || (year == "2026" && ("08-31".."09-07").contains(&month_day))
+    };
+    for friday in ["2026-01-09", "2026-01-16", "2026-04-10", "2026-04-17", "2026-04-24", "2026-09-11", "2026-09-18"] {
+        let friday = day(friday);
+        let counts = daily(friday + 1, 300, |day| if is_still(day) { 1 } else { 100 });
+        assert_eq!(found_of(friday, vec![("R1H", counts)]), Vec::<String>::new(), "{friday}");
+    }
+}
+
+#[test]
+fn a_week_that_stopped_before_christmas_still_holds_over_christmas() {
+    let index_date = day("2026-12-30");
+    let counts = daily(index_date + 1, 200, |today| if today >= day("2026-12-14") { 0 } else { 100 });
+    assert!(found_of(index_date, vec![("R1H", counts)])[0].starts_with("HELD ed_attendances of R1H, rule V32"));
+}
+
+#[test]
+fn night_by_night_rows_are_added_and_a_week_is_compared_at_the_same_age() {
+    let friday = day(FRIDAY);
+    let first = friday - 120;
+    // What happens on a day is sent that night; one half more comes as corrections fourteen days later.
+    let nightly = |stops: Day| -> Vec<Profile> {
+        let history = delivery(first, "ed_attendances", true, vec![("R1H", daily(first, 200, |_| 100))]);
+        let deltas = (1..=friday + 1 - first).map(|n| first + n).map(|extracted_on| {
+            let mut days = BTreeMap::from([(extracted_on - 15, 50)]);
+            days.extend((extracted_on - 1 < stops).then_some((extracted_on - 1, 100)));
+            let counts = Counts { rows: 150, newest: days.keys().next_back().copied(), days, ..Counts::default() };
+            delivery(extracted_on, "ed_attendances", false, vec![("R1H", counts)])
+        });
+        std::iter::once(history).chain(deltas).collect()
+    };
+    assert_eq!(found(&nightly(friday + 1), friday), Vec::<String>::new());
+    let stopped = found(&nightly(day("2026-11-09")), friday);
+    assert!(stopped[0].starts_with("HELD ed_attendances of R1H, rule V32"), "{stopped:?}");
+}
+
+#[test]
+fn a_past_night_is_judged_by_what_had_been_sent_by_then() {
+    let friday = day(FRIDAY);
+    // The trust stopped for two weeks and sent everything later, in a full delivery.
+    let stopped = but(friday + 1, day("2026-11-09")..friday + 1, 0);
+    let later = friday + 20;
+    let whole = delivery(later, "ed_attendances", true, vec![("R1H", but(later, later..later, 0))]);
+    let profiles = [delivery(friday + 1, "ed_attendances", true, vec![("R1H", stopped)]), whole];
+    assert!(found(&profiles, friday)[0].starts_with("HELD"));
+    assert_eq!(found(&profiles, later - 1), Vec::<String>::new());
+}
+
+#[test]
+fn a_new_provider_is_not_expected_to_have_sent_before_it_was_there() {
+    let friday = day(FRIDAY);
+    assert_eq!(found_of(friday, vec![("R1H", daily(friday + 1, 30, |_| 100))]), Vec::<String>::new());
+}
+
+#[test]
+fn a_switch_of_same_day_emergency_care_is_said_and_holds_nothing() {
+    let friday = day(FRIDAY);
+    let mix = |recent: [u64; 2], earlier: [u64; 2]| {
+        let side = |n: [u64; 2]| BTreeMap::from([("01".to_owned(), n[0]), ("05".to_owned(), n[1])]);
+        BTreeMap::from([("department_type".to_owned(), CodeMix { recent: side(recent), earlier: side(earlier) })])
+    };
+    let with = |mix| Counts { mix, ..but(friday + 1, friday..friday, 0) };
+    assert_eq!(
+        found_of(friday, vec![("R1H", with(mix([2_000, 1_000], [36_000, 0])))]),
+        ["ed_attendances of R1H, rule V35: writes other codes in department_type than in the year before (stability \
+             index 3.50): most of it is 05, from 0.0% to 33.3%"]
+    );
+    assert_eq!(found_of(friday, vec![("R1H", with(mix([2_000, 100], [36_000, 1_700])))]), Vec::<String>::new());
+    assert_eq!(found_of(friday, vec![("R1H", with(mix([400, 500], [36_000, 0])))]), Vec::<String>::new(), "too few");
+}
+
+#[test]
+fn diagnoses_that_are_missing_and_results_and_days_that_crowd_are_said() {
+    let friday = day(FRIDAY);
+    let part = |n, of| Part { of, n };
+    let told = |table: &str, counts: Counts| found(&[delivery(friday + 1, table, true, vec![("R1H", counts)])], friday);
+    let coded = |n| Counts {
+        complete: BTreeMap::from([("primary_diagnosis".to_owned(), part(n, 1_000))]),
+        ..Counts::default()
+    };
+    assert_eq!(
+        told("apc_episodes", coded(949)),
+        ["apc_episodes of R1H, rule V34: has a main diagnosis in 94.9% of 1000 rows, and should in 95.0%"]
+    );
+    assert_eq!(told("apc_episodes", coded(950)), Vec::<String>::new());
+
+    let measured = |n| Counts { commonest: BTreeMap::from([("bmi".to_owned(), part(n, 500))]), ..Counts::default() };
+    assert_eq!(
+        told("gp_events", measured(101)),
+        ["gp_events of R1H, rule V36: has one and the same value in 20.2% of 500 results of body mass index"]
+    );
+    assert_eq!(told("gp_events", measured(100)), Vec::<String>::new());
+
+    let october = |n: u64| daily(friday + 1, 200, |today| if today == day("2026-10-01") { n } else { 10 });
+    // Thirty days of 10 rows, and one of 80.
+    assert_eq!(
+        told("deaths", october(80)),
+        ["deaths of R1H, rule V36: has 21.1% of 380 rows of a month on 1 October 2026"]
+    );
+    assert_eq!(told("deaths", october(75)), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_never_sends_the_state_of_numbers_is_not_asked_for_it() {
+    let friday = day(FRIDAY);
+    let told = |n| {
+        let complete = BTreeMap::from([("nhs_number_status".to_owned(), Part { of: 1_000, n })]);
+        let counts = Counts { complete, ..Counts::default() };
+        found(&[delivery(friday + 1, "patients", true, vec![("QMF", counts)])], friday)
+    };
+    assert_eq!(told(0), Vec::<String>::new());
+    assert_eq!(
+        told(970),
+        ["patients of QMF, rule V34: has a traced NHS number in 97.0% of 1000 rows, and should in 98.0%"]
+    );
+}
+
+#[test]
+fn the_stability_index_is_that_of_the_textbook() {
+    let side = |n: [u64; 3]| ["a", "b", "c"].map(str::to_owned).into_iter().zip(n).collect::<BTreeMap<String, u64>>();
+    // (0.2 - 0.5) ln(0.2 / 0.5) + 0 + (0.5 - 0.2) ln(0.5 / 0.2) = 0.6 ln 2.5.
+    let mix =
+        CodeMix { recent: side([2_000_000, 3_000_000, 5_000_000]), earlier: side([5_000_000, 3_000_000, 2_000_000]) };
+    let drift = codes::drift(&mix, 50);
+    assert!((drift.index - 0.6 * 2.5_f64.ln()).abs() < 1e-5, "{}", drift.index);
+}
+
+/// Attendances of a day: more on Mondays, fewer in summer, fewer over Christmas, and swings of some per cent by chance.
+fn lifelike(provider: u64, day: Day, mean: f64) -> u64 {
+    let chance =
+        (u64::from(day.0 as u32) * 2_654_435_761 + provider * 40_503).wrapping_mul(6_364_136_223_846_793_005) >> 33;
+    let chance = (chance % 10_001) as f64 / 10_000.0 - 0.5;
+    let weekday = [1.2, 1.05, 1.0, 1.0, 1.0, 0.9, 0.85][(day - day.monday()) as usize];
+    let season = 1.0 + 0.08 * (f64::from(day.0) * std::f64::consts::TAU / 365.25).cos();
+    let quiet = if is_ordinary(day) { 1.0 } else { 0.7 };
+    (mean * weekday * season * quiet * (1.0 + 0.3 * chance)).round() as u64
+}
+
+fn is_ordinary(day: Day) -> bool {
+    crate::day::bank_holidays::is_ordinary_week(day.monday())
+}
+
+/// Deliveries of a year of nights: a first full one, and then each night the rows of the day before.
+fn lifelike_nights(first: Day, nights: i32) -> Vec<Profile> {
+    let names: Vec<String> = (0..23).map(|n| format!("P{n:02}")).collect();
+    // Three large trusts and twenty that are just large enough to be judged, or not.
+    let mean = |n: usize| if n < 3 { 300.0 } else { 20.0 + 3.0 * n as f64 };
+    let counts = |extracted_on, days| {
+        let one = |(n, name): (usize, &String)| {
+            let counts = daily(extracted_on, days, |day| lifelike(n as u64, day, mean(n)));
+            (name.clone(), counts)
+        };
+        names.iter().enumerate().map(one).collect::<BTreeMap<String, Counts>>()
+    };
+    let profile = |n: i32| {
+        let extracted_on = first + n;
+        let organisations = counts(extracted_on, if n == 0 { 200 } else { 1 });
+        let (table, supplier) = ("ed_attendances".to_owned(), "QMF".to_owned());
+        let feed = FeedProfile { table, supplier, is_full: n == 0, organisations };
+        Profile { extract_id: n.to_string(), extracted_on, feeds: vec![feed] }
+    };
+    (0..=nights).map(profile).collect()
+}
+
+#[test]
+fn ninety_lifelike_nights_over_christmas_and_easter_hold_nothing_and_warn_seldom() {
+    let first = day("2026-01-01") - 20;
+    let profiles = lifelike_nights(first, 110);
+    let nights: Vec<Vec<String>> = (20..110).map(|n| found(&profiles, first + n)).collect();
+    assert_eq!(nights.len(), 90);
+    assert_eq!(nights.iter().flatten().filter(|told| told.starts_with("HELD")).count(), 0);
+    // 23 providers on 90 nights are 2,070 judgements, of 13 different weeks.
+    let warned = nights.iter().flatten().count();
+    assert!(warned <= 40, "{warned}: {:?}", nights.iter().flatten().next());
+}
+
+proptest! {
+    #[test]
+    fn deliveries_of_one_day_may_come_in_any_order(turn in 0..4usize, halves in prop::collection::vec(0..200u64, 4)) {
+        let friday = day(FRIDAY);
+        let of = |n: usize| {
+            let counts = daily(friday + 1, 200, |day| if day > friday - 12 { halves[n] } else { 100 });
+            let mut one = delivery(friday + 1, "ed_attendances", true, vec![("R1H", counts)]);
+            one.feeds[0].supplier = format!("S{n}");
+            one
+        };
+        let mut profiles: Vec<Profile> = (0..4).map(of).collect();
+        let told = found(&profiles, friday);
+        profiles.rotate_left(turn);
+        prop_assert_eq!(told, found(&profiles, friday));
+    }
+}

@@ -1,0 +1,128 @@
+//! What holds a night beside other nights: exit 12, yesterday's lists stand, and somebody may answer for it until a day.
+
+use earlycall::day::Day;
+
+use crate::{
+    delivery::{Delivery, Sheet},
+    published::json,
+    service::{FIRST, SECOND, Said, Service, second_delivery},
+};
+
+/// The trust that stops sending, or does not.
+const TRUST: &str = "R1H";
+
+/// The attendances below make people look worse than a week before, which is not what is tested here.
+const SETTINGS: &str = "[rules.SHARE]\nchange_times = 1000\n";
+
+/// A service whose first night stands, and which has received another full delivery.
+fn received(delivery: &Delivery, settings: &str) -> Service {
+    let service = Service::after_first_night();
+    service.deliver(delivery);
+    service.add_settings(&format!("{SETTINGS}{settings}"));
+    service
+}
+
+/// The second delivery, with forty more A&E attendances a day of a trust, until a day.
+fn with_a_busy_trust(until: &str) -> Delivery {
+    let mut delivery = second_delivery();
+    let people: Vec<String> = delivery.table("patients").rows().map(|row| row.get("person_id").to_owned()).collect();
+    let mut people = people.iter().cycle();
+    let sheet = delivery.table_mut("ed_attendances");
+    let model = Sheet { header: sheet.header.clone(), rows: vec![sheet.rows[0].clone()] };
+    let last = Day::parse(until).unwrap();
+    for day in (0..90).map(|back| Day::parse(SECOND).unwrap() - back).filter(|day| *day <= last) {
+        for n in 0..40 {
+            let (person, id) = (people.next().unwrap(), format!("busy-{day}-{n}"));
+            let (arrival, received) = (format!("{day}T{:02}:00:00Z", n % 20), format!("{day}T21:00:00Z"));
+            let cells = [
+                ("person_id", person.as_str()),
+                ("attendance_id", &id),
+                ("provider_code", TRUST),
+                ("arrival_at", &arrival),
+                ("departure_at", ""),
+                ("received_at", &received),
+            ];
+            let row = model.rows().next().unwrap();
+            let more = model.one(row, &cells);
+            sheet.rows.extend(more.rows);
+        }
+    }
+    delivery
+}
+
+/// The last of them arrived two weeks before the index date.
+fn with_a_trust_that_stops() -> Delivery {
+    let mut delivery = with_a_busy_trust("2026-11-06");
+    let is_there = |trust: &str, arrival: &str| trust != TRUST || arrival < "2026-11-07";
+    delivery.table_mut("ed_attendances").keep(|row| is_there(row.get("provider_code"), row.get("arrival_at")));
+    delivery
+}
+
+fn setting_aside(until: &str) -> String {
+    format!(
+        "[[override]]\nrule = \"V32\"\ntable = \"ed_attendances\"\nprovider = \"{TRUST}\"\nname = \"A. Engineer\"\n\
+         reason = \"the department has moved\"\nuntil = \"{until}\"\n"
+    )
+}
+
+fn run(service: &Service) -> Said {
+    service.earlycall(&["run", "--index-date", SECOND])
+}
+
+#[test]
+fn a_trust_whose_emergency_department_stops_sending_holds_the_night() {
+    let service = received(&with_a_trust_that_stops(), "");
+    let said = run(&service);
+    assert_eq!(said.code, 12, "{}", said.err);
+    for words in [
+        "ed_attendances of R1H, rule V32: sent 0 rows of the week of 9 November 2026",
+        "were expected, the median of 8 weeks before",
+        "the lists of 13 November 2026 stand",
+        "hint: Ask the provider",
+    ] {
+        assert!(said.err.contains(words), "{}\nshould say: {words}", said.err);
+    }
+    assert_eq!(service.current(), format!("nights/{FIRST}.1"));
+    let checked = service.earlycall(&["check"]);
+    assert_eq!(checked.code, 12, "{}", checked.err);
+    assert!(checked.out.contains("holds the night: ed_attendances of R1H, rule V32"), "{}", checked.out);
+}
+
+#[test]
+fn whoever_answers_for_it_is_named_by_every_run_and_on_every_page_until_it_ends() {
+    let service = received(&with_a_trust_that_stops(), &setting_aside("2026-11-21"));
+    let said = run(&service);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let told = "Rule V32 is set aside for ed_attendances of R1H until 21 November 2026; A. Engineer decided: the department \
+                has moved.";
+    assert!(said.out.contains(told), "{}", said.out);
+    let night = service.night(&format!("{SECOND}.1"));
+    let notices = json(&night, "run.json")["notices"].to_string();
+    assert!(notices.contains(told), "{notices}");
+    let quality = json(&night, "quality.json");
+    let of_the_night = quality.as_array().unwrap().last().unwrap();
+    assert_eq!(of_the_night["set_aside"][0]["finding"]["rule"], "V32");
+    assert_eq!(of_the_night["set_aside"][0]["finding"]["provider"], TRUST);
+    let html =
+        std::fs::read_dir(night.join("worklists")).unwrap().next().unwrap().unwrap().path().join("worklist.html");
+    assert!(std::fs::read_to_string(html).unwrap().contains("A. Engineer decided"));
+}
+
+#[test]
+fn an_override_that_has_ended_or_lasts_too_long_lets_nothing_pass() {
+    let ended = run(&received(&with_a_trust_that_stops(), &setting_aside("2026-11-19")));
+    assert_eq!(ended.code, 12, "{}", ended.err);
+    assert!(ended.err.contains("the override by A. Engineer ended on 19 November 2026"), "{}", ended.err);
+    let lasting = run(&received(&with_a_trust_that_stops(), &setting_aside("2026-12-22")));
+    assert_eq!(lasting.code, 10, "{}", lasting.err);
+    assert!(lasting.err.contains("more than 31 days"), "{}", lasting.err);
+}
+
+#[test]
+fn an_ordinary_second_week_is_held_by_nothing() {
+    let service = received(&with_a_busy_trust(SECOND), "");
+    let said = run(&service);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let quality = json(&service.night(&format!("{SECOND}.1")), "quality.json");
+    assert_eq!(quality.as_array().unwrap().last().unwrap()["set_aside"], serde_json::json!([]));
+}
