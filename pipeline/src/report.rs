@@ -1,5 +1,9 @@
-//! What `check` tells beside the tallies of the rules: whether the code lists find the people that they should, and
-//! whether the codes that arrive are in the dialects that the lists are in. Numbers of people and of codes, never a value.
+//! What `check` tells: what has arrived and what is wrong with it, beside other nights and beside what is to be expected.
+//! Numbers of people, rows and codes, never a value.
 
+pub mod checked;
 pub mod dialects;
+mod page;
+mod pictures;
 pub mod registers;
+mod screen;

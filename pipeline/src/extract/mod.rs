@@ -237,8 +237,7 @@ impl Inspection {
     /// # Errors
     /// The first refusal that stands against it, with the number of others.
     pub fn admit(self, settings: &Settings) -> Result<Delivery> {
-        let against = self.grounds(settings).into_iter().filter(|refusal| refusal.lacking.is_none());
-        let mut against: Vec<Error> = against.map(|refusal| refusal.error).collect();
+        let mut against = self.against(settings);
         if against.is_empty() {
             let lacking = refusal::by_feed(self.refusals);
             return Ok(Delivery { lacking, ..self.delivery });
@@ -249,6 +248,12 @@ impl Inspection {
             1 => first.also("1 more file is refused, see `earlycall check`"),
             n => first.also(&format!("{n} more files are refused, see `earlycall check`")),
         })
+    }
+
+    /// The refusals that stand against the delivery.
+    pub fn against(&self, settings: &Settings) -> Vec<Error> {
+        let against = self.grounds(settings).into_iter().filter(|refusal| refusal.lacking.is_none());
+        against.map(|refusal| refusal.error).collect()
     }
 
     /// Every refusal: of files, then of tables with a lost objection, then of what the delivery says as a whole.

@@ -7,7 +7,7 @@ use earlycall_schemas::table::tables;
 use crate::{
     codelists::CodeLists,
     error::Result,
-    extract::{self, Delivery, Registry},
+    extract::{self, Accepted, Delivery, Inspection, Registry},
     history::{
         History, due, gaps,
         join::Joining,
@@ -18,6 +18,25 @@ use crate::{
     settings::Settings,
     store::{Store, staged::Staged},
 };
+
+/// Whoever looks on while deliveries are read.
+pub trait Onlooker: Sync {
+    /// The rows of a sound feed, before they are settled; any thread calls it.
+    fn accepted(&self, _rows: &Accepted) {}
+
+    /// A delivery that has been read, whether or not it is admitted.
+    fn inspected(&self, _inspection: &Inspection) {}
+
+    /// Whether deliveries behind a refused one are read as well. Nothing of them is settled.
+    fn wants_all(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody looks on.
+pub struct Nobody;
+
+impl Onlooker for Nobody {}
 
 /// The history with everything that has arrived, and what is still to be kept of it.
 pub struct Arrival<'d> {
@@ -43,7 +62,7 @@ impl Arrival<'_> {
 /// # Errors
 /// * As for [`arrive`], and [`crate::error::Kind::Storage`] when it cannot be kept.
 pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
-    match arrive(store, settings, threads)? {
+    match arrive(store, settings, threads, &Nobody)? {
         Arrival { history, staged: None } => Ok(history),
         Arrival { history, staged: Some(staged) } => History::open(&store.put_history(staged)?, history.lists),
     }
@@ -59,7 +78,12 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
 /// * [`crate::error::Kind::Extract`] when a file is refused that cannot be done without, or a table is left empty that
 ///   must not be.
 /// * [`crate::error::Kind::Storage`] when the next generation cannot be written; then the older one stands.
-pub fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Result<Arrival<'d>> {
+pub fn arrive<'d>(
+    store: &Store<'d>,
+    settings: &Settings,
+    threads: usize,
+    onlooker: &dyn Onlooker,
+) -> Result<Arrival<'d>> {
     let lists = CodeLists::of(settings)?;
     let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
     let folders = extract::delivery::find(&settings.extracts.folder)?;
@@ -83,10 +107,25 @@ pub fn arrive<'d>(store: &Store<'d>, settings: &Settings, threads: usize) -> Res
     let mut registry = registry(current.as_ref(), threads)?;
     let before = current.as_ref().map(|history| history.ledger.clone());
     let mut joining = Joining::onto(current, &staged)?;
+    let mut refused = None;
     for folder in new {
-        let delivery = joining.join(folder, &mut registry, settings, threads)?;
+        if refused.is_some() {
+            onlooker.inspected(&extract::inspect(folder, &mut registry, threads, &|_, _| Ok(())));
+            continue;
+        }
+        let delivery = match joining.join(folder, &mut registry, settings, threads, onlooker) {
+            Ok(delivery) => delivery,
+            Err(error) if onlooker.wants_all() => {
+                refused = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         write_quality(&staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
         joining.ledger.deliveries.push(settled(&delivery));
+    }
+    if let Some(error) = refused {
+        return Err(error);
     }
     require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
     due::refuse_lost_objections(before.as_ref(), &joining.ledger, settings)?;

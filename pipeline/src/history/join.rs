@@ -12,7 +12,7 @@ use crate::{
     history::{
         History,
         archive::{Archive, PEOPLE, people_rows, people_schema},
-        arrive::note_supplies,
+        arrive::{Onlooker, note_supplies},
         intake::{How, Intake, TakenIn},
         known_from::Arrival,
         layout::{person_tables, settled_schema},
@@ -87,6 +87,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         registry: &mut Registry,
         settings: &Settings,
         threads: usize,
+        onlooker: &dyn Onlooker,
     ) -> Result<Delivery> {
         let manifest = &folder.manifest;
         let how = How {
@@ -101,8 +102,10 @@ impl<'s, 'd> Joining<'s, 'd> {
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
         let inspection = extract::inspect(folder, registry, threads, &|admitted, accepted| {
             extract::judge_feed(admitted, extracted_on, settings)?;
+            onlooker.accepted(&accepted);
             intake.take(accepted)
         });
+        onlooker.inspected(&inspection);
         let delivery = inspection.admit(settings)?;
         let TakenIn { ledger, roll, tables, references } = intake.finish()?;
         self.ledger.merged = ledger.merged;

@@ -23,7 +23,10 @@ use crate::{
     day::Day,
     error::{Error, Kind, Result},
     features::Feeds,
-    history::{self, History},
+    history::{
+        History,
+        arrive::{Nobody, arrive},
+    },
     keys::Keys,
     model_store,
     progress::Progress,
@@ -79,7 +82,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let keys = Keys::of(settings)?;
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
     progress.stage("settling");
-    let arrival = history::arrive::arrive(&store, settings, threads)?;
+    let arrival = arrive(&store, settings, threads, &Nobody)?;
     let history = &arrival.history;
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;

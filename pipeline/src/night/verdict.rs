@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     day::Day,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     quality::finding::Finding,
     settings::{Settings, overrides::Override},
     store::nights::NightId,
@@ -126,6 +126,7 @@ mod tests {
     use earlycall_schemas::rules::Action;
 
     use super::*;
+    use crate::error::Kind;
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()

@@ -123,23 +123,6 @@ fn is_far(found: u64, expected: u64) -> bool {
     (2 * found < expected || found > 2 * expected) && gap * gap > 9 * expected.max(1)
 }
 
-impl Registers {
-    /// A line for each register, under a line that says of whom.
-    pub fn text(&self) -> String {
-        let mut text = format!(
-            "registers on {}: of {} people, found in the GP record and expected of their ages in England\n",
-            self.index_date, self.n_people
-        );
-        for Register { condition, found, in_hospital_alone, expected, is_far } in &self.registers {
-            let mark = if *is_far { "  far from expected: look at its code list and at gp_events" } else { "" };
-            text.push_str(&format!(
-                "  {condition:<22}{found:>9} found {expected:>9} expected {in_hospital_alone:>8} in hospital alone{mark}\n"
-            ));
-        }
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
-    store::{disk::Disk, lock::Lock, staged::Staged},
+    store::{disk::Disk, folder::STAGED, lock::Lock, staged::Staged},
 };
 
 /// The output and state folders, held by this run alone.
@@ -90,6 +90,23 @@ impl<'d> Store<'d> {
                 self.disk.remove(&path).map_err(|error| Error::storage(&path, "remove", &error))?;
             }
         }
+        Ok(path)
+    }
+}
+
+impl Store<'_> {
+    /// Puts a report beside the nights, in place of the one before.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be written; then the one before stands.
+    pub fn put_report(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let (staged, path) = (self.out.join(format!("{STAGED}{name}")), self.out.join(name));
+        let failed = |error: std::io::Error| Error::storage(&path, "write", &error);
+        self.disk.remove(&staged).map_err(failed)?;
+        self.disk.write(&staged, bytes).map_err(failed)?;
+        self.disk.sync(&staged).map_err(failed)?;
+        self.disk.rename(&staged, &path).map_err(failed)?;
+        self.disk.sync(&self.out).map_err(failed)?;
         Ok(path)
     }
 }

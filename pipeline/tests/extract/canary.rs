@@ -13,7 +13,7 @@ const TOKEN: &str = "ZQXTOKEN";
 fn said(tiny: &Tiny) -> String {
     let mut said = vec![format!("{:?}", admitted(tiny).err())];
     let inspection = inspection(tiny);
-    said.push(inspection.quality(&crate::research()).text());
+    said.push(serde_json::to_string(&inspection.quality(&crate::research())).unwrap());
     said.push(serde_json::to_string(&inspection.quality(&crate::research())).unwrap());
     for admitted in &inspection.delivery.tables {
         said.push(String::from_utf8(quarantine::csv(&admitted.rejections)).unwrap());

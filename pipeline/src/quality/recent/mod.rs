@@ -7,7 +7,7 @@ mod codes;
 mod completeness;
 mod crowding;
 mod freshness;
-mod standing;
+pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
 mod volume;
@@ -79,7 +79,7 @@ fn percent(share: f64) -> String {
 }
 
 /// The middle of some numbers; of an even number of them, halfway between the two in the middle. 0 of none.
-fn median(mut numbers: Vec<f64>) -> f64 {
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_unstable_by(f64::total_cmp);
     match numbers.len() {
         0 => 0.0,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The deliveries of one table, by organisation whose rows they bring.
-pub(super) struct Standing<'a> {
+pub(crate) struct Standing<'a> {
     pub table: &'static TableSpec,
     index_date: Day,
     /// Per organisation, one for each supplier that ever sent rows of it.

@@ -1,0 +1,229 @@
+//! Settings and extracts held against the contract: the arrival of a night, looked at and not kept.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use earlycall_schemas::table::{TableKind, tables};
+use serde_json::{Value, json};
+
+use super::{
+    dialects::{Dialects, Foreign},
+    page,
+    registers::{self, Registers},
+    screen,
+};
+use crate::{
+    day::Day,
+    error::{Error, Kind, Result},
+    extract::{Accepted, Delivery, Inspection},
+    history::{
+        History,
+        arrive::{Onlooker, arrive},
+    },
+    night::{self, deliveries},
+    progress::Progress,
+    quality::{
+        finding::Finding, profile::Profile, quarantine::Rejection, recent::DAYS_REMEMBERED, report::DeliveryQuality,
+    },
+    settings::{Rules, Settings, overrides::Override},
+    store::Store,
+};
+
+/// Version of the JSON.
+const FORMAT: u32 = 1;
+
+/// Everything that a check has found.
+pub struct Checked {
+    /// The settings in a line.
+    pub settings: String,
+    /// The deliveries that are not settled yet, in the order of their extraction.
+    pub new: Vec<DeliveryQuality>,
+    /// The limits of the rules.
+    pub rules: Rules,
+    /// What the accepted rows of recent deliveries look like, oldest first.
+    pub profiles: Vec<Profile>,
+    /// By table and rule: rows rejected, and the first of them.
+    pub firsts: Vec<First>,
+    /// Why no night can start from these extracts; empty where one can.
+    pub refusals: Vec<Error>,
+    /// What is odd beside other nights, but for what somebody answers for.
+    pub odd: Vec<Finding>,
+    /// What somebody answers for, a sentence each.
+    pub set_aside: Vec<String>,
+    /// Tables about persons of which nothing has come.
+    pub missing: Vec<&'static str>,
+    /// Codes of another dialect.
+    pub dialects: Vec<Foreign>,
+    /// What a night would see; absent where it would see nothing.
+    pub ahead: Option<Ahead>,
+}
+
+/// What a night would see once everything that has arrived is settled.
+pub struct Ahead {
+    /// Its index date.
+    pub index_date: Day,
+    /// Deliveries that are settled already.
+    pub n_settled: usize,
+    /// People found beside people expected.
+    pub registers: Registers,
+}
+
+/// The first row of a table that a rule rejects.
+pub struct First {
+    /// The table.
+    pub table: &'static str,
+    /// Rows that the rule rejects.
+    pub n: u64,
+    /// The first, by file and row.
+    pub rejection: Rejection,
+}
+
+/// Checks. Nothing of what has arrived is settled by that.
+///
+/// # Errors
+/// * Only where nothing can be said at all: another run holds the folders, there is no delivery, or the disk fails.
+///   What is wrong with the extracts is in [`Checked::refusals`].
+pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut Progress) -> Result<Checked> {
+    progress.stage("reading what has arrived");
+    let looking = Looking::default();
+    let arrival = arrive(store, settings, threads, &looking);
+    let Looking { dialects, inspections } = looking;
+    let inspections = inspections.into_inner().expect("no thread died holding it");
+    let mut refusals: Vec<Error> = inspections.iter().flat_map(|inspection| inspection.against(settings)).collect();
+    let mut checked = Checked {
+        settings: settings_in_a_line(settings),
+        rules: settings.rules.clone(),
+        new: inspections.iter().map(|inspection| inspection.quality(settings)).collect(),
+        profiles: inspections.iter().map(|inspection| inspection.delivery.profile()).collect(),
+        firsts: firsts(&inspections),
+        refusals: Vec::new(),
+        odd: Vec::new(),
+        set_aside: Vec::new(),
+        missing: missing(|table| inspections.iter().map(|inspection| accepted(&inspection.delivery, table)).sum()),
+        dialects: dialects.found(),
+        ahead: None,
+    };
+    match arrival {
+        Ok(arrival) => {
+            progress.stage("counting the registers");
+            checked.look_ahead(&arrival.history, &inspections, settings, threads, progress)?;
+        }
+        Err(error) if matches!(error.kind(), Kind::Extract | Kind::Settings) => {
+            if refusals.is_empty() {
+                refusals.push(error);
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    refusals.extend(checked.odd.iter().find(|finding| finding.refuses()).cloned().map(Finding::into_hold));
+    Ok(Checked { refusals, ..checked })
+}
+
+impl Checked {
+    fn look_ahead(
+        &mut self,
+        history: &History,
+        new: &[Inspection],
+        settings: &Settings,
+        threads: usize,
+        progress: &Progress,
+    ) -> Result<()> {
+        let index_date = night::index_date(history, None)?;
+        settings.overrides.refuse_lasting(index_date)?;
+        self.odd = deliveries::findings(history, settings, index_date)?;
+        self.odd.retain(|finding| !finding.refuses() || settings.overrides.of(finding, index_date).is_none());
+        self.set_aside = settings.overrides.working(index_date).map(Override::in_words).collect();
+        self.profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
+        self.missing = missing(|table| history.ledger.rows_of(table));
+        let registers = registers::registers(history, settings, threads, progress)?;
+        let n_settled = history.ledger.deliveries.len() - new.len();
+        self.ahead = Some(Ahead { index_date, n_settled, registers });
+        Ok(())
+    }
+
+    /// The summary that fits a screen; `report` is where the page lies.
+    pub fn screen(&self, report: &str) -> String {
+        screen::text(self, report)
+    }
+
+    /// The page with pictures: `check.html`.
+    pub fn page(&self) -> Vec<u8> {
+        page::write(self)
+    }
+
+    /// Everything, for machines.
+    pub fn json(&self) -> Value {
+        let told: Vec<String> = self.refusals.iter().map(Error::to_string).collect();
+        let verdict = if told.is_empty() { "accepted" } else { "refused" };
+        json!({
+            "format": FORMAT,
+            "verdict": verdict,
+            "refusals": told,
+            "deliveries": self.new,
+            "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
+            "missing_feeds": self.missing,
+            "dialects": self.dialects,
+            "registers": self.ahead.as_ref().map(|ahead| &ahead.registers),
+            "beside_other_nights": self.odd,
+            "set_aside": self.set_aside,
+        })
+    }
+}
+
+/// Looks on while deliveries are read, and keeps the numbers.
+#[derive(Default)]
+struct Looking {
+    dialects: Dialects,
+    inspections: Mutex<Vec<Inspection>>,
+}
+
+impl Onlooker for Looking {
+    fn accepted(&self, rows: &Accepted) {
+        self.dialects.add_accepted(rows);
+    }
+
+    fn inspected(&self, inspection: &Inspection) {
+        self.dialects.add_refused(&inspection.delivery);
+        self.inspections.lock().expect("no thread dies holding it").push(inspection.clone());
+    }
+
+    fn wants_all(&self) -> bool {
+        true
+    }
+}
+
+fn accepted(delivery: &Delivery, table: &str) -> u64 {
+    let of_table = delivery.tables.iter().filter(|admitted| admitted.table.name == table);
+    of_table.map(|admitted| admitted.tally.accepted).sum()
+}
+
+fn missing(rows_of: impl Fn(&str) -> u64) -> Vec<&'static str> {
+    let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
+    clinical.map(|table| table.name.as_str()).filter(|table| rows_of(table) == 0).collect()
+}
+
+/// The first rejected row by table and rule, the rule that rejects most before the others.
+fn firsts(inspections: &[Inspection]) -> Vec<First> {
+    let mut found: BTreeMap<(&'static str, &str), (u64, &Rejection)> = BTreeMap::new();
+    for admitted in inspections.iter().flat_map(|inspection| &inspection.delivery.tables) {
+        for rejection in &admitted.rejections {
+            let entry = found.entry((admitted.table.name.as_str(), rejection.rule)).or_insert((0, rejection));
+            entry.0 += 1;
+            entry.1 = entry.1.min(rejection);
+        }
+    }
+    let first = |((table, _), (n, rejection)): (_, (u64, &Rejection))| First { table, n, rejection: rejection.clone() };
+    let mut firsts: Vec<First> = found.into_iter().map(first).collect();
+    firsts.sort_by_key(|first| std::cmp::Reverse(first.n));
+    firsts
+}
+
+fn settings_in_a_line(settings: &Settings) -> String {
+    format!(
+        "{} profile, {} within {} days, adults from {}, {} conditions",
+        if settings.is_research() { "research" } else { "production" },
+        settings.prediction.outcome.in_words(),
+        settings.prediction.horizon_days,
+        settings.cohort.minimum_age_years,
+        settings.cohort.conditions.len()
+    )
+}

@@ -1,0 +1,207 @@
+//! A check on a screen: what has arrived, what is wrong with it, where to look first, and whether a night can start.
+
+use std::collections::BTreeMap;
+
+use super::{
+    checked::{Checked, First},
+    dialects,
+    registers::Registers,
+};
+use crate::quality::{
+    quarantine::Rejection,
+    report::DeliveryQuality,
+    tally::{Rule, Tally},
+};
+
+/// Lines of one kind; how many more there are is said.
+const LINES_MAX: usize = 5;
+
+/// The summary: some forty lines at most, however much has arrived. `report` is where the page with pictures lies.
+pub(super) fn text(checked: &Checked, report: &str) -> String {
+    let mut lines = vec![format!("settings: {}", checked.settings), arrived(checked)];
+    let sum = tables(&checked.new, &mut lines);
+    for (kind, counts) in
+        [("rows rejected", &sum.rejected), ("cells repaired", &sum.repaired), ("odd cells kept", &sum.warned)]
+    {
+        lines.extend(by_rule(kind, counts));
+    }
+    some_of(checked.firsts.iter().map(first), &mut lines);
+    let of_new = |of: fn(&DeliveryQuality) -> Vec<String>| checked.new.iter().flat_map(of).collect::<Vec<_>>();
+    some_of(of_new(refused).into_iter(), &mut lines);
+    let beside = checked.odd.iter().map(|finding| {
+        format!("{}: {}", if finding.refuses() { "holds the night" } else { "warning" }, finding.text())
+    });
+    some_of(of_new(warned).into_iter().chain(beside), &mut lines);
+    lines.extend(checked.set_aside.iter().cloned());
+    if !checked.missing.is_empty() {
+        lines.push(format!("missing feeds, whose features are left out: {}", checked.missing.join(", ")));
+    }
+    lines.extend(dialects::text(&checked.dialects).lines().map(str::to_owned));
+    lines.extend(checked.ahead.iter().flat_map(|ahead| registers(&ahead.registers)));
+    lines.push(format!("pictures and every provider: {report}"));
+    if checked.refusals.is_empty() {
+        lines.push("accepted: a night can start from these extracts".to_owned());
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn arrived(checked: &Checked) -> String {
+    let new: Vec<&str> = checked.new.iter().map(|delivery| delivery.extract_id.as_str()).collect();
+    let settled = match checked.ahead.as_ref().map(|ahead| ahead.n_settled) {
+        None | Some(0) => String::new(),
+        Some(1) => "; 1 is settled already".to_owned(),
+        Some(n) => format!("; {n} are settled already"),
+    };
+    match new.as_slice() {
+        [] => format!("deliveries: none is new{settled}"),
+        [only] => format!("deliveries: {only} is new{settled}"),
+        [first, .., last] => format!("deliveries: {} are new, {first} to {last}{settled}", new.len()),
+    }
+}
+
+/// A line per table over all new deliveries, and their sum.
+fn tables(new: &[DeliveryQuality], lines: &mut Vec<String>) -> Tally {
+    let mut by_table: BTreeMap<usize, (&str, Tally)> = BTreeMap::new();
+    let place = |name: &str| earlycall_schemas::table::tables().iter().position(|table| table.name == name);
+    for table in new.iter().flat_map(|delivery| &delivery.tables) {
+        let at = place(table.table).expect("a table of the contract");
+        by_table.entry(at).or_insert((table.table, Tally::default())).1.add(&table.tally);
+    }
+    let mut sum = Tally::default();
+    if !by_table.is_empty() {
+        lines.push(row("table", ["read", "accepted", "rejected", "repaired"].map(str::to_owned)));
+    }
+    for (table, tally) in by_table.values() {
+        let counts = [tally.read, tally.accepted, tally.rejected_rows(), tally.repaired.values().sum()];
+        lines.push(row(table, counts.map(thousands)));
+        sum.add(tally);
+    }
+    sum
+}
+
+fn row(table: &str, counts: [String; 4]) -> String {
+    let [read, accepted, rejected, repaired] = counts;
+    format!("  {table:<20}{read:>14}{accepted:>14}{rejected:>12}{repaired:>12}")
+}
+
+fn by_rule(kind: &str, counts: &BTreeMap<Rule, u64>) -> Option<String> {
+    let told: Vec<String> = counts.iter().map(|(rule, n)| format!("{rule} {}", thousands(*n))).collect();
+    (!told.is_empty()).then(|| format!("{kind}, by rule: {}; `earlycall explain rule ID` tells more", told.join(", ")))
+}
+
+fn first(first: &First) -> String {
+    let Rejection { file, row, column, rule } = &first.rejection;
+    format!(
+        "  {}: {} rejected by {rule}, the first in {file}, row {row}, column {column}",
+        first.table,
+        thousands(first.n)
+    )
+}
+
+fn refused(delivery: &DeliveryQuality) -> Vec<String> {
+    delivery.refused.iter().map(|why| format!("refused: {why}")).collect()
+}
+
+fn warned(delivery: &DeliveryQuality) -> Vec<String> {
+    delivery.warned.iter().map(|finding| format!("warning: {}", finding.text())).collect()
+}
+
+/// Takes the first few of some lines, and says how many more there are.
+fn some_of(mut all: impl Iterator<Item = String>, lines: &mut Vec<String>) {
+    lines.extend(all.by_ref().take(LINES_MAX));
+    let more = all.count();
+    lines.extend((more > 0).then(|| format!("  and {more} more like these, on the page")));
+}
+
+/// A line about all registers, and one for each that is far from what is expected.
+fn registers(registers: &Registers) -> Vec<String> {
+    let far: Vec<_> = registers.registers.iter().filter(|register| register.is_far).collect();
+    let (n, of) = (registers.registers.len() - far.len(), registers.registers.len());
+    let date = registers.index_date;
+    let mut lines =
+        vec![format!("registers on {date}: {n} of {of} are as large as people of these ages have in England")];
+    let told = far.into_iter().map(|register| {
+        let (found, expected) = (thousands(register.found), thousands(register.expected));
+        format!("  {}: {found} found, {expected} expected: look at its code list and at gp_events", register.condition)
+    });
+    some_of(told, &mut lines);
+    lines
+}
+
+/// "12,345".
+pub(super) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).expect("digits")).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        error::{Error, Kind},
+        quality::report::TableQuality,
+    };
+
+    fn checked(new: Vec<DeliveryQuality>) -> Checked {
+        Checked {
+            settings: "research profile".to_owned(),
+            rules: Default::default(),
+            new,
+            profiles: Vec::new(),
+            firsts: Vec::new(),
+            refusals: Vec::new(),
+            odd: Vec::new(),
+            set_aside: Vec::new(),
+            missing: vec!["inpatients_now"],
+            dialects: Vec::new(),
+            ahead: None,
+        }
+    }
+
+    fn deaths(extract_id: &str, read: u64, rejected: &[(Rule, u64)]) -> DeliveryQuality {
+        let tally = Tally {
+            read,
+            accepted: read - rejected.iter().map(|(_, n)| n).sum::<u64>(),
+            rejected: rejected.iter().copied().collect(),
+            repaired: BTreeMap::from([("V18", 3)]),
+            ..Tally::default()
+        };
+        let table = TableQuality { table: "deaths", provider: "R1H".to_owned(), tally, files: Vec::new() };
+        DeliveryQuality { extract_id: extract_id.into(), tables: vec![table], warned: Vec::new(), refused: Vec::new() }
+    }
+
+    #[test]
+    fn deliveries_are_summed_table_by_table_and_rule_by_rule() {
+        let new = vec![deaths("monday", 1_200, &[("V09", 2)]), deaths("tuesday", 34, &[("NULL", 1), ("V09", 1)])];
+        assert_eq!(
+            text(&checked(new), "out/check.html"),
+            "settings: research profile\n\
+             deliveries: 2 are new, monday to tuesday\n  \
+             table                         read      accepted    rejected    repaired\n  \
+             deaths                       1,234         1,230           4           6\n\
+             rows rejected, by rule: NULL 1, V09 3; `earlycall explain rule ID` tells more\n\
+             cells repaired, by rule: V18 6; `earlycall explain rule ID` tells more\n\
+             missing feeds, whose features are left out: inpatients_now\n\
+             pictures and every provider: out/check.html\n\
+             accepted: a night can start from these extracts\n"
+        );
+    }
+
+    #[test]
+    fn however_much_is_wrong_the_summary_fits_a_screen() {
+        let mut worst = deaths("monday", 10, &[]);
+        worst.refused = (0..300).map(|n| format!("{n}.csv, rule V01: why")).collect();
+        let refusals = vec![Error::new(Kind::Extract, "why")];
+        let text = text(&Checked { refusals, ..checked(vec![worst]) }, "out/check.html");
+        assert!(text.contains("\nrefused: 4.csv, rule V01: why\n  and 295 more like these, on the page\n"), "{text}");
+        assert!(!text.contains("accepted: "), "a night cannot start");
+        assert!(text.lines().count() <= 40, "{text}");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
