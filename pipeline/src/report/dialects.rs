@@ -38,7 +38,7 @@ pub struct Dialects {
 }
 
 /// Lines of a report on a screen; what is not there is counted.
-const LINES_MAX: usize = 12;
+const LINES_MAX: usize = 5;
 
 impl Dialects {
     /// Looks at the ICD-10 codes of accepted rows.
