@@ -29,7 +29,7 @@ impl<'a> Verdict<'a> {
     /// Nothing is found yet.
     ///
     /// # Errors
-    /// * [`Kind::Settings`] when an override lasts too long.
+    /// * [`crate::error::Kind::Settings`] when an override lasts too long.
     pub fn new(settings: &'a Settings, index_date: Day, stands: Option<NightId>) -> Result<Verdict<'a>> {
         settings.overrides.refuse_lasting(index_date)?;
         Ok(Verdict { settings, index_date, stands, warned: Vec::new(), set_aside: Vec::new() })
@@ -38,7 +38,7 @@ impl<'a> Verdict<'a> {
     /// Takes findings in.
     ///
     /// # Errors
-    /// * [`Kind::Held`] when one holds the night and nobody answers for it: the first of them, and how many others.
+    /// * [`crate::error::Kind::Held`] when one holds the night and nobody answers for it: the first of them, and how many others.
     pub fn take(&mut self, findings: Vec<Finding>) -> Result<()> {
         let mut held = Vec::new();
         for finding in findings {

@@ -1,5 +1,7 @@
 //! What holds a night beside other nights: exit 12, yesterday's lists stand, and somebody may answer for it until a day.
 
+use std::fs;
+
 use earlycall::day::Day;
 
 use crate::{
@@ -14,9 +16,13 @@ const TRUST: &str = "R1H";
 /// The attendances below make people look worse than a week before, which is not what is tested here.
 const SETTINGS: &str = "[rules.SHARE]\nchange_times = 1000\n";
 
-/// A service whose first night stands, and which has received another full delivery.
+/// A service whose first night stands, and which begins its history anew with a full delivery: the weeks before are then
+/// those of this delivery alone.
 fn received(delivery: &Delivery, settings: &str) -> Service {
     let service = Service::after_first_night();
+    for folder in ["state", "extracts"] {
+        fs::remove_dir_all(service.folder().join(folder)).unwrap();
+    }
     service.deliver(delivery);
     service.add_settings(&format!("{SETTINGS}{settings}"));
     service
@@ -103,9 +109,8 @@ fn whoever_answers_for_it_is_named_by_every_run_and_on_every_page_until_it_ends(
     let of_the_night = quality.as_array().unwrap().last().unwrap();
     assert_eq!(of_the_night["set_aside"][0]["finding"]["rule"], "V32");
     assert_eq!(of_the_night["set_aside"][0]["finding"]["provider"], TRUST);
-    let html =
-        std::fs::read_dir(night.join("worklists")).unwrap().next().unwrap().unwrap().path().join("worklist.html");
-    assert!(std::fs::read_to_string(html).unwrap().contains("A. Engineer decided"));
+    let html = fs::read_dir(night.join("worklists")).unwrap().next().unwrap().unwrap().path().join("worklist.html");
+    assert!(fs::read_to_string(html).unwrap().contains("A. Engineer decided"));
 }
 
 #[test]
