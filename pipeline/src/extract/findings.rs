@@ -1,7 +1,7 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
 //! loses too many rows (V42) or too many codes (V20), or is an old one sent again (V33), and whether an objection is lost.
 
-use earlycall_schemas::rules::{Action, rule};
+use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{TableKind, Tier};
 
 use crate::day::Day;
@@ -10,6 +10,7 @@ use crate::extract::manifest::Manifest;
 use crate::extract::{Admitted, Delivery};
 use crate::quality::finding::Finding;
 use crate::quality::quarantine::Rejection;
+use crate::quality::recent::age_days_max;
 use crate::quality::tally::Tally;
 use crate::settings::Settings;
 
@@ -41,9 +42,8 @@ fn pass_if_set_aside(finding: Finding, index_date: Day, settings: &Settings) -> 
 /// V33: a full table whose newest row is three times as old as it may be is an old one sent again.
 fn out_of_date(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> Option<Finding> {
     let profile = admitted.profile.as_ref().filter(|_| admitted.is_full)?;
-    let name = format!("{}_days", admitted.table.name);
-    rule("V33").filter(|rule| rule.limits.contains_key(&name))?;
-    let days_max = settings.rules.limit("V33", &name) * settings.rules.limit("V33", "refuse_times");
+    let days_max = age_days_max(&admitted.table.name, &settings.rules)?;
+    let days_max = f64::from(days_max) * settings.rules.limit("V33", "refuse_times");
     let rows: u64 = profile.organisations.values().map(|counts| counts.rows).sum();
     let newest = profile.organisations.values().filter_map(|counts| counts.newest).max()?;
     // The last day that the extract covers is the one before it.

@@ -10,6 +10,7 @@ use crate::{
     history::History,
     keys::Keys,
     night::{Before, verdict::Verdict},
+    quality::recent::age_days_max,
     score::Scored,
     settings::Settings,
     store::nights::NightId,
@@ -22,8 +23,6 @@ struct Shown {
     words: &'static str,
     /// What its absence means for the reader.
     absence: &'static str,
-    /// Days by which its newest row may be older than the index date without a word (V33).
-    age_days_max: i32,
 }
 
 const FEEDS: [Shown; 5] = [
@@ -31,28 +30,32 @@ const FEEDS: [Shown; 5] = [
         table: "gp_events",
         words: "GP records",
         absence: "GP records are missing: conditions come from hospital stays alone.",
-        age_days_max: 7,
     },
     Shown {
         table: "gp_prescriptions",
         words: "Prescriptions",
         absence: "Prescriptions are missing: the risk leaves them out.",
-        age_days_max: 7,
     },
-    Shown { table: "apc_episodes", words: "Hospital stays", absence: "Hospital stays are missing.", age_days_max: 45 },
+    Shown { table: "apc_episodes", words: "Hospital stays", absence: "Hospital stays are missing." },
     Shown {
         table: "ed_attendances",
         words: "A&E attendances",
         absence: "A&E attendances are missing: the risk leaves them out.",
-        age_days_max: 7,
     },
     Shown {
         table: "inpatients_now",
         words: "People in hospital now",
         absence: "It is not known who is in hospital now: check before you call.",
-        age_days_max: 0,
     },
 ];
+
+/// What a feed is called on a page.
+pub fn words_of(table: &str) -> &str {
+    match table {
+        "deaths" => "Reports of deaths",
+        table => FEEDS.iter().find(|feed| feed.table == table).map_or(table, |feed| feed.words),
+    }
+}
 
 /// What a page is made from.
 pub struct Sources<'a> {
@@ -103,7 +106,7 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     for feed in &FEEDS {
         match newest.get(feed.table) {
             None => say(true, feed.absence),
-            Some(&day) if night.index_date - day > feed.age_days_max => {
+            Some(&day) if age_days_max(feed.table, &settings.rules).is_some_and(|max| night.index_date - day > max) => {
                 say(true, &format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()));
             }
             Some(_) => {}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     day::Day,
     error::{Error, Result},
+    night::page,
     quality::finding::Finding,
     settings::{Settings, overrides::Override},
     store::nights::NightId,
@@ -82,7 +83,7 @@ impl<'a> Verdict<'a> {
             stale.entry(&finding.table).or_default().extend(finding.provider.as_deref());
         }
         for (table, providers) in stale {
-            let words = words_of(table);
+            let words = page::words_of(table);
             notices.push(format!("{words} of {} are late: what came after them is not known.", listed(&providers)));
         }
         notices
@@ -93,18 +94,6 @@ impl<'a> Verdict<'a> {
         let set_aside: Vec<Value> =
             self.set_aside.iter().map(|(finding, by)| json!({ "finding": finding, "by": by })).collect();
         json!({ "index_date": self.index_date, "warned": self.warned, "set_aside": set_aside })
-    }
-}
-
-fn words_of(table: &str) -> &str {
-    match table {
-        "gp_events" => "GP records",
-        "gp_prescriptions" => "Prescriptions",
-        "apc_episodes" => "Hospital stays",
-        "ed_attendances" => "A&E attendances",
-        "inpatients_now" => "Counts of people in hospital now",
-        "deaths" => "Reports of deaths",
-        table => table,
     }
 }
 

@@ -57,6 +57,48 @@ impl Finding {
     }
 }
 
+/// Findings that are told one by one, of those under one rule about one table.
+const TOLD_EACH: usize = 3;
+
+/// Findings as lines for the screen, in their order; many of one kind are told in short.
+pub fn lines(findings: &[Finding]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for alike in findings.chunk_by(|a, b| (a.rule, a.action, &a.table) == (b.rule, b.action, &b.table)) {
+        let kind = if alike[0].refuses() { "holds the night" } else { "warning" };
+        lines.extend(alike.iter().take(TOLD_EACH).map(|finding| format!("{kind}: {}", finding.text())));
+        if alike.len() > TOLD_EACH {
+            let more = alike.len() - TOLD_EACH;
+            lines.push(format!("{kind}: {}, rule {}: {more} more providers like these", alike[0].table, alike[0].rule));
+        }
+    }
+    lines
+}
+
 fn in_words<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_findings_of_one_kind_are_told_in_short() {
+        let finding = |rule, action, n: usize| {
+            let (table, provider) = ("gp_events".to_owned(), Some(format!("F8400{n}")));
+            Finding { rule, action, table, provider, message: "stops".to_owned() }
+        };
+        let mut found = vec![finding("V32", Action::Run, 1)];
+        found.extend((1..=5).map(|n| finding("V33", Action::Warn, n)));
+        assert_eq!(
+            lines(&found),
+            [
+                "holds the night: gp_events of F84001, rule V32: stops",
+                "warning: gp_events of F84001, rule V33: stops",
+                "warning: gp_events of F84002, rule V33: stops",
+                "warning: gp_events of F84003, rule V33: stops",
+                "warning: gp_events, rule V33: 2 more providers like these",
+            ]
+        );
+    }
 }

@@ -8,6 +8,7 @@ use super::{
     registers::Registers,
 };
 use crate::quality::{
+    finding,
     quarantine::Rejection,
     report::DeliveryQuality,
     tally::{Rule, Tally},
@@ -28,9 +29,7 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     some_of(checked.firsts.iter().map(first), &mut lines);
     let of_new = |of: fn(&DeliveryQuality) -> Vec<String>| checked.new.iter().flat_map(of).collect::<Vec<_>>();
     some_of(of_new(refused).into_iter(), &mut lines);
-    let beside = checked.odd.iter().map(|finding| {
-        format!("{}: {}", if finding.refuses() { "holds the night" } else { "warning" }, finding.text())
-    });
+    let beside = finding::lines(&checked.odd);
     some_of(of_new(warned).into_iter().chain(beside), &mut lines);
     lines.extend(checked.set_aside.iter().cloned());
     if !checked.missing.is_empty() {

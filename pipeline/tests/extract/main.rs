@@ -6,6 +6,7 @@ mod feeds;
 mod files;
 mod formats;
 mod manifests;
+mod recent;
 mod rules;
 #[allow(dead_code, reason = "the tests of the history need a little more of it")]
 #[path = "../support/mod.rs"]

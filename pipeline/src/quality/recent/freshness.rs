@@ -5,7 +5,7 @@ use earlycall_schemas::rules::Action;
 use super::{Recent, finding, standing::Standing};
 use crate::quality::finding::Finding;
 
-const RULE: &str = "V33";
+pub(super) const RULE: &str = "V33";
 
 pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
     let Some(days_max) = recent.days_of(RULE, standing.table) else { return Vec::new() };

@@ -15,7 +15,7 @@ mod volume;
 use std::collections::BTreeSet;
 
 use earlycall_schemas::{
-    rules::{Action, rules},
+    rules::{Action, rule},
     table::{TableSpec, tables},
 };
 
@@ -63,10 +63,19 @@ impl Recent<'_> {
 
     /// The limit in days that a rule declares for a table, if it is for this table.
     fn days_of(&self, rule: Rule, table: &TableSpec) -> Option<i32> {
-        let name = format!("{}_days", table.name);
-        let declared = rules().iter().find(|declared| declared.id == rule)?;
-        declared.limits.contains_key(&name).then(|| self.limit(rule, &name) as i32)
+        days_of(rule, &table.name, self.rules)
     }
+}
+
+/// Days by which the newest row of a table may be older than the index date without a word (V33); none for a table of
+/// which the rule does not ask that.
+pub fn age_days_max(table: &str, rules: &Rules) -> Option<i32> {
+    days_of(freshness::RULE, table, rules)
+}
+
+fn days_of(id: Rule, table: &str, rules: &Rules) -> Option<i32> {
+    let name = format!("{table}_days");
+    rule(id).filter(|rule| rule.limits.contains_key(&name)).map(|_| rules.limit(id, &name) as i32)
 }
 
 /// A finding about a provider's rows of a table.
