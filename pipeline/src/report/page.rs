@@ -67,6 +67,7 @@ fn bars(checked: &Checked) -> Vec<Bar> {
     bars
 }
 
+/// "5.4%"; of what is there and still rounds to nothing, "under 0.1%".
 fn percent(share: &f64) -> String {
-    format!("{:.1}%", 100.0 * share)
+    if *share > 0.0 && *share < 0.0005 { "under 0.1%".to_owned() } else { format!("{:.1}%", 100.0 * share) }
 }

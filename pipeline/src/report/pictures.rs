@@ -6,7 +6,7 @@ use crate::{
     day::Day,
     quality::{
         profile::{Counts, Profile},
-        recent::{Recent, median, standing::Standing},
+        recent::{Recent, age_days_max, median, standing::Standing},
     },
     settings::Rules,
 };
@@ -43,6 +43,8 @@ pub(super) struct ProviderPicture {
     pub usual: u64,
     /// The newest event.
     pub newest: Option<Day>,
+    /// Whether that is longer ago than V33 allows.
+    pub is_late: bool,
     /// Its rows by week.
     pub line: Line,
     /// How full its columns are: the words, the share, the share that is asked for, and whether it is reached.
@@ -111,12 +113,14 @@ fn provider(
         let is_sent = part.of > 0 && (part.n > 0 || !measure.if_sent);
         is_sent.then(|| (measure.words.as_str(), part.share(), at_least, part.share() >= at_least))
     });
+    let is_late = |(newest, age_days_max)| recent.index_date - newest > age_days_max;
     let (last, before) = weeks.split_last().expect("a picture has weeks");
     ProviderPicture {
         provider: name.to_owned(),
         last_week: *last,
         usual: median(before[before.len() - 8..].iter().map(|n| *n as f64).collect()) as u64,
         newest: sum.newest,
+        is_late: sum.newest.zip(age_days_max(&table.name, recent.rules)).is_some_and(is_late),
         line: line(weeks, SMALL),
         complete: complete.collect(),
     }
