@@ -64,6 +64,9 @@ pub(crate) const ORGANISATIONS: &str = include_str!("../codelists/organisations.
 pub(crate) const ICD10_IN_USE: &str = include_str!("../codelists/icd10_in_use.csv");
 pub(crate) const ICD10_PLAIN_WORDS: &str = include_str!("../codelists/icd10_plain_words.csv");
 
+/// Concepts that are never stored; no feature and no word depends on them.
+pub(crate) const RESTRICTED_SNOMED: &str = include_str!("../codelists/restricted_snomed.csv");
+
 /// How common the registers are, which the synthetic population is drawn from too.
 pub(crate) const PREVALENCE_BY_AGE: &str = include_str!("../synthetic/ltc_prevalence_by_age.csv");
 

@@ -4,6 +4,7 @@
 
 mod import;
 mod origin;
+mod restricted;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +23,7 @@ use earlycall_schemas::{
 pub use self::{
     import::{FileFormat, Import, Imported},
     origin::{Origin, RefusedRow},
+    restricted::RestrictedCodes,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -47,6 +49,8 @@ pub struct CodeList {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CodeLists {
     lists: BTreeMap<String, CodeList>,
+    /// The concepts that the law keeps out.
+    pub restricted: RestrictedCodes,
 }
 
 impl CodeLists {
@@ -62,16 +66,17 @@ impl CodeLists {
             let list = CodeList::read(&folder.join(&name))?;
             Ok((name, list))
         };
-        Ok(CodeLists { lists: names.map(read).collect::<Result<_>>()? })
+        Ok(CodeLists { lists: names.map(read).collect::<Result<_>>()?, restricted: RestrictedCodes::default() })
     }
 
     /// Reads the lists of a service, which in production are all that conditions are made of.
     ///
     /// # Errors
-    /// * As for [`CodeLists::read`].
+    /// * As for [`CodeLists::read`] and [`RestrictedCodes::of`].
     /// * [`Kind::Settings`] when lists are missing, and the embedded ones, which only illustrate, may not stand in.
     pub fn of(settings: &Settings) -> Result<CodeLists> {
-        let lists = CodeLists::read(settings.code_lists_folder())?;
+        let mut lists = CodeLists::read(settings.code_lists_folder())?;
+        lists.restricted = RestrictedCodes::of(settings)?;
         let missing = lists.missing();
         if settings.is_research() || missing.is_empty() {
             return Ok(lists);
@@ -113,7 +118,9 @@ impl CodeLists {
         let imported: Vec<&CodeList> = names.iter().filter_map(|name| self.get(name)).collect();
         let stands_in = imported.len() < names.len();
         let imported = imported.into_iter().flat_map(|list| list.codes.iter().map(|code| code.id()));
-        imported.chain(embedded.iter().copied().filter(|_| stands_in)).collect()
+        let concepts = imported.chain(embedded.iter().copied().filter(|_| stands_in));
+        // A restricted concept that was settled before it was one means nothing from now on, in past nights too.
+        concepts.filter(|&concept| !self.restricted.contains(concept)).collect()
     }
 
     /// SHA-256 of each list that says what codes mean: of the embedded ones together, and of each imported one.

@@ -9,6 +9,7 @@ mod medicines;
 mod observations;
 mod people;
 mod plain_words;
+mod restricted;
 
 pub use comorbidity::{CharlsonGroup, charlson_groups, charlson_score, hfrs_points_tenths};
 pub use conditions::{Condition, NeedsMedicine, cluster_names, condition, conditions};
@@ -22,6 +23,7 @@ pub use medicines::{BnfSection, bnf_section, bnf_sections};
 pub use observations::{Observation, observation, observation_by_id, observations};
 pub use people::{acute_trust_name, borough_name, ethnicity_label, sex_label, site_name};
 pub use plain_words::{ANOTHER_REASON, PlainReason, plain_reason};
+pub use restricted::restricted_concepts;
 
 use std::sync::LazyLock;
 

@@ -16,13 +16,13 @@ use crate::extract::manifest::FileEntry;
 use crate::extract::raw::RawBatch;
 use crate::extract::{Accepted, Admitted, Dialects, file, keys};
 use crate::quality::across::{self, Check, Place, Sent};
-use crate::quality::faults::Faults;
+use crate::quality::faults::{Fault, Faults};
 use crate::quality::measures::Measures;
 use crate::quality::profile;
 use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
 use crate::quality::rows::{RowChecks, Yardstick};
-use crate::quality::tally::{self, Rule, Tally};
+use crate::quality::tally::{self, Tally};
 
 /// Rows read at a time.
 const BATCH_ROWS: usize = 1 << 16;
@@ -147,7 +147,7 @@ impl Rows {
 
         let file = self.files.len() - 1;
         for (row, fault) in faults.rejected() {
-            self.reject(file, first_row + row as u64, fault.column, fault.rule);
+            self.reject(file, first_row + row as u64, fault);
         }
         let tally = &mut self.files[file].tally;
         tally.read += raw.rows as u64;
@@ -177,15 +177,18 @@ impl Rows {
             let mut stays = vec![true; self.held[at].batch.num_rows()];
             for row in dropped {
                 stays[row] = false;
-                self.reject(self.held[at].file, self.held[at].row(row), check.column, check.rule);
+                let fault = Fault { column: check.column, rule: check.rule, is_listed: true };
+                self.reject(self.held[at].file, self.held[at].row(row), fault);
             }
             self.held[at].keep(stays);
         }
     }
 
-    fn reject(&mut self, file: usize, row: u64, column: &'static str, rule: Rule) {
+    fn reject(&mut self, file: usize, row: u64, Fault { column, rule, is_listed }: Fault) {
         *self.files[file].tally.rejected.entry(rule).or_default() += 1;
-        self.rejections.push(Rejection { file: Arc::clone(&self.names[file]), row, column, rule });
+        if is_listed {
+            self.rejections.push(Rejection { file: Arc::clone(&self.names[file]), row, column, rule });
+        }
     }
 
     fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder, dialects: Dialects) -> (Admitted, Accepted) {

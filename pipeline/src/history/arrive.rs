@@ -105,6 +105,7 @@ pub fn arrive<'d>(
     let staged = store.stage_history()?;
     link_older_quality(&staged, current.as_ref())?;
     let mut registry = registry(current.as_ref(), threads)?;
+    registry.restricted = lists.restricted.clone();
     let before = current.as_ref().map(|history| history.ledger.clone());
     let mut joining = Joining::onto(current, &staged)?;
     let mut refused = None;

@@ -51,7 +51,8 @@ impl GpMeanings {
                 meanings.entry(concept).or_default().ends.push(n);
             }
         }
-        for &concept in observations().iter().flat_map(|one| &one.snomed) {
+        let measured = observations().iter().flat_map(|one| &one.snomed);
+        for &concept in measured.filter(|concept| !lists.restricted.contains(**concept)) {
             let observation = position(observations(), |one| one.snomed.contains(&concept));
             meanings.entry(concept).or_default().observation = observation;
         }

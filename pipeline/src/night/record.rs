@@ -28,6 +28,7 @@ pub struct Inputs {
     model_sha256: String,
     catalogue_sha256: String,
     code_lists_sha256: BTreeMap<String, String>,
+    restricted_codes_sha256: String,
     night_before: Option<String>,
     program: &'static str,
 }
@@ -49,6 +50,7 @@ impl Inputs {
             model_sha256: artefact.checksum.clone(),
             catalogue_sha256: artefact.catalogue_hash.clone(),
             code_lists_sha256: history.lists.hashes(),
+            restricted_codes_sha256: history.lists.restricted.sha256(),
             night_before: before.map(|before| before.night.to_string()),
             program: env!("CARGO_PKG_VERSION"),
         }

@@ -22,6 +22,8 @@ pub(crate) struct Faults {
 pub(crate) struct Fault {
     pub column: &'static str,
     pub rule: Rule,
+    /// Whether the quarantine says where the row is. Not where the rule itself would tell something of the person.
+    pub is_listed: bool,
 }
 
 impl Faults {
@@ -31,7 +33,12 @@ impl Faults {
 
     /// Rejects a row, unless an earlier rule has done so.
     pub fn reject(&mut self, row: usize, column: &'static str, rule: Rule) {
-        self.first.entry(row).or_insert(Fault { column, rule });
+        self.first.entry(row).or_insert(Fault { column, rule, is_listed: true });
+    }
+
+    /// Rejects a row, whatever else is wrong with it, in such a way that it is counted and listed nowhere.
+    pub fn withhold(&mut self, row: usize, column: &'static str, rule: Rule) {
+        self.first.insert(row, Fault { column, rule, is_listed: false });
     }
 
     /// Notes that a cell breaks a rule, and says what is done about it: what the rule's declaration wants, but that a

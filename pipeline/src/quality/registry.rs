@@ -7,6 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, StringArray, TypedDictionaryArray};
 use arrow::datatypes::{Date32Type, Int32Type};
 use arrow::record_batch::RecordBatch;
 
+use crate::codelists::RestrictedCodes;
 use crate::day::Day;
 use crate::history::person_map::PersonMap;
 use crate::history::records::{PersonKey, ShortCode};
@@ -35,7 +36,8 @@ pub struct Patient {
     pub is_male: bool,
 }
 
-/// Persons and practices known so far: from the settled history, then from the delivery that is being read.
+/// Persons and practices known so far: from the settled history, then from the delivery that is being read. And the
+/// concepts that the law keeps out.
 ///
 /// Each person has a number, so that whatever is known of them is looked up once. A person stays known once seen, also
 /// when a later full delivery of `patients` leaves them out.
@@ -47,6 +49,8 @@ pub struct Registry {
     patients: Vec<Option<Patient>>,
     /// Whether a practice shares its records (V05).
     pub sharing: BTreeMap<ShortCode, bool>,
+    /// Concepts that the law keeps out (V38).
+    pub restricted: RestrictedCodes,
 }
 
 impl Registry {

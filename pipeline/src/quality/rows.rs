@@ -1,5 +1,5 @@
-//! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V16, the orders of dates
-//! that a table declares (V12, V27), and its other checks.
+//! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V16, V38, the orders of
+//! dates that a table declares (V12, V27), and its other checks.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, TimestampSecond
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
 
+use crate::codelists::RestrictedCodes;
 use crate::day::{Day, Instant};
 use crate::history::is_no_practice;
 use crate::history::records::ShortCode;
@@ -45,6 +46,8 @@ pub(crate) struct RowChecks<'a> {
     specs: Vec<&'static ColumnSpec>,
     yardstick: &'a Yardstick<'a>,
     persons: Memo<Persons>,
+    /// By value of the dictionary of concepts, whether the law keeps it out.
+    is_restricted: Memo<Vec<bool>>,
 }
 
 /// What is known of the persons of a dictionary.
@@ -70,15 +73,16 @@ impl<'a> RowChecks<'a> {
         specs: Vec<&'static ColumnSpec>,
         yardstick: &'a Yardstick<'a>,
     ) -> RowChecks<'a> {
-        RowChecks { table, specs, yardstick, persons: Memo::default() }
+        RowChecks { table, specs, yardstick, persons: Memo::default(), is_restricted: Memo::default() }
     }
 
     /// Tries the rules on each row of a batch, in the order of the functions called here. Gives, by value of its
     /// dictionary of persons, their numbers in the registry.
     pub fn check(&mut self, columns: &mut [ArrayRef], faults: &mut Faults) -> Arc<[u32]> {
-        let RowChecks { table, specs, yardstick, persons } = self;
+        let RowChecks { table, specs, yardstick, persons, is_restricted } = self;
         not_after_the_extract(specs, columns, yardstick.extracted_at, faults);
         let batch = Batch { table, specs, columns };
+        restricted(&batch, &yardstick.registry.restricted, is_restricted, faults);
         in_order(&batch, faults);
         declared(&batch, faults);
         // A table of state says who there is: nobody in it is a stranger, and nothing in it happens to them.
@@ -131,6 +135,23 @@ fn not_after_the_extract(
             *column = nullif(column, &is_emptied).expect("one flag per row");
         }
     }
+}
+
+/// V38: concepts of the GP record that the law keeps out. What else is wrong with such a row is nobody's business.
+fn restricted(batch: &Batch, codes: &RestrictedCodes, known: &mut Memo<Vec<bool>>, faults: &mut Faults) {
+    let Some(concepts) = batch.coded("snomed_code").filter(|_| batch.table.name == "gp_events") else { return };
+    let is_restricted = |concept: &str| concept.parse().is_ok_and(|concept| codes.contains(concept));
+    let is_restricted = known.of(concepts.values(), |latest, from| {
+        let mut all = latest.unwrap_or_default();
+        all.extend((from..concepts.values().len()).map(|at| is_restricted(concepts.values().value(at))));
+        all
+    });
+    reject_where(
+        concepts.keys(),
+        |concept| is_restricted[concept],
+        |row| faults.withhold(row, "snomed_code", "V38"),
+        is_restricted.len(),
+    );
 }
 
 /// `not_before` and `not_after`, under the rule that the column declares.

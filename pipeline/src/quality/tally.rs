@@ -8,8 +8,8 @@ use serde::Serialize;
 pub type Rule = &'static str;
 
 /// Rules whose rejections say nothing about the quality of a table, so that V42 doesn't count them: a practice that
-/// doesn't share, a repeated row, a person from outside the area.
-const OUTSIDE_THE_SHARE: [Rule; 3] = ["V05", "V06", "V07"];
+/// doesn't share, a repeated row, a person from outside the area, a concept that the law keeps out.
+const OUTSIDE_THE_SHARE: [Rule; 4] = ["V05", "V06", "V07", "V38"];
 
 /// The rows of a file or a table: `read` = `accepted` + the sum of `rejected`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -46,7 +46,7 @@ impl Tally {
         self.read == self.accepted + self.rejected_rows()
     }
 
-    /// Rows whose rejection speaks against the table (V42): all but those under V05, V06 and V07.
+    /// Rows whose rejection speaks against the table (V42): all but those under V05, V06, V07 and V38.
     pub fn rejected_in_share(&self) -> u64 {
         let beside: u64 = OUTSIDE_THE_SHARE.iter().filter_map(|rule| self.rejected.get(rule)).sum();
         self.rejected_rows() - beside
@@ -94,8 +94,8 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_strangers_and_practices_that_do_not_share_are_outside_the_share() {
-        let table = tally(100, &[("V05", 20), ("V06", 10), ("V07", 30), ("V09", 1), ("TYPE", 2)]);
+    fn duplicates_strangers_restricted_codes_and_practices_that_do_not_share_are_outside_the_share() {
+        let table = tally(100, &[("V05", 20), ("V06", 10), ("V07", 30), ("V09", 1), ("V38", 5), ("TYPE", 2)]);
         assert_eq!(table.rejected_share(), 0.03);
         assert_eq!(tally(0, &[]).rejected_share(), 0.0);
     }

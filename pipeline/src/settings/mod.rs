@@ -147,6 +147,7 @@ impl Settings {
     pub fn fingerprint(&self) -> String {
         let mut without_paths = self.clone();
         without_paths.extracts.folder = PathBuf::new();
+        without_paths.extracts.restricted_codes = None; // a night names what the list holds
         without_paths.delivery.clear();
         let Settings { state, keys, output, model, codelists, .. } = &mut without_paths;
         for section in [state, keys, output, model, codelists] {
@@ -228,6 +229,7 @@ impl Settings {
     fn settle_paths(&mut self, base: &Path) {
         let beside_output = |name: &str, output: &Path| output.parent().unwrap_or(Path::new("")).join(name);
         self.extracts.folder = base.join(&self.extracts.folder);
+        self.extracts.restricted_codes = self.extracts.restricted_codes.take().map(|file| base.join(file));
         let output = base.join(self.output.folder.take().unwrap_or("out".into()));
         let state = self.state.folder.take().map(|folder| base.join(folder));
         self.state.folder = Some(state.unwrap_or_else(|| beside_output("state", &output)));

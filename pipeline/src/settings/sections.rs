@@ -38,6 +38,8 @@ pub struct Extracts {
     pub purposes: Vec<String>,
     /// Legal bases on which it may (V02).
     pub legal_bases: Vec<String>,
+    /// A list of concepts that the law keeps out, beside those that come with the program (V38).
+    pub restricted_codes: Option<PathBuf>,
     /// The only way past a missing list of objections.
     pub no_objections_recorded: Option<SignedReason>,
 }
@@ -49,6 +51,7 @@ impl Default for Extracts {
             lag_days: BTreeMap::from([("gp_prescriptions".to_owned(), 3), ("outpatient_appointments".to_owned(), 30)]),
             purposes: Vec::new(),
             legal_bases: Vec::new(),
+            restricted_codes: None,
             no_objections_recorded: None,
         }
     }

@@ -185,6 +185,20 @@ fn a_practice_must_share_or_be_none() {
 }
 
 #[test]
+fn a_restricted_entry_is_counted_and_told_of_nowhere_else() {
+    // Whatever else is wrong with it.
+    for (column, cell) in [("event_date", "2020-05-01"), ("event_date", "2031-05-01"), ("practice_code", "F99902")] {
+        let tiny = Tiny::new().set("gp_events", 1, "snomed_code", "52637005").set("gp_events", 1, column, cell);
+        let admitted = read(&tiny, "gp_events");
+        assert_eq!(admitted.tally.rejected, BTreeMap::from([("V38", 1)]));
+        assert!(admitted.tally.adds_up() && admitted.rejections.is_empty());
+        let concepts = texts(&tiny, "gp_events", "snomed_code");
+        assert_eq!(concepts.iter().flatten().collect::<Vec<_>>(), ["999791000000106", "27113001"]);
+    }
+    assert_eq!(read(&Tiny::new(), "gp_events").tally.rejected, BTreeMap::new());
+}
+
+#[test]
 fn a_prescription_says_what_was_prescribed() {
     let tiny = Tiny::new().set("gp_prescriptions", 2, "bnf_code", "");
     assert_eq!(rejected(&tiny, "gp_prescriptions"), [(2, "dmd_code", "V21")]);
