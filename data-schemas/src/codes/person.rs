@@ -32,6 +32,11 @@ impl NhsNumber {
         if check == digit(bytes[9]) { text.parse().ok().map(NhsNumber) } else { None }
     }
 
+    /// Whether it lies in a range that is issued to people in England, Wales or the Isle of Man: 300 to 499, 600 to 799.
+    pub fn is_issued(self) -> bool {
+        matches!(self.0 / 10_000_000, 300..=499 | 600..=799)
+    }
+
     /// Whether it lies in the range 999, which is never issued: synthetic data and tests only.
     pub fn is_for_tests(self) -> bool {
         self.0 / 10_000_000 == 999

@@ -10,6 +10,7 @@ use crate::extract::builder::CellsBuilder;
 use crate::extract::columns::is_read;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::split::{Record, Records, Refusal};
+use crate::extract::watch::{Watch, is_watched};
 use crate::extract::{file, header};
 
 /// The byte order mark of UTF-8. It says no more than what the contract asks for anyway, and database exports on
@@ -28,6 +29,8 @@ pub(super) struct CsvRows<R> {
     /// Cells in the header.
     width: usize,
     columns: Vec<Column>,
+    /// Columns that are watched for leaks, read or not, and their places in a record.
+    watched: Vec<(usize, Watch)>,
     batch_rows: usize,
     rows: u64,
 }
@@ -53,9 +56,12 @@ impl<R: Read> CsvRows<R> {
         let names: Vec<&str> = cells.iter().map(|name| &line[name.clone()]).collect();
         let positions = header::positions(table, &names)?;
         let width = names.len();
+        let placed = table.columns.iter().zip(&positions).filter_map(|(spec, position)| Some(((*position)?, spec)));
+        let watched = placed.filter(|(_, spec)| is_watched(table, spec));
+        let watched = watched.map(|(position, spec)| (position, Watch::over(spec))).collect();
         let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
         let columns = wanted.map(|(spec, position)| Column { position, cells: CellsBuilder::of(spec) }).collect();
-        Ok(CsvRows { records, width, columns, batch_rows, rows: 0 })
+        Ok(CsvRows { records, width, columns, watched, batch_rows, rows: 0 })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
@@ -74,6 +80,9 @@ impl<R: Read> CsvRows<R> {
                     column.push(&line[cells[position].clone()]);
                 }
             }
+            for (position, watch) in &mut self.watched {
+                watch.look(&line[cells[*position].clone()], row)?;
+            }
             bytes += line.len();
             rows += 1;
             self.rows = row;
@@ -87,7 +96,10 @@ impl<R: Read> Iterator for CsvRows<R> {
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
         match self.batch() {
-            Ok(batch) if batch.rows == 0 => None,
+            Ok(batch) if batch.rows == 0 => {
+                let watched = std::mem::take(&mut self.watched);
+                watched.iter().find_map(|(_, watch)| watch.verdict().err()).map(Err)
+            }
             outcome => Some(outcome),
         }
     }

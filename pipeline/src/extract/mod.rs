@@ -23,6 +23,7 @@ mod raw;
 mod refusal;
 mod split;
 mod typed;
+mod watch;
 mod word;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -18,6 +18,7 @@ use parquet::errors::ParquetError;
 use crate::error::{Error, Kind, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::watch::{Watch, is_watched};
 use crate::extract::{file, header, typed};
 
 /// Rows of a Parquet file, batch by batch.
@@ -32,10 +33,20 @@ pub(super) struct ParquetRows {
     /// The row groups that haven't been begun.
     groups: Range<usize>,
     reader: Option<ParquetRecordBatchReader>,
-    /// Per column that is read: its declaration, and where it is in a batch.
-    columns: Vec<(&'static ColumnSpec, Option<usize>)>,
+    columns: Vec<Column>,
+    /// Rows that have come.
+    rows: u64,
     /// Rows that the file's own footer promises and that haven't come yet.
     promised: u64,
+}
+
+/// A column that is read, or only watched for leaks.
+struct Column {
+    spec: &'static ColumnSpec,
+    /// Where it is in a batch; none if the file doesn't have it.
+    place: Option<usize>,
+    is_read: bool,
+    watch: Option<Watch>,
 }
 
 impl ParquetRows {
@@ -53,15 +64,24 @@ impl ParquetRows {
             }
         }
         let promised = u64::try_from(footer.metadata().file_metadata().num_rows()).map_err(|_| damaged())?;
-        let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
-        let wanted: Vec<(&'static ColumnSpec, Option<usize>)> = wanted.collect();
+        let is_wanted = |(spec, at): &(&ColumnSpec, Option<usize>)| {
+            is_read(table, spec) || (at.is_some() && is_watched(table, spec))
+        };
+        let wanted: Vec<(&'static ColumnSpec, Option<usize>)> =
+            table.columns.iter().zip(positions).filter(is_wanted).collect();
         let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.iter().filter_map(|(_, at)| *at));
         let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
         // A batch has the columns of the mask in the order of the file.
         let place = |at: usize| wanted.iter().filter(|(_, other)| other.is_some_and(|other| other < at)).count();
-        let columns = wanted.iter().map(|(spec, at)| (*spec, at.map(place))).collect();
+        let column = |&(spec, at): &(&'static ColumnSpec, Option<usize>)| Column {
+            spec,
+            place: at.map(place),
+            is_read: is_read(table, spec),
+            watch: is_watched(table, spec).then(|| Watch::over(spec)),
+        };
+        let columns = wanted.iter().map(column).collect();
         let groups = 0..footer.metadata().num_row_groups();
-        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, promised })
+        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, rows: 0, promised })
     }
 
     /// The next batch as the library gives it.
@@ -81,11 +101,24 @@ impl ParquetRows {
     fn batch(&mut self, batch: &RecordBatch) -> Result<RawBatch> {
         let rows = batch.num_rows();
         self.promised = self.promised.checked_sub(rows as u64).ok_or_else(damaged)?;
-        let columns = self.columns.iter().map(|(spec, position)| match position {
-            Some(at) => read(spec, batch.column(*at)),
-            None => Ok(Cells::Absent),
-        });
-        Ok(RawBatch { rows, columns: columns.collect::<Result<_>>()? })
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for Column { spec, place, is_read, watch } in &mut self.columns {
+            let cells = place.map_or(Ok(Cells::Absent), |at| read(spec, batch.column(at)))?;
+            if let Some(watch) = watch {
+                watch.look_at(&cells, self.rows + 1)?;
+            }
+            if *is_read {
+                columns.push(cells);
+            }
+        }
+        self.rows += rows as u64;
+        Ok(RawBatch { rows, columns })
+    }
+
+    /// What the columns have shown, told once.
+    fn verdict(&mut self) -> Option<Error> {
+        let watches = self.columns.iter_mut().filter_map(|column| column.watch.take());
+        watches.filter_map(|watch| watch.verdict().err()).next()
     }
 }
 
@@ -123,7 +156,7 @@ impl Iterator for ParquetRows {
                 self.promised = 0;
                 Some(Err(damaged()))
             }
-            Ok(None) => None,
+            Ok(None) => self.verdict().map(Err),
             Err(error) => Some(Err(error)),
         }
     }

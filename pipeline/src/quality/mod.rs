@@ -10,6 +10,7 @@ mod declared;
 pub(crate) mod faults;
 pub mod finding;
 pub(crate) mod hashes;
+pub(crate) mod leak;
 pub(crate) mod measures;
 pub(crate) mod memo;
 mod mothers;

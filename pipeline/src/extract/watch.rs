@@ -1,0 +1,136 @@
+//! The leak scan of a file: what each column that may hold anything has shown so far (V03).
+
+use earlycall_schemas::rules::rule;
+use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
+
+use crate::error::{Error, Kind, Result};
+use crate::extract::raw::Cells;
+use crate::quality::leak::{Leak, Seen, look};
+
+/// Fewer values than this are no column of NHS numbers, or of anything else that keys may look like.
+const VALUES_MIN: u64 = 20;
+/// A column is refused when one in so many of its values is what it must not be.
+const ONE_IN: u64 = 2;
+
+/// Whether a column is watched: text and numbers without a list of codes or a form of their own, in tables of persons.
+pub(super) fn is_watched(table: &TableSpec, spec: &ColumnSpec) -> bool {
+    let may_hold_anything = matches!(spec.dtype, DType::Text | DType::Int | DType::Float);
+    table.is_about_persons() && may_hold_anything && !spec.list
+}
+
+/// What the cells of a column looked like.
+pub(super) struct Watch {
+    spec: &'static ColumnSpec,
+    /// Text that every row must have is a key of the supplier's.
+    is_key: bool,
+    cells: u64,
+    ten_digits: u64,
+    nhs_numbers: Count,
+    /// What may be a leak or a key.
+    alike: Option<(Leak, Count)>,
+}
+
+/// How many, and the first row.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    n: u64,
+    first_row: u64,
+}
+
+impl Count {
+    fn one_in(&mut self, row: u64) {
+        if self.n == 0 {
+            self.first_row = row;
+        }
+        self.n += 1;
+    }
+
+    fn is_many_of(&self, n: u64) -> bool {
+        n >= VALUES_MIN && self.n * ONE_IN >= n
+    }
+}
+
+impl Watch {
+    pub fn over(spec: &'static ColumnSpec) -> Watch {
+        let is_key = spec.dtype == DType::Text && spec.presence == Presence::M;
+        Watch { spec, is_key, cells: 0, ten_digits: 0, nhs_numbers: Count::default(), alike: None }
+    }
+
+    /// Looks at a cell as text.
+    ///
+    /// # Errors
+    /// It gives something away. The message never holds it.
+    #[inline]
+    pub fn look(&mut self, cell: &str, row: u64) -> Result<()> {
+        if cell.is_empty() {
+            return Ok(());
+        }
+        self.cells += 1;
+        match look(cell) {
+            Seen::Nothing => {}
+            Seen::TenDigits { is_nhs_number } => {
+                self.ten_digits += 1;
+                if is_nhs_number {
+                    self.nhs_numbers.one_in(row);
+                }
+            }
+            Seen::Perhaps(Leak::Phone) if !self.is_key => return Err(self.refusal(Leak::Phone, row)),
+            Seen::Perhaps(leak) => self.alike.get_or_insert((leak, Count::default())).1.one_in(row),
+            Seen::Certainly(leak) => return Err(self.refusal(leak, row)),
+        }
+        Ok(())
+    }
+
+    /// Looks at the cells of a batch whose first row is `first_row`.
+    ///
+    /// # Errors
+    /// As for [`Watch::look`].
+    pub fn look_at(&mut self, cells: &Cells, first_row: u64) -> Result<()> {
+        match cells {
+            Cells::Text(text) => (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row)),
+            Cells::Whole(numbers) => {
+                let rows = (first_row..).zip(numbers);
+                rows.filter_map(|(row, n)| Some((row, n?))).try_for_each(|(row, n)| self.look_at_number(n, row))
+            }
+            Cells::Decimal(numbers) => {
+                let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
+                let rows = (first_row..).zip(numbers);
+                rows.filter_map(|(row, n)| Some((row, whole(n?)?))).try_for_each(|(row, n)| self.look_at_number(n, row))
+            }
+            Cells::Absent | Cells::Coded(_) | Cells::Days(_) | Cells::Seconds(_) | Cells::Flags(_) => Ok(()),
+        }
+    }
+
+    /// Of numbers, only those of ten digits can tell anything.
+    fn look_at_number(&mut self, number: i64, row: u64) -> Result<()> {
+        if (1_000_000_000..10_000_000_000).contains(&number) { self.look(&number.to_string(), row) } else { Ok(()) }
+    }
+
+    /// What the column as a whole was, once the file is read to its end.
+    ///
+    /// # Errors
+    /// Half of its values or more are what they must not be.
+    pub fn verdict(&self) -> Result<()> {
+        if self.nhs_numbers.is_many_of(self.ten_digits) {
+            let what =
+                format!("{} of its {} values of ten digits are NHS numbers", self.nhs_numbers.n, self.ten_digits);
+            return Err(self.refused(what, self.nhs_numbers.first_row));
+        }
+        match self.alike {
+            Some((leak, alike)) if alike.is_many_of(self.cells) => {
+                let what = format!("{} of its {} values look like {}", alike.n, self.cells, leak.in_words());
+                Err(self.refused(what, alike.first_row))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refusal(&self, leak: Leak, row: u64) -> Error {
+        self.refused(format!("is {}", leak.in_words()), row)
+    }
+
+    fn refused(&self, what: String, row: u64) -> Error {
+        let hint = &rule("V03").expect("a rule of the contract").hint;
+        Error::new(Kind::Extract, what).row(row).column(&self.spec.name).rule("V03").hint(hint)
+    }
+}

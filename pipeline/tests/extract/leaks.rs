@@ -1,0 +1,107 @@
+//! The leak scan (V03): whatever would tell who somebody is refuses its file, and what only looks like it doesn't.
+
+use crate::support::{Format, Tiny};
+use crate::{assert_refused, inspection};
+
+/// Ten digits in an issued range; their check digit holds for every one of the first few dozen `n`.
+fn nhs_number(n: usize) -> String {
+    let numbers = (400_000_000 + 7 * n..).filter_map(|nine| {
+        let digits: Vec<usize> = nine.to_string().bytes().map(|byte| usize::from(byte - b'0')).collect();
+        let weighted: usize = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
+        let check = (11 - weighted % 11) % 11;
+        (check < 10).then(|| format!("{nine}{check}"))
+    });
+    numbers.take(1).next().unwrap()
+}
+
+/// Entries of the GP record, one more for each cell, which stands in a column.
+fn entries(column: &str, cells: impl IntoIterator<Item = String>) -> Tiny {
+    let mut tiny = Tiny::new();
+    for (n, cell) in cells.into_iter().enumerate() {
+        let id = format!("x{n}");
+        tiny = tiny.copy_row("gp_events", 1, &[("event_id", &id), (column, &cell)]);
+    }
+    tiny
+}
+
+#[track_caller]
+fn assert_admitted(tiny: &Tiny) {
+    assert_eq!(inspection(tiny).refusals, []);
+}
+
+#[test]
+fn one_cell_that_tells_who_somebody_is_refuses_its_file() {
+    for (table, column, cell, what) in [
+        ("gp_events", "original_code", "E17 4SA", "is a postcode"),
+        ("gp_events", "original_code", "07700900123", "is a telephone number"),
+        ("gp_events", "event_id", "07700 900123", "is a telephone number"),
+        ("gp_events", "value", "someone@example.org", "is an e-mail address"),
+        ("gp_prescriptions", "quantity_unit", "give to her daughter", "is free text of more than three words"),
+        ("gp_prescriptions", "quantity", "E17 4SA", "is a postcode"),
+        ("apc_episodes", "spell_id", "someone@example.org", "is an e-mail address"),
+        ("ed_attendances", "attendance_id", "fell down at home", "is free text of more than three words"),
+    ] {
+        let told = format!("row 2, column {column}, rule V03: {what}; hint: ");
+        for format in [Format::Csv, Format::CsvGz] {
+            assert_refused(Tiny::new().set(table, 2, column, cell).format(format), &told);
+        }
+        if column != "value" && column != "quantity" {
+            assert_refused(Tiny::new().set(table, 2, column, cell).format(Format::Parquet), &told);
+        }
+        assert!(!inspection(&Tiny::new().set(table, 2, column, cell)).refusals[0].to_string().contains(cell));
+    }
+}
+
+#[test]
+fn a_column_of_nhs_numbers_refuses_its_file_whether_it_is_used_or_not() {
+    let told =
+        "gp_events.csv, row 4, column original_code, rule V03: 20 of its 20 values of ten digits are NHS numbers";
+    assert_refused(entries("original_code", (0..20).map(nhs_number)), told);
+    assert_admitted(&entries("original_code", (0..19).map(nhs_number)));
+    let told = "column range_low, rule V03: 20 of its 20 values";
+    let numbers = || entries("range_low", (0..20).map(nhs_number));
+    assert_refused(numbers(), told);
+    assert_refused(numbers().format(Format::Parquet), told);
+}
+
+#[test]
+fn half_of_the_values_of_ten_digits_must_be_nhs_numbers() {
+    // The tenth digit of these is not the one that the other nine ask for.
+    let spoilt = |n| {
+        let number = nhs_number(n);
+        let last = (number.as_bytes()[9] - b'0' + 1) % 10;
+        format!("{}{last}", &number[..9])
+    };
+    let mixed = |good, bad| entries("original_code", (0..good).map(nhs_number).chain((0..bad).map(spoilt)));
+    assert_refused(mixed(20, 20), "20 of its 40 values of ten digits are NHS numbers");
+    assert_admitted(&mixed(20, 21));
+}
+
+#[test]
+fn keys_that_look_like_postcodes_and_telephone_numbers_refuse_a_file_when_they_are_half_of_it() {
+    let postcode = |n: usize| format!("E1{}AN", n % 10);
+    assert_admitted(&entries("original_code", (0..19).map(postcode)));
+    assert_refused(entries("original_code", (0..20).map(postcode)), "20 of its 20 values look like a postcode");
+    let mut tiny = Tiny::new();
+    assert_admitted(&tiny.set("gp_events", 1, "event_id", "07700900123"));
+    tiny = (0..20)
+        .fold(Tiny::new(), |tiny, n| tiny.copy_row("gp_events", 1, &[("event_id", &format!("077009001{n:02}"))]));
+    assert_refused(tiny, "column event_id, rule V03: 20 of its 23 values look like a telephone number");
+}
+
+#[test]
+fn codes_and_names_are_not_looked_at() {
+    // Ids of concepts, by their check digits, and NHS numbers, by theirs.
+    let both = ["4000050109", "4000060104", "4000088106"].map(str::to_owned);
+    let concepts = entries("snomed_code", both.iter().cycle().take(30).cloned());
+    assert_admitted(&concepts);
+    assert_refused(
+        entries("original_code", both.iter().cycle().take(30).cloned()),
+        "30 of its 30 values of ten digits",
+    );
+    let practice = "The Surgery at E17 4SA in the High Street";
+    assert_admitted(&Tiny::new().set("reference_practices", 1, "practice_name", practice));
+    assert_admitted(&Tiny::new().set("reference_lsoa", 1, "neighbourhood", "Leyton and Leytonstone South East"));
+    assert_admitted(&Tiny::new().set("gp_events", 1, "unit", "per high power field"));
+    assert_admitted(&Tiny::new().set("gp_prescriptions", 1, "quantity_unit", "dose of spray"));
+}
