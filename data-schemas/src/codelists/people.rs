@@ -46,6 +46,11 @@ pub fn acute_trust_name(provider_code: &str) -> Option<&'static str> {
     name("trust", provider_code)
 }
 
+/// Whether a code is that of a trust of North East London, acute or not (V22).
+pub fn is_known_provider(provider_code: &str) -> bool {
+    ["trust", "community_trust"].iter().any(|kind| name(kind, provider_code).is_some())
+}
+
 /// The name of a main hospital of North East London; `None` for any other.
 pub fn site_name(site_code: &str) -> Option<&'static str> {
     name("site", site_code)
@@ -78,6 +83,7 @@ mod tests {
         assert_eq!(borough_name("E09000031"), Some("Waltham Forest"));
         assert_eq!(acute_trust_name("R1H"), Some("Barts Health NHS Trust"));
         assert_eq!(acute_trust_name("RWK"), None);
+        assert!(is_known_provider("R1H") && is_known_provider("RWK") && !is_known_provider("RRV"));
         assert_eq!(site_name("R1HKH"), Some("Whipps Cross University Hospital"));
         assert_eq!(borough_name("E09000003"), None);
     }

@@ -1,5 +1,5 @@
-//! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V16, V38, the orders of
-//! dates that a table declares (V12, V27), and its other checks.
+//! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V16, V22, V38, the
+//! orders of dates that a table declares (V12, V27), and its other checks.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::compute::{max, nullif};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, TimestampSecondType};
+use earlycall_schemas::codelists::is_known_provider;
 use earlycall_schemas::rules::Action;
 use earlycall_schemas::table::{ColumnSpec, DType, TableKind, TableSpec};
 
@@ -85,6 +86,7 @@ impl<'a> RowChecks<'a> {
         restricted(&batch, &yardstick.registry.restricted, is_restricted, faults);
         in_order(&batch, faults);
         declared(&batch, faults);
+        unknown_providers(&batch, faults);
         // A table of state says who there is: nobody in it is a stranger, and nothing in it happens to them.
         let Some(ids) = batch.coded("person_id").filter(|_| table.kind != TableKind::State) else {
             return Arc::default();
@@ -246,6 +248,14 @@ fn practice_shares(batch: &Batch, registry: &Registry, faults: &mut Faults) {
         |row| faults.reject(row, "practice_code", "V05"),
         may_be_used.len(),
     );
+}
+
+/// V22: a provider that no list knows is kept and counted. Of practices V05 says more.
+fn unknown_providers(batch: &Batch, faults: &mut Faults) {
+    let Some(providers) = batch.coded("provider_code") else { return };
+    let is_known: Vec<bool> =
+        providers.values().iter().map(|provider| provider.is_some_and(is_known_provider)).collect();
+    reject_where(providers.keys(), |provider| !is_known[provider], |row| faults.warn(row, "V22"), is_known.len());
 }
 
 /// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
