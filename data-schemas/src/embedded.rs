@@ -35,6 +35,7 @@ pub(crate) const OUTPUTS: &[(&str, &str)] = &[
     output_file!("removed"),
     output_file!("scores"),
     output_file!("quarantine"),
+    output_file!("mixed_records"),
     output_file!("run"),
 ];
 

@@ -15,6 +15,7 @@ use crate::{
     features::Feeds,
     history::{History, records::PersonKey},
     progress::Progress,
+    quality::person::Limits,
     score,
     settings::Settings,
     train::outcome::{Outcome, end_of_window, outcomes},
@@ -58,7 +59,8 @@ pub fn evaluate(
     let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
-    let cohort = score::everybody(&pass, &artefact.model, &Owners::new(&[]))?;
+    let limits = Limits::of(&settings.rules);
+    let (cohort, _) = score::everybody(&pass, &artefact.model, &Owners::new(&[]), &limits)?;
     let persons: Vec<PersonKey> = cohort.members().iter().map(|member| member.key).collect();
     let what_happened = outcomes(history, &persons, (index_date, until), threads, &steps)?;
 

@@ -4,30 +4,36 @@ use earlycall_model::{Column, RiskModel, Rows};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{self, Circumstances, Cohort, Member, Part, pass::Pass},
+    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, pass::Pass},
     error::{Error, Kind, Result},
     features::{Tally, cells, columns::scales},
     history::records::Person,
     model_store,
     night::Before,
+    quality::person::{Findings, Limits, oddities},
     worklist::{owner::Owners, scores::Score, standing::Standings},
 };
 
 /// People scored at a time: their rows stay in the processor's cache, and no more of them are ever kept.
 const BLOCK: usize = 256;
 
-/// Divides everybody in the history, and scores who belongs to the cohort. Of each person only what the lists need is
-/// kept.
+/// Divides everybody in the history, and scores who belongs to the cohort; finds what is odd about them by the way. Of
+/// each person only what the lists need is kept.
 ///
 /// # Errors
 /// * [`Kind::Model`] when the model is for other columns than this program's.
 /// * [`Kind::Storage`] when a bucket cannot be read.
-pub fn everybody(pass: &Pass, model: &RiskModel, owners: &Owners) -> Result<Cohort> {
+pub fn everybody(pass: &Pass, model: &RiskModel, owners: &Owners, limits: &Limits) -> Result<(Cohort, Findings)> {
     let columns = model_store::columns();
-    let scorer = Scorer { model, columns: &columns, owners, at: &pass.at };
-    let parts = pass.over_everybody(|people| scorer.bucket(people))?;
-    let parts: Result<Vec<_>, earlycall_model::Error> = parts.into_iter().collect();
-    Ok(Cohort::of(parts.map_err(|error| Error::new(Kind::Model, error.to_string()))?))
+    let scorer = Scorer { model, columns: &columns, owners, at: &pass.at, limits };
+    let buckets = pass.over_everybody(|people| scorer.bucket(people))?;
+    let (mut parts, mut findings) = (Vec::with_capacity(buckets.len()), Findings::default());
+    for bucket in buckets {
+        let (part, found) = bucket.map_err(|error| Error::new(Kind::Model, error.to_string()))?;
+        parts.push(part);
+        findings.add(found);
+    }
+    Ok((Cohort::of(parts), findings))
 }
 
 /// Scores the people of one bucket after another.
@@ -36,15 +42,21 @@ struct Scorer<'a> {
     columns: &'a [Column],
     owners: &'a Owners,
     at: &'a Circumstances<'a>,
+    limits: &'a Limits,
 }
 
 impl Scorer<'_> {
-    fn bucket(&self, people: &[Person]) -> Result<Part, earlycall_model::Error> {
+    fn bucket(&self, people: &[Person]) -> Result<(Part, Findings), earlycall_model::Error> {
+        let mut findings = Findings::default();
         let mut tally = Tally::new(self.at.index_date, self.at.feeds);
         let mut rows: Vec<f64> = Vec::with_capacity(BLOCK * self.columns.len());
         let mut members: Vec<Member> = Vec::new();
         let mut outcome = Ok(());
-        let others = cohort::divide(people, self.at, |assessed| {
+        let note = |assessed: &Assessed| {
+            let found = oddities(assessed, self.at.index_date, self.limits);
+            findings.note(assessed.person.key, &found);
+        };
+        let others = cohort::divide_noting(people, self.at, note, |assessed| {
             let values = tally.values(&assessed.subject());
             rows.extend(cells(values).zip(scales()).map(|(cell, &scale)| cell.number(scale)));
             members.push(Member {
@@ -59,7 +71,7 @@ impl Scorer<'_> {
         });
         outcome?;
         self.block(&mut rows, &mut members)?;
-        Ok((members, others))
+        Ok(((members, others), findings))
     }
 
     /// Scores the rows, which are those of the last members, and forgets them.

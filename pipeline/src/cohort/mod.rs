@@ -233,10 +233,21 @@ impl Cohort {
 }
 
 /// Looks at some people one after another: hands over whoever is to be scored, and gives back where the others stand.
-pub fn divide(people: &[Person], at: &Circumstances, mut scored: impl FnMut(&Assessed)) -> Vec<(PersonKey, Standing)> {
+pub fn divide(people: &[Person], at: &Circumstances, scored: impl FnMut(&Assessed)) -> Vec<(PersonKey, Standing)> {
+    divide_noting(people, at, |_| (), scored)
+}
+
+/// The same, and hands over everybody first, whether scored or not.
+pub fn divide_noting(
+    people: &[Person],
+    at: &Circumstances,
+    mut note: impl FnMut(&Assessed),
+    mut scored: impl FnMut(&Assessed),
+) -> Vec<(PersonKey, Standing)> {
     let mut others = Vec::new();
     for person in people {
         let assessed = assess(person, at);
+        note(&assessed);
         match assessed.standing {
             Standing::Scored => scored(&assessed),
             other => others.push((person.key, other)),

@@ -15,15 +15,20 @@ use crate::{
 /// comes after those that are.
 /// Source: specification 2.1 and V13.
 pub fn spells(episodes: &[Episode]) -> Vec<Spell> {
-    let mut groups: BTreeMap<(ShortCode, &str), Vec<&Episode>> = BTreeMap::new();
-    for episode in episodes.iter().filter(|episode| !is_well_baby(episode)) {
-        groups.entry((episode.provider, &episode.spell_id)).or_default().push(episode);
-    }
-    let mut spells: Vec<Spell> = groups.into_values().map(spell).collect();
+    let mut spells: Vec<Spell> = by_spell(episodes).into_values().map(spell).collect();
     spells.sort_by_key(|spell| {
         (spell.admission_date, spell.discharge_date.is_none(), spell.discharge_date, spell.provider)
     });
     spells
+}
+
+/// A person's episodes by the stay that they belong to: by provider and `spell_id`. Well babies are left out.
+pub fn by_spell(episodes: &[Episode]) -> BTreeMap<(ShortCode, &str), Vec<&Episode>> {
+    let mut groups: BTreeMap<(ShortCode, &str), Vec<&Episode>> = BTreeMap::new();
+    for episode in episodes.iter().filter(|episode| !is_well_baby(episode)) {
+        groups.entry((episode.provider, &episode.spell_id)).or_default().push(episode);
+    }
+    groups
 }
 
 fn is_well_baby(episode: &Episode) -> bool {

@@ -9,7 +9,7 @@ use crate::{
     day::{Day, Instant},
     history::{
         Reference, is_no_practice,
-        records::{Person, Registration},
+        records::{InpatientNow, Person, Registration},
     },
 };
 
@@ -135,6 +135,17 @@ fn newest_registration(person: &Person) -> Option<&Registration> {
 pub fn newest_of<'a>(rows: impl IntoIterator<Item = &'a Registration>) -> Option<&'a Registration> {
     let open = rows.into_iter().filter(|row| is_registration(row) && row.end_date.is_none());
     open.max_by_key(|row| (row.start_date, std::cmp::Reverse(row.practice_code)))
+}
+
+/// How many regular registrations are open; one as a rule (V29).
+pub fn n_open_registrations(person: &Person) -> usize {
+    registrations(person).filter(|row| row.end_date.is_none()).count()
+}
+
+/// The bed that a person held when beds were last counted, if that was on the index date. Nothing else says that somebody
+/// is in hospital now: stays are told of weeks later, and some are never closed (V14).
+pub fn bed_now(person: &Person, index_date: Day) -> Option<&InpatientNow> {
+    person.inpatient_now.iter().rfind(|bed| Day::of(bed.snapshot_at) >= index_date)
 }
 
 /// Regular registrations, open or ended; those that only say "no practice" are none.

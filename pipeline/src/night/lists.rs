@@ -11,6 +11,7 @@ use crate::{
     keys::Keys,
     model_store,
     night::before::{Before, OldLine},
+    quality::person::Findings,
     score::Scored,
     settings::Settings,
     worklist::{
@@ -36,6 +37,8 @@ pub struct Standing<'a> {
     pub keys: &'a Keys,
     /// Hysteresis.
     pub settings: &'a Settings,
+    /// What is odd about people.
+    pub findings: &'a Findings,
 }
 
 /// A team with the people it calls, first to last.
@@ -133,6 +136,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
                 change: change(score.risk, *person, before.contains(person), standing.before),
                 band: score.band,
                 was_listed: before.contains(person),
+                may_be_two: standing.findings.may_mix(*person),
             };
             places.insert(*person, placed);
         }

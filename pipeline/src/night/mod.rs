@@ -30,6 +30,7 @@ use crate::{
     keys::Keys,
     model_store,
     progress::Progress,
+    quality::person::Limits,
     score::{self, Scored},
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
@@ -109,14 +110,20 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
     let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
-    let cohort = score::everybody(&pass, &artefact.model, &owners)?;
+    let (cohort, findings) = score::everybody(&pass, &artefact.model, &owners, &Limits::of(&settings.rules))?;
     progress.handled(cohort.n_people(), "people");
 
     progress.stage("choosing");
     let scored = Scored::new(&cohort, &owners, before.as_ref());
     let replaced = before::replaced(&store, night, &keys)?;
-    let standing =
-        lists::Standing { scored: &scored, before: before.as_ref(), replaced: &replaced, keys: &keys, settings };
+    let standing = lists::Standing {
+        scored: &scored,
+        before: before.as_ref(),
+        replaced: &replaced,
+        keys: &keys,
+        settings,
+        findings: &findings,
+    };
     let chosen = lists::choose(&standing, &at)?;
 
     progress.stage("lines");

@@ -20,7 +20,10 @@ use crate::{
         verdict::Verdict,
     },
     progress::Progress,
-    quality::profile,
+    quality::{
+        person::{Findings, Oddity},
+        profile,
+    },
     settings::Settings,
     store::{
         Store, deliver,
@@ -182,8 +185,13 @@ fn cohort_json(ready: &Ready) -> Vec<u8> {
     bytes
 }
 
-/// What the checks found in the deliveries that the night before did not have, and what is odd about them beside those of
-/// other nights.
+/// What is odd about people, by rule: how often, and what.
+fn oddities_json(findings: &Findings) -> Vec<Value> {
+    let told = |(oddity, n): (Oddity, u64)| json!({ "rule": oddity.rule(), "count": n, "what": oddity.in_words() });
+    findings.counts.found().map(told).collect()
+}
+
+/// What the checks found in the deliveries that the night before did not have, in people, and beside other nights.
 fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<NewFile>> {
     let older = match ready.standing.before {
         Some(before) => record::parse(&store.read(before.night, "run.json")?)?,
@@ -207,10 +215,17 @@ fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<
             table.extend_from_slice(if table.is_empty() { &bytes } else { &bytes[header..] });
         }
     }
-    summaries.push(ready.verdict.to_json());
-    let mut summary = serde_json::to_vec_pretty(&summaries).expect("summaries are plain data");
+    let quality = json!({
+        "deliveries": summaries,
+        "people": oddities_json(ready.standing.findings),
+        "beside_other_nights": ready.verdict.to_json(),
+    });
+    let mut summary = serde_json::to_vec_pretty(&quality).expect("summaries are plain data");
     summary.push(b'\n');
-    let mut files = vec![NewFile::new("quality.json", summary)];
+    let mut files = vec![
+        NewFile::new("quality.json", summary),
+        NewFile::new("mixed_records.csv", ready.standing.findings.mixed_csv()),
+    ];
     files.extend(quarantine.into_iter().map(|(name, bytes)| NewFile::new(format!("quarantine/{name}"), bytes)));
     Ok(files)
 }

@@ -2,7 +2,7 @@
 //!
 //! Every row of a delivery ends on exactly one side: accepted, or rejected under the first rule that it fails.
 //! `rows` holds the rules that one row can answer, among them those that its table declares (`declared`), `across` those
-//! that need the other rows of its table.
+//! that need the other rows of its table, `person` those that need the other rows of its person, in the night.
 
 pub(crate) mod across;
 mod batch;
@@ -14,6 +14,7 @@ pub(crate) mod leak;
 pub(crate) mod measures;
 pub(crate) mod memo;
 mod mothers;
+pub mod person;
 pub mod profile;
 pub mod quarantine;
 pub mod recent;

@@ -9,13 +9,14 @@ use ndarray::ArrayView2;
 use crate::{
     cohort::{
         Assessed, Circumstances,
+        standing::bed_now,
         stay::{Cip, StayKind},
     },
     day::Day,
     features::{self, ConditionRecord},
     history::{
         RecordsEnd,
-        records::{Attendance, InpatientNow, Person, ShortCode},
+        records::{Attendance, ShortCode},
     },
     worklist::{
         change::risk_in_words,
@@ -47,6 +48,8 @@ pub struct Placed {
     pub band: Band,
     /// On the team's list of the night before.
     pub was_listed: bool,
+    /// Their record may mix two people (V30).
+    pub may_be_two: bool,
 }
 
 /// Writes a line.
@@ -85,7 +88,7 @@ pub fn line(
         reasons: reasons(assessed, at, model, columns)?,
         recent_use: recent_use(assessed, at),
         flags: flags(assessed, at),
-        badges: badges(assessed, at),
+        badges: badges(assessed, placed.may_be_two, at),
     })
 }
 
@@ -225,17 +228,15 @@ fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
     flags
 }
 
-/// The bed that a person held when beds were last counted, if that was on the index date.
-fn bed_now(person: &Person, index_date: Day) -> Option<&InpatientNow> {
-    person.inpatient_now.iter().rfind(|bed| Day::of(bed.snapshot_at) >= index_date)
-}
-
 fn is_overnight(cip: &Cip) -> bool {
     cip.discharge_date.is_some_and(|discharged| discharged > cip.admission_date)
 }
 
-fn badges(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances) -> Vec<String> {
     let mut badges = Vec::new();
+    if may_be_two {
+        badges.push("May be the records of two people: check who it is before calling".to_owned());
+    }
     if !at.feeds.has("inpatients_now") {
         badges.push("Not known if in hospital now: check before calling".to_owned());
     }

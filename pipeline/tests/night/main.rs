@@ -5,6 +5,7 @@ mod gaps;
 mod gates;
 mod killed;
 mod never_shown;
+mod odd_people;
 mod published;
 mod real_data;
 mod refused;
