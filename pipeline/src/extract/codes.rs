@@ -49,14 +49,14 @@ fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut F
         match normal_form(spec, element) {
             Some(normal) => {
                 if normal != element {
-                    faults.repair(row, &form_rule(spec).id);
+                    faults.repair(row, &spec.name, &form_rule(spec).id);
                 }
                 if !kept.is_empty() {
                     kept.push('|');
                 }
                 kept.push_str(&normal);
             }
-            None => faults.repair(row, &form_rule(spec).id),
+            None => faults.repair(row, &spec.name, &form_rule(spec).id),
         }
     }
     (!kept.is_empty()).then_some(Cow::Owned(kept))

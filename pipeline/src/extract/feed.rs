@@ -16,13 +16,14 @@ use crate::extract::manifest::FileEntry;
 use crate::extract::raw::RawBatch;
 use crate::extract::{Accepted, Admitted, Dialects, file, keys};
 use crate::quality::across::{self, Check, Place, Sent};
-use crate::quality::faults::{Fault, Faults};
+use crate::quality::faults::{Fault, Faults, by_rule};
 use crate::quality::measures::Measures;
 use crate::quality::profile;
 use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
 use crate::quality::rows::{RowChecks, Yardstick};
 use crate::quality::tally::{self, Tally};
+use crate::quality::trace::{Kept, Traces};
 
 /// Rows read at a time.
 const BATCH_ROWS: usize = 1 << 16;
@@ -32,6 +33,8 @@ pub(super) struct Feed<'a> {
     pub table: &'static TableSpec,
     pub provider: String,
     pub files: Vec<&'a FileEntry>,
+    /// How many rows that stay are listed for each rule and file.
+    pub traces_per_rule: usize,
 }
 
 /// Reads a feed whole.
@@ -43,7 +46,7 @@ pub(super) fn read(
     feed: &Feed,
     yardstick: &Yardstick,
 ) -> Result<(Admitted, Accepted), Vec<Error>> {
-    let mut rows = Rows::default();
+    let mut rows = Rows { traces: Traces::up_to(feed.traces_per_rule), ..Rows::default() };
     let mut checks = Checks::new(feed, yardstick);
     let mut refusals = Vec::new();
     for entry in &feed.files {
@@ -114,6 +117,7 @@ struct Rows {
     held: Vec<Held>,
     names: Vec<Arc<str>>,
     rejections: Vec<Rejection>,
+    traces: Traces,
     files: Vec<FileQuality>,
 }
 
@@ -151,8 +155,10 @@ impl Rows {
         }
         let tally = &mut self.files[file].tally;
         tally.read += raw.rows as u64;
-        tally::add(&mut tally.repaired, &faults.repairs());
-        tally::add(&mut tally.warned, &faults.warnings());
+        tally::add(&mut tally.repaired, &by_rule(faults.repaired()));
+        tally::add(&mut tally.warned, &by_rule(faults.warned()));
+        self.traces.note(&self.names[file], first_row, Kept::Repaired, faults.repaired());
+        self.traces.note(&self.names[file], first_row, Kept::Odd, faults.warned());
         let schema = checks.columns.schema.clone();
         let batch = RecordBatch::try_new(schema, typed).expect("columns are read by the schema");
         let (batch, places) = match faults.sound() {
@@ -177,7 +183,7 @@ impl Rows {
             let mut stays = vec![true; self.held[at].batch.num_rows()];
             for row in dropped {
                 stays[row] = false;
-                let fault = Fault { column: check.column, rule: check.rule, is_listed: true };
+                let fault = Fault::new(check.column, check.rule);
                 self.reject(self.held[at].file, self.held[at].row(row), fault);
             }
             self.held[at].keep(stays);
@@ -224,6 +230,7 @@ impl Rows {
             is_history: accepted.is_history,
             tally,
             files: self.files,
+            traces: self.traces.beside(&self.rejections),
             rejections: self.rejections,
             dialects,
             profile: profile::count(&accepted, Day::of(delivery.manifest.extracted_at)),

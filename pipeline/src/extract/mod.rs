@@ -52,6 +52,7 @@ pub use crate::quality::registry::Registry;
 use crate::quality::report::{DeliveryQuality, FileQuality, TableQuality};
 use crate::quality::rows::Yardstick;
 use crate::quality::tally::Tally;
+use crate::quality::trace::Trace;
 use crate::settings::Settings;
 
 /// The tables that tell which persons and practices there are; whoever objects may be in none of the others.
@@ -93,6 +94,8 @@ pub struct Admitted {
     pub files: Vec<FileQuality>,
     /// The rejected rows, sorted by file and row.
     pub rejections: Vec<Rejection>,
+    /// Rows that stay though they break a rule, as many as were asked for, sorted by file and row.
+    pub traces: Vec<Trace>,
     /// Codes that are no SNOMED CT concepts, and should be.
     pub dialects: Dialects,
     /// What the accepted rows look like; none where the table declares nothing to count.
@@ -145,12 +148,24 @@ pub fn inspect(
     threads: usize,
     take: &(dyn Fn(&Admitted, Accepted) -> Result<()> + Sync),
 ) -> Inspection {
+    inspect_tracing(folder, registry, threads, 0, take)
+}
+
+/// The same as [`inspect`], and lists the rows that stay though they break a rule: of each rule and file the first
+/// `traces_per_rule`, whatever the number of threads.
+pub fn inspect_tracing(
+    folder: &DeliveryFolder,
+    registry: &mut Registry,
+    threads: usize,
+    traces_per_rule: usize,
+    take: &(dyn Fn(&Admitted, Accepted) -> Result<()> + Sync),
+) -> Inspection {
     let manifest = &folder.manifest;
     let strays = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
     let mut refusals: Vec<Refusal> = strays.into_iter().map(Refusal::of_all).collect();
     let (teaching, others): (Vec<Feed>, Vec<Feed>) = tables()
         .iter()
-        .flat_map(|table| feeds(table, manifest))
+        .flat_map(|table| feeds(table, manifest, traces_per_rule))
         .partition(|feed| TEACHERS.contains(&feed.table.name.as_str()));
     let mut outcomes = Vec::new();
     let mut refused = BTreeSet::new();
@@ -293,6 +308,7 @@ impl Delivery {
             provider: admitted.provider.clone(),
             tally: admitted.tally.clone(),
             files: admitted.files.clone(),
+            kept: admitted.traces.clone(),
         };
         DeliveryQuality {
             extract_id: self.id.clone(),
@@ -304,10 +320,14 @@ impl Delivery {
 }
 
 /// The feeds of a table, by provider.
-fn feeds<'a>(table: &'static TableSpec, manifest: &'a Manifest) -> impl Iterator<Item = Feed<'a>> {
+fn feeds<'a>(
+    table: &'static TableSpec,
+    manifest: &'a Manifest,
+    traces_per_rule: usize,
+) -> impl Iterator<Item = Feed<'a>> {
     let mut by_provider: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
         by_provider.entry(manifest.provider_of(file)).or_default().push(file);
     }
-    by_provider.into_iter().map(move |(provider, files)| Feed { table, provider, files })
+    by_provider.into_iter().map(move |(provider, files)| Feed { table, provider, files, traces_per_rule })
 }

@@ -31,6 +31,11 @@ pub trait Onlooker: Sync {
     fn wants_all(&self) -> bool {
         false
     }
+
+    /// Of each rule and file, so many rows that stay though they break the rule are wanted one by one.
+    fn traces_wanted(&self) -> usize {
+        0
+    }
 }
 
 /// Nobody looks on.
@@ -111,7 +116,8 @@ pub fn arrive<'d>(
     let mut refused = None;
     for folder in new {
         if refused.is_some() {
-            onlooker.inspected(&extract::inspect(folder, &mut registry, threads, &|_, _| Ok(())));
+            let n = onlooker.traces_wanted();
+            onlooker.inspected(&extract::inspect_tracing(folder, &mut registry, threads, n, &|_, _| Ok(())));
             continue;
         }
         let delivery = match joining.join(folder, &mut registry, settings, threads, onlooker) {

@@ -100,11 +100,12 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
-        let inspection = extract::inspect(folder, registry, threads, &|admitted, accepted| {
-            extract::judge_feed(admitted, extracted_on, settings)?;
-            onlooker.accepted(&accepted);
-            intake.take(accepted)
-        });
+        let inspection =
+            extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
+                extract::judge_feed(admitted, extracted_on, settings)?;
+                onlooker.accepted(&accepted);
+                intake.take(accepted)
+            });
         onlooker.inspected(&inspection);
         let delivery = inspection.admit(settings)?;
         let TakenIn { ledger, roll, tables, references } = intake.finish()?;

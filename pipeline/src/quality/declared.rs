@@ -19,8 +19,8 @@ pub(super) fn declared(batch: &Batch, faults: &mut Faults) {
         for row in broken.set_indices() {
             match action {
                 Action::Row => faults.reject(row, &check.column, &check.rule),
-                Action::Fix => faults.repair(row, &check.rule),
-                Action::Warn => faults.warn(row, &check.rule),
+                Action::Fix => faults.repair(row, &check.column, &check.rule),
+                Action::Warn => faults.warn(row, &check.column, &check.rule),
                 Action::Run | Action::File => unreachable!("no row refuses a file"),
             }
         }

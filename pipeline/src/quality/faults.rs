@@ -13,8 +13,8 @@ use crate::quality::tally::Rule;
 pub(crate) struct Faults {
     rows: usize,
     first: BTreeMap<usize, Fault>,
-    repairs: Vec<(usize, Rule)>,
-    warnings: Vec<(usize, Rule)>,
+    repairs: Vec<Note>,
+    warnings: Vec<Note>,
 }
 
 /// The column and the rule that a row fails.
@@ -26,6 +26,16 @@ pub(crate) struct Fault {
     pub is_listed: bool,
 }
 
+impl Fault {
+    /// A fault of which the place may be told.
+    pub fn new(column: &'static str, rule: Rule) -> Fault {
+        Fault { column, rule, is_listed: true }
+    }
+}
+
+/// A row, counted from 0, and what is odd about it.
+type Note = (usize, Fault);
+
 impl Faults {
     pub fn none(rows: usize) -> Faults {
         Faults { rows, first: BTreeMap::new(), repairs: Vec::new(), warnings: Vec::new() }
@@ -33,7 +43,7 @@ impl Faults {
 
     /// Rejects a row, unless an earlier rule has done so.
     pub fn reject(&mut self, row: usize, column: &'static str, rule: Rule) {
-        self.first.entry(row).or_insert(Fault { column, rule, is_listed: true });
+        self.first.entry(row).or_insert(Fault::new(column, rule));
     }
 
     /// Rejects a row, whatever else is wrong with it, in such a way that it is counted and listed nowhere.
@@ -50,20 +60,20 @@ impl Faults {
         match action {
             Action::Run | Action::File => {}
             Action::Row => self.reject(row, &spec.name, id),
-            Action::Fix => self.repair(row, id),
-            Action::Warn => self.warn(row, id),
+            Action::Fix => self.repair(row, &spec.name, id),
+            Action::Warn => self.warn(row, &spec.name, id),
         }
         action
     }
 
     /// Notes that a cell of the row was emptied or corrected.
-    pub fn repair(&mut self, row: usize, rule: Rule) {
-        self.repairs.push((row, rule));
+    pub fn repair(&mut self, row: usize, column: &'static str, rule: Rule) {
+        self.repairs.push((row, Fault::new(column, rule)));
     }
 
     /// Notes that the row is odd and stays.
-    pub fn warn(&mut self, row: usize, rule: Rule) {
-        self.warnings.push((row, rule));
+    pub fn warn(&mut self, row: usize, column: &'static str, rule: Rule) {
+        self.warnings.push((row, Fault::new(column, rule)));
     }
 
     /// The rejected rows with their faults, counted from 0, in order.
@@ -81,23 +91,26 @@ impl Faults {
         Some(sound)
     }
 
-    /// The repairs in rows that stay, by rule: what was put right in a rejected row doesn't matter.
-    pub fn repairs(&self) -> BTreeMap<Rule, u64> {
-        self.count(&self.repairs)
+    /// The cells put right in rows that stay: what was put right in a rejected row doesn't matter.
+    pub fn repaired(&self) -> impl Iterator<Item = (usize, Fault)> {
+        self.staying(&self.repairs)
     }
 
-    /// The warnings in rows that stay, by rule.
-    pub fn warnings(&self) -> BTreeMap<Rule, u64> {
-        self.count(&self.warnings)
+    /// The odd cells kept in rows that stay.
+    pub fn warned(&self) -> impl Iterator<Item = (usize, Fault)> {
+        self.staying(&self.warnings)
     }
 
-    fn count(&self, notes: &[(usize, Rule)]) -> BTreeMap<Rule, u64> {
-        let mut counts = BTreeMap::new();
-        for (row, rule) in notes {
-            if !self.first.contains_key(row) {
-                *counts.entry(*rule).or_default() += 1;
-            }
-        }
-        counts
+    fn staying(&self, notes: &[Note]) -> impl Iterator<Item = (usize, Fault)> {
+        notes.iter().copied().filter(|(row, _)| !self.first.contains_key(row))
     }
+}
+
+/// How often each rule is broken.
+pub(crate) fn by_rule(faults: impl Iterator<Item = (usize, Fault)>) -> BTreeMap<Rule, u64> {
+    let mut counts = BTreeMap::new();
+    for (_, fault) in faults {
+        *counts.entry(fault.rule).or_default() += 1;
+    }
+    counts
 }

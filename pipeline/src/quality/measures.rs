@@ -129,8 +129,8 @@ fn canonical(
     let is_read_by_size = unit.is_none() && measurement.id == "hba1c";
     let canonical = measurement.to_canonical(value, unit);
     match canonical {
-        _ if is_read_by_size => faults.repair(row, "V26"),
-        None => faults.repair(row, "V25"),
+        _ if is_read_by_size => faults.repair(row, "value", "V26"),
+        None => faults.repair(row, "value", "V25"),
         Some(_) => {}
     }
     canonical

@@ -22,3 +22,4 @@ pub mod registry;
 pub mod report;
 pub(crate) mod rows;
 pub mod tally;
+pub mod trace;

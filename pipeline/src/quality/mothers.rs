@@ -25,11 +25,11 @@ pub(super) fn births_and_obstetrics(batch: &Batch, persons: &Int32Array, bounds:
     let is_grown = |row: usize, patient: &Patient| {
         admitted.is_valid(row) && admitted.value(row) >= patient.birth.months_later(MONTHS).0
     };
-    let mut warn_where = |name, values: &[&str], is_odd: &dyn Fn(usize, &Patient) -> bool| {
+    let mut warn_where = |name: &'static str, values: &[&str], is_odd: &dyn Fn(usize, &Patient) -> bool| {
         let Some(rows) = one_of(column(name), values) else { return };
         for row in rows.set_indices().filter(|&row| persons.is_valid(row)) {
             if bounds[persons.value(row) as usize].patient.is_some_and(|patient| is_odd(row, &patient)) {
-                faults.warn(row, "V16");
+                faults.warn(row, name, "V16");
             }
         }
     };

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::quality::finding::Finding;
 use crate::quality::tally::Tally;
+use crate::quality::trace::Trace;
 
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +28,9 @@ pub struct TableQuality {
     pub tally: Tally,
     /// Its files.
     pub files: Vec<FileQuality>,
+    /// Rows that stay though they break a rule, where they were asked for: `check` does, a night doesn't.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Trace>,
 }
 
 /// What became of a delivery: a part of `quality.json`.

@@ -255,7 +255,8 @@ fn unknown_providers(batch: &Batch, faults: &mut Faults) {
     let Some(providers) = batch.coded("provider_code") else { return };
     let is_known: Vec<bool> =
         providers.values().iter().map(|provider| provider.is_some_and(is_known_provider)).collect();
-    reject_where(providers.keys(), |provider| !is_known[provider], |row| faults.warn(row, "V22"), is_known.len());
+    let note = |row| faults.warn(row, "provider_code", "V22");
+    reject_where(providers.keys(), |provider| !is_known[provider], note, is_known.len());
 }
 
 /// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
@@ -267,7 +268,7 @@ fn person_is_known(kind: TableKind, persons: &Int32Array, bounds: &[Bounds], fau
     }
     let note = |row| match kind {
         TableKind::Clinical => faults.reject(row, "person_id", "V07"),
-        _ => faults.warn(row, "V07"),
+        _ => faults.warn(row, "person_id", "V07"),
     };
     reject_where(persons, is_stranger, note, bounds.len());
 }

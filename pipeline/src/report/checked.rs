@@ -30,6 +30,8 @@ use crate::{
 
 /// Version of the JSON.
 const FORMAT: u32 = 1;
+/// Rows that stay though they break a rule: so many of each rule and file are told of.
+const TRACES_PER_RULE: usize = 20;
 
 /// Everything that a check has found.
 pub struct Checked {
@@ -41,7 +43,7 @@ pub struct Checked {
     pub rules: Rules,
     /// What the accepted rows of recent deliveries look like, oldest first.
     pub profiles: Vec<Profile>,
-    /// By table and rule: rows rejected, and the first of them.
+    /// By table and rule: rows that break it, and the first of them.
     pub firsts: Vec<First>,
     /// Why no night can start from these extracts; empty where one can.
     pub refusals: Vec<Error>,
@@ -67,14 +69,18 @@ pub struct Ahead {
     pub registers: Registers,
 }
 
-/// The first row of a table that a rule rejects.
+/// The first row of a table that breaks a rule.
 pub struct First {
     /// The table.
     pub table: &'static str,
-    /// Rows that the rule rejects.
+    /// The rule.
+    pub rule: Rule,
+    /// What becomes of such rows: "rejected", "repaired", "odd and kept".
+    pub what: &'static str,
+    /// How many rows, or cells of them, there are.
     pub n: u64,
-    /// The first, by file and row.
-    pub rejection: Rejection,
+    /// Where the first is: its file, row and column.
+    pub at: (String, u64, &'static str),
 }
 
 /// Checks. Nothing of what has arrived is settled by that.
@@ -189,6 +195,10 @@ impl Onlooker for Looking {
     fn wants_all(&self) -> bool {
         true
     }
+
+    fn traces_wanted(&self) -> usize {
+        TRACES_PER_RULE
+    }
 }
 
 fn accepted(delivery: &Delivery, table: &str) -> u64 {
@@ -201,18 +211,32 @@ fn missing(rows_of: impl Fn(&str) -> u64) -> Vec<&'static str> {
     clinical.map(|table| table.name.as_str()).filter(|table| rows_of(table) == 0).collect()
 }
 
-/// The first rejected row by table and rule, the rule that rejects most before the others.
+/// The first row by table, rule and what becomes of it; the rule that most rows break before the others.
 fn firsts(inspections: &[Inspection]) -> Vec<First> {
-    let mut found: BTreeMap<(&'static str, &str), (u64, &Rejection)> = BTreeMap::new();
+    let mut found: BTreeMap<(&'static str, Rule, &'static str), First> = BTreeMap::new();
+    let mut note = |table, rule, what, n: u64, at: (String, u64, &'static str)| {
+        let first = found.entry((table, rule, what)).or_insert(First { table, rule, what, n: 0, at: at.clone() });
+        first.n += n;
+        first.at = at.min(first.at.clone());
+    };
     for admitted in inspections.iter().flat_map(|inspection| &inspection.delivery.tables) {
-        for rejection in &admitted.rejections {
-            let entry = found.entry((admitted.table.name.as_str(), rejection.rule)).or_insert((0, rejection));
-            entry.0 += 1;
-            entry.1 = entry.1.min(rejection);
+        let (table, tally) = (admitted.table.name.as_str(), &admitted.tally);
+        for one in &admitted.rejections {
+            note(table, one.rule, "rejected", 1, (one.file.to_string(), one.row, one.column));
+        }
+        // Of these only the first few are listed one by one, and all of them are counted.
+        for (kept, what, counts) in
+            [(Kept::Repaired, "repaired", &tally.repaired), (Kept::Odd, "odd and kept", &tally.warned)]
+        {
+            for (rule, n) in counts {
+                let first = admitted.traces.iter().filter(|one| one.rule == *rule && one.kept == kept).min();
+                first
+                    .into_iter()
+                    .for_each(|one| note(table, rule, what, *n, (one.file.to_string(), one.row, one.column)));
+            }
         }
     }
-    let first = |((table, _), (n, rejection)): (_, (u64, &Rejection))| First { table, n, rejection: rejection.clone() };
-    let mut firsts: Vec<First> = found.into_iter().map(first).collect();
+    let mut firsts: Vec<First> = found.into_values().collect();
     firsts.sort_by_key(|first| std::cmp::Reverse(first.n));
     firsts
 }

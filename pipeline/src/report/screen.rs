@@ -9,7 +9,6 @@ use super::{
 };
 use crate::quality::{
     finding,
-    quarantine::Rejection,
     report::DeliveryQuality,
     tally::{Rule, Tally},
 };
@@ -89,12 +88,8 @@ fn by_rule(kind: &str, counts: &BTreeMap<Rule, u64>) -> Option<String> {
 }
 
 fn first(first: &First) -> String {
-    let Rejection { file, row, column, rule } = &first.rejection;
-    format!(
-        "  {}: {} rejected by {rule}, the first in {file}, row {row}, column {column}",
-        first.table,
-        thousands(first.n)
-    )
+    let First { table, rule, what, n, at: (file, row, column) } = first;
+    format!("  {table}: {} {what} by {rule}, the first in {file}, row {row}, column {column}", thousands(*n))
 }
 
 fn refused(delivery: &DeliveryQuality) -> Vec<String> {
