@@ -24,7 +24,7 @@ const WEEKDAYS: [f64; 7] = [1.12, 1.01, 0.98, 0.97, 0.96, 0.97, 0.99];
 /// Chance of coming back within a week.
 const BACK_SOON: f64 = 0.095;
 
-const ADMITTED: &str = "306706006";
+pub(crate) const ADMITTED: &str = "306706006";
 const HOME: &str = "306689006";
 const SAME_DAY_CARE: &str = "1066341000000100";
 const AMBULANCE: &str = "1048031000000100";

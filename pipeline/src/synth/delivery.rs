@@ -3,7 +3,7 @@
 use crate::error::Result;
 
 use super::{
-    dirt::{self, Planted},
+    dirt::{self, Planted, Soiled},
     manifest,
     people::{self, Layout},
     place::Place,
@@ -52,8 +52,15 @@ impl Order {
         for table in &reference::TABLES {
             let sheet =
                 Sheet { table: table.name, columns: table.columns, stem: table.name.to_owned(), provider: None };
-            let file = sheet.write(place, self.format, &mut |cells| reference::write(world, table, cells))?;
-            files.push((file, Vec::new()));
+            let mut planted = Vec::new();
+            let file = sheet.write(place, self.format, &mut |cells| {
+                let mut soiled = Soiled::new(world, self.format, (table.name, table.columns), cells);
+                reference::write(world, table, &mut soiled)?;
+                let (rows, found) = soiled.finish();
+                planted = found;
+                Ok(rows)
+            })?;
+            files.push((file, planted));
         }
         files.sort_by(|a, b| a.0.path.cmp(&b.0.path));
         let planted = world.params.dirt.then(|| dirt::planted_csv(&listed(&files)));

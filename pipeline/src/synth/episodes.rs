@@ -109,7 +109,6 @@ impl Spell {
             diagnoses: Vec::new(),
             is_well_baby: stay.reason == Reason::Birth,
             is_sdec: false,
-            is_open: false,
             practice: person.practice_on(stay.admitted),
         }
     }

@@ -34,9 +34,22 @@ pub(crate) struct EpisodeRow {
     pub is_well_baby: bool,
     /// Same day emergency care that the trust still records as an admission.
     pub is_sdec: bool,
-    /// A stay whose end was never recorded.
-    pub is_open: bool,
     pub practice: usize,
+}
+
+impl EpisodeRow {
+    /// The columns of a delivery with defects: procedures as well, so that they can have some.
+    const WITH_PROCEDURES: Columns = &{
+        let mut columns = [("procedures", Cell::List); EpisodeRow::COLUMNS.len() + 1];
+        let mut at = 0;
+        while at < EpisodeRow::COLUMNS.len() {
+            // They stand behind the diagnoses.
+            columns[if at < EpisodeRow::BEFORE_PROCEDURES { at } else { at + 1 }] = EpisodeRow::COLUMNS[at];
+            at += 1;
+        }
+        columns
+    };
+    const BEFORE_PROCEDURES: usize = 21;
 }
 
 impl Row for EpisodeRow {
@@ -71,6 +84,10 @@ impl Row for EpisodeRow {
     ];
     const FILING: Filing = Filing::ByTrustAndMonth;
 
+    fn columns(world: &World) -> Columns {
+        if world.soil > 0.0 { EpisodeRow::WITH_PROCEDURES } else { EpisodeRow::COLUMNS }
+    }
+
     fn known(&self) -> Known {
         self.known
     }
@@ -89,19 +106,21 @@ impl Row for EpisodeRow {
         cells.text(self.method);
         cells.text(self.source);
         cells.text(self.classification);
-        let ended = |day: Day| (!self.is_open).then_some(day);
-        cells.day(ended(self.discharged));
-        cells.text(if self.is_open { "" } else { self.discharge_method });
-        cells.text(if self.is_open { "" } else { self.destination });
+        cells.day(Some(self.discharged));
+        cells.text(self.discharge_method);
+        cells.text(self.destination);
         cells.day(Some(self.start));
-        cells.day(ended(self.end));
+        cells.day(Some(self.end));
         cells.whole(Some(self.order));
-        cells.text(if self.is_open { "1" } else { "3" });
+        cells.text("3");
         cells.text(self.kind);
         cells.flag(Some(self.is_last));
         cells.text(self.treatment_function);
         cells.text(self.treatment_function);
         cells.list(&self.diagnoses.iter().map(|code| code.as_ref()).collect::<Vec<_>>());
+        if world.soil > 0.0 {
+            cells.list(&[]);
+        }
         cells.flag(Some(self.is_well_baby));
         cells.text(&world.practices[self.practice].code);
         cells.flag(Some(self.is_sdec));

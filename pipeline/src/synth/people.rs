@@ -7,7 +7,7 @@ use crate::{day::Day, error::Result};
 use super::{
     calendar::{civil, month_start},
     cells::Columns,
-    dirt::{Planted, Soil},
+    dirt::{self, Dirty, Draft, Planted, Spot},
     hospital_rows::{AttendanceRow, BedRow, EpisodeRow},
     life::{Life, Story},
     packed::{self, Packed},
@@ -28,15 +28,18 @@ pub(crate) enum Layout {
 }
 
 /// Tables in the order in which a person's rows are gathered.
-const TABLES: [(&str, Columns, Filing); 7] = [
-    (PatientRow::TABLE, PatientRow::COLUMNS, PatientRow::FILING),
-    (RegistrationRow::TABLE, RegistrationRow::COLUMNS, RegistrationRow::FILING),
-    (EpisodeRow::TABLE, EpisodeRow::COLUMNS, EpisodeRow::FILING),
-    (AttendanceRow::TABLE, AttendanceRow::COLUMNS, AttendanceRow::FILING),
-    (BedRow::TABLE, BedRow::COLUMNS, BedRow::FILING),
-    (DeathRow::TABLE, DeathRow::COLUMNS, DeathRow::FILING),
-    (ObjectionRow::TABLE, ObjectionRow::COLUMNS, ObjectionRow::FILING),
+const TABLES: [Table; 7] = [
+    (PatientRow::TABLE, PatientRow::columns, PatientRow::FILING),
+    (RegistrationRow::TABLE, RegistrationRow::columns, RegistrationRow::FILING),
+    (EpisodeRow::TABLE, EpisodeRow::columns, EpisodeRow::FILING),
+    (AttendanceRow::TABLE, AttendanceRow::columns, AttendanceRow::FILING),
+    (BedRow::TABLE, BedRow::columns, BedRow::FILING),
+    (DeathRow::TABLE, DeathRow::columns, DeathRow::FILING),
+    (ObjectionRow::TABLE, ObjectionRow::columns, ObjectionRow::FILING),
 ];
+
+/// Name, columns, and files of a table.
+type Table = (&'static str, fn(&World) -> Columns, Filing);
 
 /// Which file a row belongs to: table, provider, and the first day of the month.
 type FileKey = (u8, u16, i32);
@@ -47,8 +50,8 @@ struct Slip {
     order: i64,
     part: u32,
     offset: u32,
-    /// Defect of the row; those that are sent twice are two slips.
-    defect: Option<Box<(&'static str, &'static str)>>,
+    /// The row itself, where it was hit by a defect: then it is not among the others.
+    dirty: Option<Box<Dirty>>,
 }
 
 /// Rows of one part of the population.
@@ -65,7 +68,7 @@ pub(crate) fn write(
     layout: Layout,
     (place, format): (&dyn Place, Format),
 ) -> Result<Vec<(TableFile, Vec<Planted>)>> {
-    let parts = parallel::parts(world.records, threads, |people| Part::of(world, people, window, layout));
+    let parts = parallel::parts(world.records, threads, |people| Part::of(world, people, window, (layout, format)));
     let mut files: BTreeMap<FileKey, Vec<Slip>> = empty_files(world, window, layout);
     let mut packed = Vec::with_capacity(parts.len());
     for (number, part) in parts.into_iter().enumerate() {
@@ -79,14 +82,20 @@ pub(crate) fn write(
     let write = |job: usize| {
         let (key, slips) = &files[job];
         let table = usize::from(key.0);
-        let columns = TABLES[table].1;
+        let columns = TABLES[table].1(world);
         let mut planted = Vec::new();
         let file = sheet(world, *key, layout).write(place, format, &mut |cells| {
             for (row, slip) in slips.iter().enumerate() {
-                let bytes = &packed[slip.part as usize][table].0[slip.offset as usize..];
-                packed::replay(bytes, columns, cells)?;
-                let mark = slip.defect.as_deref();
-                planted.extend(mark.map(|&(column, rule)| Planted { row: row as u64 + 1, column, rule }));
+                match &slip.dirty {
+                    Some(dirty) => {
+                        dirty.row.write(cells)?;
+                        planted.extend(dirty.planted(row as u64 + 1));
+                    }
+                    None => {
+                        let bytes = &packed[slip.part as usize][table].0[slip.offset as usize..];
+                        packed::replay(bytes, columns, cells)?;
+                    }
+                }
             }
             Ok(slips.len() as u64)
         })?;
@@ -126,25 +135,24 @@ fn sheet(world: &World, (table, provider, month): FileKey, layout: Layout) -> Sh
             (format!("{name}/{code}-{year}-{month:02}"), Some(code.to_owned()))
         }
     };
-    Sheet { table: name, columns, stem, provider }
+    Sheet { table: name, columns: columns(world), stem, provider }
 }
 
 impl Part {
-    fn of(world: &World, people: Range<u32>, window: Window, layout: Layout) -> Part {
+    fn of(world: &World, people: Range<u32>, window: Window, target: (Layout, Format)) -> Part {
         let mut part = Part { packed: Default::default(), slips: Vec::new() };
         // Beds are counted, and the list of objections refreshed, for each delivery anew.
         let whole = Window { after: None, ..window };
         for number in people {
             let life = Life::of(world, Story::of(world, number), window.until);
-            let mut soil = Soil::new(world, number);
-            let mut hand = Hand { world, part: &mut part, layout, number };
-            hand.put(0, life.patient, window, &mut soil);
-            hand.put(1, life.registrations, window, &mut soil);
-            hand.put(2, life.episodes, window, &mut soil);
-            hand.put(3, life.attendances, window, &mut soil);
-            hand.put(4, life.beds, whole, &mut soil);
-            hand.put(5, life.deaths, window, &mut soil);
-            hand.put(6, life.objections, whole, &mut soil);
+            let mut hand = Hand { world, part: &mut part, target, number };
+            hand.put(0, life.patient, window);
+            hand.put(1, life.registrations, window);
+            hand.put(2, life.episodes, window);
+            hand.put(3, life.attendances, window);
+            hand.put(4, life.beds, whole);
+            hand.put(5, life.deaths, window);
+            hand.put(6, life.objections, whole);
         }
         part.packed.iter_mut().for_each(|packed| packed.0.shrink_to_fit());
         part.slips.shrink_to_fit();
@@ -156,34 +164,34 @@ impl Part {
 struct Hand<'a> {
     world: &'a World,
     part: &'a mut Part,
-    layout: Layout,
+    target: (Layout, Format),
     number: u32,
 }
 
 impl Hand<'_> {
-    fn put<R: Row>(&mut self, table: usize, rows: Vec<R>, window: Window, soil: &mut Soil) {
-        for mut row in rows {
-            let defect = soil.defect(&mut row);
-            if !window.brings(row.known()) {
-                continue;
-            }
-            let owner = defect.as_ref().and_then(|defect| defect.person).unwrap_or(self.number);
-            let offset = self.part.packed[table].0.len() as u32;
-            row.write(self.world, owner, &mut self.part.packed[table]).expect("memory takes every write");
+    fn put<R: Row>(&mut self, table: u8, rows: Vec<R>, window: Window) {
+        let (layout, format) = self.target;
+        let brought = (0..).zip(&rows).filter(|(_, row)| window.brings(row.known()));
+        for (n, row) in brought {
             let day = row.known().from;
-            let (name, provider) = (table as u8, row.provider(self.world) as u16);
-            let key = match (self.layout, R::FILING) {
-                (Layout::OneFile, _) | (_, Filing::Whole) => (name, 0, 0),
-                (_, Filing::ByPractice) => (name, provider, 0),
-                (_, Filing::ByTrustAndMonth) => (name, provider, month_start(day).0),
+            let provider = row.provider(self.world) as u16;
+            let key = match (layout, R::FILING) {
+                (Layout::OneFile, _) | (_, Filing::Whole) => (table, 0, 0),
+                (_, Filing::ByPractice) => (table, provider, 0),
+                (_, Filing::ByTrustAndMonth) => (table, provider, month_start(day).0),
             };
             let order = if R::FILING == Filing::Whole { 0 } else { self.order(day) };
-            let twice = defect.as_ref().is_some_and(|defect| defect.is_twice);
-            let mark = defect.map(|defect| Box::new((defect.column, defect.rule)));
-            if twice {
-                self.part.slips.push((key, Slip { order, part: 0, offset, defect: None }));
+            let spot = Spot { table: R::TABLE, person: self.number, group: self.number, row: n };
+            let draft = || Draft::of(R::columns(self.world), |cells| row.write(self.world, self.number, cells));
+            let mut slip = |offset, dirty| self.part.slips.push((key, Slip { order, part: 0, offset, dirty }));
+            match dirt::instead(self.world, format, spot, draft) {
+                Some(rows) => rows.into_iter().for_each(|dirty| slip(0, Some(Box::new(dirty)))),
+                None => {
+                    let packed = &mut self.part.packed[usize::from(table)];
+                    slip(packed.0.len() as u32, None);
+                    row.write(self.world, self.number, packed).expect("memory takes every write");
+                }
             }
-            self.part.slips.push((key, Slip { order, part: 0, offset, defect: mark }));
         }
     }
 

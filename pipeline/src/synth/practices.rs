@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use crate::error::Result;
 
 use super::{
-    cells::Cells,
+    cells::{Cells, Columns},
     concepts::{EPISODICITY, UNITS},
-    dirt::{self, Planted},
+    dirt::{self, Draft, Planted, Spot},
     gp_rows::{Event, EventLine, Issue, IssueLine},
     life::Story,
     parallel,
@@ -93,8 +93,28 @@ fn people_of_practices(world: &World, threads: usize) -> Vec<Vec<u32>> {
 /// A sheet under way: where its next row goes, and what was done to it so far.
 struct Pen<'a> {
     cells: &'a mut dyn Cells,
+    format: Format,
     rows: u64,
     planted: Vec<Planted>,
+}
+
+impl Pen<'_> {
+    /// Writes a row, or what is sent in its place.
+    fn write(
+        &mut self,
+        world: &World,
+        spot: Spot,
+        columns: Columns,
+        line: &dyn Fn(&mut dyn Cells) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        match dirt::instead(world, self.format, spot, || Draft::of(columns, line)) {
+            Some(dirty) => dirt::write(&dirty, &mut self.rows, &mut self.planted, self.cells),
+            None => {
+                self.rows += 1;
+                line(self.cells)
+            }
+        }
+    }
 }
 
 fn filled(
@@ -104,7 +124,7 @@ fn filled(
 ) -> Result<(TableFile, Vec<Planted>)> {
     let mut planted = Vec::new();
     let file = sheet.write(place, format, &mut |cells| {
-        let mut pen = Pen { cells, rows: 0, planted: Vec::new() };
+        let mut pen = Pen { cells, format, rows: 0, planted: Vec::new() };
         fill(&mut pen)?;
         planted = pen.planted;
         Ok(pen.rows)
@@ -132,7 +152,7 @@ impl Record {
         let mut id = String::new();
         for (n, event) in self.events.iter().enumerate().filter(|(_, event)| window.brings(event.known())) {
             name(&mut id, practice, n);
-            let mut line = EventLine {
+            let line = EventLine {
                 id: &id,
                 person_id: self.person_id(event.person),
                 practice,
@@ -143,17 +163,8 @@ impl Record {
                 unit: UNITS[usize::from(event.unit)],
                 episodicity: EPISODICITY[usize::from(event.episodicity)],
             };
-            if world.params.dirt
-                && let Some(defect) = dirt::of_event(world, self.practice, n, &line)
-            {
-                defect.change(&mut line);
-                pen.rows += defect.copies();
-                (0..defect.copies()).try_for_each(|_| line.write(pen.cells))?;
-                pen.planted.push(defect.planted(pen.rows));
-                continue;
-            }
-            pen.rows += 1;
-            line.write(pen.cells)?;
+            let spot = self.spot(EventLine::TABLE, event.person, n);
+            pen.write(world, spot, EventLine::COLUMNS, &|cells| line.write(cells))?;
         }
         Ok(())
     }
@@ -164,7 +175,7 @@ impl Record {
         for (n, issue) in self.issues.iter().enumerate().filter(|(_, issue)| window.brings(issue.known())) {
             name(&mut id, practice, n);
             let product = usize::from(issue.product);
-            let mut line = IssueLine {
+            let line = IssueLine {
                 id: &id,
                 person_id: self.person_id(issue.person),
                 practice,
@@ -173,19 +184,14 @@ impl Record {
                 bnf: &world.products.bnf[product],
                 issue_type: if issue.is_repeat { "repeat" } else { "acute" },
             };
-            if world.params.dirt
-                && let Some(defect) = dirt::of_issue(world, self.practice, n)
-            {
-                line.person_id = defect.nobody.as_deref().unwrap_or(line.person_id);
-                pen.rows += defect.copies();
-                (0..defect.copies()).try_for_each(|_| line.write(pen.cells))?;
-                pen.planted.push(defect.planted(pen.rows));
-                continue;
-            }
-            pen.rows += 1;
-            line.write(pen.cells)?;
+            let spot = self.spot(IssueLine::TABLE, issue.person, n);
+            pen.write(world, spot, IssueLine::COLUMNS, &|cells| line.write(cells))?;
         }
         Ok(())
+    }
+
+    fn spot(&self, table: &'static str, person: u32, row: usize) -> Spot {
+        Spot { table, person, group: self.practice as u32, row: row as u32 }
     }
 
     fn person_id(&self, number: u32) -> &str {

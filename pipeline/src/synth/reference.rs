@@ -4,6 +4,7 @@ use std::io;
 
 use super::{
     cells::{Cell, Cells, Columns},
+    dirt::UNSHARED,
     world::World,
 };
 
@@ -57,7 +58,7 @@ pub(crate) const TABLES: [ReferenceTable; 4] = [
 ];
 
 /// Writes the rows of a reference table.
-pub(crate) fn write(world: &World, table: &ReferenceTable, cells: &mut dyn Cells) -> io::Result<u64> {
+pub(crate) fn write(world: &World, table: &ReferenceTable, cells: &mut dyn Cells) -> io::Result<()> {
     match table.name {
         "reference_practices" => practices(world, cells),
         "reference_lsoa" => areas(world, cells),
@@ -66,7 +67,7 @@ pub(crate) fn write(world: &World, table: &ReferenceTable, cells: &mut dyn Cells
     }
 }
 
-fn practices(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
+fn practices(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
     for practice in &world.practices {
         cells.text(&practice.code);
         cells.text(&practice.name);
@@ -75,10 +76,18 @@ fn practices(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
         cells.flag(Some(true));
         cells.end_row()?;
     }
-    Ok(world.practices.len() as u64)
+    if world.soil > 0.0 {
+        cells.text(UNSHARED);
+        cells.text("Synthetic Practice that does not share");
+        cells.text(&world.practices[0].pcn);
+        cells.text(&world.numbers.boroughs[world.practices[0].borough].lad_code);
+        cells.flag(Some(false));
+        cells.end_row()?;
+    }
+    Ok(())
 }
 
-fn areas(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
+fn areas(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
     for area in &world.areas {
         cells.text(&area.code);
         cells.text(&area.code);
@@ -86,11 +95,11 @@ fn areas(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
         cells.text(&world.numbers.boroughs[area.borough].lad_code);
         cells.end_row()?;
     }
-    Ok(world.areas.len() as u64)
+    Ok(())
 }
 
 /// One coaching team to a borough.
-fn teams(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
+fn teams(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
     for borough in &world.numbers.boroughs {
         cells.text(&format!("coach-{}", borough.slug));
         cells.text("coaching");
@@ -98,10 +107,10 @@ fn teams(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
         cells.whole(Some(world.weekly_capacity()));
         cells.end_row()?;
     }
-    Ok(world.numbers.boroughs.len() as u64)
+    Ok(())
 }
 
-fn users(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
+fn users(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
     for borough in &world.numbers.boroughs {
         for role in ["coach", "team_lead"] {
             cells.text(&format!("{}-{}", role.replace('_', "-"), borough.slug));
@@ -113,5 +122,5 @@ fn users(world: &World, cells: &mut dyn Cells) -> io::Result<u64> {
             cells.end_row()?;
         }
     }
-    Ok(2 * world.numbers.boroughs.len() as u64)
+    Ok(())
 }

@@ -68,6 +68,10 @@ pub(crate) trait Row: 'static {
     /// Its files.
     const FILING: Filing = Filing::Whole;
 
+    /// The columns of a delivery.
+    fn columns(_world: &World) -> Columns {
+        Self::COLUMNS
+    }
     /// When this version is the newest.
     fn known(&self) -> Known;
     /// The number of the practice or the trust whose row this is.

@@ -49,7 +49,6 @@ pub(crate) fn episode(person: &Person, attendance: AttendanceRow) -> EpisodeRow 
         diagnoses: vec![Cow::Borrowed(REASONS[day.0 as usize % REASONS.len()])],
         is_well_baby: false,
         is_sdec: true,
-        is_open: false,
         practice: person.practice_on(day),
     }
 }

@@ -48,6 +48,8 @@ impl Area {
 /// Everything that people share.
 pub(crate) struct World {
     pub params: SynthParams,
+    /// How many times the declared shares of defects are planted: 0 without dirt, else 1.
+    pub soil: f64,
     /// Records of people: as many more than people as come and go within the history.
     pub records: u32,
     pub numbers: &'static Parameters,
@@ -96,6 +98,7 @@ impl World {
         let mut world = World {
             records: params.people,
             params: params.clone(),
+            soil: f64::from(u8::from(params.dirt)),
             numbers,
             rates: Rates::new(numbers),
             practices_of: ranges(boroughs, practices.iter().map(|practice| practice.borough)),
