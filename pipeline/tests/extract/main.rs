@@ -7,6 +7,8 @@ mod files;
 mod formats;
 mod leaks;
 mod manifests;
+mod planted;
+mod proof;
 mod recent;
 mod rules;
 #[allow(dead_code, reason = "the tests of the history need a little more of it")]
