@@ -3,6 +3,7 @@
 mod gaps;
 mod late;
 mod merged;
+mod no_defect;
 mod permissions;
 mod segments;
 #[allow(dead_code, reason = "the tests of what arrives spoil deliveries in more ways than these")]

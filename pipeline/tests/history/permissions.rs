@@ -1,5 +1,7 @@
 //! What people and practices allow always obeys the newest delivery, for past nights too.
 
+use std::fs;
+
 use crate::{Service, Tiny, only, somebody, support::person};
 
 /// Long before anything that the tests deliver.
@@ -52,4 +54,20 @@ fn the_records_of_a_practice_count_while_it_agrees() {
     let history =
         service.deliver("agrees", "full", "2026-11-23", shares(only(&["reference_practices"]), "true")).unwrap();
     assert_eq!(rows(&history), [1, 1, 1]);
+}
+
+#[test]
+fn a_list_of_objections_that_shrank_refuses_the_delivery() {
+    let objections = |n: u32| {
+        (10..9 + n).map(person).fold(Tiny::new(), |tiny, id| {
+            tiny.copy_row("patients", 1, &[("person_id", &id)]).copy_row("opt_outs", 1, &[("person_id", &id)])
+        })
+    };
+    let (service, _) = Service::with(objections(100));
+    // Five in a hundred may withdraw from one list to the next; six are a list that did not arrive whole.
+    let refusal = service.refusal("second", "full", "2026-11-21", objections(94));
+    assert!(refusal.contains("opt_outs, rule V31: the list of objections fell from 100 rows to 94"), "{refusal}");
+    fs::remove_dir_all(service.folder.path().join("extracts/second")).unwrap();
+    let history = service.deliver("third", "full", "2026-11-21", objections(95)).unwrap();
+    assert_eq!(history.ledger.rows_of("opt_outs"), 95);
 }
