@@ -22,7 +22,7 @@ use crate::{
     night::{self, deliveries},
     progress::Progress,
     quality::{
-        finding::Finding, profile::Profile, quarantine::Rejection, recent::DAYS_REMEMBERED, report::DeliveryQuality,
+        finding::Finding, profile::Profile, recent::DAYS_REMEMBERED, report::DeliveryQuality, tally::Rule, trace::Kept,
     },
     settings::{Rules, Settings, overrides::Override},
     store::Store,

@@ -162,7 +162,8 @@ mod tests {
             repaired: BTreeMap::from([("V18", 3)]),
             ..Tally::default()
         };
-        let table = TableQuality { table: "deaths", provider: "R1H".to_owned(), tally, files: Vec::new() };
+        let provider = "R1H".to_owned();
+        let table = TableQuality { table: "deaths", provider, tally, files: Vec::new(), kept: Vec::new() };
         DeliveryQuality { extract_id: extract_id.into(), tables: vec![table], warned: Vec::new(), refused: Vec::new() }
     }
 
