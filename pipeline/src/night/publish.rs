@@ -69,7 +69,7 @@ impl Ready<'_> {
             n_without_team: self.standing.scored.n_without_team(),
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum(),
             n_lists: self.lists.len(),
-            warnings: self.gaps.iter().map(Gap::in_words).collect(),
+            warnings: self.gaps.iter().map(Gap::in_words).chain(self.standing.findings.warnings()).collect(),
         }
     }
 }
@@ -130,6 +130,7 @@ pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outc
         n_without_team: count("scored_without_team"),
         n_lines: count("lines"),
         n_lists: count("lists"),
+        // Whoever wants them again finds them in quality.json.
         warnings: Vec::new(),
     })
 }

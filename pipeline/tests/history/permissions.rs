@@ -2,7 +2,13 @@
 
 use std::fs;
 
-use crate::{Service, Tiny, only, somebody, support::person};
+use earlycall::{
+    history::arrive::settle_deliveries,
+    settings::Settings,
+    store::{Store, disk::FileSystem},
+};
+
+use crate::{Service, Tiny, files, only, somebody, support::person};
 
 /// Long before anything that the tests deliver.
 const PAST: &str = "2026-11-01";
@@ -70,4 +76,26 @@ fn a_list_of_objections_that_shrank_refuses_the_delivery() {
     fs::remove_dir_all(service.folder.path().join("extracts/second")).unwrap();
     let history = service.deliver("third", "full", "2026-11-21", objections(95)).unwrap();
     assert_eq!(history.ledger.rows_of("opt_outs"), 95);
+}
+
+#[test]
+fn a_restricted_entry_is_stored_nowhere() {
+    let restricted = [("event_id", "e9"), ("snomed_code", "52637005")];
+    let (service, _) = Service::with(Tiny::new().copy_row("gp_events", 1, &restricted));
+    let stored = files(&service.folder.path().join("state"));
+    let holds = |code: &str| stored.iter().any(|(_, bytes)| bytes.windows(code.len()).any(|at| at == code.as_bytes()));
+    assert!(holds("44054006") && !holds("52637005"));
+}
+
+#[test]
+fn what_becomes_restricted_means_nothing_from_then_on_in_past_nights_too() {
+    let (service, history) = Service::with(Tiny::new());
+    let entries = |history| somebody(history, PAST, &person(1)).gp_events.len();
+    assert_eq!(entries(&history), 1);
+    let folder = service.folder.path();
+    fs::write(folder.join("ours.csv"), "code\n44054006\n").unwrap();
+    let text = "[profile]\nkind = \"research\"\n[extracts]\nrestricted_codes = \"ours.csv\"";
+    let settings = Settings::parse(text, folder).unwrap();
+    let store = Store::open(&FileSystem, &folder.join("out"), &folder.join("state")).unwrap();
+    assert_eq!(entries(&settle_deliveries(&store, &settings, 1).unwrap()), 0);
 }

@@ -107,6 +107,12 @@ impl Findings {
         self.mixed.contains_key(&person)
     }
 
+    /// What somebody should look at before long, a line each: who may be alive or dead, and who may be two.
+    pub fn warnings(&self) -> Vec<String> {
+        let urgent = self.counts.found().filter(|(oddity, _)| matches!(oddity.rule(), "V11" | "V30"));
+        urgent.map(|(oddity, n)| format!("rule {}: {}: {n}", oddity.rule(), oddity.in_words())).collect()
+    }
+
     /// `mixed_records.csv`, for the data quality team alone: one line per person and reason, by person.
     pub fn mixed_csv(&self) -> Vec<u8> {
         let mut text = String::from("person_id,rule,reason\r\n");

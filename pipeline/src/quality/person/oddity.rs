@@ -56,20 +56,20 @@ impl Oddity {
         }
     }
 
-    /// What is counted, in words that follow a number.
+    /// What is counted, in words.
     pub fn in_words(self) -> &'static str {
         match self {
-            Oddity::DisputedDeath => "people are reported dead and were in hospital or at A&E afterwards",
-            Oddity::EpisodesOutOfOrder => "stays have episodes that are not numbered from 1 without a gap",
-            Oddity::SeveralAdmissions => "stays have episodes with different days of admission",
-            Oddity::SeveralDischarges => "stays have episodes with different days of discharge",
-            Oddity::LongStay => "stays are longer than likely",
-            Oddity::NeverClosed => "stays were never closed, of people who are in no bed",
-            Oddity::SeveralRegistrations => "people have more than one open registration",
-            Oddity::Unregistered => "people are registered nowhere",
-            Oddity::ManyStays => "people have more ordinary stays within a year than one person has",
-            Oddity::ManyAttendances => "people have more A&E attendances within a year than one person has",
-            Oddity::TwoPlacesAtOnce => "people are in hospital at two places on the same dates",
+            Oddity::DisputedDeath => "people reported dead who were in hospital or at A&E afterwards",
+            Oddity::EpisodesOutOfOrder => "stays with episodes that are not numbered from 1 without a gap",
+            Oddity::SeveralAdmissions => "stays with episodes of different days of admission",
+            Oddity::SeveralDischarges => "stays with episodes of different days of discharge",
+            Oddity::LongStay => "stays that are longer than likely",
+            Oddity::NeverClosed => "stays that were never closed, of people who are in no bed",
+            Oddity::SeveralRegistrations => "people with more than one open registration",
+            Oddity::Unregistered => "people who are registered nowhere",
+            Oddity::ManyStays => "people with more ordinary stays within a year than one person has",
+            Oddity::ManyAttendances => "people with more A&E attendances within a year than one person has",
+            Oddity::TwoPlacesAtOnce => "people who were in hospital at two places on the same dates",
         }
     }
 }

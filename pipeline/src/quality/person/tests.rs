@@ -184,6 +184,8 @@ fn what_is_found_in_many_adds_up_and_lists_only_records_that_may_be_mixed() {
     findings.add(others);
     assert!(findings.may_mix(key(1)) && findings.may_mix(key(2)) && !findings.may_mix(key(3)));
     assert_eq!(findings.counts.found().count(), 3);
+    assert_eq!(findings.warnings().len(), 2);
+    assert_eq!(findings.warnings()[1], "rule V30: people who were in hospital at two places on the same dates: 1");
     let csv = String::from_utf8(findings.mixed_csv()).unwrap();
     let (one, two) = (key(1).to_text(), key(2).to_text());
     assert_eq!(
