@@ -102,19 +102,32 @@ fn count_lists(rows: &RecordBatch, column: &str, mut count: impl FnMut(Option<&s
     }
 }
 
-/// The lines of a report; none where every code is as it should be.
+/// A line for each column and dialect, over all providers, the most numerous first; none where every code is as it
+/// should be.
 pub fn text(found: &[Foreign]) -> String {
-    let mut text = String::new();
-    for Foreign { table, column, provider, what, n } in found.iter().take(LINES_MAX) {
-        text.push_str(&format!("{n:>9}  {provider}  {table}.{column}  each {what}\n"));
+    let mut sums: BTreeMap<(&str, &str, &str), (u64, Vec<&str>)> = BTreeMap::new();
+    for Foreign { table, column, provider, what, n } in found {
+        let (sum, providers) = sums.entry((table, column, what)).or_default();
+        *sum += n;
+        providers.push(provider);
     }
-    let more = found.len().saturating_sub(LINES_MAX);
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
+    if sums.is_empty() {
+        return String::new();
+    }
+    let mut text = "codes that look like another dialect, and may match no list:\n".to_owned();
+    for ((table, column, what), (n, providers)) in sums.iter().take(LINES_MAX) {
+        let most = providers[0];
+        let others = match providers.len() - 1 {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        text.push_str(&format!("{n:>9}  {table}.{column}  each {what}, from {most}{others}\n"));
+    }
+    let more = sums.len().saturating_sub(LINES_MAX);
     if more > 0 {
         text.push_str(&format!("  and {more} more lines; --format json has all\n"));
     }
-    if text.is_empty() {
-        text
-    } else {
-        format!("codes that look like another dialect, and may match no list, by provider and column:\n{text}")
-    }
+    text
 }
