@@ -16,6 +16,7 @@ pub mod keys;
 pub mod meaning;
 pub mod model_store;
 pub mod night;
+pub mod panics;
 pub mod progress;
 pub mod quality;
 pub mod report;

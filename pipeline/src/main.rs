@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use earlycall::{cli::Cli, exit};
+use earlycall::{cli::Cli, exit, panics};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -14,11 +14,7 @@ fn main() -> ExitCode {
             return ExitCode::from(if answer.use_stderr() { 2 } else { exit::DONE });
         }
     };
-    // Only the place: a panic's message might hold a value of a row.
-    std::panic::set_hook(Box::new(|panic| match panic.location() {
-        Some(place) => eprintln!("earlycall: stopped at {}:{}", place.file(), place.line()),
-        None => eprintln!("earlycall: stopped"),
-    }));
+    panics::tell_places_only();
     match std::panic::catch_unwind(|| cli.run()) {
         Ok(Ok(())) => ExitCode::from(exit::DONE),
         Ok(Err(error)) => {

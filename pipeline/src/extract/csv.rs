@@ -8,6 +8,7 @@ use simdutf8::basic::from_utf8;
 use crate::error::{Error, Kind, Result};
 use crate::extract::builder::CellsBuilder;
 use crate::extract::columns::is_read;
+use crate::extract::limits::Limits;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::split::{Record, Records, Refusal};
 use crate::extract::watch::{Watch, is_watched};
@@ -33,6 +34,7 @@ pub(super) struct CsvRows<R> {
     watched: Vec<(usize, Watch)>,
     batch_rows: usize,
     rows: u64,
+    limits: Limits,
 }
 
 /// A column that is read.
@@ -47,11 +49,13 @@ impl<R: Read> CsvRows<R> {
     ///
     /// # Errors
     /// The header is missing, malformed or not that of the table.
-    pub fn open(input: R, table: &'static TableSpec, batch_rows: usize) -> Result<CsvRows<R>> {
-        let mut records = Records::new(unmarked(input).map_err(|error| file::refusal(&error))?);
-        let Some(Record { line, cells }) = records.next().map_err(|refusal| refused(&refusal, None))? else {
+    pub fn open(input: R, table: &'static TableSpec, batch_rows: usize, limits: &Limits) -> Result<CsvRows<R>> {
+        let input = unmarked(input).map_err(|error| file::refusal(&error))?;
+        let mut records = Records::new(input, limits.most("line_bytes"));
+        let Some(Record { line, cells }) = records.next().map_err(|refusal| refused(&refusal, None, limits))? else {
             return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
         };
+        limits.hold("columns", cells.len() as u64)?;
         let line = from_utf8(line).map_err(|_| not_utf8())?;
         let names: Vec<&str> = cells.iter().map(|name| &line[name.clone()]).collect();
         let positions = header::positions(table, &names)?;
@@ -61,14 +65,14 @@ impl<R: Read> CsvRows<R> {
         let watched = watched.map(|(position, spec)| (position, Watch::over(spec))).collect();
         let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
         let columns = wanted.map(|(spec, position)| Column { position, cells: CellsBuilder::of(spec) }).collect();
-        Ok(CsvRows { records, width, columns, watched, batch_rows, rows: 0 })
+        Ok(CsvRows { records, width, columns, watched, batch_rows, rows: 0, limits: limits.clone() })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
         let (mut rows, mut bytes) = (0, 0);
         while rows < self.batch_rows && bytes < BATCH_BYTES {
             let row = self.rows + 1;
-            let record = self.records.next().map_err(|refusal| refused(&refusal, Some(row)))?;
+            let record = self.records.next().map_err(|refusal| refused(&refusal, Some(row), &self.limits))?;
             let Some(Record { line, cells }) = record else { break };
             if cells.len() != self.width {
                 let message = format!("the row has {} cells where the header has {}", cells.len(), self.width);
@@ -126,12 +130,11 @@ fn not_utf8() -> Error {
 }
 
 /// A refusal in our words; what breaks the form does so in a row, if not in the header.
-fn refused(refusal: &Refusal, row: Option<u64>) -> Error {
-    match refusal {
-        Refusal::Input(error) => file::refusal(error),
-        Refusal::Form(what) => {
-            let error = Error::new(Kind::Extract, format!("the row {what}")).rule("V01");
-            row.into_iter().fold(error, Error::row)
-        }
-    }
+fn refused(refusal: &Refusal, row: Option<u64>, limits: &Limits) -> Error {
+    let error = match refusal {
+        Refusal::Input(error) => return file::refusal(error),
+        Refusal::Form(what) => Error::new(Kind::Extract, format!("the row {what}")).rule("V01"),
+        Refusal::Length => limits.exceeded("line_bytes"),
+    };
+    row.into_iter().fold(error, Error::row)
 }

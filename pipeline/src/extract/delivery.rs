@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
+use crate::extract::limits::Limits;
 use crate::extract::manifest::Manifest;
 use crate::extract::promises::Format;
+use crate::extract::reading::Reading;
+use crate::settings::Settings;
 
 const MANIFEST: &str = "manifest.json";
-const LARGEST_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// A folder with a manifest that has been read, and files that have not.
 #[derive(Clone, Debug)]
@@ -22,17 +25,32 @@ pub struct DeliveryFolder {
     pub manifest: Manifest,
     /// SHA-256 of the manifest, 64 lower-case hexadecimal characters; it vouches for every file.
     pub manifest_sha256: String,
+    /// How its files are read.
+    pub(super) reading: Arc<Reading>,
 }
 
-/// The deliveries of a folder, oldest first: by `extracted_at`, then `extract_id`. The folder is one delivery, or a
-/// folder of deliveries.
+/// The deliveries of a folder, read as a service reads them that sets nothing itself; else as [`arrived`].
+///
+/// # Errors
+/// As [`arrived`].
+pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
+    find_with(folder, Reading::default())
+}
+
+/// The deliveries that a service has got, oldest first: by `extracted_at`, then `extract_id`. Its folder is one
+/// delivery, or a folder of deliveries.
 ///
 /// A folder without a manifest is one whose copying hasn't finished, and is passed over; so is a hidden one.
 ///
 /// # Errors
 /// There is no delivery, a manifest is malformed, two have one `extract_id`, persons are pseudonymised under several
-/// keys (V02), or a delivery is a link to another place.
-pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
+/// keys (V02), a delivery is a link to another place, or there is more than the limits of V01 allow.
+pub fn arrived(settings: &Settings) -> Result<Vec<DeliveryFolder>> {
+    find_with(&settings.extracts.folder, Reading::of(settings))
+}
+
+fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
+    let reading = Arc::new(reading);
     let mut found = Vec::new();
     if !folder.is_dir() {
         return Err(
@@ -40,11 +58,11 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
         );
     }
     if folder.join(MANIFEST).exists() {
-        found.push(open(folder)?);
+        found.push(open(folder, &reading)?);
     } else {
-        for path in sub_folders(folder)? {
+        for path in sub_folders(folder, &reading.limits)? {
             if path.join(MANIFEST).exists() {
-                found.push(open(&path)?);
+                found.push(open(&path, &reading)?);
             }
         }
     }
@@ -67,7 +85,7 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
 pub fn verify(delivery: &DeliveryFolder, refused: &[String], threads: usize) -> Result<()> {
     let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !refused.contains(&entry.file)).collect();
     let unaltered = |at: usize| {
-        let unaltered = super::file::unaltered(&delivery.path, files[at]);
+        let unaltered = super::file::unaltered(delivery, files[at]);
         unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
     super::in_order(threads, files.len(), unaltered).into_iter().collect()
@@ -76,10 +94,11 @@ pub fn verify(delivery: &DeliveryFolder, refused: &[String], threads: usize) -> 
 /// The files of data in a delivery that its manifest doesn't name, each as a refusal, sorted by name.
 pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
     let named: BTreeSet<&str> = delivery.manifest.files.iter().map(|file| file.file.as_str()).collect();
-    let mut names = data_files(&delivery.path, "")?;
-    for folder in sub_folders(&delivery.path)? {
+    let limits = &delivery.reading.limits;
+    let mut names = data_files(&delivery.path, "", limits)?;
+    for folder in sub_folders(&delivery.path, limits)? {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        names.extend(data_files(&folder, &format!("{name}/"))?);
+        names.extend(data_files(&folder, &format!("{name}/"), limits)?);
     }
     let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str()));
     Ok(unnamed
@@ -106,21 +125,21 @@ fn place(folder: &Path, file: &str) -> String {
     }
 }
 
-fn open(folder: &Path) -> Result<DeliveryFolder> {
+fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
     let path = folder.join(MANIFEST);
     let name = place(folder, MANIFEST);
-    let refused = |message| Error::new(Kind::Extract, message).file(&name).rule("V01");
     let about = fs::symlink_metadata(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     if !about.is_file() {
-        return Err(refused("is not a plain file"));
+        return Err(Error::new(Kind::Extract, "is not a plain file").file(&name).rule("V01"));
     }
-    if about.len() > LARGEST_MANIFEST_BYTES {
-        return Err(refused("is larger than 16 MiB"));
-    }
+    let limits = &reading.limits;
+    limits.hold("manifest_bytes", about.len()).map_err(|error| error.file(&name))?;
     let json = fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     let manifest_sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&json));
-    let manifest = Manifest::parse(&json).map_err(|error| error.file(&name))?;
-    Ok(DeliveryFolder { path: folder.to_owned(), manifest, manifest_sha256 })
+    let manifest = Manifest::parse(&json)
+        .and_then(|manifest| limits.hold_manifest(&manifest).map(|()| manifest))
+        .map_err(|error| error.file(&name))?;
+    Ok(DeliveryFolder { path: folder.to_owned(), manifest, manifest_sha256, reading: reading.clone() })
 }
 
 fn check_together(found: &[DeliveryFolder]) -> Result<()> {
@@ -139,13 +158,14 @@ fn check_together(found: &[DeliveryFolder]) -> Result<()> {
 }
 
 /// The folders in a folder, sorted. A link is refused: what is read stays inside.
-fn sub_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+fn sub_folders(folder: &Path, limits: &Limits) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
-    for (name, kind) in entries(folder)? {
+    for (name, kind) in entries(folder, limits)? {
         let path = folder.join(&name);
         if kind.is_symlink() && path.is_dir() {
             return Err(Error::new(Kind::Extract, "is a link to another folder, which is not followed")
                 .file(path.display().to_string())
+                .rule("V01")
                 .hint("put the folder itself here"));
         }
         if kind.is_dir() && !name.starts_with('.') {
@@ -155,16 +175,18 @@ fn sub_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn data_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
-    let files = entries(folder)?.into_iter().filter(|(name, kind)| !kind.is_dir() && Format::of(name).is_some());
+fn data_files(folder: &Path, prefix: &str, limits: &Limits) -> Result<Vec<String>> {
+    let files =
+        entries(folder, limits)?.into_iter().filter(|(name, kind)| !kind.is_dir() && Format::of(name).is_some());
     Ok(files.map(|(name, _)| format!("{prefix}{name}")).collect())
 }
 
-fn entries(folder: &Path) -> Result<Vec<(String, fs::FileType)>> {
+fn entries(folder: &Path, limits: &Limits) -> Result<Vec<(String, fs::FileType)>> {
     let cannot = |error| Error::storage(folder, "list the folder", &error);
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
+        limits.hold("files", entries.len() as u64).map_err(|error| error.file(folder.display().to_string()))?;
         entries.push((entry.file_name().to_string_lossy().into_owned(), entry.file_type().map_err(cannot)?));
     }
     entries.sort_by(|a, b| a.0.cmp(&b.0));

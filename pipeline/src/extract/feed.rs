@@ -126,13 +126,17 @@ impl Rows {
         self.names.push(entry.file.as_str().into());
         self.files.push(FileQuality { file: entry.file.clone(), tally: Tally::default() });
         let mut read = 0;
-        for batch in file::open(&delivery.path, entry, checks.table, BATCH_ROWS)? {
+        for batch in file::open(delivery, entry, checks.table, BATCH_ROWS)? {
             let batch = batch?;
             let rows = batch.rows as u64;
             // Stop at the first row too many: a small file may unpack to more than the memory holds.
             if read + rows > entry.row_count {
                 return Err(miscounted(entry, "more"));
             }
+            let limits = &delivery.reading.limits;
+            limits
+                .hold_cells(checks.columns.specs.iter().copied(), &batch)
+                .map_err(|(row, spec, error)| error.row(read + 1 + row as u64).column(&spec.name))?;
             self.take_batch(batch, read + 1, checks)?;
             read += rows;
         }

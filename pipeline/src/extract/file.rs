@@ -1,15 +1,16 @@
 //! One file of a delivery: found inside its folder, held against its checksum, then opened by its format.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use earlycall_schemas::table::TableSpec;
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::csv::CsvRows;
+use crate::extract::delivery::DeliveryFolder;
+use crate::extract::gzip::Unpacked;
 use crate::extract::manifest::FileEntry;
 use crate::extract::parquet::ParquetRows;
 use crate::extract::promises::Format;
@@ -23,22 +24,29 @@ pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
 /// Opens a file of a delivery. No byte of it is interpreted before its checksum has proved right.
 ///
 /// # Errors
-/// The file is missing, is no plain file, differs from its checksum, or has another header than its table.
-pub(super) fn open(folder: &Path, entry: &FileEntry, table: &'static TableSpec, batch_rows: usize) -> Result<Rows> {
-    let path = unaltered(folder, entry)?;
+/// The file is missing, is no plain file, exceeds a limit, differs from its checksum, or has another header than its
+/// table.
+pub(super) fn open(
+    delivery: &DeliveryFolder,
+    entry: &FileEntry,
+    table: &'static TableSpec,
+    batch_rows: usize,
+) -> Result<Rows> {
+    let path = unaltered(delivery, entry)?;
     let file = File::open(&path).map_err(|error| refusal(&error))?;
-    let input = |file| BufReader::with_capacity(BUFFER_BYTES, file);
+    let limits = &delivery.reading.limits;
     Ok(match entry.format()? {
-        Format::Csv => Box::new(CsvRows::open(file, table, batch_rows)?),
-        // A gzip file may have several members, but nothing else behind the last.
-        Format::CsvGz => Box::new(CsvRows::open(MultiGzDecoder::new(input(file)), table, batch_rows)?),
-        Format::Parquet => Box::new(ParquetRows::open(file, table, batch_rows)?),
+        Format::Csv => Box::new(CsvRows::open(file, table, batch_rows, limits)?),
+        Format::CsvGz => Box::new(CsvRows::open(Unpacked::of(file, BUFFER_BYTES, limits), table, batch_rows, limits)?),
+        Format::Parquet => Box::new(ParquetRows::open(file, table, batch_rows, limits)?),
     })
 }
 
 /// The path of the file, once its checksum has proved right.
-pub(super) fn unaltered(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
-    let path = plain_file(folder, entry)?;
+pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry) -> Result<PathBuf> {
+    let path = plain_file(&delivery.path, entry)?;
+    let bytes = fs::metadata(&path).map_err(|error| refusal(&error))?.len();
+    delivery.reading.limits.hold("file_bytes", bytes)?;
     if sha256(&path)? != entry.sha256 {
         return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
             .rule("V01")
@@ -77,8 +85,11 @@ fn sha256(path: &Path) -> Result<String> {
     }
 }
 
-/// What the system says about a file that can't be read, in our words.
+/// What the system says about a file that can't be read, in our words; what we said ourselves, in the same.
 pub(super) fn refusal(error: &io::Error) -> Error {
+    if let Some(ours) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        return ours.clone();
+    }
     let refused = |message| Error::new(Kind::Extract, message).rule("V01");
     match error.kind() {
         ErrorKind::NotFound => refused("the manifest names this file, but it is not there"),

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_array};
@@ -17,9 +18,11 @@ use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
+use crate::extract::limits::Limits;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::watch::{Watch, is_watched};
-use crate::extract::{file, header, typed};
+use crate::extract::{file, header, pages, typed};
+use crate::panics::contained;
 
 /// Rows of a Parquet file, batch by batch.
 ///
@@ -53,9 +56,20 @@ impl ParquetRows {
     /// Reads the footer, and holds its columns and their types against those of `table`.
     ///
     /// # Errors
-    /// The file is no Parquet, or has other columns or types than the table.
-    pub fn open(file: File, table: &'static TableSpec, batch_rows: usize) -> Result<ParquetRows> {
+    /// The file is no Parquet, exceeds a limit, or has other columns or types than the table.
+    pub fn open(file: File, table: &'static TableSpec, batch_rows: usize, limits: &Limits) -> Result<ParquetRows> {
+        sound(|| ParquetRows::open_unguarded(file, table, batch_rows, limits))
+    }
+
+    fn open_unguarded(
+        file: File,
+        table: &'static TableSpec,
+        batch_rows: usize,
+        limits: &Limits,
+    ) -> Result<ParquetRows> {
+        limits.hold("footer_bytes", footer_bytes(&file)?)?;
         let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| damaged())?;
+        limits.hold("columns", footer.schema().fields().len() as u64)?;
         let names: Vec<&str> = footer.schema().fields().iter().map(|field| field.name().as_str()).collect();
         let positions = header::positions(table, &names)?;
         for (spec, position) in table.columns.iter().zip(&positions) {
@@ -64,12 +78,16 @@ impl ParquetRows {
             }
         }
         let promised = u64::try_from(footer.metadata().file_metadata().num_rows()).map_err(|_| damaged())?;
+        limits.hold("rows", promised)?;
         let is_wanted = |(spec, at): &(&ColumnSpec, Option<usize>)| {
             is_read(table, spec) || (at.is_some() && is_watched(table, spec))
         };
         let wanted: Vec<(&'static ColumnSpec, Option<usize>)> =
             table.columns.iter().zip(positions).filter(is_wanted).collect();
         let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.iter().filter_map(|(_, at)| *at));
+        let leaves = 0..footer.parquet_schema().num_columns();
+        let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
+        pages::hold(&file, footer.metadata(), &leaves, limits, damaged)?;
         let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
         // A batch has the columns of the mask in the order of the file.
         let place = |at: usize| wanted.iter().filter(|(_, other)| other.is_some_and(|other| other < at)).count();
@@ -150,8 +168,12 @@ impl Iterator for ParquetRows {
     type Item = Result<RawBatch>;
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
-        match self.next_batch() {
-            Ok(Some(batch)) => Some(self.batch(&batch)),
+        let batch = sound(|| match self.next_batch()? {
+            Some(batch) => self.batch(&batch).map(Some),
+            None => Ok(None),
+        });
+        match batch {
+            Ok(Some(batch)) => Some(Ok(batch)),
             Ok(None) if self.promised > 0 => {
                 self.promised = 0;
                 Some(Err(damaged()))
@@ -160,6 +182,23 @@ impl Iterator for ParquetRows {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+/// Does `work` on bytes of a file, over which the library may panic: its own pages and footers are read with checks, but
+/// not with every check.
+fn sound<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    contained(work).unwrap_or_else(|| Err(damaged()))
+}
+
+/// The length that the file's last bytes give for its footer.
+fn footer_bytes(file: &File) -> Result<u64> {
+    const TAIL: u64 = 8;
+    let bytes = file.metadata().map_err(|error| file::refusal(&error))?.len();
+    let mut tail = [0; TAIL as usize];
+    file.read_exact_at(&mut tail, bytes.checked_sub(TAIL).ok_or_else(damaged)?)
+        .map_err(|error| file::refusal(&error))?;
+    let [length @ .., b'P', b'A', b'R', b'1'] = tail else { return Err(damaged()) };
+    Ok(u32::from_le_bytes(length).into())
 }
 
 /// The library's own words are not passed on: they may hold a cell.

@@ -87,11 +87,14 @@ pub(super) fn check(manifest: &Manifest) -> Result<()> {
     if manifest.schema_version != SCHEMA_VERSION {
         return Err(refusal(format!("`schema_version` is not {SCHEMA_VERSION}")));
     }
-    let is_name = |text: &str| {
-        !text.trim().is_empty() && text.len() <= LONGEST_NAME && !text.contains(['/', '\\']) && is_printable(text)
-    };
-    if !is_name(&manifest.extract_id) {
+    if !is_name(&manifest.extract_id) || manifest.extract_id.contains(['/', '\\']) {
         return Err(refusal("`extract_id` is no name: 1 to 200 characters, no slashes"));
+    }
+    let of_files = manifest.files.iter().filter_map(|file| file.provider_code.as_ref());
+    let providers = manifest.provider_code.iter().chain(of_files).map(|code| ("provider_code", code));
+    let named = [("supplier", &manifest.supplier), ("pseudonym_key_id", &manifest.pseudonym_key_id)];
+    if let Some((key, _)) = named.into_iter().chain(providers).find(|(_, text)| !is_name(text)) {
+        return Err(refusal(format!("`{key}` is no name: 1 to 200 characters that can be printed")));
     }
     manifest.files.iter().try_for_each(FileEntry::check)?;
     check_sent_once(manifest)
@@ -180,8 +183,9 @@ fn is_plain(name: &str) -> bool {
         && name.bytes().all(is_ordinary)
 }
 
-fn is_printable(text: &str) -> bool {
-    !text.chars().any(char::is_control)
+/// Something that may stand in a message.
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 
 /// A name from a manifest, safe to show on a terminal.

@@ -11,9 +11,6 @@ use crate::extract::marks::Marks;
 /// Enough for the window of gzip, which is copied at each read, to be a small part of it; and it stays in the cache.
 const READ_BYTES: usize = 1 << 18;
 
-/// No record of the contract comes near this; more is a broken quote or a bomb.
-const LONGEST_RECORD: usize = 1 << 20;
-
 const NUL: &str = "holds a NUL byte: the file may be UTF-16";
 
 /// Why there is no next record.
@@ -22,6 +19,8 @@ pub(super) enum Refusal {
     Input(io::Error),
     /// The record is not in the form of RFC 4180.
     Form(&'static str),
+    /// The record is longer than it may be.
+    Length,
 }
 
 /// The records of a text.
@@ -31,6 +30,7 @@ pub(super) struct Records<R> {
     /// What of the buffer has been read and not been given out yet.
     unread: Range<usize>,
     is_over: bool,
+    longest: usize,
     marks: Marks,
     /// The cells of the latest record, from its start.
     cells: Vec<Range<usize>>,
@@ -57,9 +57,11 @@ struct Taken {
 }
 
 impl<R: Read> Records<R> {
-    pub fn new(input: R) -> Records<R> {
+    /// No record may have more than `longest` bytes: it is a broken quote or a bomb.
+    pub fn new(input: R, longest: u64) -> Records<R> {
         let (marks, cells) = Default::default();
-        Records { input, buffer: vec![0; READ_BYTES], unread: 0..0, is_over: false, marks, cells }
+        let longest = usize::try_from(longest).unwrap_or(usize::MAX);
+        Records { input, buffer: vec![0; READ_BYTES], unread: 0..0, is_over: false, longest, marks, cells }
     }
 
     /// The next record; none after the last.
@@ -74,8 +76,8 @@ impl<R: Read> Records<R> {
             let text = &self.buffer[..self.unread.end];
             let taken =
                 cut(text, self.unread.start, self.is_over, self.marks, &mut self.cells).map_err(Refusal::Form)?;
-            if taken.as_ref().map_or(self.unread.len(), |taken| taken.whole) > LONGEST_RECORD {
-                return Err(Refusal::Form("is longer than 1 MiB: a quote may not be closed"));
+            if taken.as_ref().map_or(self.unread.len(), |taken| taken.whole) > self.longest {
+                return Err(Refusal::Length);
             }
             match taken {
                 Some(taken) => break taken,
@@ -218,7 +220,7 @@ mod tests {
 
     /// The records up to the first that is refused, and why it is.
     fn records(text: &[u8], drop: usize) -> (Cells, Option<&'static str>) {
-        let mut records = Records::new(Drops(text, drop));
+        let mut records = Records::new(Drops(text, drop), 1 << 20);
         let mut all = Vec::new();
         loop {
             match records.next() {
@@ -228,6 +230,7 @@ mod tests {
                 }
                 Ok(None) => return (all, None),
                 Err(Refusal::Form(what)) => return (all, Some(what)),
+                Err(Refusal::Length) => return (all, Some("is too long")),
                 Err(Refusal::Input(error)) => panic!("{error}"),
             }
         }
@@ -340,7 +343,7 @@ mod tests {
         assert_eq!(all[1], [long.clone(), long]);
         let endless = "x".repeat(2 << 20);
         for text in [format!("a,b\n\"{endless}"), format!("a,b\n{endless}\n")] {
-            assert!(records(text.as_bytes(), 99_999).1.unwrap().contains("1 MiB"));
+            assert!(records(text.as_bytes(), 99_999).1.unwrap().contains("too long"));
         }
     }
 }

@@ -91,7 +91,7 @@ pub fn arrive<'d>(
 ) -> Result<Arrival<'d>> {
     let lists = CodeLists::of(settings)?;
     let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
-    let folders = extract::delivery::find(&settings.extracts.folder)?;
+    let folders = extract::delivery::arrived(settings)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let new = due::deliveries(&ledger, &folders, threads)?;
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();

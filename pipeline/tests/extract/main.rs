@@ -5,6 +5,7 @@ mod dirt;
 mod feeds;
 mod files;
 mod formats;
+mod hostile;
 mod leaks;
 mod manifests;
 mod planted;

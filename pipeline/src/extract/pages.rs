@@ -1,0 +1,233 @@
+//! The pages of a Parquet file, looked through before any of them is unpacked.
+//!
+//! Whoever reads a page takes as much memory as its header claims, so the headers are read first: Thrift's compact
+//! protocol, of which only a few numbers matter here and the rest is passed over.
+//! Source: the Parquet format, `parquet.thrift`, `PageHeader`.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+
+use crate::error::{Error, Result};
+use crate::extract::file;
+use crate::extract::limits::Limits;
+
+/// Bytes read for a header at first, and more if it turns out to be longer. None of any use is longer than the last.
+const HEADER_BYTES: [u64; 3] = [512, 8 << 10, 1 << 20];
+
+/// Holds the pages of some columns against the limits, group by group.
+///
+/// # Errors
+/// `damaged` where a page can't be as its header says; else the limit that is exceeded.
+pub(super) fn hold(
+    file: &File,
+    footer: &ParquetMetaData,
+    columns: &[usize],
+    limits: &Limits,
+    damaged: fn() -> Error,
+) -> Result<()> {
+    let file_bytes = file.metadata().map_err(|error| file::refusal(&error))?.len();
+    for group in footer.row_groups() {
+        let mut in_memory = 0;
+        for chunk in columns.iter().map(|&at| group.column(at)) {
+            let pages = pages(file, file_bytes, chunk).ok_or_else(damaged)?;
+            // Eight bytes for the length of each text and its level; a page of many short ones has room for a long one.
+            let cell_bytes = limits.most("cell_bytes").saturating_add(8);
+            let mut of_cells = pages.iter().filter(|page| page.kind != Kind::Other);
+            if of_cells.any(|page| page.unpacked > page.n.saturating_mul(cell_bytes).saturating_add(1 << 10)) {
+                return Err(limits.exceeded("cell_bytes").column(chunk.column_path().string()));
+            }
+            let largest = |kind| pages.iter().filter(|page| page.kind == kind).map(|page| page.unpacked).max();
+            in_memory += largest(Kind::Dictionary).unwrap_or(0) + largest(Kind::Values).unwrap_or(0);
+            limits.hold("pages_bytes", in_memory)?;
+        }
+    }
+    Ok(())
+}
+
+/// The pages of a column; none if they can't be.
+fn pages(file: &File, file_bytes: u64, chunk: &ColumnChunkMetaData) -> Option<Vec<Page>> {
+    let first = chunk.dictionary_page_offset().map_or(chunk.data_page_offset(), |at| at.min(chunk.data_page_offset()));
+    let (mut at, bytes) = (u64::try_from(first).ok()?, u64::try_from(chunk.compressed_size()).ok()?);
+    let end = at.checked_add(bytes).filter(|&end| end <= file_bytes)?;
+    let n_values = u64::try_from(chunk.num_values()).ok()?;
+    let mut pages = Vec::new();
+    while at < end {
+        let page = header_at(file, at, end)?;
+        at = at.checked_add(page.header_bytes)?.checked_add(page.packed).filter(|&next| next <= end)?;
+        // A word of a dictionary takes a byte at least; of one value many times over a page may be very small.
+        if page.n > if page.kind == Kind::Dictionary { page.unpacked } else { n_values } {
+            return None;
+        }
+        pages.push(page);
+    }
+    Some(pages)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Dictionary,
+    Values,
+    Other,
+}
+
+/// What a header says of its page.
+#[derive(Debug, PartialEq, Eq)]
+struct Page {
+    kind: Kind,
+    header_bytes: u64,
+    packed: u64,
+    unpacked: u64,
+    /// Values, or words of the dictionary.
+    n: u64,
+}
+
+fn header_at(file: &File, at: u64, end: u64) -> Option<Page> {
+    HEADER_BYTES.iter().find_map(|&most| {
+        let mut bytes = vec![0; most.min(end - at) as usize];
+        file.read_exact_at(&mut bytes, at).ok()?;
+        header(&bytes)
+    })
+}
+
+/// The header with which these bytes begin; none if it goes on behind them, or is none.
+fn header(bytes: &[u8]) -> Option<Page> {
+    let mut thrift = Thrift(bytes);
+    let (mut kind, mut unpacked, mut packed, mut n) = (None, None, None, 0);
+    let mut id = 0;
+    while let Some(wire) = thrift.field(&mut id)? {
+        match (id, wire) {
+            (1, I32) => kind = Some(thrift.number()?),
+            (2, I32) => unpacked = Some(thrift.size()?),
+            (3, I32) => packed = Some(thrift.size()?),
+            // Of each kind of page the number of values stands first.
+            (5 | 7 | 8, STRUCT) => n = thrift.first_number()?,
+            _ => thrift.skip(wire, 0)?,
+        }
+    }
+    let kind = match kind? {
+        0 | 3 => Kind::Values,
+        2 => Kind::Dictionary,
+        _ => Kind::Other,
+    };
+    Some(Page { kind, header_bytes: (bytes.len() - thrift.0.len()) as u64, packed: packed?, unpacked: unpacked?, n })
+}
+
+const I32: u8 = 5;
+const STRUCT: u8 = 12;
+
+/// As deep as structures may lie within each other; those of a header lie three deep.
+const DEEPEST: u32 = 8;
+
+/// Bytes in Thrift's compact protocol. What isn't there gives none.
+struct Thrift<'a>(&'a [u8]);
+
+impl Thrift<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn pass(&mut self, n: u64) -> Option<()> {
+        self.0 = self.0.get(usize::try_from(n).ok()?..)?;
+        Some(())
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..63).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        let zigzag = self.varint()?;
+        Some((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64))
+    }
+
+    /// A number that is not negative.
+    fn size(&mut self) -> Option<u64> {
+        u64::try_from(self.number()?).ok()
+    }
+
+    /// The type of the next field, whose id follows from the one before; the inner none ends the structure.
+    fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
+        let head = self.byte()?;
+        if head == 0 {
+            return Some(None);
+        }
+        *id = if head >> 4 == 0 { self.number()? } else { id.checked_add(i64::from(head >> 4))? };
+        Some(Some(head & 0x0f))
+    }
+
+    /// The first field of a structure, a number of things, and past the rest.
+    fn first_number(&mut self) -> Option<u64> {
+        let (mut id, mut n) = (0, None);
+        while let Some(wire) = self.field(&mut id)? {
+            match (id, wire) {
+                (1, I32) => n = Some(self.size()?),
+                _ => self.skip(wire, 1)?,
+            }
+        }
+        n
+    }
+
+    /// Past a field of a type.
+    fn skip(&mut self, wire: u8, depth: u32) -> Option<()> {
+        if depth > DEEPEST {
+            return None;
+        }
+        match wire {
+            1 | 2 => Some(()),
+            3 => self.pass(1),
+            4..=6 => self.varint().map(drop),
+            7 => self.pass(8),
+            8 => {
+                let n = self.varint()?;
+                self.pass(n)
+            }
+            STRUCT => {
+                let mut id = 0;
+                while let Some(wire) = self.field(&mut id)? {
+                    self.skip(wire, depth + 1)?;
+                }
+                Some(())
+            }
+            // A header holds no list, set or map.
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of values: kind 0, 300 bytes unpacked, 20 packed, 7 values, of which something else is said too.
+    const VALUES: [u8; 20] =
+        [0x15, 0, 0x15, 0xd8, 0x04, 0x15, 40, 0x2c, 0x15, 14, 0x15, 0, 0x1c, 0x18, 2, b'a', b'b', 0, 0, 0];
+
+    #[test]
+    fn a_header_tells_what_its_page_takes() {
+        let page = Page { kind: Kind::Values, header_bytes: 20, packed: 20, unpacked: 300, n: 7 };
+        assert_eq!(header(&VALUES), Some(page));
+    }
+
+    #[test]
+    fn a_header_that_is_cut_or_claims_what_is_not_there_is_none() {
+        (0..VALUES.len()).for_each(|end| assert_eq!(header(&VALUES[..end]), None, "{end}"));
+        let mut endless = VALUES.to_vec();
+        endless[14] = 0x7f; // bytes of a text
+        assert_eq!(header(&endless), None);
+        let negative = [&VALUES[..3], &[0x01], &VALUES[5..]].concat();
+        assert_eq!(header(&negative), None);
+        assert_eq!(header(&[0x1c; 100]), None);
+    }
+}
