@@ -7,11 +7,12 @@ use arrow::{
     datatypes::{DataType, Date32Type, Field, Schema, UInt32Type},
 };
 use earlycall_schemas::table::{TableSpec, table};
-use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ArrowWriter;
 
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
+    history::whole,
 };
 
 /// Name of the file within a generation.
@@ -80,10 +81,8 @@ impl Closings {
                 .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
         };
         let file = std::fs::File::open(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
         let mut closings = Closings::default();
-        for batch in reader.map_err(|_| damaged())? {
-            let batch = batch.map_err(|_| damaged())?;
+        for batch in whole::batches(file).ok_or_else(damaged)? {
             if batch.schema().fields() != schema().fields() {
                 return Err(damaged());
             }

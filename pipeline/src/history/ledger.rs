@@ -64,7 +64,12 @@ pub struct SettledDelivery {
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
+    /// Of the file without this line; as of version 4.
+    crc32: Option<u32>,
 }
+
+/// How the line of the checksum begins.
+const SEAL: &str = ",\n  \"crc32\": ";
 
 impl Default for Ledger {
     fn default() -> Ledger {
@@ -94,18 +99,27 @@ impl Ledger {
         };
         // The version first: another has other fields.
         match serde_json::from_slice::<Versioned>(bytes) {
-            Ok(Versioned { version }) if version != VERSION => {
+            Ok(Versioned { version, .. }) if version != VERSION => {
                 refused(format!("is of version {version}, and this program reads version {VERSION}"))
             }
-            _ => serde_json::from_slice(bytes).or_else(|_| refused("is not a ledger of settled deliveries".to_owned())),
+            Ok(Versioned { crc32: Some(crc32), .. }) => match serde_json::from_slice::<Ledger>(bytes) {
+                // The other files of the generation are as it says, so it must be as it was written.
+                Ok(ledger) if crc32fast::hash(ledger.unsealed().as_bytes()) == crc32 => Ok(ledger),
+                _ => refused("is not a ledger of settled deliveries, or was changed".to_owned()),
+            },
+            _ => refused("is not a ledger of settled deliveries".to_owned()),
         }
     }
 
-    /// The file's bytes.
+    fn unsealed(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a ledger is plain data")
+    }
+
+    /// The file's bytes, sealed by their checksum.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).expect("a ledger is plain data");
-        bytes.push(b'\n');
-        bytes
+        let text = self.unsealed();
+        let open = text.strip_suffix("\n}").expect("a pretty JSON object ends so");
+        format!("{open}{SEAL}{}\n}}\n", crc32fast::hash(text.as_bytes())).into_bytes()
     }
 
     /// The record that stands for a person now: the end of the chain of mergers.

@@ -17,6 +17,8 @@ use bitpacking::{BitPacker, BitPacker4x};
 
 /// Numbers that are packed together.
 const GROUP: usize = BitPacker4x::BLOCK_LEN;
+/// Rows of which one byte may tell: those of a group that are all alike.
+pub const ROWS_PER_BYTE_MAX: u64 = GROUP as u64;
 /// Of so many groups, one is asked which way of packing takes less.
 const GROUPS_PER_SAMPLE: usize = 16;
 
@@ -230,6 +232,9 @@ fn pack_groups(numbers: &[u32], bytes: &mut Vec<u8>) {
 
 fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
     let packer = BitPacker4x::new();
+    if rest.0.len() < n_rows.div_ceil(GROUP) {
+        return None;
+    }
     let mut numbers = vec![0; n_rows.next_multiple_of(GROUP)];
     for group in numbers.chunks_exact_mut(GROUP) {
         let width = rest.byte().filter(|width| *width <= 32)?;
@@ -267,6 +272,10 @@ fn unpack_eights<T: ArrowPrimitiveType>(
 
 fn unpack_texts(n_rows: usize, nulls: Option<NullBuffer>, rest: &mut Rest) -> Option<StringArray> {
     let lengths = unpack_groups(n_rows, rest)?;
+    let all: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+    if all > rest.0.len() as u64 || i32::try_from(all).is_err() {
+        return None;
+    }
     let offsets = OffsetBuffer::<i32>::from_lengths(lengths.into_iter().map(|length| length as usize));
     let texts = rest.take(usize::try_from(offsets.last()).ok()?)?;
     StringArray::try_new(offsets, Buffer::from(texts), nulls).ok()

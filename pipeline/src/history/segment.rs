@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Kind, Result},
     history::{
         layout::holds_words,
-        pack::{pack, unpack},
+        pack::{ROWS_PER_BYTE_MAX, pack, unpack},
         words::{Lexicon, Renumbering, Words},
     },
     store::staged::{NewFile, Staged},
@@ -283,7 +283,17 @@ fn footer(file: &File) -> Option<Footer> {
     let mut bytes = vec![0; usize::try_from(footer_length).ok().filter(|_| end == END)?];
     file.read_exact_at(&mut bytes, start).ok()?;
     let is_whole = crc32fast::hash(&bytes) == u32::from_le_bytes(*crc32);
-    is_whole.then(|| serde_json::from_slice(&bytes).ok()).flatten()
+    let footer: Footer = is_whole.then(|| serde_json::from_slice(&bytes).ok()).flatten()?;
+    footer.groups.iter().all(|group| can_be(group, footer.columns.len(), start)).then_some(footer)
+}
+
+/// Whether a bucket's rows can lie before the footer as it says. Whoever reads it takes as much memory as it claims.
+fn can_be(group: &Group, n_columns: usize, rows_end: u64) -> bool {
+    let lies_within = |block: &Block| block.offset.checked_add(block.length.into()).is_some_and(|end| end <= rows_end);
+    // No table has rows of which every cell is empty, and a byte tells at most so many.
+    let longest = group.blocks.iter().map(|block| u64::from(block.length)).max().unwrap_or(0);
+    let rows_fit = u64::from(group.rows) <= ROWS_PER_BYTE_MAX * longest;
+    group.blocks.len() == n_columns && group.blocks.iter().all(lies_within) && rows_fit
 }
 
 /// Deliveries of which a table's segments are young, until there are this many.

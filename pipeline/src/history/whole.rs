@@ -4,11 +4,15 @@ use std::{fs::File, path::Path};
 
 use arrow::{array::RecordBatch, compute::concat_batches};
 use earlycall_schemas::table::TableSpec;
-use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+use parquet::{
+    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    errors::ParquetError,
+};
 
 use crate::{
     error::{Error, Kind, Result},
     history::layout::settled_schema,
+    panics::contained,
 };
 
 /// Where such a table lies within a generation.
@@ -41,9 +45,16 @@ pub fn read(generation: &Path, table: &'static TableSpec) -> Result<RecordBatch>
             .file(path.display().to_string())
             .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
     };
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
-    let batches = reader.map_err(|_| damaged())?.collect::<std::result::Result<Vec<_>, _>>().map_err(|_| damaged())?;
-    let typed = batches.into_iter().map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
+    let typed = batches(file)
+        .ok_or_else(damaged)?
+        .into_iter()
+        .map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
     let typed = typed.collect::<std::result::Result<Vec<_>, _>>().map_err(|_| damaged())?;
     Ok(concat_batches(&schema, &typed).expect("every batch has this schema"))
+}
+
+/// The rows of a Parquet file; none if it is damaged, over which the library may panic.
+pub fn batches(file: File) -> Option<Vec<RecordBatch>> {
+    contained(|| ParquetRecordBatchReaderBuilder::try_new(file)?.build()?.map(|batch| Ok(batch?)).collect())
+        .and_then(|read: Result<Vec<RecordBatch>, ParquetError>| read.ok())
 }

@@ -7,7 +7,7 @@ mod lists;
 mod page;
 mod publish;
 mod recent;
-mod record;
+pub mod record;
 pub mod verdict;
 
 use std::{collections::BTreeMap, path::PathBuf};

@@ -5,7 +5,10 @@ use std::io::Cursor;
 use polars::prelude::*;
 use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
 
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    panics::contained,
+};
 
 /// Parquet bytes of columns of equal length. Same columns, same bytes.
 pub(super) fn to_bytes(columns: Vec<Column>) -> Vec<u8> {
@@ -25,8 +28,8 @@ pub(super) struct Table {
 impl Table {
     /// Reads the bytes of a file. What the Parquet reader says is not passed on: it may quote a cell.
     pub fn read(bytes: &[u8], file: &'static str) -> Result<Table> {
-        let frame = ParquetReader::new(Cursor::new(bytes)).finish().map_err(|_| damaged(file))?;
-        Ok(Table { frame, file })
+        let frame = contained(|| ParquetReader::new(Cursor::new(bytes)).finish());
+        Ok(Table { frame: frame.and_then(Result::ok).ok_or_else(|| damaged(file))?, file })
     }
 
     /// A text column without gaps.

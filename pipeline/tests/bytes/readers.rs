@@ -1,0 +1,199 @@
+//! The table of readers: whatever this program reads that it has not just made itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use earlycall::extract::manifest::Manifest;
+use earlycall::settings::{Settings, template::TEMPLATE};
+use earlycall::{history::ledger::Ledger, night::record, worklist};
+use earlycall_model::{Column, ColumnKind, RiskModelParams, Rows, Training, artefact::Artefact, card::card_markdown};
+use earlycall_schemas::codelists::import::{Format as ListFormat, parse};
+use earlycall_schemas::codes::SnomedCode;
+use ndarray::Array2;
+use parquet::{
+    arrow::ArrowWriter,
+    basic::Compression,
+    file::properties::{WriterProperties, WriterVersion},
+};
+
+use crate::disk::{Deliveries, Generation};
+use crate::support::{Format, Tiny, sha256};
+
+/// What came of reading; an error in words.
+pub type Read = Result<(), String>;
+
+/// One reader, and bytes that it reads without a fault.
+pub struct Reader {
+    pub name: String,
+    pub samples: Vec<Vec<u8>>,
+    pub read: Box<dyn Fn(&[u8]) -> Read>,
+}
+
+/// Every reader. Those that read files have theirs in a folder.
+pub fn readers(scratch: &Path) -> Vec<Reader> {
+    let mut readers = deliveries(&scratch.join("deliveries"));
+    readers.extend(history(&scratch.join("history")));
+    readers.extend(settings(&scratch.join("settings")));
+    readers.extend(code_lists());
+    readers.extend(nights());
+    readers.extend([manifest(), model()]);
+    readers
+}
+
+fn reader(name: &str, samples: Vec<Vec<u8>>, read: impl Fn(&[u8]) -> Read + 'static) -> Reader {
+    Reader { name: name.to_owned(), samples, read: Box::new(read) }
+}
+
+fn told<T>(outcome: Result<T, impl ToString>) -> Read {
+    outcome.map(drop).map_err(|error| error.to_string())
+}
+
+/// Files of a delivery whose manifest vouches for them, of every kind of table and in each format.
+fn deliveries(folder: &Path) -> Vec<Reader> {
+    let tables = ["patients", "gp_events", "apc_episodes", "opt_outs", "reference_practices", "reference_teams"];
+    let formats = [Format::Csv, Format::CsvGz, Format::Parquet];
+    let each = tables.into_iter().flat_map(|table| formats.map(|format| (table, format)));
+    each.map(|(table, format)| {
+        let deliveries = Deliveries::new(&folder.join(format!("{table}-{format:?}")), table, format, "");
+        let mut samples = vec![deliveries.sample()];
+        if format == Format::Parquet {
+            samples.extend(packed_otherwise(&samples[0]));
+        }
+        let name = format!("{table} as {format:?}");
+        reader(&name, samples, move |bytes| deliveries.read(bytes))
+    })
+    .collect()
+}
+
+/// The rows of a Parquet file as other writers write them: compressed, in other encodings and pages.
+fn packed_otherwise(sample: &[u8]) -> Vec<Vec<u8>> {
+    let sample = bytes::Bytes::copy_from_slice(sample);
+    let rows = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(sample).unwrap().build().unwrap();
+    let rows: Vec<_> = rows.map(Result::unwrap).collect();
+    let of = |properties: WriterProperties| {
+        let mut writer = ArrowWriter::try_new(Vec::new(), rows[0].schema(), Some(properties)).unwrap();
+        rows.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.into_inner().unwrap()
+    };
+    let builder = || WriterProperties::builder().set_writer_version(WriterVersion::PARQUET_2_0);
+    vec![
+        of(builder().set_compression(Compression::SNAPPY).set_data_page_row_count_limit(1).build()),
+        of(builder().set_compression(Compression::ZSTD(Default::default())).set_dictionary_enabled(false).build()),
+        of(WriterProperties::builder().set_compression(Compression::GZIP(Default::default())).build()),
+    ]
+}
+
+/// Each kind of file of the settled history, in a history that is whole but for it.
+fn history(folder: &Path) -> Vec<Reader> {
+    let generation = Arc::new(Generation::new(folder));
+    let files = [
+        "history.json",
+        "closings.parquet",
+        "people/000001.segment",
+        "gp_events/000001.segment",
+        "apc_episodes/000001.segment",
+        "reference/reference_practices.parquet",
+    ];
+    let mut readers: Vec<Reader> = files
+        .into_iter()
+        .map(|file| {
+            let generation = generation.clone();
+            reader(file, vec![generation.sample(file)], move |bytes| generation.read_with(file, bytes))
+        })
+        .collect();
+    // The same under checksums that are right, or next to nothing would get past them.
+    let sealed = generation.clone();
+    let file = "gp_events/000001.segment";
+    readers.push(reader("footer of a segment", vec![generation.footer(file)], move |footer| {
+        sealed.read_with(file, &sealed.with_footer(file, footer))
+    }));
+    readers.push(reader("ledger alone", vec![generation.sample("history.json")], |bytes| told(Ledger::parse(bytes))));
+    readers
+}
+
+fn settings(folder: &Path) -> Vec<Reader> {
+    std::fs::create_dir_all(folder).unwrap();
+    let path = folder.join("earlycall.toml");
+    vec![reader("settings", vec![TEMPLATE.as_bytes().to_vec()], move |bytes| {
+        std::fs::write(&path, bytes).unwrap();
+        told(Settings::load(&path))
+    })]
+}
+
+fn code_lists() -> Vec<Reader> {
+    let pcd = "Cluster_ID,Cluster_Description,Active_in_Refset,SNOMED_code,SNOMED_code_description,PCD_Refset_ID,\
+               Service_and_Ruleset\nAST_COD,Asthma,1,195967001,Asthma,999012411000230108,QOF\n";
+    let rf2 = "id\teffectiveTime\tactive\tmoduleId\trefsetId\treferencedComponentId\n\
+               0a\t20240101\t1\t999000011000000103\t22298006\t195967001\n";
+    let refset = SnomedCode::parse("22298006").unwrap();
+    let csv = b"code,term\n22298006,heart attack\n195967001,\"asthma, \"\"any\"\"\"\n".to_vec();
+    vec![
+        reader("list of a cluster", vec![pcd.as_bytes().to_vec(), csv.clone()], |bytes| {
+            told(parse(bytes, ListFormat::Pcd { cluster: "AST_COD" }))
+        }),
+        reader("list of OpenCodelists", vec![csv], |bytes| told(parse(bytes, ListFormat::OpenCodelists))),
+        reader("list in release format 2", vec![rf2.as_bytes().to_vec()], move |bytes| {
+            told(parse(bytes, ListFormat::Rf2 { refset }))
+        }),
+        reader("list of our own", vec![b"code,note\n22298006,why\n".to_vec()], |bytes| {
+            told(parse(bytes, ListFormat::Own))
+        }),
+    ]
+}
+
+/// What a night reads of the one before.
+fn nights() -> Vec<Reader> {
+    let person = earlycall::history::records::PersonKey::parse(&crate::support::person(1)).unwrap();
+    let score = worklist::scores::Score {
+        person,
+        team_id: Some("coach-01".into()),
+        risk: 0.25,
+        percentile: 100.0,
+        band: worklist::line::Band::from_code("high").unwrap(),
+    };
+    let columns = ["team_id", "person_ref"].map(|name| (name, arrow_texts("x-1")));
+    let lines = arrow::record_batch::RecordBatch::try_from_iter(columns.into_iter().chain([
+        ("line_no", Arc::new(arrow::array::UInt32Array::from(vec![1])) as arrow::array::ArrayRef),
+        ("risk", Arc::new(arrow::array::Float64Array::from(vec![0.5]))),
+    ]));
+    vec![
+        reader("scores.parquet", vec![worklist::scores::write(&[score.clone(), score])], |bytes| {
+            told(worklist::scores::read(bytes))
+        }),
+        reader("worklist.parquet", vec![crate::support::parquet(&lines.unwrap())], |bytes| {
+            told(worklist::parquet::read_lines(bytes))
+        }),
+        reader(
+            "run.json",
+            vec![br#"{"format": 1, "fingerprint": "ab", "inputs": {"deliveries": []}}"#.to_vec()],
+            |bytes| told(record::fingerprint_of(bytes)),
+        ),
+    ]
+}
+
+fn arrow_texts(text: &str) -> arrow::array::ArrayRef {
+    Arc::new(arrow::array::StringArray::from(vec![text]))
+}
+
+fn manifest() -> Reader {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = std::fs::read(Tiny::new().write(folder.path()).join("manifest.json")).unwrap();
+    reader("manifest.json", vec![sample], |bytes| told(Manifest::parse(bytes)))
+}
+
+/// A model, under a checksum that is right, or nothing would get past it.
+fn model() -> Reader {
+    let columns = [Column::new("age_years", "age", ColumnKind::Measure)];
+    let x = Array2::from_shape_fn((200, 1), |(row, _)| 20.0 + (row % 70) as f64);
+    let events: Vec<bool> = (0..200).map(|row| row % 70 > 40 && row % 3 == 0).collect();
+    let persons: Vec<u64> = (0..200).collect();
+    let training = Training { rows: Rows { columns: &columns, x: x.view() }, events: &events, persons: &persons };
+    let model = RiskModelParams::new().folds(2).check().unwrap().fit(&training).unwrap();
+    let text = Artefact { name: "trial".to_owned(), outcome: "event".to_owned(), ..Artefact::of(model) }.to_json();
+    let (content, _) = text.rsplit_once(",\n  \"checksum\"").unwrap();
+    reader("model.json", vec![content.as_bytes().to_vec()], |content| {
+        let content = String::from_utf8_lossy(content);
+        let sealed = format!("{content},\n  \"checksum\": \"{}\"\n}}\n", sha256(format!("{content}\n}}").as_bytes()));
+        told(Artefact::from_json(&sealed).map(|artefact| card_markdown(&artefact)))
+    })
+}
