@@ -163,6 +163,19 @@ impl Instant {
         Some(Instant(stamp.as_second()))
     }
 
+    /// The moment at which a clock in London shows what this one is in UTC. Of an hour that comes twice it is the first.
+    pub fn told_in_london(self) -> Instant {
+        // Summer time first: whoever sees an hour twice sees it then first.
+        let ahead = [self.0 - 3600, self.0].map(|second| second + london::offset(Instant(second)) == self.0);
+        let offset = match ahead {
+            [true, _] => 3600,
+            [false, true] => 0,
+            // Before 1972, or an hour that is left out in spring.
+            [false, false] => london::offset(self),
+        };
+        Instant(self.0 - offset)
+    }
+
     /// The first second of a day in UTC.
     pub fn at_start_of(day: Day) -> Instant {
         Instant(i64::from(day.0) * SECONDS_PER_DAY)

@@ -62,6 +62,14 @@ fn list<'a>(spec: &'static ColumnSpec, text: &'a str, row: usize, faults: &mut F
     (!kept.is_empty()).then_some(Cow::Owned(kept))
 }
 
+/// Whether a text can stand in a cell of a column that holds codes or `true` and `false`.
+pub fn is_of_type(spec: &ColumnSpec, text: &str) -> bool {
+    match spec.dtype {
+        DType::Bool => text == "true" || text == "false",
+        _ => normal_form(spec, text).is_some(),
+    }
+}
+
 /// Whether a text is in normal form, without making one.
 pub(super) fn is_normal(spec: &ColumnSpec, text: &str) -> bool {
     match spec.dtype {

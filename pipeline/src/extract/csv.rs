@@ -2,17 +2,19 @@
 
 use std::io::{self, Cursor, Read};
 
-use earlycall_schemas::table::TableSpec;
 use simdutf8::basic::from_utf8;
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::builder::CellsBuilder;
 use crate::extract::columns::is_read;
+use crate::extract::file;
 use crate::extract::limits::Limits;
+use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::reading::Way;
 use crate::extract::split::{Record, Records, Refusal};
 use crate::extract::watch::{Watch, is_watched};
-use crate::extract::{file, header};
+use crate::settings::Encoding;
 
 /// The byte order mark of UTF-8. It says no more than what the contract asks for anyway, and database exports on
 /// Windows write it unasked, so it is passed over. Those of UTF-16 are refused with the rest of what is not UTF-8.
@@ -30,42 +32,55 @@ pub(super) struct CsvRows<R> {
     /// Cells in the header.
     width: usize,
     columns: Vec<Column>,
-    /// Columns that are watched for leaks, read or not, and their places in a record.
-    watched: Vec<(usize, Watch)>,
+    /// Columns that are watched for leaks, read or not, and where their cells come from.
+    watched: Vec<(Source, Watch)>,
     batch_rows: usize,
     rows: u64,
     limits: Limits,
+    encoding: Encoding,
+    /// Where a cell is made, if it does not stand in the row as it is.
+    made: String,
 }
 
 /// A column that is read.
 struct Column {
-    /// Its place in a record, unless the file doesn't have it.
-    position: Option<usize>,
+    source: Source,
     cells: CellsBuilder,
 }
 
 impl<R: Read> CsvRows<R> {
-    /// Reads the header of `input`, and holds it against the columns of `table`.
+    /// Reads the header of `input`, and holds it against the columns of its table or its mapping.
     ///
     /// # Errors
-    /// The header is missing, malformed or not that of the table.
-    pub fn open(input: R, table: &'static TableSpec, batch_rows: usize, limits: &Limits) -> Result<CsvRows<R>> {
+    /// The header is missing, malformed or not as it should be.
+    pub fn open(input: R, way: &Way) -> Result<CsvRows<R>> {
+        let (table, limits) = (way.table, way.limits);
         let input = unmarked(input).map_err(|error| file::refusal(&error))?;
         let mut records = Records::new(input, limits.most("line_bytes"));
         let Some(Record { line, cells }) = records.next().map_err(|refusal| refused(&refusal, None, limits))? else {
             return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
         };
         limits.hold("columns", cells.len() as u64)?;
-        let line = from_utf8(line).map_err(|_| not_utf8())?;
+        let line = from_utf8(line).map_err(|_| no_text(way.encoding()))?;
         let names: Vec<&str> = cells.iter().map(|name| &line[name.clone()]).collect();
-        let positions = header::positions(table, &names)?;
+        let sources = way.sources(&names)?;
         let width = names.len();
-        let placed = table.columns.iter().zip(&positions).filter_map(|(spec, position)| Some(((*position)?, spec)));
-        let watched = placed.filter(|(_, spec)| is_watched(table, spec));
-        let watched = watched.map(|(position, spec)| (position, Watch::over(spec))).collect();
-        let wanted = table.columns.iter().zip(positions).filter(|(spec, _)| is_read(table, spec));
-        let columns = wanted.map(|(spec, position)| Column { position, cells: CellsBuilder::of(spec) }).collect();
-        Ok(CsvRows { records, width, columns, watched, batch_rows, rows: 0, limits: limits.clone() })
+        let watched = table.columns.iter().zip(&sources).filter(|(spec, _)| is_watched(table, spec));
+        let watched = watched.map(|(spec, source)| (source.clone(), Watch::over(spec))).collect();
+        let wanted = table.columns.iter().zip(sources).filter(|(spec, _)| is_read(table, spec));
+        let columns = wanted.map(|(spec, source)| Column { source, cells: CellsBuilder::of(spec) }).collect();
+        let (limits, batch_rows) = (limits.clone(), way.batch_rows);
+        Ok(CsvRows {
+            records,
+            width,
+            columns,
+            watched,
+            batch_rows,
+            rows: 0,
+            limits,
+            encoding: way.encoding(),
+            made: String::new(),
+        })
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
@@ -78,14 +93,28 @@ impl<R: Read> CsvRows<R> {
                 let message = format!("the row has {} cells where the header has {}", cells.len(), self.width);
                 return Err(Error::new(Kind::Extract, message).rule("V01").row(row));
             }
-            let line = from_utf8(line).map_err(|_| not_utf8().row(row))?;
-            for Column { position, cells: column } in &mut self.columns {
-                if let Some(position) = *position {
-                    column.push(&line[cells[position].clone()]);
+            let line = from_utf8(line).map_err(|_| no_text(self.encoding).row(row))?;
+            for Column { source, cells: column } in &mut self.columns {
+                match source {
+                    Source::At(position) => column.push(&line[cells[*position].clone()]),
+                    Source::Made(made) => {
+                        self.made.clear();
+                        made.cell(|at| &line[cells[at].clone()], &mut self.made);
+                        column.push(&self.made);
+                    }
+                    Source::Absent | Source::Constant(_) => {}
                 }
             }
-            for (position, watch) in &mut self.watched {
-                watch.look(&line[cells[*position].clone()], row)?;
+            for (source, watch) in &mut self.watched {
+                match source {
+                    Source::At(position) => watch.look(&line[cells[*position].clone()], row)?,
+                    Source::Made(made) => {
+                        self.made.clear();
+                        made.cell(|at| &line[cells[at].clone()], &mut self.made);
+                        watch.look(&self.made, row)?;
+                    }
+                    Source::Absent | Source::Constant(_) => {}
+                }
             }
             bytes += line.len();
             rows += 1;
@@ -111,7 +140,11 @@ impl<R: Read> Iterator for CsvRows<R> {
 
 impl Column {
     fn finish(&mut self, rows: usize) -> Cells {
-        if self.position.is_some() { self.cells.finish(rows) } else { Cells::Absent }
+        match &self.source {
+            Source::At(_) | Source::Made(_) => self.cells.finish(rows),
+            Source::Constant(text) => Cells::constant(text, rows),
+            Source::Absent => Cells::Absent,
+        }
     }
 }
 
@@ -124,9 +157,18 @@ fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
     Ok(Cursor::new(start).chain(input))
 }
 
-fn not_utf8() -> Error {
-    let error = Error::new(Kind::Extract, "is not UTF-8").rule("V01");
-    error.hint("export the file as UTF-8, not as UTF-16 or Windows-1252")
+fn no_text(encoding: Encoding) -> Error {
+    let (message, hint) = match encoding {
+        Encoding::Utf8 => {
+            let hint = "export the file as UTF-8, or name its encoding in `[extracts.mapping]`: windows-1252 or utf-16";
+            ("is not UTF-8", hint)
+        }
+        _ => (
+            "is not in the encoding that its mapping names",
+            "name another in `[extracts.mapping]`, or have the file sent in this one",
+        ),
+    };
+    Error::new(Kind::Extract, message).rule("V01").hint(hint)
 }
 
 /// A refusal in our words; what breaks the form does so in a row, if not in the header.

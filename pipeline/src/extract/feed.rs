@@ -13,9 +13,11 @@ use crate::error::{Error, Kind, Result};
 use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::manifest::FileEntry;
+use crate::extract::mapping::Mapping;
 use crate::extract::raw::RawBatch;
+use crate::extract::reading::{Reading, Way};
 use crate::extract::{Accepted, Admitted, Dialects, file, keys};
-use crate::quality::across::{self, Check, Place, Sent};
+use crate::quality::across::{self, Place, Sent};
 use crate::quality::faults::{Fault, Faults, by_rule};
 use crate::quality::measures::Measures;
 use crate::quality::profile;
@@ -47,7 +49,7 @@ pub(super) fn read(
     yardstick: &Yardstick,
 ) -> Result<(Admitted, Accepted), Vec<Error>> {
     let mut rows = Rows { traces: Traces::up_to(feed.traces_per_rule), ..Rows::default() };
-    let mut checks = Checks::new(feed, yardstick);
+    let mut checks = Checks::new(feed, &delivery.reading, yardstick);
     let mut refusals = Vec::new();
     for entry in &feed.files {
         if let Err(error) = rows.take_file(delivery, entry, &mut checks) {
@@ -61,7 +63,7 @@ pub(super) fn read(
         let batches: Vec<RecordBatch> = rows.held.iter().map(|held| held.batch.clone()).collect();
         let keys: Vec<UInt64Array> = rows.held.iter().map(|held| held.keys.clone()).collect();
         let sent = Sent { table: feed.table, batches: &batches, keys: &keys };
-        rows.drop_rows((check.drop)(&sent), &check);
+        rows.drop_rows((check.drop)(&sent), checks.told(Fault::new(check.column, check.rule)));
     }
     Ok(rows.admit(feed, delivery, checks.columns.dialects()))
 }
@@ -70,16 +72,28 @@ pub(super) fn read(
 struct Checks<'a> {
     table: &'static TableSpec,
     provider: &'a str,
+    mapping: Option<&'a Mapping>,
     columns: Columns,
     measures: Measures,
     rows: RowChecks<'a>,
 }
 
 impl<'a> Checks<'a> {
-    fn new(feed: &'a Feed, yardstick: &'a Yardstick<'a>) -> Checks<'a> {
+    fn new(feed: &'a Feed, reading: &'a Reading, yardstick: &'a Yardstick<'a>) -> Checks<'a> {
+        let mapping = reading.mapping(&feed.table.name, &feed.provider);
         let columns = Columns::of(feed.table);
         let rows = RowChecks::new(feed.table, columns.specs.clone(), yardstick);
-        Checks { table: feed.table, provider: &feed.provider, columns, measures: Measures::default(), rows }
+        Checks { table: feed.table, provider: &feed.provider, mapping, columns, measures: Measures::default(), rows }
+    }
+
+    /// What the supplier calls a column.
+    fn name_of(&self, column: &'static str) -> &'static str {
+        self.mapping.map_or(column, |mapping| mapping.name_of(column))
+    }
+
+    /// A fault under the name by which the supplier knows the column.
+    fn told(&self, fault: Fault) -> Fault {
+        Fault { column: self.name_of(fault.column), ..fault }
     }
 }
 
@@ -126,17 +140,22 @@ impl Rows {
         self.names.push(entry.file.as_str().into());
         self.files.push(FileQuality { file: entry.file.clone(), tally: Tally::default() });
         let mut read = 0;
-        for batch in file::open(delivery, entry, checks.table, BATCH_ROWS)? {
+        let way = Way {
+            table: checks.table,
+            mapping: checks.mapping,
+            extracted_at: delivery.manifest.extracted_at,
+            batch_rows: BATCH_ROWS,
+            limits: &delivery.reading.limits,
+        };
+        for batch in file::open(delivery, entry, &way)? {
             let batch = batch?;
             let rows = batch.rows as u64;
             // Stop at the first row too many: a small file may unpack to more than the memory holds.
             if read + rows > entry.row_count {
                 return Err(miscounted(entry, "more"));
             }
-            let limits = &delivery.reading.limits;
-            limits
-                .hold_cells(checks.columns.specs.iter().copied(), &batch)
-                .map_err(|(row, spec, error)| error.row(read + 1 + row as u64).column(&spec.name))?;
+            let long = way.limits.hold_cells(checks.columns.specs.iter().copied(), &batch);
+            long.map_err(|(row, spec, error)| error.row(read + 1 + row as u64).column(checks.name_of(&spec.name)))?;
             self.take_batch(batch, read + 1, checks)?;
             read += rows;
         }
@@ -149,20 +168,22 @@ impl Rows {
     fn take_batch(&mut self, raw: RawBatch, first_row: u64, checks: &mut Checks) -> Result<()> {
         let mut faults = Faults::none(raw.rows);
         let typed = checks.columns.read(&raw, &mut faults);
-        let mut typed = typed.map_err(|(row, spec)| no_person(first_row + row as u64).column(&spec.name))?;
+        let mut typed =
+            typed.map_err(|(row, spec)| no_person(first_row + row as u64).column(checks.name_of(&spec.name)))?;
         checks.measures.make_canonical(&checks.columns.specs, &mut typed, &mut faults);
         let persons = checks.rows.check(&mut typed, &mut faults);
 
         let file = self.files.len() - 1;
         for (row, fault) in faults.rejected() {
-            self.reject(file, first_row + row as u64, fault);
+            self.reject(file, first_row + row as u64, checks.told(fault));
         }
         let tally = &mut self.files[file].tally;
         tally.read += raw.rows as u64;
         tally::add(&mut tally.repaired, &by_rule(faults.repaired()));
         tally::add(&mut tally.warned, &by_rule(faults.warned()));
-        self.traces.note(&self.names[file], first_row, Kept::Repaired, faults.repaired());
-        self.traces.note(&self.names[file], first_row, Kept::Odd, faults.warned());
+        let told = |(row, fault)| (row, checks.told(fault));
+        self.traces.note(&self.names[file], first_row, Kept::Repaired, faults.repaired().map(told));
+        self.traces.note(&self.names[file], first_row, Kept::Odd, faults.warned().map(told));
         let schema = checks.columns.schema.clone();
         let batch = RecordBatch::try_new(schema, typed).expect("columns are read by the schema");
         let (batch, places) = match faults.sound() {
@@ -178,7 +199,7 @@ impl Rows {
         Ok(())
     }
 
-    fn drop_rows(&mut self, places: Vec<Place>, check: &Check) {
+    fn drop_rows(&mut self, places: Vec<Place>, fault: Fault) {
         let mut by_batch: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (batch, row) in places {
             by_batch.entry(batch).or_default().push(row);
@@ -187,7 +208,6 @@ impl Rows {
             let mut stays = vec![true; self.held[at].batch.num_rows()];
             for row in dropped {
                 stays[row] = false;
-                let fault = Fault::new(check.column, check.rule);
                 self.reject(self.held[at].file, self.held[at].row(row), fault);
             }
             self.held[at].keep(stays);

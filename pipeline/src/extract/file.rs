@@ -4,17 +4,20 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use earlycall_schemas::table::TableSpec;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::csv::CsvRows;
+use crate::extract::decode::Decoded;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::gzip::Unpacked;
 use crate::extract::manifest::FileEntry;
 use crate::extract::parquet::ParquetRows;
 use crate::extract::promises::Format;
 use crate::extract::raw::RawBatch;
+use crate::extract::reading::Way;
+use crate::extract::translate::Translation;
+use crate::settings::Encoding;
 
 const BUFFER_BYTES: usize = 1 << 17;
 
@@ -25,20 +28,25 @@ pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
 ///
 /// # Errors
 /// The file is missing, is no plain file, exceeds a limit, differs from its checksum, or has another header than its
-/// table.
-pub(super) fn open(
-    delivery: &DeliveryFolder,
-    entry: &FileEntry,
-    table: &'static TableSpec,
-    batch_rows: usize,
-) -> Result<Rows> {
+/// table or its mapping.
+pub(super) fn open(delivery: &DeliveryFolder, entry: &FileEntry, way: &Way) -> Result<Rows> {
     let path = unaltered(delivery, entry)?;
     let file = File::open(&path).map_err(|error| refusal(&error))?;
-    let limits = &delivery.reading.limits;
-    Ok(match entry.format()? {
-        Format::Csv => Box::new(CsvRows::open(file, table, batch_rows, limits)?),
-        Format::CsvGz => Box::new(CsvRows::open(Unpacked::of(file, BUFFER_BYTES, limits), table, batch_rows, limits)?),
-        Format::Parquet => Box::new(ParquetRows::open(file, table, batch_rows, limits)?),
+    let rows = match entry.format()? {
+        Format::Csv => csv(file, way)?,
+        Format::CsvGz => csv(Unpacked::of(file, BUFFER_BYTES, way.limits), way)?,
+        Format::Parquet => Box::new(ParquetRows::open(file, way)?),
+    };
+    Ok(match way.mapping.and_then(|mapping| Translation::of(way.table, mapping)) {
+        Some(codes) => Box::new(rows.map(move |batch| batch.map(|batch| codes.translate(batch)))),
+        None => rows,
+    })
+}
+
+fn csv(input: impl Read + 'static, way: &Way) -> Result<Rows> {
+    Ok(match way.encoding() {
+        Encoding::Utf8 => Box::new(CsvRows::open(input, way)?),
+        other => Box::new(CsvRows::open(Decoded::new(input, other), way)?),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The columns of a file held against those of its table.
 
-use earlycall_schemas::table::{Presence, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, Presence, TableSpec};
 
 use crate::error::{Error, Kind, Result};
 
@@ -32,11 +32,16 @@ pub(super) fn positions(table: &'static TableSpec, names: &[&str]) -> Result<Vec
     }
     for (spec, position) in table.columns.iter().zip(&positions) {
         if position.is_none() && spec.presence != Presence::O {
-            let kind = if spec.presence == Presence::M { "mandatory" } else { "required" };
-            return Err(refusal(format!("the {kind} column is missing")).column(&spec.name));
+            return Err(missing(spec));
         }
     }
     Ok(positions)
+}
+
+/// The refusal of a file without a column that must be there.
+pub(super) fn missing(spec: &ColumnSpec) -> Error {
+    let kind = if spec.presence == Presence::M { "mandatory" } else { "required" };
+    refusal(format!("the {kind} column is missing")).column(&spec.name)
 }
 
 fn unknown(table: &TableSpec, at: usize, name: &str) -> Error {

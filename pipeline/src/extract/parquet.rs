@@ -1,5 +1,6 @@
 //! Parquet read into batches, whatever Arrow types its writer chose for a column.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
@@ -9,7 +10,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int32Type, Int64Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, DType};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -18,10 +19,11 @@ use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
-use crate::extract::limits::Limits;
+use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::reading::Way;
 use crate::extract::watch::{Watch, is_watched};
-use crate::extract::{file, header, pages, typed};
+use crate::extract::{file, pages, typed};
 use crate::panics::contained;
 
 /// Rows of a Parquet file, batch by batch.
@@ -46,8 +48,8 @@ pub(super) struct ParquetRows {
 /// A column that is read, or only watched for leaks.
 struct Column {
     spec: &'static ColumnSpec,
-    /// Where it is in a batch; none if the file doesn't have it.
-    place: Option<usize>,
+    /// Where its cells are in a batch.
+    source: Source,
     is_read: bool,
     watch: Option<Watch>,
 }
@@ -57,47 +59,50 @@ impl ParquetRows {
     ///
     /// # Errors
     /// The file is no Parquet, exceeds a limit, or has other columns or types than the table.
-    pub fn open(file: File, table: &'static TableSpec, batch_rows: usize, limits: &Limits) -> Result<ParquetRows> {
-        sound(|| ParquetRows::open_unguarded(file, table, batch_rows, limits))
+    pub fn open(file: File, way: &Way) -> Result<ParquetRows> {
+        sound(|| ParquetRows::open_unguarded(file, way))
     }
 
-    fn open_unguarded(
-        file: File,
-        table: &'static TableSpec,
-        batch_rows: usize,
-        limits: &Limits,
-    ) -> Result<ParquetRows> {
+    fn open_unguarded(file: File, way: &Way) -> Result<ParquetRows> {
+        let Way { table, limits, .. } = *way;
         limits.hold("footer_bytes", footer_bytes(&file)?)?;
         let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| damaged())?;
         limits.hold("columns", footer.schema().fields().len() as u64)?;
         let names: Vec<&str> = footer.schema().fields().iter().map(|field| field.name().as_str()).collect();
-        let positions = header::positions(table, &names)?;
-        for (spec, position) in table.columns.iter().zip(&positions) {
-            if let Some(at) = position {
-                read(spec, &new_empty_array(footer.schema().field(*at).data_type()))?;
+        let sources = way.sources(&names)?;
+        for (spec, source) in table.columns.iter().zip(&sources) {
+            match source {
+                Source::At(at) => drop(read(spec, &new_empty_array(footer.schema().field(*at).data_type()))?),
+                Source::Made(_) => return Err(csv_alone(spec)),
+                Source::Absent | Source::Constant(_) => {}
             }
         }
         let promised = u64::try_from(footer.metadata().file_metadata().num_rows()).map_err(|_| damaged())?;
         limits.hold("rows", promised)?;
-        let is_wanted = |(spec, at): &(&ColumnSpec, Option<usize>)| {
-            is_read(table, spec) || (at.is_some() && is_watched(table, spec))
+        let is_there = |source: &Source| !matches!(source, Source::Absent);
+        let is_wanted = |(spec, source): &(&ColumnSpec, Source)| {
+            is_read(table, spec) || (is_there(source) && is_watched(table, spec))
         };
-        let wanted: Vec<(&'static ColumnSpec, Option<usize>)> =
-            table.columns.iter().zip(positions).filter(is_wanted).collect();
-        let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.iter().filter_map(|(_, at)| *at));
+        let wanted: Vec<(&'static ColumnSpec, Source)> = table.columns.iter().zip(sources).filter(is_wanted).collect();
+        let taken: BTreeSet<usize> = wanted.iter().filter_map(|(_, source)| place(source)).collect();
+        let mask = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
         pages::hold(&file, footer.metadata(), &leaves, limits, damaged)?;
         let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
         // A batch has the columns of the mask in the order of the file.
-        let place = |at: usize| wanted.iter().filter(|(_, other)| other.is_some_and(|other| other < at)).count();
-        let column = |&(spec, at): &(&'static ColumnSpec, Option<usize>)| Column {
+        let in_batch = |source| match source {
+            Source::At(at) => Source::At(taken.range(..at).count()),
+            source => source,
+        };
+        let column = |(spec, source): (&'static ColumnSpec, Source)| Column {
             spec,
-            place: at.map(place),
+            source: in_batch(source),
             is_read: is_read(table, spec),
             watch: is_watched(table, spec).then(|| Watch::over(spec)),
         };
-        let columns = wanted.iter().map(column).collect();
+        let columns = wanted.into_iter().map(column).collect();
+        let batch_rows = way.batch_rows;
         let groups = 0..footer.metadata().num_row_groups();
         Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, rows: 0, promised })
     }
@@ -120,8 +125,12 @@ impl ParquetRows {
         let rows = batch.num_rows();
         self.promised = self.promised.checked_sub(rows as u64).ok_or_else(damaged)?;
         let mut columns = Vec::with_capacity(self.columns.len());
-        for Column { spec, place, is_read, watch } in &mut self.columns {
-            let cells = place.map_or(Ok(Cells::Absent), |at| read(spec, batch.column(at)))?;
+        for Column { spec, source, is_read, watch } in &mut self.columns {
+            let cells = match source {
+                Source::At(at) => read(spec, batch.column(*at))?,
+                Source::Constant(text) => Cells::constant(text, rows),
+                Source::Absent | Source::Made(_) => Cells::Absent,
+            };
             if let Some(watch) = watch {
                 watch.look_at(&cells, self.rows + 1)?;
             }
@@ -143,10 +152,10 @@ impl ParquetRows {
 /// Asks the reader for text as `Utf8`, and for keys and codes as the dictionaries that the file most likely holds.
 fn with_dictionaries(
     footer: ArrowReaderMetadata,
-    wanted: &[(&'static ColumnSpec, Option<usize>)],
+    wanted: &[(&'static ColumnSpec, Source)],
 ) -> Result<ArrowReaderMetadata, ParquetError> {
     let mut fields = footer.schema().fields().to_vec();
-    for (spec, at) in wanted.iter().filter_map(|(spec, at)| Some((spec, (*at)?))) {
+    for (spec, at) in wanted.iter().filter_map(|(spec, source)| Some((spec, place(source)?))) {
         if is_text(fields[at].data_type()) {
             let kind = if is_coded(spec) { coded_type() } else { DataType::Utf8 };
             fields[at] = Arc::new(fields[at].as_ref().clone().with_data_type(kind));
@@ -182,6 +191,20 @@ impl Iterator for ParquetRows {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+fn place(source: &Source) -> Option<usize> {
+    match source {
+        Source::At(at) => Some(*at),
+        _ => None,
+    }
+}
+
+fn csv_alone(spec: &ColumnSpec) -> Error {
+    Error::new(Kind::Extract, "the mapping joins columns or names a form of dates, which it can for CSV alone")
+        .rule("V01")
+        .column(&spec.name)
+        .hint("Parquet has types for dates and lists; have the column sent as one of these")
 }
 
 /// Does `work` on bytes of a file, over which the library may panic: its own pages and footers are read with checks, but

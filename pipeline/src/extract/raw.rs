@@ -1,5 +1,7 @@
 //! A batch of rows as a file gives them, before they are read as the types of their table.
 
+use std::iter;
+
 use arrow::array::{BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::Int32Type;
 
@@ -7,6 +9,13 @@ use arrow::datatypes::Int32Type;
 pub(crate) struct RawBatch {
     pub rows: usize,
     pub columns: Vec<Cells>,
+}
+
+impl Cells {
+    /// The same text in every row.
+    pub fn constant(text: &str, rows: usize) -> Cells {
+        Cells::Text(iter::repeat_n(Some(text).filter(|text| !text.is_empty()), rows).collect())
+    }
 }
 
 /// Stands for a cell that is there and is no date.

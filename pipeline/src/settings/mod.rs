@@ -1,5 +1,6 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
+mod mapping;
 mod memory;
 pub mod overrides;
 mod rules;
@@ -19,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Kind, Result};
 
 pub use self::{
+    mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
     overrides::Overrides,
     rules::Rules,
@@ -109,6 +111,7 @@ impl Settings {
         settings.check()?;
         settings.rules.check()?;
         settings.overrides.check()?;
+        mapping::check(&settings.extracts.mapping)?;
         settings.settle_paths(base);
         Ok(settings)
     }

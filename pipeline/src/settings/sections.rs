@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use earlycall_schemas::codelists::conditions;
 use serde::{Deserialize, Serialize};
 
-use super::memory::MemoryLimit;
+use super::{mapping::Mappings, memory::MemoryLimit};
 
 /// `[profile]`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -42,6 +42,9 @@ pub struct Extracts {
     pub restricted_codes: Option<PathBuf>,
     /// The only way past a missing list of objections.
     pub no_objections_recorded: Option<SignedReason>,
+    /// How the columns of suppliers become those of tables.
+    #[serde(skip_serializing_if = "Mappings::is_empty")]
+    pub mapping: Mappings,
 }
 
 impl Default for Extracts {
@@ -53,6 +56,7 @@ impl Default for Extracts {
             legal_bases: Vec::new(),
             restricted_codes: None,
             no_objections_recorded: None,
+            mapping: Mappings::new(),
         }
     }
 }

@@ -32,6 +32,7 @@ pub struct Reader {
 /// Every reader. Those that read files have theirs in a folder.
 pub fn readers(scratch: &Path) -> Vec<Reader> {
     let mut readers = deliveries(&scratch.join("deliveries"));
+    readers.extend(["windows-1252", "utf-16"].map(|encoding| mapped(&scratch.join(encoding), encoding)));
     readers.extend(history(&scratch.join("history")));
     readers.extend(settings(&scratch.join("settings")));
     readers.extend(code_lists());
@@ -63,6 +64,28 @@ fn deliveries(folder: &Path) -> Vec<Reader> {
         reader(&name, samples, move |bytes| deliveries.read(bytes))
     })
     .collect()
+}
+
+/// A supplier's own columns in an encoding of theirs.
+fn mapped(folder: &Path, encoding: &str) -> Reader {
+    let mapping = format!(
+        r#"
+        [extracts.mapping.deaths]
+        columns = {{ death_date = "DOD", source = "SRC" }}
+        codes.source = {{ O = "ons", P = "pds_formal" }}
+        constants.underlying_cause = "J440"
+        dates = "%d/%m/%Y"
+        encoding = "{encoding}"
+        ignore = ["N"]
+        "#
+    );
+    let text = format!("person_id,DOD,SRC,N\n{},01/10/2026,O,\"caf\u{e9}\"\n", crate::support::person(3));
+    let sample = match encoding {
+        "utf-16" => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        _ => text.chars().map(|character| character as u8).collect(),
+    };
+    let deliveries = Deliveries::new(folder, "deaths", Format::Csv, &mapping);
+    reader(&format!("deaths in {encoding}"), vec![sample], move |bytes| deliveries.read(bytes))
 }
 
 /// The rows of a Parquet file as other writers write them: compressed, in other encodings and pages.
@@ -114,7 +137,10 @@ fn history(folder: &Path) -> Vec<Reader> {
 fn settings(folder: &Path) -> Vec<Reader> {
     std::fs::create_dir_all(folder).unwrap();
     let path = folder.join("earlycall.toml");
-    vec![reader("settings", vec![TEMPLATE.as_bytes().to_vec()], move |bytes| {
+    // With what is only an example in the template.
+    let mapping =
+        TEMPLATE.replace("# [extracts", "[extracts").replace("# columns", "columns").replace("# lists", "lists");
+    vec![reader("settings", vec![TEMPLATE.as_bytes().to_vec(), mapping.into_bytes()], move |bytes| {
         std::fs::write(&path, bytes).unwrap();
         told(Settings::load(&path))
     })]

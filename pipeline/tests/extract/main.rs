@@ -8,6 +8,7 @@ mod formats;
 mod hostile;
 mod leaks;
 mod manifests;
+mod mapping;
 mod planted;
 mod proof;
 mod recent;
