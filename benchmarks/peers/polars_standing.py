@@ -28,9 +28,9 @@ def standing(views):
     in_area = pl.when(pl.col("practice_code").is_not_null()).then("in_area").otherwise("resident").fill_null(False)
     is_set = lambda name: pl.col(name).fill_null(False)
     return rows.with_columns(
-        pl.when(is_set("is_test_patient")).then(pl.lit("test_patient"))
+        pl.when(is_set("is_objecting")).then(pl.lit("objecting"))
+        .when(is_set("is_test_patient")).then(pl.lit("test_patient"))
         .when(pl.col("superseded_by").is_not_null()).then(pl.lit("merged"))
-        .when(is_set("is_objecting")).then(pl.lit("objecting"))
         .when(is_set("is_disputed")).then(pl.lit("disputed_death"))
         .when(pl.col("died_on").is_not_null()).then(pl.lit("died"))
         .when(~in_area).then(pl.lit("not_in_area"))

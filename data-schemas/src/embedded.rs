@@ -37,6 +37,7 @@ pub(crate) const OUTPUTS: &[(&str, &str)] = &[
     output_file!("quarantine"),
     output_file!("mixed_records"),
     output_file!("run"),
+    output_file!("lists"),
 ];
 
 /// The bank holidays.

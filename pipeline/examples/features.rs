@@ -52,6 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         reference: &history.reference,
         feeds: &feeds,
         settings: &settings.cohort,
+        objections: &settings.objections,
     };
     let mut writer = ArrowWriter::try_new(File::create(&cli.out)?, schema(), Some(properties()))?;
     for rows in history.each_bucket(&view, cli.threads, |_| true, |people| rows_of(&people, &at))? {

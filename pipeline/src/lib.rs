@@ -16,6 +16,7 @@ pub mod keys;
 pub mod meaning;
 pub mod model_store;
 pub mod night;
+pub mod objections;
 pub mod panics;
 pub mod progress;
 pub mod quality;

@@ -87,7 +87,13 @@ fn learn_about(
     let threads = pass::threads_within(&settings.run, history, threads);
     let newest = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances {
+        index_date,
+        reference: &history.reference,
+        feeds: &feeds,
+        settings: &settings.cohort,
+        objections: &settings.objections,
+    };
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let sample = draw(&pass, settings.training.people_per_date as usize)?;

@@ -40,9 +40,9 @@ CREATE TEMP TABLE standing AS
         person.pid, person.person_id,
         years_between(birth_month, getvariable('t')) AS age_years,
         CASE
+            WHEN objecting.pid IS NOT NULL THEN 'objecting'
             WHEN is_test_patient THEN 'test_patient'
             WHEN superseded_by IS NOT NULL THEN 'merged'
-            WHEN objecting.pid IS NOT NULL THEN 'objecting'
             WHEN dead.is_disputed THEN 'disputed_death'
             WHEN dead.pid IS NOT NULL THEN 'died'
             WHEN CASE WHEN registration.pid IS NOT NULL THEN practice.practice_code IS NULL ELSE area.lsoa21 IS NULL END

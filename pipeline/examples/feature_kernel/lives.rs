@@ -63,6 +63,7 @@ fn life(random: &mut Random, index_date: Day) -> Person {
         inpatient_now: Vec::new(),
         deaths: Vec::new(),
         objections: Vec::new(),
+        noted: Default::default(),
     }
 }
 

@@ -53,7 +53,13 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let view = history.view(index_date);
     let newest = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances {
+        index_date,
+        reference: &history.reference,
+        feeds: &feeds,
+        settings: &settings.cohort,
+        objections: &settings.objections,
+    };
     let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
     let person = people.first().ok_or_else(|| usage("nobody has this person id"))?;
     let assessed = cohort::assess(person, &at);

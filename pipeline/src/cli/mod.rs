@@ -16,10 +16,13 @@ mod explain;
 mod explain_rule;
 mod init;
 mod model;
+mod objection;
+mod persons;
 mod run;
 mod schema;
 mod synth;
 mod train;
+mod withdraw;
 
 use std::path::{Path, PathBuf};
 
@@ -79,6 +82,11 @@ enum Command {
     Model(model::Model),
     /// Run the night.
     Run(run::Run),
+    /// Note who objects, or count objections.
+    #[command(subcommand)]
+    Objection(objection::Objection),
+    /// Take people off the newest list and all later ones.
+    Withdraw(withdraw::Withdraw),
     /// Compare past nights' risks with what happened.
     Evaluate(evaluate::Evaluate),
     /// Explain one person's risk, or a rule.
@@ -118,6 +126,8 @@ impl Cli {
             Command::Train(train) => train.run(&self.common),
             Command::Model(model) => model.run(&self.common),
             Command::Run(run) => run.run(&self.common),
+            Command::Objection(objection) => objection.run(&self.common),
+            Command::Withdraw(withdraw) => withdraw.run(&self.common),
             Command::Evaluate(evaluate) => evaluate.run(&self.common),
             Command::Explain(explain) => explain.run(&self.common),
             Command::Schema(schema) => schema.run(),

@@ -51,6 +51,10 @@ impl Run {
             );
         }
         outcome.warnings.iter().for_each(|warning| tell!("warning: {warning}"));
+        if let Some(exemption) = settings.objections.exemption() {
+            let (reference, approver, expires) = (&exemption.reference, &exemption.approver, exemption.expires);
+            tell!("the national data opt-out is not applied: {reference}, decided by {approver}, until {expires}");
+        }
         match outcome.folder {
             Some(folder) => tell!("published: {}", shown(&folder)),
             None => tell!("dry run: nothing was published"),

@@ -23,6 +23,7 @@ use crate::{
         Reference,
         records::{LongCode, Person, PersonKey},
     },
+    objections::register::Matter,
     settings,
     worklist::owner::Placement,
 };
@@ -38,6 +39,8 @@ pub struct Circumstances<'a> {
     pub feeds: &'a Feeds,
     /// Age and conditions.
     pub settings: &'a settings::Cohort,
+    /// Which objections count.
+    pub objections: &'a settings::Objections,
 }
 
 /// A person as the index date finds them.
@@ -85,7 +88,10 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let cips = cips::cips(&person.episodes);
     let birth_month = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
     let has_prescriptions = at.feeds.has("gp_prescriptions");
-    let ruled_out = ruled_out(person, &cips, birth_month, at);
+    let ruled_out = match standing::is_objecting(person, at.objections) {
+        true => Some(Standing::Objecting),
+        false => ruled_out(person, &cips, birth_month, at),
+    };
     let conditions = match ruled_out {
         Some(_) => Vec::new(),
         None => registers::registers(person, &cips, birth_month, at.index_date, has_prescriptions),
@@ -109,19 +115,19 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     }
 }
 
-/// The first reason why a person is not scored, whatever their conditions.
+/// The first reason why a person who does not object is not scored, whatever their conditions.
 fn ruled_out(person: &Person, cips: &[Cip], birth: Day, at: &Circumstances) -> Option<Standing> {
     let death = standing::death(person, cips);
     if person.patient.is_test_patient {
         Some(Standing::TestPatient)
     } else if person.patient.superseded_by.is_some() {
         Some(Standing::Merged)
-    } else if standing::is_objecting(person) {
-        Some(Standing::Objecting)
     } else if death.is_some_and(|day| standing::was_seen_after(person, cips, day)) {
         Some(Standing::DisputedDeath)
-    } else if death.is_some() {
+    } else if death.is_some() || person.noted.contains(&Matter::Death) {
         Some(Standing::Died)
+    } else if person.noted.contains(&Matter::Wrong) {
+        Some(Standing::Withdrawn)
     } else if !standing::is_in_area(person, at.reference) {
         Some(Standing::NotInArea)
     } else if at.index_date.years_since(birth) < at.settings.minimum_age_years {
@@ -137,8 +143,10 @@ pub fn is_ruled_out_at_once(person: &Person, at: &Circumstances) -> bool {
     person.patient.is_test_patient
         || person.patient.superseded_by.is_some()
         || !person.deaths.is_empty()
+        || person.noted.contains(&Matter::Death)
+        || person.noted.contains(&Matter::Wrong)
         || at.index_date.years_since(birth) < at.settings.minimum_age_years
-        || standing::is_objecting(person)
+        || standing::is_objecting(person, at.objections)
         || !standing::is_in_area(person, at.reference)
 }
 

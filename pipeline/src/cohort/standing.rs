@@ -11,22 +11,27 @@ use crate::{
         Reference, is_no_practice,
         records::{InpatientNow, Person, Registration},
     },
+    objections::{Kind, register::Matter},
+    settings,
 };
 
 /// The one reason why a person is or is not scored. The first that holds, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
+    /// They object, in a way that counts under the settings. First, for nothing else is known of them: their rows are not
+    /// kept.
+    Objecting,
     /// Not a person.
     TestPatient,
     /// Their record went into another one, which stands for them.
     Merged,
-    /// They object: type 1, national data opt-out, or this programme.
-    Objecting,
     /// Reported dead, but seen in hospital or A&E afterwards: somebody must find out before anybody calls.
     DisputedDeath,
     /// Dead, by any source.
     Died,
+    /// Withdrawn by hand: a line that showed them was wrong.
+    Withdrawn,
     /// Neither registered with a practice of the area nor resident in it.
     NotInArea,
     /// Younger than the cohort's minimum age.
@@ -39,12 +44,13 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, in the order in which they are asked.
-    pub const ALL: [Standing; 9] = [
+    pub const ALL: [Standing; 10] = [
+        Standing::Objecting,
         Standing::TestPatient,
         Standing::Merged,
-        Standing::Objecting,
         Standing::DisputedDeath,
         Standing::Died,
+        Standing::Withdrawn,
         Standing::NotInArea,
         Standing::UnderAge,
         Standing::NoCoachedCondition,
@@ -59,6 +65,7 @@ impl Standing {
             Standing::Objecting => "objecting",
             Standing::DisputedDeath => "disputed_death",
             Standing::Died => "died",
+            Standing::Withdrawn => "withdrawn",
             Standing::NotInArea => "not_in_area",
             Standing::UnderAge => "under_age",
             Standing::NoCoachedCondition => "no_coached_condition",
@@ -74,6 +81,7 @@ impl Standing {
             Standing::Objecting => "objects to the use of their data",
             Standing::DisputedDeath => "reported dead but seen since: to be checked before any call",
             Standing::Died => "has died",
+            Standing::Withdrawn => "removed: do not call",
             Standing::NotInArea => "no longer registered or resident in the area",
             Standing::UnderAge => "below the minimum age",
             Standing::NoCoachedCondition => "no long-term condition that one is coached for",
@@ -82,17 +90,18 @@ impl Standing {
     }
 }
 
-/// Whether a person objects: for any of the three kinds that count, the newest entry is a dissent. Of two entries of
-/// one moment, the dissent counts. `local_shared_record` has no effect here.
-pub fn is_objecting(person: &Person) -> bool {
+/// Whether a person objects: for any kind that counts, the newest entry is a dissent. Of two entries of one moment, the
+/// dissent counts. What stands in the service's own register counts until it is taken back there.
+pub fn is_objecting(person: &Person, settings: &settings::Objections) -> bool {
     let mut newest: BTreeMap<&str, (Instant, bool)> = BTreeMap::new();
     for entry in &person.objections {
         let now = (entry.recorded_at, entry.is_dissent);
         let latest = newest.entry(entry.objection.as_str()).or_insert(now);
         *latest = now.max(*latest);
     }
-    let counts = ["type1", "national_data_opt_out", "programme"];
-    newest.iter().any(|(kind, (_, is_dissent))| *is_dissent && counts.contains(kind))
+    let counts = |kind: &str| Kind::from_code(kind).is_some_and(|kind| settings.removes(kind));
+    newest.iter().any(|(kind, (_, is_dissent))| *is_dissent && counts(kind))
+        || person.noted.iter().any(|matter| matches!(matter, Matter::Objection(kind) if settings.removes(*kind)))
 }
 
 /// SNOMED CT discharge destination of an A&E attendance: mortuary.

@@ -14,6 +14,7 @@ use crate::{
         ledger::{Ledger, SettledDelivery},
         require_tables,
     },
+    objections::trust,
     quality::{profile, quarantine},
     settings::Settings,
     store::{Store, staged::Staged},
@@ -98,6 +99,8 @@ pub fn arrive<'d>(
     let current = match current {
         Some(history) if new.is_empty() => {
             require_tables(|table| history.ledger.rows_of(table), may_lack_objections)?;
+            let lists = &history.ledger.objections;
+            trust::judge(lists, lists, history.ledger.newest_extract(), settings)?;
             gaps::judge(&history, settings, threads)?;
             return Ok(Arrival { history, staged: None });
         }
@@ -135,7 +138,9 @@ pub fn arrive<'d>(
         return Err(error);
     }
     require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
-    due::refuse_lost_objections(before.as_ref(), &joining.ledger, settings)?;
+    joining.note_objections(threads)?;
+    let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
+    trust::judge(&objections_before, &joining.ledger.objections, joining.ledger.newest_extract(), settings)?;
     joining.write()?;
     let history = History::open(staged.path(), lists)?;
     gaps::judge(&history, settings, threads)?;

@@ -1,10 +1,14 @@
 //! Every row beside its person: rows of a merged record go to the record that survived.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::history::{
-    ledger::Ledger,
-    records::{Patient, Person, PersonKey},
+use crate::{
+    history::{
+        bucket::bucket_of,
+        ledger::Ledger,
+        records::{Patient, Person, PersonKey},
+    },
+    objections::register::Register,
 };
 
 /// The people of a bucket while their rows are being added.
@@ -37,6 +41,16 @@ impl People {
             }
         }
         People { people, owners }
+    }
+
+    /// Gives each person what the service's own register says of them, or of a record that was merged into theirs.
+    pub fn note(&mut self, bucket: usize, register: &Register, ledger: &Ledger) {
+        let noted = register.in_force().into_iter().map(|(key, matters)| (ledger.survivor(key), matters));
+        for (key, matters) in noted.filter(|(key, _)| bucket_of(*key) == bucket) {
+            if let Some(person) = self.people.iter_mut().find(|person| person.key == key) {
+                person.noted.extend(matters);
+            }
+        }
     }
 
     /// Per number of the bucket, whether the person to whom the rows belong is there and `is_one` of them.
@@ -83,5 +97,6 @@ fn empty(key: PersonKey, patient: Patient) -> Person {
         inpatient_now: Vec::new(),
         deaths: Vec::new(),
         objections: Vec::new(),
+        noted: BTreeSet::new(),
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         known_from::Arrival,
         ledger::Ledger,
         merge::Moves,
+        objectors::learn_checks,
         part::{self, Joined, Part},
         records::PersonKey,
         roll::{Place, Roll},
@@ -28,6 +29,7 @@ use crate::{
         settle::{Arriving, Settling},
         versions::{Terms, column},
     },
+    objections::Kind,
     store::staged::Staged,
 };
 
@@ -71,6 +73,8 @@ struct Waiting {
 
 /// What is known once everybody has been seen of whom the delivery may speak.
 struct Sealed {
+    /// When the list of each kind of objection was last checked, of those that the delivery has.
+    checked: BTreeMap<Kind, Day>,
     ledger: Ledger,
     moves: Moves,
     roll: Roll,
@@ -80,6 +84,8 @@ struct Sealed {
 pub struct TakenIn {
     /// The ledger with the mergers of this delivery.
     pub ledger: Ledger,
+    /// When the list of each kind of objection was last checked, of those that the delivery has.
+    pub checked: BTreeMap<Kind, Day>,
     /// Where everybody lives now, and who is new.
     pub roll: Roll,
     /// What has become of each table about persons: its parts, in their order.
@@ -146,7 +152,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let mut references = self.references.into_inner().expect("no thread dies holding it");
         references.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
-        let Sealed { ledger, roll, .. } = self.sealed.into_inner().expect("sealed above");
+        let Sealed { checked, ledger, roll, .. } = self.sealed.into_inner().expect("sealed above");
         let mut tables: Vec<(&'static TableSpec, Vec<Joined>)> = Vec::new();
         for Waiting { part, joined, .. } in self.parts {
             if part.is_first {
@@ -155,7 +161,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             let joined = joined.into_inner().expect("no thread dies holding it").expect("settled above");
             tables.last_mut().expect("a first part comes first").1.push(joined);
         }
-        Ok(TakenIn { ledger, roll, tables, references })
+        Ok(TakenIn { ledger, checked, roll, tables, references })
     }
 
     /// Learns who there is and who was merged into whom, once.
@@ -172,7 +178,10 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
-        let sealed = self.sealed.get_or_init(|| Sealed { ledger, moves, roll });
+        let mut checked = BTreeMap::new();
+        let objections = people.iter().filter(|accepted| accepted.table.name == "opt_outs");
+        objections.flat_map(|accepted| &accepted.rows).for_each(|rows| learn_checks(rows, &mut checked));
+        let sealed = self.sealed.get_or_init(|| Sealed { checked, ledger, moves, roll });
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;
         Ok(sealed)
     }

@@ -17,6 +17,7 @@ use crate::{
         known_from::Arrival,
         layout::{person_tables, settled_schema},
         ledger::Ledger,
+        objectors,
         part::{Joined, parts},
         records::PersonKey,
         roll::{NOWHERE, Place},
@@ -26,6 +27,7 @@ use crate::{
         whole,
         words::Lexicon,
     },
+    objections::Kind,
     settings::Settings,
     store::staged::Staged,
 };
@@ -42,6 +44,8 @@ pub struct Joining<'s, 'd> {
     /// Where everybody lives, by the registry's numbers.
     places: Vec<Place>,
     references: BTreeMap<&'static str, RecordBatch>,
+    /// When the list of each kind of objection was last checked.
+    checked: BTreeMap<Kind, Day>,
     staged: &'s Staged<'d>,
 }
 
@@ -73,7 +77,8 @@ impl<'s, 'd> Joining<'s, 'd> {
                 false => NOWHERE,
             }));
         }
-        Ok(Joining { ledger, archive, places, references, staged })
+        let checked = ledger.objections.iter().filter_map(|(kind, list)| Some((*kind, list.checked_on?))).collect();
+        Ok(Joining { ledger, archive, places, references, checked, staged })
     }
 
     /// Joins a delivery.
@@ -108,7 +113,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             });
         onlooker.inspected(&inspection);
         let delivery = inspection.admit(settings)?;
-        let TakenIn { ledger, roll, tables, references } = intake.finish()?;
+        let TakenIn { ledger, checked, roll, tables, references } = intake.finish()?;
         self.ledger.merged = ledger.merged;
         self.places = roll.places;
         self.add_people(roll.new)?;
@@ -120,7 +125,18 @@ impl<'s, 'd> Joining<'s, 'd> {
         }
         self.ledger.note_gaps(&delivery);
         note_supplies(&mut self.ledger, &delivery);
+        self.checked.extend(checked);
         Ok(delivery)
+    }
+
+    /// Notes in the ledger what the lists of objections have become.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
+    pub fn note_objections(&mut self, threads: usize) -> Result<()> {
+        let objectors = objectors::objectors(&self.archive, &self.ledger, threads)?;
+        self.ledger.objections = objectors::lists(&objectors, &self.checked);
+        Ok(())
     }
 
     /// Writes everything but the segments, which are written already.

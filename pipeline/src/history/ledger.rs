@@ -1,6 +1,10 @@
 //! `history.json`: which deliveries are settled in this generation, and what must hold for it to be used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +12,7 @@ use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
     history::{bucket::bucket_of, gaps::Gap, records::PersonKey},
+    objections::trust::Lists,
 };
 
 /// Version of the layout; another version is refused.
@@ -32,6 +37,9 @@ pub struct Ledger {
     pub gaps: Vec<Gap>,
     /// Every provider that ever sent a row; rows name theirs by its place here.
     pub suppliers: Vec<String>,
+    /// The lists of objections.
+    #[serde(default)]
+    pub objections: Lists,
 }
 
 /// What one provider has sent of one table.
@@ -82,12 +90,22 @@ impl Default for Ledger {
             supplies: BTreeMap::new(),
             gaps: Vec::new(),
             suppliers: Vec::new(),
+            objections: Lists::new(),
         }
     }
 }
 
 impl Ledger {
-    /// Reads `history.json`.
+    /// Reads the ledger of a generation.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when it is missing, or not of this version.
+    pub fn read(generation: &Path) -> Result<Ledger> {
+        let path = generation.join("history.json");
+        Ledger::parse(&fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?)
+    }
+
+    /// The ledger in the bytes of `history.json`.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when it is not of this version.

@@ -17,6 +17,7 @@ mod layout;
 pub mod ledger;
 mod merge;
 mod newest;
+mod objectors;
 mod order;
 mod pack;
 mod part;
@@ -38,7 +39,6 @@ mod words;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -63,6 +63,7 @@ use crate::{
     day::Day,
     error::{Error, Kind, Result},
     meaning::GpMeanings,
+    objections::register::Register,
     quality::registry::{Known, MALE, Patient},
 };
 
@@ -100,6 +101,8 @@ pub struct History {
     pub reference: Reference,
     /// The lists that say what its codes mean.
     pub lists: CodeLists,
+    /// Who objected or was withdrawn here.
+    pub register: Register,
     archive: Archive,
 }
 
@@ -109,13 +112,13 @@ impl History {
     /// # Errors
     /// * [`Kind::Storage`] when a file of it is missing or damaged.
     pub fn open(folder: &Path, lists: CodeLists) -> Result<History> {
-        let path = folder.join("history.json");
-        let bytes = fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-        let ledger = Ledger::parse(&bytes)?;
+        let ledger = Ledger::read(folder)?;
         let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
         let mut reference = Reference::read(folder, &archive.words)?;
         reference.note_gaps(&ledger.gaps);
-        Ok(History { folder: folder.to_owned(), reference, lists, ledger, archive })
+        // The generation lies in STATE/history.
+        let register = Register::read(folder.ancestors().nth(2).expect("a generation lies in the state's history"))?;
+        Ok(History { folder: folder.to_owned(), reference, lists, register, ledger, archive })
     }
 
     /// What was known on an index date.
@@ -182,6 +185,7 @@ impl History {
     ) -> Result<Vec<Person>> {
         let reader = Reader { archive: &self.archive, suppliers: &self.ledger.suppliers, bucket, view, only };
         let mut people = People::new(&self.archive.people[bucket], reader.patients()?, &self.ledger);
+        people.note(bucket, &self.register, &self.ledger);
         let all = people.whose(|_| true);
         reader
             .rows::<Registration>(&all, |number, rows| people.add(number, rows, |person| &mut person.registrations))?;
@@ -234,6 +238,11 @@ impl History {
             Ok(people)
         })?;
         Ok(of_buckets.concat())
+    }
+
+    /// Whether anything was ever delivered about a person.
+    pub fn knows(&self, person: PersonKey) -> bool {
+        self.archive.people.iter().any(|of_bucket| of_bucket.contains(&person))
     }
 
     /// Where the generation lies.

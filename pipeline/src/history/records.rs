@@ -3,6 +3,7 @@
 //! Only the columns that features, cohort and worklists use are decoded. All rows of a [`Person`] are as known on the
 //! index date of the [`crate::history::View`] that made it, and each list is sorted by date.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{
     day::{Day, Instant},
     meaning::{DrugMeaning, GpMeaning},
+    objections::register::Matter,
 };
 
 /// A short ASCII code of at most `N` bytes, kept in place: a trust, a practice, an ICD-10 or a BNF code.
@@ -133,6 +135,8 @@ pub struct Person {
     pub deaths: Vec<DeathReport>,
     /// Objections, of all times: they always obey the newest delivery.
     pub objections: Vec<Objection>,
+    /// What the service's own register says of them, whatever the night.
+    pub noted: BTreeSet<Matter>,
 }
 
 /// A row of `patients`.

@@ -89,7 +89,11 @@ pub fn replaced(store: &Store, night: NightId, keys: &Keys) -> Result<Vec<OldLin
 
 /// Finds the persons behind a night's lines: whoever in the team has that reference; and counts the lines whose persons
 /// cannot be found, for a new key makes new references.
-fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<(Vec<OldLine>, usize)> {
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when its file is missing or damaged.
+/// * [`crate::error::Kind::Permission`] when a key cannot be used.
+pub fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<(Vec<OldLine>, usize)> {
     let lines = parquet::read_lines(&store.read(night, "worklist.parquet")?)?;
     let mut wanted: BTreeMap<&str, BTreeMap<&str, Option<PersonKey>>> = BTreeMap::new();
     for line in &lines {

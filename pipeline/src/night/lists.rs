@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use earlycall_model::RiskModel;
 
 use crate::{
-    cohort::{self, Circumstances, pass::Pass},
+    cohort::{self, Circumstances, pass::Pass, standing::Standing as Why},
     error::{Error, Kind, Result},
     history::records::PersonKey,
     keys::Keys,
@@ -17,7 +17,7 @@ use crate::{
     worklist::{
         change::change_in_words,
         compose::{self, Placed},
-        line::{Line, TeamList},
+        line::{Line, REMOVED, TeamList},
         owner::{COACHING, Team},
         person_ref::person_ref,
         rank::{Candidate, Cut, revise, select},
@@ -167,11 +167,15 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
     let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
     let old = if standing.replaced.is_empty() { night_before } else { standing.replaced };
     let left = old.iter().filter(|line| now.get(&line.person) != Some(&line.team_id.as_str()));
-    left.map(|line| Removed {
-        team_id: line.team_id.clone(),
-        line_no_before: line.line_no,
-        person_ref: line.person_ref.clone(),
-        reason: why(line).to_owned(),
+    left.map(|line| {
+        // Whoever objects is told by the line of the older list alone: nothing of them is kept, not even a reference.
+        let (person_ref, reason) = match cohort.why_not(line.person) {
+            Some(Why::Objecting) => {
+                (REMOVED.to_owned(), format!("line {} of the list before: do not call", line.line_no))
+            }
+            _ => (line.person_ref.clone(), why(line).to_owned()),
+        };
+        Removed { team_id: line.team_id.clone(), line_no_before: line.line_no, person_ref, reason }
     })
     .collect()
 }

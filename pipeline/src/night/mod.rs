@@ -8,11 +8,14 @@ mod page;
 mod publish;
 mod recent;
 pub mod record;
+pub mod revise;
+mod shown;
 pub mod verdict;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 pub use self::before::Before;
+pub(crate) use self::record::refuse_lost_entries;
 use self::verdict::Verdict;
 use crate::{
     codelists::CodeLists,
@@ -89,6 +92,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(history, request.index_date)?;
     let artefact = model_store::current(settings, &history.lists)?;
+    record::refuse_lost_entries(&store, &history.register)?;
     let before = Before::read(&store, index_date, &artefact.checksum, &keys)?;
     let inputs = record::Inputs::of(history, settings, &artefact, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
@@ -107,7 +111,13 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let threads = pass::threads_within(&settings.run, history, threads);
     let newest = current_feeds(history.newest_events(&view, threads)?, index_date);
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at = Circumstances { index_date, reference: &history.reference, feeds: &feeds, settings: &settings.cohort };
+    let at = Circumstances {
+        index_date,
+        reference: &history.reference,
+        feeds: &feeds,
+        settings: &settings.cohort,
+        objections: &settings.objections,
+    };
     let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let (cohort, findings) = score::everybody(&pass, &artefact.model, &owners, &Limits::of(&settings.rules))?;

@@ -126,6 +126,14 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
         say(before.n_lost > 0, "A team's key is new since the list before: some people cannot be compared with it.");
     }
     notices.extend(sources.verdict.notices());
+    if let Some(exemption) = settings.objections.exemption() {
+        notices.push(format!(
+            "The national data opt-out is not applied: {}, decided by {}, until {}.",
+            exemption.reference,
+            exemption.approver,
+            exemption.expires.in_words()
+        ));
+    }
     let has_objections = history.ledger.rows_of("opt_outs") > 0;
     if let Some(decision) = settings.extracts.no_objections_recorded.as_ref().filter(|_| !has_objections) {
         notices.push(format!("No list of objections was delivered; {} decided: {}.", decision.name, decision.reason));

@@ -17,6 +17,7 @@ use crate::{
         Outcome,
         lists::{self, Chosen, Standing},
         record::{self, Inputs},
+        shown::Shown,
         verdict::Verdict,
     },
     progress::Progress,
@@ -31,9 +32,8 @@ use crate::{
         nights::NightId,
     },
     worklist::{
-        csv, html,
         line::{Page, TeamList},
-        parquet, removed, scores, xlsx,
+        scores,
     },
 };
 
@@ -86,13 +86,9 @@ pub fn publish(
     settings: &Settings,
     progress: &mut Progress,
 ) -> Result<Outcome> {
-    let mut files = people_files(&ready);
-    for list in &ready.lists {
-        let folder = format!("worklists/{}", list.team_id);
-        files.push(NewFile::new(format!("{folder}/worklist.html"), html::write(&ready.page, list)));
-        files.push(NewFile::new(format!("{folder}/worklist.xlsx"), xlsx::write(&ready.page, list)?));
-        files.push(NewFile::new(format!("{folder}/worklist.csv"), csv::write(&ready.page, list)));
-    }
+    let removed = lists::removed(&ready.chosen, &ready.standing);
+    let mut files = people_files(&ready, removed.len());
+    files.extend(Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed }.files()?);
     files.extend(quality_files(&ready, store, &arrival.history)?);
     files.push(NewFile::new("timings.json", progress.timings()));
     arrival.keep(store)?;
@@ -102,7 +98,10 @@ pub fn publish(
 }
 
 /// Gives teams their lists of the newest night; a past night is for whoever asks, not for the coaches of today.
-fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Result<()> {
+///
+/// # Errors
+/// * [`Kind::Storage`] when a list cannot be given.
+pub fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Result<()> {
     if store.nights()?.last() == Some(&night) {
         deliver::to_teams(&store.night_folder(night), settings)?;
     }
@@ -135,16 +134,13 @@ pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outc
     })
 }
 
-fn people_files(ready: &Ready) -> Vec<NewFile> {
+fn people_files(ready: &Ready, n_removed: usize) -> Vec<NewFile> {
     let scored = ready.standing.scored;
     let scores: Vec<scores::Score> = scored.cohort.members().iter().map(|member| scored.score(member)).collect();
-    let removed_lines = lists::removed(&ready.chosen, &ready.standing);
     vec![
-        NewFile::new("run.json", run_json(ready, removed_lines.len())),
+        NewFile::new("run.json", run_json(ready, n_removed)),
         NewFile::new("scores.parquet", scores::write(&scores)),
         NewFile::new("cohort.json", cohort_json(ready)),
-        NewFile::new("worklist.parquet", parquet::write(&ready.page, &ready.lists)),
-        NewFile::new("removed.csv", removed::write(&removed_lines)),
     ]
 }
 

@@ -12,7 +12,9 @@ use crate::{
     error::{Error, Kind, Result},
     history::{History, gaps::Gap, ledger::SettledDelivery},
     night::Before,
+    objections::register::{self, Register, Seal},
     settings::Settings,
+    store::{Store, nights::NightId},
 };
 
 /// Version of `run.json`.
@@ -30,6 +32,8 @@ pub struct Inputs {
     code_lists_sha256: BTreeMap<String, String>,
     restricted_codes_sha256: String,
     night_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    register: Option<Seal>,
     program: &'static str,
 }
 
@@ -52,14 +56,14 @@ impl Inputs {
             code_lists_sha256: history.lists.hashes(),
             restricted_codes_sha256: history.lists.restricted.sha256(),
             night_before: before.map(|before| before.night.to_string()),
+            register: history.register.seal(),
             program: env!("CARGO_PKG_VERSION"),
         }
     }
 
     /// One number for all inputs.
     pub fn fingerprint(&self) -> String {
-        let text = serde_json::to_vec(self).expect("inputs are plain data");
-        data_encoding::HEXLOWER.encode(&Sha256::digest(text))
+        sha256(&serde_json::to_vec(self).expect("inputs are plain data"))
     }
 
     /// The deliveries that the night before did not have: how many came before them.
@@ -85,8 +89,104 @@ pub fn parse(run_json: &[u8]) -> Result<Value> {
     serde_json::from_slice(run_json).map_err(|_| unreadable("it is not JSON"))
 }
 
+/// A register with fewer entries than the newest night knew has lost some, and would let people be called who said no.
+///
+/// # Errors
+/// * [`Kind::Storage`] when it has.
+pub fn refuse_lost_entries(store: &Store, register: &Register) -> Result<()> {
+    let Some(night) = store.nights()?.pop() else { return Ok(()) };
+    let record = parse(&store.read(night, "run.json")?)?;
+    let then = record["inputs"]["register"]["entries"].as_u64().unwrap_or(0);
+    let now = register.seal().map_or(0, |seal| seal.entries as u64);
+    if now >= then {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Storage,
+        format!("the register of objections has {now} entries, and had {then} when night {night} was made"),
+    )
+    .file(register::FILE)
+    .hint("put it back from a backup; without it people would be called who said no"))
+}
+
 fn unreadable(why: &str) -> Error {
     Error::new(Kind::Storage, format!("the record of a published night cannot be read: {why}")).file("run.json")
+}
+
+/// What changes in a record when a published night is revised without some people.
+pub struct Revision<'a> {
+    /// The night that is revised.
+    pub of: NightId,
+    /// The revision.
+    pub night: NightId,
+    /// The register that made it necessary.
+    pub register: &'a Seal,
+    /// People who are scored no longer, by where they stand now.
+    pub scored_no_longer: &'a BTreeMap<&'static str, u64>,
+    /// Of them, people whom no team covered.
+    pub n_without_team: u64,
+    /// Lines that are blank now.
+    pub n_lines: u64,
+    /// What stands on every page.
+    pub notices: &'a [String],
+}
+
+impl Revision<'_> {
+    /// The bytes of `run.json`, from those of the night that is revised. The fingerprint is that of no scored night: this
+    /// one was made from another night's files.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the older record cannot be understood.
+    pub fn of_record(&self, run_json: &[u8]) -> Result<Vec<u8>> {
+        let mut record = parse(run_json)?;
+        let fingerprint = format!("{} {}", fingerprint_of(run_json)?, self.register.sha256);
+        record["run_id"] = json!(self.night.to_string());
+        record["revision_of"] = json!(self.of.to_string());
+        record["revised_by"] = json!("the register of objections");
+        record["fingerprint"] = json!(sha256(fingerprint.as_bytes()));
+        record["inputs"]["register"] = json!(self.register);
+        record["notices"] = json!(self.notices);
+        let counts = &mut record["counts"];
+        let n: u64 = self.scored_no_longer.values().sum();
+        add(&mut counts["removed"], self.n_lines.cast_signed());
+        add(&mut counts["lines"], -self.n_lines.cast_signed());
+        add(&mut counts["scored"], -n.cast_signed());
+        add(&mut counts["scored_without_team"], -self.n_without_team.cast_signed());
+        self.of_standings(&mut counts["standings"]);
+        Ok(bytes(&record))
+    }
+
+    /// The bytes of `cohort.json`, from those of the night that is revised. End of life is not told apart any more.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the older file cannot be understood.
+    pub fn of_cohort(&self, cohort_json: &[u8]) -> Result<Vec<u8>> {
+        let mut cohort = parse(cohort_json)?;
+        self.of_standings(&mut cohort["standings"]);
+        add(&mut cohort["of_the_scored"]["without_team"], -self.n_without_team.cast_signed());
+        Ok(bytes(&cohort))
+    }
+
+    fn of_standings(&self, standings: &mut Value) {
+        for (standing, n) in self.scored_no_longer {
+            add(&mut standings["scored"], -n.cast_signed());
+            add(&mut standings[*standing], n.cast_signed());
+        }
+    }
+}
+
+fn add(count: &mut Value, n: i64) {
+    *count = json!(count.as_u64().unwrap_or(0).saturating_add_signed(n));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+fn bytes(record: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(record).expect("a record is plain data");
+    bytes.push(b'\n');
+    bytes
 }
 
 /// The bytes of `run.json`.
@@ -109,7 +209,5 @@ pub fn to_bytes(
         "refused_feeds": gaps,
         "notices": notices,
     });
-    let mut bytes = serde_json::to_vec_pretty(&record).expect("a record is plain data");
-    bytes.push(b'\n');
-    bytes
+    bytes(&record)
 }

@@ -2,6 +2,7 @@
 
 mod mapping;
 mod memory;
+mod objections;
 pub mod overrides;
 mod rules;
 mod sections;
@@ -22,6 +23,7 @@ use crate::error::{Error, Kind, Result};
 pub use self::{
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
+    objections::{LocalSharedRecord, NdoExemption, NdoPolicy, Objections},
     overrides::Overrides,
     rules::Rules,
     sections::{
@@ -57,6 +59,8 @@ pub struct Settings {
     pub worklist: Worklist,
     /// When a night is held.
     pub gate: Gate,
+    /// Which objections must be known, and what they do.
+    pub objections: Objections,
     /// The limits of rules.
     pub rules: Rules,
     /// Breaches for which somebody answers.
@@ -112,6 +116,7 @@ impl Settings {
         settings.rules.check()?;
         settings.overrides.check()?;
         mapping::check(&settings.extracts.mapping)?;
+        settings.objections.check()?;
         settings.settle_paths(base);
         Ok(settings)
     }

@@ -11,6 +11,7 @@ pub mod lists;
 pub mod lock;
 pub mod nights;
 pub mod staged;
+mod state_file;
 pub mod stream;
 
 use std::{

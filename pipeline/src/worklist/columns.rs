@@ -2,7 +2,7 @@
 
 use super::{
     inert::one_line,
-    line::{Line, Page, TeamList},
+    line::{Band, Line, Page, REMOVED, TeamList},
 };
 
 /// A line with what stands around it.
@@ -23,8 +23,8 @@ pub enum Get {
     Text(fn(&Row) -> String),
     /// A whole number.
     Whole(fn(&Row) -> u32),
-    /// A decimal number.
-    Decimal(fn(&Row) -> f64),
+    /// A decimal number; none on a line whose person was removed.
+    Decimal(fn(&Row) -> Option<f64>),
     /// Yes or no.
     YesNo(fn(&Row) -> bool),
 }
@@ -50,7 +50,7 @@ impl Column {
         match self.get {
             Get::Text(get) => or_no_data(one_line(&get(row))),
             Get::Whole(get) => get(row).to_string(),
-            Get::Decimal(get) => get(row).to_string(),
+            Get::Decimal(get) => get(row).map_or_else(|| REMOVED.to_owned(), |number| number.to_string()),
             Get::YesNo(get) => get(row).to_string(),
         }
     }
@@ -89,7 +89,7 @@ pub const COLUMNS: &[Column] = &[
         row.line.risk_in_words.clone()
     }),
     text("band", "Band", "How high the risk is among everybody who has one.", 10.0, |row| {
-        row.line.band.in_words().to_owned()
+        row.line.band.map_or(REMOVED, Band::in_words).to_owned()
     }),
     text("change", "Change", "What changed since the night before.", 16.0, |row| row.line.change.clone()),
     Column {

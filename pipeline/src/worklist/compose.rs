@@ -80,9 +80,9 @@ pub fn line(
         }),
         conditions: conditions(&assessed.conditions),
         // As exact as it is told: a risk to many digits would tell who somebody is.
-        risk: (100.0 * placed.risk).round() / 100.0,
+        risk: Some((100.0 * placed.risk).round() / 100.0),
         risk_in_words: risk_in_words(placed.risk),
-        band: placed.band,
+        band: Some(placed.band),
         change: placed.change,
         is_new: !placed.was_listed,
         reasons: reasons(assessed, at, model, columns)?,

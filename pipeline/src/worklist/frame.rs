@@ -48,6 +48,11 @@ impl Table {
         cells.iter().map(|cell| self.present(name, cell)).collect()
     }
 
+    /// A column of decimal numbers with gaps.
+    pub fn decimals_or_none(&self, name: &str) -> Result<Vec<Option<f64>>> {
+        Ok(self.column(name)?.f64().map_err(|_| self.wrong(name))?.iter().collect())
+    }
+
     /// A column of whole numbers without gaps.
     pub fn wholes(&self, name: &str) -> Result<Vec<u32>> {
         let cells = self.column(name)?.u32().map_err(|_| self.wrong(name))?;

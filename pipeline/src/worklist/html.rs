@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use super::{
     columns::{NO_DATA, NONE, or_no_data},
     inert::one_line,
-    line::{Band, Line, Page, TeamList},
+    line::{Band, DO_NOT_CALL, Line, Page, REMOVED, TeamList},
+    person_ref::LENGTH,
     read_me::risk_meaning,
 };
 
@@ -65,6 +66,8 @@ struct View {
 /// One line as the page shows it: what a glance must tell, and `more` beneath.
 struct LineView {
     number: u32,
+    /// All that is said of somebody who was removed.
+    removed: Option<&'static str>,
     /// The reference in two halves, easier to read out.
     ref_start: String,
     ref_end: String,
@@ -102,8 +105,9 @@ impl LineView {
             ref_end,
             age_and_sex: age_and_sex(line),
             risk: or_no_data(one_line(&line.risk_in_words)),
-            mark: mark(line.band),
-            band: line.band.in_words(),
+            mark: line.band.map_or("", mark),
+            band: line.band.map_or(REMOVED, Band::in_words),
+            removed: line.is_removed().then_some(DO_NOT_CALL),
             change: or_no_data(one_line(&line.change)),
             is_new: line.is_new,
             top_reasons: or(reasons.iter().take(TOP_REASONS).cloned().collect(), NO_DATA),
@@ -114,9 +118,10 @@ impl LineView {
     }
 }
 
-/// A reference in two halves, easier to read out.
+/// A reference in two halves, easier to read out; what is no reference stays whole.
 fn in_halves(reference: &str) -> (String, String) {
-    let half = reference.char_indices().nth(5).map_or(reference.len(), |(at, _)| at);
+    let is_reference = reference.chars().count() == LENGTH;
+    let half = reference.char_indices().nth(LENGTH / 2).filter(|_| is_reference).map_or(reference.len(), |(at, _)| at);
     let (start, end) = reference.split_at(half);
     (start.to_owned(), end.to_owned())
 }
@@ -172,9 +177,10 @@ fn without_origin(condition: &str) -> String {
 
 fn summary(list: &TeamList) -> String {
     let new = list.lines.iter().filter(|line| line.is_new).count();
+    let to_call = list.lines.iter().filter(|line| !line.is_removed()).count() as u64;
     format!(
         "{} to call, {new} of them new. Your team looks after {} with a risk score. It can take on {} each week.",
-        people(list.lines.len() as u64, ""),
+        people(to_call, ""),
         people(list.n_owned, ""),
         people(u64::from(list.weekly_capacity), "new "),
     )
@@ -273,6 +279,22 @@ mod tests {
         assert_eq!(html.matches("<details>").count(), list.lines.len());
         for empty in ["<td role=\"cell\"></td>", "<li></li>", "<dd></dd>", "<ul>\n</ul>"] {
             assert!(!html.contains(empty), "{empty}");
+        }
+    }
+
+    #[test]
+    fn a_line_whose_person_was_removed_keeps_its_number_and_says_not_to_call() {
+        let mut list = sample::list();
+        let before = page_of(&sample::page(), &list);
+        let person_ref = list.lines[6].person_ref.clone();
+        list.lines[6] = Line::removed(7);
+        let html = page_of(&sample::page(), &list);
+        let rows = |html: &str| html.split("<tr role=\"row\">").skip(2).map(str::to_owned).collect::<Vec<_>>();
+        assert!(rows(&html)[6].contains(">7</td>") && rows(&html)[6].contains("Removed: do not call"));
+        assert!(!rows(&html)[6].contains("<details>") && !html.contains(&person_ref[..5]));
+        assert!(html.contains("24 people to call"));
+        for n in (0..25).filter(|n| *n != 6) {
+            assert_eq!(rows(&html)[n], rows(&before)[n], "line {}", n + 1);
         }
     }
 

@@ -1,9 +1,12 @@
 //! One line of a worklist, one team's list, and a whole night's lists: what every format writes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::day::Day;
 
 /// How urgent the model finds a person among all who were scored. Ordered from low to very high.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Band {
     /// The rest.
     Low,
@@ -63,7 +66,7 @@ impl Band {
 }
 
 /// One person on one list. Every text is ready to be read by a coach; nothing in it is sensitive.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Line {
     /// 1 is to be called first.
     pub line_no: u32,
@@ -81,12 +84,12 @@ pub struct Line {
     pub contact_hint: String,
     /// Each with first year and origin: "COPD (since 2019, GP record)".
     pub conditions: Vec<String>,
-    /// Probability at the horizon, 0 to 1.
-    pub risk: f64,
+    /// Probability at the horizon, 0 to 1; none on a line whose person was removed.
+    pub risk: Option<f64>,
     /// "34 in 100".
     pub risk_in_words: String,
-    /// Band of the risk.
-    pub band: Band,
+    /// Band of the risk; none on a line whose person was removed.
+    pub band: Option<Band>,
     /// "up 5 points", "no change", "new on this list"; never a sign.
     pub change: String,
     /// Not on this team's list the night before.
@@ -101,8 +104,46 @@ pub struct Line {
     pub badges: Vec<String>,
 }
 
+/// Stands in every cell about somebody who was removed from a list that was published.
+pub const REMOVED: &str = "Removed";
+/// Says what to do about such a line.
+pub const DO_NOT_CALL: &str = "Removed: do not call";
+
+impl Line {
+    /// The line of somebody who was removed after the list was published: the number stays, so that all others keep
+    /// theirs, and nothing says whose it was or why.
+    pub fn removed(line_no: u32) -> Line {
+        let text = || REMOVED.to_owned();
+        let texts = || vec![text()];
+        Line {
+            line_no,
+            person_ref: text(),
+            age: text(),
+            sex: text(),
+            practice: text(),
+            borough: text(),
+            contact_hint: text(),
+            conditions: texts(),
+            risk: None,
+            risk_in_words: text(),
+            band: None,
+            change: text(),
+            is_new: false,
+            reasons: texts(),
+            recent_use: texts(),
+            flags: vec![DO_NOT_CALL.to_owned()],
+            badges: texts(),
+        }
+    }
+
+    /// Whether its person was removed after the list was published.
+    pub fn is_removed(&self) -> bool {
+        self.band.is_none()
+    }
+}
+
 /// One team's list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct TeamList {
     /// Team, as in `reference_teams`.
     pub team_id: String,
@@ -119,7 +160,7 @@ pub struct TeamList {
 }
 
 /// What stands on every page of the night, the same for all teams.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Page {
     /// `2026-11-20.1`: index date and revision.
     pub run_id: String,

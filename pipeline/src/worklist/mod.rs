@@ -20,7 +20,7 @@ pub mod rank;
 pub mod read_me;
 pub mod removed;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod scores;
 pub mod standing;
 pub mod xlsx;

@@ -28,17 +28,19 @@ pub fn write(page: &Page, lists: &[TeamList]) -> Vec<u8> {
     frame::to_bytes(COLUMNS.iter().map(|column| series(column, &all)).collect())
 }
 
-/// The lines of a night's file, in its order.
+/// The lines of a night's file, in its order. One whose person was removed is nobody's, and left out.
 ///
 /// # Errors
 /// When the bytes are not a `worklist.parquet` of this program.
 pub fn read_lines(bytes: &[u8]) -> Result<Vec<BeforeLine>> {
     let table = Table::read(bytes, "worklist.parquet")?;
     let (teams, persons) = (table.texts("team_id")?, table.texts("person_ref")?);
-    let (numbers, risks) = (table.wholes("line_no")?, table.decimals("risk")?);
+    let (numbers, risks) = (table.wholes("line_no")?, table.decimals_or_none("risk")?);
     let lines = teams.into_iter().zip(persons).zip(numbers).zip(risks);
     Ok(lines
-        .map(|(((team_id, person_ref), line_no), risk)| BeforeLine { team_id, person_ref, line_no, risk })
+        .filter_map(|(((team_id, person_ref), line_no), risk)| {
+            risk.map(|risk| BeforeLine { team_id, person_ref, line_no, risk })
+        })
         .collect())
 }
 
@@ -56,7 +58,7 @@ fn series(column: &Column, rows: &[Row]) -> Series {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worklist::sample;
+    use crate::worklist::{line::Line, sample};
 
     fn two_teams() -> Vec<TeamList> {
         vec![sample::list(), TeamList { team_id: "coach-32".into(), ..sample::list() }]
@@ -73,11 +75,22 @@ mod tests {
                     team_id: list.team_id.clone(),
                     person_ref: line.person_ref.clone(),
                     line_no: line.line_no,
-                    risk: line.risk,
+                    risk: line.risk.unwrap(),
                 })
             })
             .collect();
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn a_line_whose_person_was_removed_is_nobodys() {
+        let mut list = sample::list();
+        list.lines[6] = Line::removed(7);
+        let lines = read_lines(&write(&sample::page(), &[list])).unwrap();
+        assert_eq!(
+            lines.iter().map(|line| line.line_no).collect::<Vec<_>>(),
+            [(1..=6), (8..=25)].into_iter().flatten().collect::<Vec<_>>()
+        );
     }
 
     #[test]

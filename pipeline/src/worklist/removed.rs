@@ -1,7 +1,9 @@
 //! `removed.csv`: who left a list since the night before, and why.
 
+use serde::{Deserialize, Serialize};
+
 /// A line of the night before that is not on the list any more.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct Removed {
     /// Team.
     pub team_id: String,

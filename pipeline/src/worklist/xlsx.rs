@@ -68,7 +68,10 @@ fn write_lines(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<()
         for (row_no, row) in (1u32..).zip(rows(page, list)) {
             match column.get {
                 Get::Whole(get) => sheet.write_number_with_format(row_no, n, get(&row), &wrapped)?,
-                Get::Decimal(get) => sheet.write_number_with_format(row_no, n, get(&row), &decimal)?,
+                Get::Decimal(get) => match get(&row) {
+                    Some(number) => sheet.write_number_with_format(row_no, n, number, &decimal)?,
+                    None => sheet.write_string_with_format(row_no, n, shown(column, &row), &wrapped)?,
+                },
                 Get::Text(_) | Get::YesNo(_) => {
                     sheet.write_string_with_format(row_no, n, shown(column, &row), &wrapped)?
                 }
@@ -192,7 +195,7 @@ mod tests {
             for (n, column) in placed() {
                 let expected = match column.get {
                     Get::Whole(get) => Data::Float(f64::from(get(&row))),
-                    Get::Decimal(get) => Data::Float(get(&row)),
+                    Get::Decimal(get) => Data::Float(get(&row).unwrap()),
                     Get::Text(_) | Get::YesNo(_) => Data::String(shown(column, &row)),
                 };
                 assert_eq!(cells[usize::from(n)], expected, "{}", column.name);

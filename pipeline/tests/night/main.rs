@@ -6,6 +6,7 @@ mod gaps;
 mod gates;
 mod killed;
 mod never_shown;
+mod objection;
 mod odd_people;
 mod published;
 mod real_data;

@@ -233,7 +233,12 @@ fn every_reason_to_leave_is_told_as_it_is() {
         let line = removed.iter().find(|line| line["person_ref"] == person_ref && line["team_id"] == *team_id);
         line.expect("whoever left is named")["reason"].clone()
     };
-    assert_eq!(reason(objects), "objects to the use of their data");
+    // Of whoever objects not even the reference is kept: coaches find the line of the older list.
+    let (team_id, list) = lists.iter().find(|(_, list)| list.iter().any(|listed| listed == objects)).unwrap();
+    let line_no = 1 + list.iter().position(|listed| listed == objects).unwrap();
+    let line = removed.iter().find(|line| line["person_ref"] == "Removed" && line["team_id"] == *team_id).unwrap();
+    assert_eq!(line["line_no_before"], line_no.to_string());
+    assert_eq!(line["reason"], format!("line {line_no} of the list before: do not call"));
     assert_eq!(reason(died), "has died");
     assert_eq!(reason(palliative), "on the end-of-life register");
     assert_eq!(reason(test), "test record");

@@ -39,7 +39,14 @@ fn population() -> impl Strategy<Value = Vec<Person>> {
 fn divided(people: &[Person]) -> Cohort {
     let feeds = Feeds::new(["gp_events", "apc_episodes"]);
     let (reference, settings) = (reference(), settings::Cohort::default());
-    let at = Circumstances { index_date: day(INDEX_DATE), reference: &reference, feeds: &feeds, settings: &settings };
+    let (index_date, objections) = (day(INDEX_DATE), settings::Objections::default());
+    let at = Circumstances {
+        index_date,
+        reference: &reference,
+        feeds: &feeds,
+        settings: &settings,
+        objections: &objections,
+    };
     let mut members = Vec::new();
     let others = divide(people, &at, |assessed| {
         members.push(Member { key: assessed.person.key, risk: 0.5, owner: None, is_at_end_of_life: false });

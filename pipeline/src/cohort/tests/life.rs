@@ -1,6 +1,6 @@
 //! A person in a few lines of text, for these tests and those of training.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cohort::{Assessed, Circumstances, assess},
@@ -14,6 +14,7 @@ use crate::{
         },
     },
     meaning::{embedded, of_bnf},
+    objections::{Kind, register::Matter},
     settings,
 };
 
@@ -38,6 +39,7 @@ pub fn day(text: &str) -> Day {
 /// visit  DATE DESTINATION
 /// dead   DATE SOURCE
 /// says   OBJECTION dissent|withdrawn DATE
+/// noted  OBJECTION | death | wrong
 /// ```
 ///
 /// Born in March 1950, of no area and registered nowhere, unless it says otherwise.
@@ -87,6 +89,13 @@ pub fn person(text: &str) -> Person {
                 is_dissent: cells[2] == "dissent",
                 recorded_at: Instant::at_start_of(day(cells[3])),
             }),
+            "noted" => {
+                person.noted.insert(match cells[1] {
+                    "death" => Matter::Death,
+                    "wrong" => Matter::Wrong,
+                    kind => Matter::Objection(Kind::from_code(kind).unwrap()),
+                });
+            }
             other => panic!("no line begins with {other}"),
         }
     }
@@ -105,6 +114,7 @@ fn nobody() -> Person {
         inpatient_now: vec![],
         deaths: vec![],
         objections: vec![],
+        noted: BTreeSet::new(),
     }
 }
 
@@ -168,7 +178,14 @@ pub fn reference() -> Reference {
 pub fn circumstances<T>(of: impl FnOnce(&Circumstances) -> T) -> T {
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
     let (reference, settings) = (reference(), settings::Cohort::default());
-    of(&Circumstances { index_date: day(INDEX_DATE), reference: &reference, feeds: &feeds, settings: &settings })
+    let (index_date, objections) = (day(INDEX_DATE), settings::Objections::default());
+    of(&Circumstances {
+        index_date,
+        reference: &reference,
+        feeds: &feeds,
+        settings: &settings,
+        objections: &objections,
+    })
 }
 
 /// Assesses a person on the index date, with every feed there, and takes something of it.

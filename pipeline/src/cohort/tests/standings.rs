@@ -6,6 +6,7 @@ use crate::{
         is_ruled_out_at_once,
         standing::Standing::{
             self, Died, DisputedDeath, Merged, NoCoachedCondition, NotInArea, Objecting, Scored, TestPatient, UnderAge,
+            Withdrawn,
         },
     },
     history::records::Person,
@@ -36,6 +37,7 @@ fn each_standing_has_its_reason() {
     but_for("says type1 dissent 2020-01-01", Objecting);
     but_for("dead 2026-10-01 ons\n stay R1H 2026-10-05 2026-10-06 21 19 J440", DisputedDeath);
     but_for("dead 2026-10-01 ons", Died);
+    but_for("noted wrong", Withdrawn);
     check(NO_GP, NotInArea);
     but_for("born 2009-01 -", UnderAge);
     check("gp F99901 2010-01-01 - regular", NoCoachedCondition);
@@ -45,15 +47,17 @@ fn each_standing_has_its_reason() {
 fn the_first_reason_counts() {
     // Every reason at once; then one less each time.
     let lines = [
+        "says programme dissent 2020-01-01",
         "is test",
         "is merged",
-        "says programme dissent 2020-01-01",
         "visit 2026-10-05 -",
         "dead 2026-10-01 gp",
+        "noted wrong",
         "gp A11111 2026-01-01 - regular",
         "born 2009-01 -",
     ];
-    let expected = [TestPatient, Merged, Objecting, DisputedDeath, Died, NotInArea, UnderAge, NoCoachedCondition];
+    let expected =
+        [Objecting, TestPatient, Merged, DisputedDeath, Died, Withdrawn, NotInArea, UnderAge, NoCoachedCondition];
     for (n, expected) in expected.into_iter().enumerate() {
         check(&format!("gp F99901 2010-01-01 - regular\n{}", lines[n.min(lines.len())..].join("\n")), expected);
     }
@@ -67,6 +71,10 @@ fn whoever_is_ruled_out_at_once_stands_as_with_their_gp_record() {
         ("is test", true),
         ("is merged", true),
         ("says type1 dissent 2020-01-01", true),
+        ("noted programme", true),
+        ("noted death", true),
+        ("noted wrong", true),
+        ("noted local_shared_record", false),
         ("dead 2026-10-01 ons", true),
         ("dead 2026-10-01 ons\n stay R1H 2026-10-05 2026-10-06 21 19 J440", true),
         ("born 2009-01 -", true),
@@ -110,6 +118,14 @@ fn of_two_entries_of_one_moment_the_dissent_counts() {
 #[test]
 fn an_objection_to_the_local_shared_record_has_no_effect_here() {
     but_for("says local_shared_record dissent 2020-01-01", Scored);
+}
+
+#[test]
+fn what_is_noted_here_counts_whatever_a_delivery_says() {
+    but_for("noted programme", Objecting);
+    but_for("noted programme\n says programme withdrawn 2026-11-20", Objecting);
+    but_for("noted local_shared_record", Scored);
+    but_for("noted death", Died);
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl Life {
             inpatient_now: vec![],
             deaths: vec![],
             objections: vec![],
+            noted: std::collections::BTreeSet::new(),
         };
         Life {
             person,

@@ -61,7 +61,7 @@ pub fn oddities(assessed: &Assessed, on: Day, limits: &Limits) -> Oddities {
     let mut found = Oddities::default();
     let person = assessed.person;
     match assessed.standing {
-        Standing::TestPatient | Standing::Merged | Standing::Objecting => return found,
+        Standing::TestPatient | Standing::Merged | Standing::Objecting | Standing::Withdrawn => return found,
         Standing::DisputedDeath => found.note(Oddity::DisputedDeath, 1),
         Standing::Died => {}
         Standing::NotInArea | Standing::UnderAge | Standing::NoCoachedCondition | Standing::Scored => {

@@ -1,0 +1,112 @@
+//! `earlycall objection`: what people say no to, noted here, and how many do.
+
+use std::collections::BTreeMap;
+
+use super::{Common, persons};
+use crate::{
+    error::Result,
+    history::ledger::Ledger,
+    objections::{
+        Kind,
+        note::{Note, Noted},
+        register::{Matter, Register},
+    },
+    store::{Store, disk::FileSystem},
+};
+
+/// Note objections, or count them.
+#[derive(Debug, clap::Subcommand)]
+pub enum Objection {
+    /// Note that people object: they are left out from now on, and within a minute the newest list is published anew with
+    /// their lines blank and all others in their place.
+    Add(AddArgs),
+    /// Note that people take back what was noted here: they come back with the next night. An objection that a supplier
+    /// sends is taken back there.
+    Withdraw(AddArgs),
+    /// Count objections by kind: those delivered and those noted here. Names nobody.
+    List,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// Their person ids; `-` reads them from standard input, one a line, so that they stay out of the shell's history.
+    #[arg(required = true, value_name = "PERSON_ID")]
+    people: Vec<String>,
+    /// What they object to.
+    #[arg(long, value_enum, default_value_t = Kind::Programme)]
+    kind: Kind,
+    /// Who notes it.
+    #[arg(long, value_name = "WHO")]
+    by: String,
+    /// Why, in a few words that name no patient.
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+}
+
+impl Objection {
+    pub(super) fn run(&self, common: &Common) -> Result<()> {
+        match self {
+            Objection::Add(args) => tell(&args.note(common, false)?, "objecting"),
+            Objection::Withdraw(args) => {
+                let noted = args.note(common, true)?;
+                tell!("taken back: {} of {} (others had not objected here)", noted.n_new, noted.n_people);
+                tell!("whoever is still to be called comes back with the next night");
+            }
+            Objection::List => list(common)?,
+        }
+        Ok(())
+    }
+}
+
+impl AddArgs {
+    fn note(&self, common: &Common, takes_back: bool) -> Result<Noted> {
+        let note = Note {
+            people: persons::read(&self.people)?,
+            matter: Matter::Objection(self.kind),
+            takes_back,
+            by: self.by.clone(),
+            why: self.why.clone(),
+        };
+        note.write_down(&common.settings()?, &FileSystem)
+    }
+}
+
+/// Says what came of a note that leaves people out.
+pub(super) fn tell(noted: &Noted, as_what: &str) {
+    tell!("noted as {as_what}: {} of {} (others were so already)", noted.n_new, noted.n_people);
+    if noted.n_unknown > 0 {
+        tell!("nothing was delivered about {} of them so far: the note waits for them", noted.n_unknown);
+    }
+    match &noted.revised {
+        None => tell!("none of them is scored in the newest night: its lists stand"),
+        Some(revised) => {
+            for (team_id, line_no) in &revised.lines {
+                tell!("{team_id}, line {line_no}: removed, do not call");
+            }
+            tell!("published: {}", super::shown(&revised.folder));
+        }
+    }
+}
+
+fn list(common: &Common) -> Result<()> {
+    let settings = common.settings()?;
+    let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+    let delivered = match store.history()? {
+        Some(folder) => Ledger::read(&folder)?.objections,
+        None => BTreeMap::new(),
+    };
+    let noted = Register::read(settings.state_folder())?.counts();
+    tell!("{:<24}{:>10}  {:<12}{:>8}{:>12}  effect", "objection", "delivered", "checked", "noted", "taken back");
+    for kind in Kind::ALL {
+        let list = delivered.get(&kind).copied().unwrap_or_default();
+        let checked = list.checked_on.map_or("-".to_owned(), |day| day.to_string());
+        let (in_force, taken_back) = noted.get(&Matter::Objection(kind)).copied().unwrap_or_default();
+        let effect = if settings.objections.removes(kind) { "removed" } else { "none" };
+        tell!("{:<24}{:>10}  {checked:<12}{in_force:>8}{taken_back:>12}  {effect}", kind.code(), list.dissents);
+    }
+    for (matter, word) in [(Matter::Death, "death"), (Matter::Wrong, "wrong line")] {
+        let (in_force, taken_back) = noted.get(&matter).copied().unwrap_or_default();
+        tell!("{word:<24}{:>10}  {:<12}{in_force:>8}{taken_back:>12}  removed", "-", "-");
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Objections: what people may say no to, what of it removes them, and the service's own register of those who said so
+//! here.
+//!
+//! Suppliers send objections as rows of `opt_outs`, which are settled in [`crate::history`]. What somebody tells a coach
+//! or the service itself stands in the [`register`], which no delivery takes back.
+
+pub mod note;
+pub mod register;
+pub mod trust;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody objects to: the values of `opt_outs.objection`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum Kind {
+    /// Their GP record leaving the practice for anything but their own care.
+    Type1,
+    /// The use of confidential information for research and planning, at any organisation.
+    NationalDataOptOut,
+    /// This service.
+    Programme,
+    /// The shared record of the area, which this service does not read.
+    LocalSharedRecord,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 4] = [Kind::Type1, Kind::NationalDataOptOut, Kind::Programme, Kind::LocalSharedRecord];
+
+    /// The word in files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Type1 => "type1",
+            Kind::NationalDataOptOut => "national_data_opt_out",
+            Kind::Programme => "programme",
+            Kind::LocalSharedRecord => "local_shared_record",
+        }
+    }
+
+    /// The kind of a word in files; anything else is `None`.
+    pub fn from_code(code: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use earlycall_schemas::table::table;
+
+    use super::*;
+
+    #[test]
+    fn the_kinds_are_those_that_the_table_declares() {
+        let declared = &table("opt_outs").unwrap().column("objection").unwrap().one_of;
+        assert_eq!(Kind::ALL.map(Kind::code).to_vec(), *declared);
+        assert!(Kind::ALL.iter().all(|kind| Kind::from_code(kind.code()) == Some(*kind)));
+        assert_eq!(Kind::from_code("everything"), None);
+    }
+}

@@ -1,0 +1,206 @@
+//! Whether the delivered lists of objections may be relied on (V31), and whether the national data opt-out may still be
+//! left out (R6). Both obey the newest extract, whatever night is run.
+
+use std::collections::BTreeMap;
+
+use earlycall_schemas::rules::Action;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    day::Day,
+    error::{Error, Kind as ErrorKind, Result},
+    objections::Kind,
+    quality::finding::Finding,
+    settings::Settings,
+};
+
+/// What is settled of the list of one kind of objection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct ListState {
+    /// People whose newest entry is a dissent.
+    pub dissents: u64,
+    /// The newest day on which it was checked at its source, if any entry says so.
+    pub checked_on: Option<Day>,
+}
+
+/// The lists by kind; a kind without a row is not here.
+pub type Lists = BTreeMap<Kind, ListState>;
+
+/// So many people may take their objection back without a word, however short the list: people do change their minds.
+const FALL_MIN: u64 = 5;
+
+/// Stops a run whose lists of objections may not be whole: one that is expected and not there or not checked lately, or
+/// one that has lost too many people since the last.
+///
+/// # Errors
+/// * [`ErrorKind::Extract`] when a list may not be relied on.
+/// * [`ErrorKind::Settings`] when the exemption from the national data opt-out has expired.
+pub fn judge(before: &Lists, now: &Lists, newest_extract: Option<Day>, settings: &Settings) -> Result<()> {
+    let Some(newest_extract) = newest_extract else { return Ok(()) };
+    refuse_expired(newest_extract, settings)?;
+    if settings.extracts.no_objections_recorded.is_none() {
+        for kind in settings.objections.expected(settings.is_research()) {
+            refuse_stale(kind, now.get(&kind), newest_extract, settings.objections.max_age_days)?;
+        }
+    }
+    before.iter().try_for_each(|(kind, then)| {
+        let now = now.get(kind).map_or(0, |list| list.dissents);
+        refuse_fallen(*kind, then.dissents, now, newest_extract, settings)
+    })
+}
+
+/// R6: after its last day the exemption counts no longer.
+fn refuse_expired(newest_extract: Day, settings: &Settings) -> Result<()> {
+    match settings.objections.exemption() {
+        Some(exemption) if exemption.expires < newest_extract => Err(Error::new(
+            ErrorKind::Settings,
+            format!("the exemption from the national data opt-out ended on {}", exemption.expires),
+        )
+        .setting("objections.ndo_exemption")
+        .rule("R6")
+        .hint("have it decided anew, or set ndo_policy = \"apply\" and remove it")),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_stale(kind: Kind, list: Option<&ListState>, newest_extract: Day, max_age_days: i32) -> Result<()> {
+    let what = match list.map(|list| list.checked_on) {
+        None => "has no row in everything delivered so far".to_owned(),
+        Some(None) => "does not say when it was last checked at its source (checked_at)".to_owned(),
+        Some(Some(day)) if newest_extract - day > max_age_days => {
+            format!("was last checked at its source on {day}, {} days before the newest extract", newest_extract - day)
+        }
+        Some(Some(_)) => return Ok(()),
+    };
+    Err(refused(kind, &what).hint(format!(
+        "ask the supplier for a list that was checked within {max_age_days} days ([objections] max_age_days); a kind that \
+         nobody sends does not belong in [objections] expect"
+    )))
+}
+
+/// A list that has shrunk is one that did not arrive whole, and a call to somebody who said no. Somebody may answer for a
+/// shorter list, and nobody for an empty one.
+fn refuse_fallen(kind: Kind, then: u64, now: u64, newest_extract: Day, settings: &Settings) -> Result<()> {
+    let lost = then.saturating_sub(now);
+    let may_lose = (settings.gate.objections_fall_max * then as f64) as u64;
+    if lost == 0 || (now > 0 && lost <= may_lose.max(FALL_MIN)) {
+        return Ok(());
+    }
+    let finding = Finding {
+        rule: "V31",
+        action: Action::Run,
+        table: "opt_outs".to_owned(),
+        provider: None,
+        message: format!("the list of {kind} objections fell from {then} people to {now}"),
+    };
+    let is_set_aside = settings.overrides.of(&finding, newest_extract - 1).is_some();
+    if now > 0 && is_set_aside { Ok(()) } else { Err(finding.into_error()) }
+}
+
+fn refused(kind: Kind, what: &str) -> Error {
+    Error::new(ErrorKind::Extract, format!("the list of {kind} objections {what}")).file("opt_outs").rule("V31")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const EXTRACT: &str = "2026-11-21";
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn list(dissents: u64, checked_on: &str) -> ListState {
+        ListState { dissents, checked_on: Day::parse(checked_on) }
+    }
+
+    fn settings(text: &str) -> Settings {
+        Settings::parse(text, Path::new("")).unwrap()
+    }
+
+    #[track_caller]
+    fn fall(then: u64, now: u64, is_refused: bool) {
+        let lists = |dissents| Lists::from([(Kind::Programme, list(dissents, EXTRACT))]);
+        let settings = settings("[profile]\nkind = \"research\"");
+        let judged = judge(&lists(then), &lists(now), Some(day(EXTRACT)), &settings);
+        assert_eq!(judged.is_err(), is_refused, "from {then} to {now}");
+    }
+
+    #[test]
+    fn a_list_may_lose_one_in_twenty_and_no_more() {
+        fall(1000, 950, false);
+        fall(1000, 949, true);
+        fall(1000, 2000, false);
+        // A few withdrawals on a short list are people, not a fault; an empty list always is one.
+        fall(20, 15, false);
+        fall(20, 14, true);
+        fall(3, 0, true);
+    }
+
+    #[test]
+    fn somebody_may_answer_for_a_shorter_list_until_a_day_and_nobody_for_an_empty_one() {
+        let settings = settings(
+            "[profile]\nkind = \"research\"\n[[override]]\nrule = \"V31\"\nname = \"A\"\nreason = \"moved\"\n\
+             until = \"2026-11-20\"",
+        );
+        let lists = |dissents| Lists::from([(Kind::Programme, list(dissents, EXTRACT))]);
+        let judge = |extracted: &str, now| judge(&lists(1000), &lists(now), Some(day(extracted)), &settings);
+        assert!(judge(EXTRACT, 500).is_ok());
+        assert!(judge("2026-11-22", 500).is_err(), "it has ended");
+        assert!(judge(EXTRACT, 0).is_err(), "an empty list");
+    }
+
+    #[test]
+    fn each_list_is_held_against_itself() {
+        let settings = settings("[profile]\nkind = \"research\"");
+        let before = Lists::from([(Kind::Type1, list(100, EXTRACT)), (Kind::NationalDataOptOut, list(100, EXTRACT))]);
+        let after = Lists::from([(Kind::Type1, list(200, EXTRACT)), (Kind::NationalDataOptOut, list(90, EXTRACT))]);
+        let error = judge(&before, &after, Some(day(EXTRACT)), &settings).unwrap_err().to_string();
+        assert!(error.contains("national_data_opt_out objections fell from 100 people to 90"), "{error}");
+    }
+
+    #[track_caller]
+    fn stale(now: &[(Kind, ListState)], text: &str, expected: Option<&str>) {
+        let judged = judge(&Lists::new(), &now.iter().copied().collect(), Some(day(EXTRACT)), &settings(text));
+        match expected {
+            None => assert_eq!(judged, Ok(())),
+            Some(words) => {
+                let error = judged.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Extract);
+                assert!(error.to_string().contains(words) && error.to_string().contains("V31"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_expected_list_is_there_and_was_checked_within_a_week() {
+        let type1 = (Kind::Type1, list(9, EXTRACT));
+        let ndo = |checked_on| (Kind::NationalDataOptOut, list(9, checked_on));
+        stale(&[type1, ndo("2026-11-14")], "", None);
+        stale(&[type1, ndo("2026-11-13")], "", Some("national_data_opt_out objections was last checked"));
+        stale(&[type1, ndo("never")], "", Some("does not say when"));
+        stale(&[type1], "", Some("national_data_opt_out objections has no row"));
+        stale(&[type1, ndo("2026-11-20")], "[objections]\nmax_age_days = 0", Some("2026-11-20, 1 days before"));
+        stale(&[type1], "[objections]\nexpect = [\"type1\"]", None);
+        stale(&[], "[profile]\nkind = \"research\"", None);
+        stale(&[], "[extracts]\nno_objections_recorded = { name = \"A\", reason = \"none yet\" }", None);
+    }
+
+    #[test]
+    fn an_exemption_counts_to_its_last_day() {
+        let until = |expires: &str| {
+            let text = format!(
+                "[objections]\nexpect = []\nndo_policy = \"exempt\"\n\
+                 ndo_exemption = {{ reference = \"CAG 1\", approver = \"A. Guardian\", expires = \"{expires}\" }}"
+            );
+            judge(&Lists::new(), &Lists::new(), Some(day(EXTRACT)), &settings(&text))
+        };
+        assert_eq!(until(EXTRACT), Ok(()));
+        let error = until("2026-11-20").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Settings);
+        assert!(error.to_string().contains("R6"), "{error}");
+    }
+}
