@@ -13,7 +13,7 @@ use arrow::{
 };
 use clap::Parser;
 use earlycall::{
-    cohort::{Assessed, Circumstances, assess, standing::Standing},
+    cohort::{Assessed, Circumstances, assess, is_somebody, standing::Standing},
     day::Day,
     features::{Feeds, Value, build},
     history::{arrive::settle_deliveries, records::Person},
@@ -55,7 +55,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         objections: &settings.objections,
     };
     let mut writer = ArrowWriter::try_new(File::create(&cli.out)?, schema(), Some(properties()))?;
-    for rows in history.each_bucket(&view, cli.threads, |_| true, |people| rows_of(&people, &at))? {
+    for rows in history.each_bucket(
+        &view,
+        cli.threads,
+        |_| true,
+        |people| {
+            let people: Vec<Person> = people.into_iter().filter(|person| is_somebody(person, &at)).collect();
+            rows_of(&people, &at)
+        },
+    )? {
         writer.write(&rows)?;
     }
     writer.close()?;

@@ -61,7 +61,10 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
         objections: &settings.objections,
     };
     let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
-    let person = people.first().ok_or_else(|| usage("nobody has this person id"))?;
+    let person = people
+        .first()
+        .filter(|person| cohort::is_somebody(person, &at))
+        .ok_or_else(|| usage("nobody has this person id"))?;
     let assessed = cohort::assess(person, &at);
     if assessed.standing != Standing::Scored {
         tell!("not scored on {index_date}: {}", assessed.standing.in_words());

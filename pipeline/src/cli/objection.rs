@@ -1,7 +1,5 @@
 //! `earlycall objection`: what people say no to, noted here, and how many do.
 
-use std::collections::BTreeMap;
-
 use super::{Common, persons};
 use crate::{
     error::Result,
@@ -91,14 +89,11 @@ pub(super) fn tell(noted: &Noted, as_what: &str) {
 fn list(common: &Common) -> Result<()> {
     let settings = common.settings()?;
     let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
-    let delivered = match store.history()? {
-        Some(folder) => Ledger::read(&folder)?.objections,
-        None => BTreeMap::new(),
-    };
+    let ledger = store.history()?.map(|folder| Ledger::read(&folder)).transpose()?.unwrap_or_default();
     let noted = Register::read(settings.state_folder())?.counts();
     tell!("{:<24}{:>10}  {:<12}{:>8}{:>12}  effect", "objection", "delivered", "checked", "noted", "taken back");
     for kind in Kind::ALL {
-        let list = delivered.get(&kind).copied().unwrap_or_default();
+        let list = ledger.objections.get(&kind).copied().unwrap_or_default();
         let checked = list.checked_on.map_or("-".to_owned(), |day| day.to_string());
         let (in_force, taken_back) = noted.get(&Matter::Objection(kind)).copied().unwrap_or_default();
         let effect = if settings.objections.removes(kind) { "removed" } else { "none" };
@@ -107,6 +102,11 @@ fn list(common: &Common) -> Result<()> {
     for (matter, word) in [(Matter::Death, "death"), (Matter::Wrong, "wrong line")] {
         let (in_force, taken_back) = noted.get(&matter).copied().unwrap_or_default();
         tell!("{word:<24}{:>10}  {:<12}{in_force:>8}{taken_back:>12}  removed", "-", "-");
+    }
+    let withheld = ledger.withheld.iter().filter(|(_, n)| **n > 0);
+    let withheld: Vec<String> = withheld.map(|(table, n)| format!("{table} {n}")).collect();
+    if !withheld.is_empty() {
+        tell!("rows about these people that were delivered and are not kept: {}", withheld.join(", "));
     }
     Ok(())
 }

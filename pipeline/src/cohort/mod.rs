@@ -86,11 +86,14 @@ impl Assessed<'_> {
 /// Looks at one person. Depends on that person's rows alone.
 pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let cips = cips::cips(&person.episodes);
-    let birth_month = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
     let has_prescriptions = at.feeds.has("gp_prescriptions");
-    let ruled_out = match standing::is_objecting(person, at.objections) {
-        true => Some(Standing::Objecting),
-        false => ruled_out(person, &cips, birth_month, at),
+    let (ruled_out, birth_month) = match standing::is_objecting(person, at.objections) {
+        // Nothing else is known of them.
+        true => (Some(Standing::Objecting), at.index_date),
+        false => {
+            let birth = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
+            (ruled_out(person, &cips, birth, at), birth)
+        }
     };
     let conditions = match ruled_out {
         Some(_) => Vec::new(),
@@ -139,6 +142,9 @@ fn ruled_out(person: &Person, cips: &[Cip], birth: Day, at: &Circumstances) -> O
 
 /// Whether somebody is ruled out by what is found at once: without stays, and without the GP record.
 pub fn is_ruled_out_at_once(person: &Person, at: &Circumstances) -> bool {
+    if standing::is_objecting(person, at.objections) {
+        return true;
+    }
     let birth = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
     person.patient.is_test_patient
         || person.patient.superseded_by.is_some()
@@ -146,8 +152,13 @@ pub fn is_ruled_out_at_once(person: &Person, at: &Circumstances) -> bool {
         || person.noted.contains(&Matter::Death)
         || person.noted.contains(&Matter::Wrong)
         || at.index_date.years_since(birth) < at.settings.minimum_age_years
-        || standing::is_objecting(person, at.objections)
         || !standing::is_in_area(person, at.reference)
+}
+
+/// Whether the extracts hold a person: whoever took back their objection and has not come back, or objects in a way that
+/// does not count, is nobody.
+pub fn is_somebody(person: &Person, at: &Circumstances) -> bool {
+    person.is_patient() || standing::is_objecting(person, at.objections)
 }
 
 /// Practice, network, provider of the last emergency admission within twelve months, and borough.

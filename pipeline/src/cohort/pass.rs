@@ -39,8 +39,14 @@ impl Pass<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn over_everybody<T: Send>(&self, work: impl Fn(&[Person]) -> T + Sync) -> Result<Vec<T>> {
-        let may_be_scored = |person: &Person| !cohort::is_ruled_out_at_once(person, &self.at);
-        self.history.each_bucket(&self.view, self.threads, may_be_scored, |people| self.counted(work(&people)))
+        let may_be_scored =
+            |person: &Person| cohort::is_somebody(person, &self.at) && !cohort::is_ruled_out_at_once(person, &self.at);
+        let somebody = |mut people: Vec<Person>| {
+            people.retain(|person| cohort::is_somebody(person, &self.at));
+            people
+        };
+        let work = |people| self.counted(work(&somebody(people)));
+        self.history.each_bucket(&self.view, self.threads, may_be_scored, work)
     }
 
     /// Works on some people alone, bucket by bucket.

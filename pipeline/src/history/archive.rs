@@ -65,12 +65,7 @@ impl Archive {
             let of_table = segments(generation, ledger, &table.name, settled_schema(table), words)?;
             archive.segments.insert(&table.name, of_table);
         }
-        archive.people_segments = segments(generation, ledger, PEOPLE, people_schema(), words)?;
-        for segment in &archive.people_segments {
-            for (bucket, people) in archive.people.iter_mut().enumerate() {
-                people.extend(keys_of(segment, bucket)?);
-            }
-        }
+        (archive.people_segments, archive.people) = roll(generation, ledger, words)?;
         Ok(archive)
     }
 
@@ -96,6 +91,21 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// Everybody of whom anything was ever delivered, per bucket by number, and the segments that say so.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a file is missing or damaged.
+pub fn roll(generation: &Path, ledger: &Ledger, words: &mut Words) -> Result<(Vec<Segment>, Vec<Vec<PersonKey>>)> {
+    let segments = segments(generation, ledger, PEOPLE, people_schema(), words)?;
+    let mut people = vec![Vec::new(); BUCKETS];
+    for segment in &segments {
+        for (bucket, people) in people.iter_mut().enumerate() {
+            people.extend(keys_of(segment, bucket)?);
+        }
+    }
+    Ok((segments, people))
 }
 
 fn segments(

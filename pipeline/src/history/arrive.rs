@@ -12,7 +12,7 @@ use crate::{
         History, due, gaps,
         join::Joining,
         ledger::{Ledger, SettledDelivery},
-        require_tables,
+        purge, require_tables,
     },
     objections::trust,
     quality::{profile, quarantine},
@@ -58,8 +58,12 @@ impl Arrival<'_> {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when it cannot be put there; then the older one stands.
-    pub fn keep(self, store: &Store) -> Result<()> {
-        self.staged.map_or(Ok(()), |staged| store.put_history(staged).map(drop))
+    pub fn keep(self, store: &Store) -> Result<History> {
+        let Arrival { mut history, staged } = self;
+        if let Some(staged) = staged {
+            history.moved_to(store.put_history(staged)?);
+        }
+        Ok(history)
     }
 }
 
@@ -68,10 +72,7 @@ impl Arrival<'_> {
 /// # Errors
 /// * As for [`arrive`], and [`crate::error::Kind::Storage`] when it cannot be kept.
 pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
-    match arrive(store, settings, threads, &Nobody)? {
-        Arrival { history, staged: None } => Ok(history),
-        Arrival { history, staged: Some(staged) } => History::open(&store.put_history(staged)?, history.lists),
-    }
+    arrive(store, settings, threads, &Nobody)?.keep(store)
 }
 
 /// The history with everything that has arrived settled into it. Nothing is kept of that until [`Arrival::keep`].
@@ -97,8 +98,8 @@ pub fn arrive<'d>(
     let new = due::deliveries(&ledger, &folders, threads)?;
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
-        Some(history) if new.is_empty() => {
-            require_tables(|table| history.ledger.rows_of(table), may_lack_objections)?;
+        Some(history) if new.is_empty() && !purge::is_due(&history, &settings.objections, threads)? => {
+            require_tables(|table| history.ledger.arrived_of(table), may_lack_objections)?;
             let lists = &history.ledger.objections;
             trust::judge(lists, lists, history.ledger.newest_extract(), settings)?;
             gaps::judge(&history, settings, threads)?;
@@ -109,12 +110,13 @@ pub fn arrive<'d>(
     due::refuse_synthetic(&new, settings)?;
     // Before any row is read: without its patients every other table would be refused for another reason.
     let announced = |table: &str| new.iter().map(|folder| folder.manifest.rows_of(table)).sum::<u64>();
-    require_tables(|table| ledger.rows_of(table) + announced(table), may_lack_objections)?;
+    require_tables(|table| ledger.arrived_of(table) + announced(table), may_lack_objections)?;
     let staged = store.stage_history()?;
     link_older_quality(&staged, current.as_ref())?;
     let mut registry = registry(current.as_ref(), threads)?;
     registry.restricted = lists.restricted.clone();
     let before = current.as_ref().map(|history| history.ledger.clone());
+    let leaving = current.as_ref().map(|history| purge::leaving(history.folder())).transpose()?.unwrap_or_default();
     let mut joining = Joining::onto(current, &staged)?;
     let mut refused = None;
     for folder in new {
@@ -137,8 +139,8 @@ pub fn arrive<'d>(
     if let Some(error) = refused {
         return Err(error);
     }
-    require_tables(|table| joining.ledger.rows_of(table), may_lack_objections)?;
-    joining.note_objections(threads)?;
+    require_tables(|table| joining.ledger.arrived_of(table), may_lack_objections)?;
+    joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
     trust::judge(&objections_before, &joining.ledger.objections, joining.ledger.newest_extract(), settings)?;
     joining.write()?;

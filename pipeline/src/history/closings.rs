@@ -36,6 +36,17 @@ impl Closings {
         self.0.get(&(table.name.as_str(), segment, bucket as u8))
     }
 
+    /// Follows the rows of a segment's bucket that is written anew without some; `gone` are sorted.
+    pub fn without(&mut self, table: &'static TableSpec, segment: u32, bucket: usize, gone: &[u32]) {
+        let key = (table.name.as_str(), segment, bucket as u8);
+        let Some(rows) = self.0.remove(&key) else { return };
+        let place = |row: u32| gone.binary_search(&row).err().map(|before| row - before as u32);
+        let left: BTreeMap<u32, End> = rows.into_iter().filter_map(|(row, end)| Some((place(row)?, end))).collect();
+        if !left.is_empty() {
+            self.0.insert(key, left);
+        }
+    }
+
     /// Forgets the segments of a table that are no longer there.
     pub fn forget(&mut self, table: &'static TableSpec, is_there: impl Fn(u32) -> bool) {
         self.0.retain(|(of, segment, _), _| *of != table.name || is_there(*segment));
@@ -109,6 +120,19 @@ fn schema() -> Arc<Schema> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_ends_of_rows_move_up_where_others_are_taken_out() {
+        let events = table("gp_events").unwrap();
+        let mut closings = Closings::default();
+        for (row, end) in [(1, None), (4, Some(Day(7))), (6, Some(Day(8)))] {
+            closings.add(events, 1, 3, row, end);
+        }
+        closings.without(events, 1, 3, &[0, 4, 5]);
+        assert_eq!(closings.of(events, 1, 3), Some(&[(0, None), (3, Some(Day(8)))].into()));
+        closings.without(events, 1, 3, &[0, 3]);
+        assert_eq!(closings.of(events, 1, 3), None);
+    }
 
     #[test]
     fn what_is_written_reads_back() {

@@ -1,6 +1,6 @@
 //! Every row beside its person: rows of a merged record go to the record that survived.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
     history::{
@@ -20,8 +20,20 @@ pub struct People {
 }
 
 impl People {
-    /// Everyone with a row in `patients`; `keys` are the bucket's persons by number.
-    pub fn new(keys: &[PersonKey], mut patients: Vec<(u32, Patient)>, ledger: &Ledger) -> People {
+    /// Everyone with a row in `patients`, and whoever has an objection or is noted: of somebody who objects nothing else
+    /// is kept. `keys` are the bucket's persons by number.
+    pub fn new(
+        keys: &[PersonKey],
+        mut patients: Vec<(u32, Patient)>,
+        noted: &[PersonKey],
+        objecting: impl Iterator<Item = u32>,
+        ledger: &Ledger,
+    ) -> People {
+        let has_patient: HashSet<u32> = patients.iter().map(|(number, _)| *number).collect();
+        let noted = (0..).zip(keys).filter(|(_, key)| noted.binary_search(key).is_ok()).map(|(number, _)| number);
+        let alone: BTreeSet<u32> = noted.chain(objecting).filter(|number| !has_patient.contains(number)).collect();
+        let stands = |number: &u32| ledger.survivor(keys[*number as usize]) == keys[*number as usize];
+        patients.extend(alone.into_iter().filter(stands).map(|number| (number, Patient::default())));
         patients.sort_unstable_by_key(|(number, _)| *number);
         let mut owners = vec![None; keys.len()];
         let mut people = Vec::with_capacity(patients.len());

@@ -20,7 +20,7 @@ use crate::{
         known_from::Arrival,
         ledger::Ledger,
         merge::Moves,
-        objectors::learn_checks,
+        objectors::{arriving, learn_checks},
         part::{self, Joined, Part},
         records::PersonKey,
         roll::{Place, Roll},
@@ -28,6 +28,7 @@ use crate::{
         segment::{Segment, folded},
         settle::{Arriving, Settling},
         versions::{Terms, column},
+        withhold::{Doorkeeper, Withheld},
     },
     objections::Kind,
     store::staged::Staged,
@@ -50,6 +51,9 @@ pub struct Intake<'a, 's, 'd> {
     references: Mutex<Vec<Accepted>>,
     sealed: OnceLock<Sealed>,
     sealing: Mutex<()>,
+    doorkeeper: Doorkeeper<'a>,
+    /// Per table, rows that are not settled because their persons object.
+    withheld: Mutex<BTreeMap<String, u64>>,
 }
 
 /// How a delivery arrives.
@@ -75,6 +79,7 @@ struct Waiting {
 struct Sealed {
     /// When the list of each kind of objection was last checked, of those that the delivery has.
     checked: BTreeMap<Kind, Day>,
+    withheld: Withheld,
     ledger: Ledger,
     moves: Moves,
     roll: Roll,
@@ -86,6 +91,8 @@ pub struct TakenIn {
     pub ledger: Ledger,
     /// When the list of each kind of objection was last checked, of those that the delivery has.
     pub checked: BTreeMap<Kind, Day>,
+    /// Per table, rows that are not settled because their persons object.
+    pub withheld: BTreeMap<String, u64>,
     /// Where everybody lives now, and who is new.
     pub roll: Roll,
     /// What has become of each table about persons: its parts, in their order.
@@ -101,6 +108,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         archive: &'a Archive,
         places: &'a [Place],
         how: How<'a>,
+        doorkeeper: Doorkeeper<'a>,
         parts: Vec<Part>,
         staged: &'s Staged<'d>,
     ) -> Intake<'a, 's, 'd> {
@@ -116,6 +124,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             references: Mutex::default(),
             sealed: OnceLock::new(),
             sealing: Mutex::new(()),
+            doorkeeper,
+            withheld: Mutex::default(),
         }
     }
 
@@ -161,7 +171,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             let joined = joined.into_inner().expect("no thread dies holding it").expect("settled above");
             tables.last_mut().expect("a first part comes first").1.push(joined);
         }
-        Ok(TakenIn { ledger, checked, roll, tables, references })
+        let withheld = self.withheld.into_inner().expect("no thread dies holding it");
+        Ok(TakenIn { ledger, checked, withheld, roll, tables, references })
     }
 
     /// Learns who there is and who was merged into whom, once.
@@ -179,14 +190,22 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
         let mut checked = BTreeMap::new();
-        let objections = people.iter().filter(|accepted| accepted.table.name == "opt_outs");
-        objections.flat_map(|accepted| &accepted.rows).for_each(|rows| learn_checks(rows, &mut checked));
-        let sealed = self.sealed.get_or_init(|| Sealed { checked, ledger, moves, roll });
+        let objections: Vec<&RecordBatch> =
+            people.iter().filter(|of| of.table.kind == TableKind::Permission).flat_map(|of| &of.rows).collect();
+        objections.iter().for_each(|rows| learn_checks(rows, &mut checked));
+        let arriving = arriving(objections.into_iter());
+        let withheld = self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll);
+        let sealed = self.sealed.get_or_init(|| Sealed { checked, withheld, ledger, moves, roll });
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;
         Ok(sealed)
     }
 
-    fn arrange(&self, accepted: Accepted, sealed: &Sealed) -> Result<()> {
+    fn arrange(&self, mut accepted: Accepted, sealed: &Sealed) -> Result<()> {
+        if accepted.table.kind != TableKind::Permission {
+            let n = sealed.withheld.take_from(&mut accepted);
+            let mut withheld = self.withheld.lock().expect("no thread dies holding it");
+            *withheld.entry(accepted.table.name.clone()).or_default() += n;
+        }
         let Accepted { table, provider, .. } = &accepted;
         let had_full = self.ledger.supply(&table.name, provider).is_some_and(|supply| supply.had_full);
         let arrival = Arrival {

@@ -19,15 +19,17 @@ use crate::{
         ledger::Ledger,
         objectors,
         part::{Joined, parts},
+        purge::{self, Leaving, LeftOut},
         records::PersonKey,
         roll::{NOWHERE, Place},
         run::{arriving, arriving_schema},
         segment::{Segment, SegmentWriter, folded, path_of},
         versions::{self, Fresh, Terms},
         whole,
+        withhold::Doorkeeper,
         words::Lexicon,
     },
-    objections::Kind,
+    objections::{Kind, register::Register},
     settings::Settings,
     store::staged::Staged,
 };
@@ -102,9 +104,18 @@ impl<'s, 'd> Joining<'s, 'd> {
             threads,
         };
         let extracted_on = how.extracted_on;
+        if how.is_full {
+            // They are counted anew.
+            manifest.files.iter().for_each(|file| _ = self.ledger.withheld.remove(&file.table));
+        }
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
-        let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, parts, self.staged);
+        let doorkeeper = Doorkeeper {
+            settled: objectors::settled(&self.archive, &self.ledger, threads)?,
+            register: Register::beside(self.staged.path())?,
+            settings: &settings.objections,
+        };
+        let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let inspection =
             extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
                 extract::judge_feed(admitted, extracted_on, settings)?;
@@ -113,7 +124,8 @@ impl<'s, 'd> Joining<'s, 'd> {
             });
         onlooker.inspected(&inspection);
         let delivery = inspection.admit(settings)?;
-        let TakenIn { ledger, checked, roll, tables, references } = intake.finish()?;
+        let TakenIn { ledger, checked, withheld, roll, tables, references } = intake.finish()?;
+        withheld.iter().for_each(|(table, n)| self.ledger.withhold(table, *n));
         self.ledger.merged = ledger.merged;
         self.places = roll.places;
         self.add_people(roll.new)?;
@@ -129,14 +141,24 @@ impl<'s, 'd> Joining<'s, 'd> {
         Ok(delivery)
     }
 
-    /// Notes in the ledger what the lists of objections have become.
+    /// Notes in the ledger what the lists of objections have become, and purges the rows of whoever objects. `leaving` are
+    /// those whom published nights may know since earlier purges.
     ///
     /// # Errors
-    /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-    pub fn note_objections(&mut self, threads: usize) -> Result<()> {
-        let objectors = objectors::objectors(&self.archive, &self.ledger, threads)?;
-        self.ledger.objections = objectors::lists(&objectors, &self.checked);
-        Ok(())
+    /// * [`crate::error::Kind::Storage`] when a segment cannot be read or written.
+    pub fn settle_objections(&mut self, mut leaving: Leaving, settings: &Settings, threads: usize) -> Result<()> {
+        let register = Register::beside(self.staged.path())?;
+        let newest = objectors::settled(&self.archive, &self.ledger, threads)?;
+        self.ledger.objections = objectors::lists(&newest, &self.checked);
+        let left_out = LeftOut::of(&objectors::dissenting(newest), &register, &self.ledger, &settings.objections);
+        let purged = purge::purge(&mut self.archive, &self.ledger, &left_out, self.staged)?;
+        for (table, n) in &purged.counting {
+            *self.ledger.rows.get_mut(*table).expect("the table has had rows") -= n;
+            self.ledger.withhold(table, *n);
+        }
+        self.ledger.left_out = left_out.fingerprint();
+        leaving.add(&purged);
+        leaving.write(self.staged)
     }
 
     /// Writes everything but the segments, which are written already.

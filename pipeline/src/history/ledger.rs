@@ -40,6 +40,12 @@ pub struct Ledger {
     /// The lists of objections.
     #[serde(default)]
     pub objections: Lists,
+    /// Per table, rows that are not kept because their persons object: of the newest full delivery and what came after.
+    #[serde(default)]
+    pub withheld: BTreeMap<String, u64>,
+    /// Whose rows are not kept, as one number.
+    #[serde(default)]
+    pub left_out: Option<String>,
 }
 
 /// What one provider has sent of one table.
@@ -91,6 +97,8 @@ impl Default for Ledger {
             gaps: Vec::new(),
             suppliers: Vec::new(),
             objections: Lists::new(),
+            withheld: BTreeMap::new(),
+            left_out: None,
         }
     }
 }
@@ -193,6 +201,16 @@ impl Ledger {
     /// Rows of a table that count now.
     pub fn rows_of(&self, table: &str) -> u64 {
         self.rows.get(table).copied().unwrap_or(0)
+    }
+
+    /// Rows of a table that count, or would if their persons did not object: of a table that has none nothing arrived.
+    pub fn arrived_of(&self, table: &str) -> u64 {
+        self.rows_of(table) + self.withheld.get(table).copied().unwrap_or(0)
+    }
+
+    /// Notes rows that are not kept.
+    pub fn withhold(&mut self, table: &str, n: u64) {
+        *self.withheld.entry(table.to_owned()).or_default() += n;
     }
 
     /// The day of the newest extract.

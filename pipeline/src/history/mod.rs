@@ -23,6 +23,7 @@ mod pack;
 mod part;
 pub mod person_map;
 mod profiles;
+pub mod purge;
 mod read;
 pub mod records;
 mod reference;
@@ -35,6 +36,7 @@ mod standing;
 mod tests;
 pub(crate) mod versions;
 mod whole;
+mod withhold;
 mod words;
 
 use std::{
@@ -57,12 +59,13 @@ use self::{
         Attendance, DeathReport, Episode, GpEvent, InpatientNow, Objection, Person, PersonKey, Prescription,
         Registration, ShortCode,
     },
+    words::Words,
 };
 use crate::{
     codelists::CodeLists,
     day::Day,
     error::{Error, Kind, Result},
-    meaning::GpMeanings,
+    meaning::{GpMeanings, embedded},
     objections::register::Register,
     quality::registry::{Known, MALE, Patient},
 };
@@ -116,9 +119,15 @@ impl History {
         let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
         let mut reference = Reference::read(folder, &archive.words)?;
         reference.note_gaps(&ledger.gaps);
-        // The generation lies in STATE/history.
-        let register = Register::read(folder.ancestors().nth(2).expect("a generation lies in the state's history"))?;
+        let register = Register::beside(folder)?;
         Ok(History { folder: folder.to_owned(), reference, lists, register, ledger, archive })
+    }
+
+    /// Its generation has another place now.
+    fn moved_to(&mut self, folder: PathBuf) {
+        let segments = self.archive.segments.values_mut().chain([&mut self.archive.people_segments]);
+        segments.flatten().for_each(|segment| segment.moved(&self.folder, &folder));
+        self.folder = folder;
     }
 
     /// What was known on an index date.
@@ -184,8 +193,18 @@ impl History {
         wants_record: &impl Fn(&Person) -> bool,
     ) -> Result<Vec<Person>> {
         let reader = Reader { archive: &self.archive, suppliers: &self.ledger.suppliers, bucket, view, only };
-        let mut people = People::new(&self.archive.people[bucket], reader.patients()?, &self.ledger);
+        let keys = &self.archive.people[bucket];
+        let mut objections: Vec<(u32, Vec<Objection>)> = Vec::new();
+        reader.rows::<Objection>(&vec![true; keys.len()], |number, rows| {
+            objections.push((number, std::mem::take(rows)))
+        })?;
+        let noted: Vec<PersonKey> = self.register.in_force().into_keys().collect();
+        let objecting = objections.iter().map(|(number, _)| *number);
+        let mut people = People::new(keys, reader.patients()?, &noted, objecting, &self.ledger);
         people.note(bucket, &self.register, &self.ledger);
+        for (number, mut rows) in objections {
+            people.add(number, &mut rows, |person| &mut person.objections);
+        }
         let all = people.whose(|_| true);
         reader
             .rows::<Registration>(&all, |number, rows| people.add(number, rows, |person| &mut person.registrations))?;
@@ -194,7 +213,6 @@ impl History {
         reader
             .rows::<InpatientNow>(&all, |number, rows| people.add(number, rows, |person| &mut person.inpatient_now))?;
         reader.rows::<DeathReport>(&all, |number, rows| people.add(number, rows, |person| &mut person.deaths))?;
-        reader.rows::<Objection>(&all, |number, rows| people.add(number, rows, |person| &mut person.objections))?;
         let some = people.whose(wants_record);
         reader.rows::<GpEvent>(&some, |number, rows| people.add(number, rows, |person| &mut person.gp_events))?;
         reader
@@ -231,6 +249,19 @@ impl History {
             let people = self.archive.people[bucket].iter();
             let known = |person| Known { person: Some(person).filter(lives_here).copied(), ..Known::default() };
             let mut people: Vec<Known> = people.map(known).collect();
+            // Of whoever objects nothing else is known, and their rows are no stranger's.
+            let unseen = Day::parse("1900-01-01").map(|birth| Patient { birth, is_male: false });
+            let noted = self.register.in_force();
+            for (known, _) in
+                people.iter_mut().zip(&self.archive.people[bucket]).filter(|(_, key)| noted.contains_key(key))
+            {
+                known.patient = unseen;
+            }
+            let all = vec![true; people.len()];
+            reader.rows::<Objection>(&all, |number, rows| {
+                rows.clear();
+                people[number as usize].patient = unseen;
+            })?;
             for (number, patient) in reader.patients()? {
                 let is_male = patient.sex.as_str() == MALE;
                 people[number as usize].patient = patient.birth_month.map(|birth| Patient { birth, is_male });
@@ -240,15 +271,20 @@ impl History {
         Ok(of_buckets.concat())
     }
 
-    /// Whether anything was ever delivered about a person.
-    pub fn knows(&self, person: PersonKey) -> bool {
-        self.archive.people.iter().any(|of_bucket| of_bucket.contains(&person))
-    }
-
     /// Where the generation lies.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+/// About how many of some people anything was ever delivered, by a generation whose codes need not be understood.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a file is missing or damaged.
+pub fn n_known(generation: &Path, ledger: &Ledger, people: &[PersonKey]) -> Result<usize> {
+    let (_, known) = archive::roll(generation, ledger, &mut Words::under(embedded()))?;
+    let is_known = |person: &&PersonKey| known.iter().any(|of_bucket| of_bucket.contains(person));
+    Ok(people.iter().filter(is_known).count())
 }
 
 /// Refuses what leaves the night without what it cannot do without; `rows_of` counts a table's rows.

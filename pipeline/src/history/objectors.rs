@@ -29,11 +29,31 @@ use crate::{
 /// counts.
 pub type Objectors = BTreeMap<PersonKey, BTreeSet<Kind>>;
 
+/// Of each person and kind the newest entry: when, and whether it is a dissent.
+pub type Newest = BTreeMap<(PersonKey, Kind), (Instant, bool)>;
+
 /// Who objects, by the settled list.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
 pub fn objectors(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<Objectors> {
+    Ok(dissenting(settled(archive, ledger, threads)?))
+}
+
+/// Who objects, by the newest entries.
+pub fn dissenting(newest: Newest) -> Objectors {
+    let mut objectors = Objectors::new();
+    for ((person, kind), _) in newest.into_iter().filter(|(_, (_, is_dissent))| *is_dissent) {
+        objectors.entry(person).or_default().insert(kind);
+    }
+    objectors
+}
+
+/// The newest entries of the settled list; of two of one moment the dissent.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when a segment cannot be read.
+pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<Newest> {
     let now = Day(i32::MAX - 1);
     let view = View { index_date: now, known_by: now, agreements: BTreeMap::new() };
     let of_buckets = in_order(threads, BUCKETS, |bucket| {
@@ -48,22 +68,50 @@ pub fn objectors(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<O
                 *latest = now.max(*latest);
             }
         })?;
-        let dissenting = newest.into_iter().filter(|(_, (_, is_dissent))| *is_dissent);
-        Ok(dissenting.map(|((number, kind), _)| (people[number as usize], kind)).collect::<Vec<_>>())
+        let keyed = newest.into_iter().map(|((number, kind), entry)| ((people[number as usize], kind), entry));
+        Ok(keyed.collect::<Vec<_>>())
     })?;
-    let mut objectors = Objectors::new();
-    for (person, kind) in of_buckets.into_iter().flatten() {
-        objectors.entry(person).or_default().insert(kind);
+    let mut all = Newest::new();
+    for (of, entry) in of_buckets.into_iter().flatten() {
+        // Whoever moved with a merged record is known in two buckets, and has rows that count in one.
+        let latest = all.entry(of).or_insert(entry);
+        *latest = entry.max(*latest);
     }
-    Ok(objectors)
+    Ok(all)
 }
 
-/// The lists as they stand, given when each was last checked.
-pub fn lists(objectors: &Objectors, checked: &BTreeMap<Kind, Day>) -> Lists {
-    let mut lists: Lists =
-        checked.iter().map(|(kind, day)| (*kind, ListState { dissents: 0, checked_on: Some(*day) })).collect();
-    for kind in objectors.values().flatten() {
-        lists.entry(*kind).or_default().dissents += 1;
+/// The newest entries among rows of `opt_outs` that arrive; of two of one moment the dissent.
+pub fn arriving<'a>(rows: impl Iterator<Item = &'a RecordBatch>) -> Newest {
+    let mut newest = Newest::new();
+    for rows in rows {
+        let coded = |name: &str| rows.column_by_name(name).expect("a column of the table").as_dictionary::<Int32Type>();
+        let text = |name: &str, row: usize| {
+            let column = coded(name);
+            column.values().as_string::<i32>().value(column.keys().value(row) as usize)
+        };
+        let recorded_at = rows.column_by_name("recorded_at").expect("a column of the table");
+        let recorded_at = recorded_at.as_primitive::<TimestampSecondType>();
+        for row in 0..rows.num_rows() {
+            let (Some(person), Some(kind)) =
+                (PersonKey::parse(text("person_id", row)), Kind::from_code(text("objection", row)))
+            else {
+                continue;
+            };
+            let now = (Instant(recorded_at.value(row)), text("status", row) != "withdrawn");
+            let latest = newest.entry((person, kind)).or_insert(now);
+            *latest = now.max(*latest);
+        }
+    }
+    newest
+}
+
+/// The lists as they stand, given when each was last checked. A kind without an entry has no list.
+pub fn lists(newest: &Newest, checked: &BTreeMap<Kind, Day>) -> Lists {
+    let mut lists = Lists::new();
+    for ((_, kind), (_, is_dissent)) in newest {
+        let list =
+            lists.entry(*kind).or_insert_with(|| ListState { dissents: 0, checked_on: checked.get(kind).copied() });
+        list.dissents += u64::from(*is_dissent);
     }
     lists
 }

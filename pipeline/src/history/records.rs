@@ -139,6 +139,13 @@ pub struct Person {
     pub noted: BTreeSet<Matter>,
 }
 
+impl Person {
+    /// Whether `patients` has them. Of whoever it does not have only objections are known, and what is noted here.
+    pub fn is_patient(&self) -> bool {
+        self.patient.birth_month.is_some()
+    }
+}
+
 /// A row of `patients`.
 #[derive(Clone, Debug, Default)]
 pub struct Patient {

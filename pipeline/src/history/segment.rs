@@ -200,6 +200,17 @@ impl Segment {
         Ok(Segment { number, path, schema, footer: Arc::new(footer), words: Arc::new(renumbering) })
     }
 
+    /// The number of the delivery that brought it.
+    pub fn delivery(&self) -> u32 {
+        self.footer.delivery
+    }
+
+    /// The generation that it lies in has another place now.
+    pub fn moved(&mut self, from: &Path, to: &Path) {
+        let within = self.path.strip_prefix(from).expect("a segment lies in its generation");
+        self.path = to.join(within);
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path

@@ -8,6 +8,7 @@ mod page;
 mod publish;
 mod recent;
 pub mod record;
+mod redact;
 pub mod revise;
 mod shown;
 pub mod verdict;
@@ -98,8 +99,10 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let night = match place(&store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
         Place::Taken(night) => {
-            arrival.keep(&store)?;
-            return publish::finish(&store, night, settings);
+            let history = arrival.keep(&store)?;
+            let finished = publish::finish(&store, night, settings);
+            redact::nights(&store, &history, settings, &keys)?;
+            return finished;
         }
     };
 

@@ -17,6 +17,7 @@ use crate::{
         Outcome,
         lists::{self, Chosen, Standing},
         record::{self, Inputs},
+        redact,
         shown::Shown,
         verdict::Verdict,
     },
@@ -75,7 +76,7 @@ impl Ready<'_> {
 }
 
 /// Keeps what has arrived, writes a night and moves the pointer; then gives each team that has a folder of its own its
-/// three files.
+/// three files, and lets past nights forget whoever has left because they object.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a step fails. Before the pointer moved, the night before stands.
@@ -91,9 +92,10 @@ pub fn publish(
     files.extend(Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed }.files()?);
     files.extend(quality_files(&ready, store, &arrival.history)?);
     files.push(NewFile::new("timings.json", progress.timings()));
-    arrival.keep(store)?;
+    let history = arrival.keep(store)?;
     let folder = store.publish(ready.night, &files)?;
     give_to_teams(store, ready.night, settings)?;
+    redact::nights(store, &history, settings, ready.standing.keys)?;
     Ok(ready.outcome(Some(folder)))
 }
 

@@ -119,8 +119,10 @@ pub struct Revision<'a> {
     pub of: NightId,
     /// The revision.
     pub night: NightId,
-    /// The register that made it necessary.
-    pub register: &'a Seal,
+    /// The register under which it is made, if it has entries.
+    pub register: Option<&'a Seal>,
+    /// The people who are in it no longer, as one number.
+    pub people_sha256: &'a str,
     /// People who are scored no longer, by where they stand now.
     pub scored_no_longer: &'a BTreeMap<&'static str, u64>,
     /// Of them, people whom no team covered.
@@ -139,12 +141,14 @@ impl Revision<'_> {
     /// * [`Kind::Storage`] when the older record cannot be understood.
     pub fn of_record(&self, run_json: &[u8]) -> Result<Vec<u8>> {
         let mut record = parse(run_json)?;
-        let fingerprint = format!("{} {}", fingerprint_of(run_json)?, self.register.sha256);
+        let fingerprint = format!("{} without {}", fingerprint_of(run_json)?, self.people_sha256);
         record["run_id"] = json!(self.night.to_string());
         record["revision_of"] = json!(self.of.to_string());
-        record["revised_by"] = json!("the register of objections");
+        record["revised_by"] = json!("objections and withdrawals");
         record["fingerprint"] = json!(sha256(fingerprint.as_bytes()));
-        record["inputs"]["register"] = json!(self.register);
+        if let Some(register) = self.register {
+            record["inputs"]["register"] = json!(register);
+        }
         record["notices"] = json!(self.notices);
         let counts = &mut record["counts"];
         let n: u64 = self.scored_no_longer.values().sum();
@@ -179,11 +183,13 @@ fn add(count: &mut Value, n: i64) {
     *count = json!(count.as_u64().unwrap_or(0).saturating_add_signed(n));
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-fn bytes(record: &Value) -> Vec<u8> {
+/// A record as bytes.
+pub fn bytes(record: &Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(record).expect("a record is plain data");
     bytes.push(b'\n');
     bytes

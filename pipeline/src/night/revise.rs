@@ -11,7 +11,11 @@ use crate::{
     error::{Error, Kind, Result},
     history::records::PersonKey,
     keys::Keys,
-    night::{before, publish, record::Revision, shown::Shown},
+    night::{
+        before, publish,
+        record::{Revision, sha256},
+        shown::Shown,
+    },
     objections::register::{Matter, Register},
     settings::{self, Settings},
     store::{
@@ -77,12 +81,11 @@ pub fn without(
     let all = scores::read(&store.read(of, "scores.parquet")?)?;
     let (gone, left): (Vec<Score>, Vec<Score>) =
         all.iter().cloned().partition(|score| people.contains_key(&score.person));
-    let seal = register.seal().filter(|_| !gone.is_empty());
-    let Some(seal) = seal else {
+    if gone.is_empty() {
         store.point_to_newest()?;
         publish::give_to_teams(store, of, settings)?;
         return Ok(None);
-    };
+    }
     let keys = Keys::of(settings)?;
     refuse_other_keys(store, of, &all, &keys)?;
     let night = NightId { revision: of.revision + 1, ..of };
@@ -90,10 +93,13 @@ pub fn without(
     let lines = blank(&mut shown, night, &gone, &keys)?;
     let mut scored_no_longer: BTreeMap<&'static str, u64> = BTreeMap::new();
     gone.iter().for_each(|score| *scored_no_longer.entry(people[&score.person].code()).or_default() += 1);
+    let seal = register.seal();
+    let keys_of_gone: Vec<u8> = gone.iter().flat_map(|score| *score.person.as_bytes()).collect();
     let revision = Revision {
         of,
         night,
-        register: &seal,
+        register: seal.as_ref(),
+        people_sha256: &sha256(&keys_of_gone),
         scored_no_longer: &scored_no_longer,
         n_without_team: gone.iter().filter(|score| score.team_id.is_none()).count() as u64,
         n_lines: lines.len() as u64,
@@ -146,8 +152,11 @@ fn refuse_other_keys(store: &Store, night: NightId, scores: &[Score], keys: &Key
     }
 }
 
-/// Whatever else is in a night's folder stands in its revision too.
-fn add_all_others(files: &mut Vec<NewFile>, night: &Path) -> Result<()> {
+/// Whatever else is in a night's folder stands in the one that is made from it, too.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a folder cannot be read.
+pub(super) fn add_all_others(files: &mut Vec<NewFile>, night: &Path) -> Result<()> {
     let written: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     let mut folders = vec![night.to_owned()];
     folders.extend(folder::folders_in(night)?);

@@ -1,9 +1,8 @@
 //! Noting an objection, a death or a wrong line: first in the register, for good; then in the list that is in use.
 
 use crate::{
-    codelists::CodeLists,
     error::Result,
-    history::{History, records::PersonKey},
+    history::{self, ledger::Ledger, records::PersonKey},
     night::{
         self,
         revise::{self, Revised},
@@ -67,12 +66,17 @@ impl Note {
         if n_new > 0 {
             store.replace_state_file(register::FILE, &register.to_bytes())?;
         }
-        let history = store.history()?.map(|folder| History::open(&folder, CodeLists::of(settings)?)).transpose()?;
-        let knows = |person: &&PersonKey| history.as_ref().is_some_and(|history| history.knows(**person));
-        let n_unknown = self.people.len() - self.people.iter().filter(knows).count();
-        let survivor = |person| history.as_ref().map_or(person, |history| history.ledger.survivor(person));
+        let settled = match store.history()? {
+            Some(generation) => Some((Ledger::read(&generation)?, generation)),
+            None => None,
+        };
+        let n_known = match &settled {
+            Some((ledger, generation)) => history::n_known(generation, ledger, &self.people)?,
+            None => 0,
+        };
+        let survivor = |person| settled.as_ref().map_or(person, |(ledger, _)| ledger.survivor(person));
         let left_out = revise::left_out(&register, &settings.objections, survivor);
         let revised = revise::without(&left_out, &register, &store, settings)?;
-        Ok(Noted { n_people: self.people.len(), n_new, n_unknown, revised })
+        Ok(Noted { n_people: self.people.len(), n_new, n_unknown: self.people.len() - n_known, revised })
     }
 }

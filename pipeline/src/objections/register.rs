@@ -81,6 +81,14 @@ impl Register {
         }
     }
 
+    /// Reads the register of the state in whose history a generation lies.
+    ///
+    /// # Errors
+    /// As of [`Register::read`].
+    pub fn beside(generation: &Path) -> Result<Register> {
+        Register::read(generation.ancestors().nth(2).expect("a generation lies in the state's history"))
+    }
+
     /// The register in these bytes, if they are what [`Register::to_bytes`] wrote.
     fn parse(bytes: &[u8]) -> Option<Register> {
         let text = str::from_utf8(bytes).ok()?;

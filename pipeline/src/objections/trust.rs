@@ -43,10 +43,9 @@ pub fn judge(before: &Lists, now: &Lists, newest_extract: Option<Day>, settings:
             refuse_stale(kind, now.get(&kind), newest_extract, settings.objections.max_age_days)?;
         }
     }
-    before.iter().try_for_each(|(kind, then)| {
-        let now = now.get(kind).map_or(0, |list| list.dissents);
-        refuse_fallen(*kind, then.dissents, now, newest_extract, settings)
-    })
+    before
+        .iter()
+        .try_for_each(|(kind, then)| refuse_fallen(*kind, then.dissents, now.get(kind), newest_extract, settings))
 }
 
 /// R6: after its last day the exemption counts no longer.
@@ -80,10 +79,17 @@ fn refuse_stale(kind: Kind, list: Option<&ListState>, newest_extract: Day, max_a
 
 /// A list that has shrunk is one that did not arrive whole, and a call to somebody who said no. Somebody may answer for a
 /// shorter list, and nobody for an empty one.
-fn refuse_fallen(kind: Kind, then: u64, now: u64, newest_extract: Day, settings: &Settings) -> Result<()> {
+fn refuse_fallen(
+    kind: Kind,
+    then: u64,
+    list: Option<&ListState>,
+    newest_extract: Day,
+    settings: &Settings,
+) -> Result<()> {
+    let now = list.map_or(0, |list| list.dissents);
     let lost = then.saturating_sub(now);
     let may_lose = (settings.gate.objections_fall_max * then as f64) as u64;
-    if lost == 0 || (now > 0 && lost <= may_lose.max(FALL_MIN)) {
+    if lost == 0 || (list.is_some() && lost <= may_lose.max(FALL_MIN)) {
         return Ok(());
     }
     let finding = Finding {
@@ -94,7 +100,7 @@ fn refuse_fallen(kind: Kind, then: u64, now: u64, newest_extract: Day, settings:
         message: format!("the list of {kind} objections fell from {then} people to {now}"),
     };
     let is_set_aside = settings.overrides.of(&finding, newest_extract - 1).is_some();
-    if now > 0 && is_set_aside { Ok(()) } else { Err(finding.into_error()) }
+    if list.is_some() && is_set_aside { Ok(()) } else { Err(finding.into_error()) }
 }
 
 fn refused(kind: Kind, what: &str) -> Error {
@@ -134,10 +140,18 @@ mod tests {
         fall(1000, 950, false);
         fall(1000, 949, true);
         fall(1000, 2000, false);
-        // A few withdrawals on a short list are people, not a fault; an empty list always is one.
+        // A few withdrawals on a short list are people, not a fault.
         fall(20, 15, false);
         fall(20, 14, true);
-        fall(3, 0, true);
+        fall(3, 0, false);
+    }
+
+    #[test]
+    fn a_short_list_without_any_entry_is_one_that_did_not_arrive() {
+        let before = Lists::from([(Kind::Programme, list(3, EXTRACT))]);
+        let settings = settings("[profile]\nkind = \"research\"");
+        let error = judge(&before, &Lists::new(), Some(day(EXTRACT)), &settings).unwrap_err().to_string();
+        assert!(error.contains("programme objections fell from 3 people to 0"), "{error}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod folder;
 pub mod lists;
 pub mod lock;
 pub mod nights;
+mod replaced;
 pub mod staged;
 mod state_file;
 pub mod stream;
@@ -49,7 +50,9 @@ impl<'d> Store<'d> {
         for path in [out, &out.join("nights"), state, &state.join("history")] {
             folder::sweep(disk, path)?;
         }
-        Ok(Store { disk, out: out.to_owned(), state: state.to_owned(), _locks: locks })
+        let store = Store { disk, out: out.to_owned(), state: state.to_owned(), _locks: locks };
+        store.finish_replacing()?;
+        Ok(store)
     }
 
     /// The newest generation of the settled history, or none before the first delivery.

@@ -1,6 +1,6 @@
-//! A small file in the folder of the state, replaced whole.
+//! Small files in the folder of the state: replaced whole, and removed.
 
-use std::io;
+use std::{io, path::Path};
 
 use crate::{
     error::{Error, Result},
@@ -20,5 +20,15 @@ impl Store<'_> {
         self.disk.sync(&staged).map_err(|error| failed("sync", error))?;
         self.disk.rename(&staged, &path).map_err(|error| failed("rename", error))?;
         self.disk.sync(&self.state).map_err(|error| failed("sync", error))
+    }
+
+    /// Removes a file for good. Nothing there is not an error.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be removed.
+    pub fn forget(&self, path: &Path) -> Result<()> {
+        self.disk.remove(path).map_err(|error| Error::storage(path, "remove", &error))?;
+        let folder = path.parent().expect("a file lies in a folder");
+        self.disk.sync(folder).map_err(|error| Error::storage(folder, "sync", &error))
     }
 }

@@ -172,7 +172,7 @@ fn printed(raw: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worklist::sample;
+    use crate::worklist::{line::Line, sample};
     use calamine::{Data, Range, Reader, Xlsx};
 
     fn open(bytes: Vec<u8>) -> Xlsx<std::io::Cursor<Vec<u8>>> {
@@ -201,6 +201,20 @@ mod tests {
                 assert_eq!(cells[usize::from(n)], expected, "{}", column.name);
             }
         }
+    }
+
+    #[test]
+    fn a_line_whose_person_was_removed_keeps_its_row_and_says_not_to_call() {
+        let mut list = sample::list();
+        list.lines[6] = Line::removed(7);
+        let sheet = list_of(write(&sample::page(), &list).unwrap());
+        let row = sheet.rows().nth(7).unwrap();
+        assert_eq!(row[0], Data::Float(7.0));
+        for (n, column) in placed().filter(|(_, column)| ["person_ref", "risk", "band", "age"].contains(&column.name)) {
+            assert_eq!(row[usize::from(n)], Data::String("Removed".to_owned()), "{}", column.name);
+        }
+        assert!(row.contains(&Data::String("Removed: do not call".to_owned())));
+        assert_eq!(sheet.height(), 1 + 25);
     }
 
     #[test]

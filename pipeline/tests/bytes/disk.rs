@@ -61,7 +61,7 @@ impl Deliveries {
         match inspection.refusals.first() {
             None => Ok(()),
             Some(error) => {
-                assert_eq!(error.kind(), Kind::Extract, "{error}");
+                assert_eq!(error.error.kind(), Kind::Extract, "{error}");
                 Err(error.to_string())
             }
         }

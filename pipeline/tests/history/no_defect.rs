@@ -39,6 +39,7 @@ fn features<const N: usize>(history: &History, index_date: &str, names: [&str; N
         reference: &history.reference,
         feeds: &feeds,
         settings: &settings.cohort,
+        objections: &settings.objections,
     };
     let one = somebody(history, index_date, &person(1));
     let row = build(&assess(&one, &at).subject(), day(index_date), &feeds);

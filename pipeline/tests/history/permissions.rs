@@ -20,7 +20,62 @@ fn an_objection_of_somebody_unknown_waits_for_them() {
     assert_eq!(history.ledger.rows_of("opt_outs"), 2);
     let arrives = only(&["patients"]).keep_rows("patients", &[1]).set("patients", 1, "person_id", &person(9));
     let history = service.deliver("second", "delta", "2026-11-21", arrives).unwrap();
-    assert_eq!(somebody(&history, PAST, &person(9)).objections.len(), 1);
+    let arrived = somebody(&history, PAST, &person(9));
+    assert_eq!((arrived.objections.len(), arrived.is_patient()), (1, true), "it is of a kind that removes nobody");
+}
+
+/// The first delivery with an objection of the first person that counts.
+fn objecting() -> Tiny {
+    Tiny::new().set("opt_outs", 1, "person_id", &person(1)).set("opt_outs", 1, "objection", "type1")
+}
+
+#[test]
+fn of_whoever_objects_the_objection_is_kept_and_their_rows_are_counted() {
+    let (_service, history) = Service::with(objecting());
+    let known = somebody(&history, PAST, &person(1));
+    assert_eq!((known.objections.len(), known.is_patient()), (1, false));
+    assert_eq!(known.registrations.len() + known.gp_events.len() + known.episodes.len() + known.prescriptions.len(), 0);
+    for (table, kept, withheld) in [("patients", 2, 1), ("gp_events", 2, 1), ("apc_episodes", 1, 1), ("deaths", 1, 0)] {
+        let found = (history.ledger.rows_of(table), history.ledger.withheld.get(table).copied().unwrap_or(0));
+        assert_eq!(found, (kept, withheld), "{table}");
+    }
+}
+
+#[test]
+fn whoever_objects_later_loses_the_rows_that_were_settled_and_others_keep_theirs() {
+    let (service, history) = Service::with(Tiny::new());
+    let before = [2, 3].map(|n| format!("{:?}", somebody(&history, PAST, &person(n))));
+    let objects =
+        only(&["opt_outs"]).set("opt_outs", 1, "person_id", &person(1)).set("opt_outs", 1, "objection", "type1");
+    let history = service.deliver("second", "delta", "2026-11-21", objects).unwrap();
+    let known = somebody(&history, PAST, &person(1));
+    assert_eq!((known.objections.len(), known.is_patient(), known.gp_events.len()), (1, false, 0));
+    assert_eq!([2, 3].map(|n| format!("{:?}", somebody(&history, PAST, &person(n)))), before);
+    assert_eq!((history.ledger.rows_of("gp_events"), history.ledger.rows_of("patients")), (2, 2));
+    assert_eq!(service.settle(1).unwrap().folder(), history.folder(), "nothing is left to purge");
+}
+
+#[test]
+fn whoever_takes_their_objection_back_is_there_again_once_they_are_delivered() {
+    let (service, _) = Service::with(objecting());
+    let back = only(&["opt_outs"]).set("opt_outs", 1, "person_id", &person(1)).set("opt_outs", 1, "objection", "type1");
+    let back = back.set("opt_outs", 1, "status", "withdrawn").set("opt_outs", 1, "recorded_at", "2026-11-20T12:00:00Z");
+    let history = service.deliver("second", "delta", "2026-11-21", back).unwrap();
+    assert!(!somebody(&history, PAST, &person(1)).is_patient());
+    let anew = Tiny::new().set("opt_outs", 1, "objection", "type1").set("opt_outs", 1, "status", "withdrawn");
+    let history = service.deliver("third", "full", "2026-11-22", anew).unwrap();
+    let events = |on| somebody(&history, on, &person(1)).gp_events.len();
+    assert_eq!((events("2026-11-21"), events("2026-11-22")), (0, 1), "known from the day on which it came again");
+}
+
+#[test]
+fn rows_about_whoever_objects_are_no_strangers() {
+    let (service, _) = Service::with(objecting());
+    let event = only(&["gp_events"]).keep_rows("gp_events", &[1]).set("gp_events", 1, "event_id", "e9");
+    let history = service.deliver("second", "delta", "2026-11-21", event).unwrap();
+    assert_eq!(history.ledger.withheld["gp_events"], 2);
+    let quality = std::fs::read_to_string(history.folder().join("quality/000002/quality.json")).unwrap();
+    assert!(!quality.contains("V07"), "{quality}");
 }
 
 #[test]

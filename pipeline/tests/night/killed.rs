@@ -28,13 +28,18 @@ use crate::{
 };
 
 /// A disk that does some operations, dies in the middle of the next, and does nothing more.
-struct DiesAt {
+pub struct DiesAt {
     n_operations_left: AtomicIsize,
 }
 
 impl DiesAt {
-    fn after(n_operations: isize) -> DiesAt {
+    pub fn after(n_operations: isize) -> DiesAt {
         DiesAt { n_operations_left: AtomicIsize::new(n_operations) }
+    }
+
+    /// How many operations it could still do.
+    pub fn n_left(&self) -> isize {
+        self.n_operations_left.load(Ordering::Relaxed)
     }
 
     /// Does an operation while alive, half of it in the moment of death, and afterwards nothing.
@@ -167,7 +172,7 @@ fn undisturbed() -> &'static Snapshot {
     })
 }
 
-fn run(service: &Service, disk: &dyn Disk) -> Result<Outcome, Error> {
+pub fn run(service: &Service, disk: &dyn Disk) -> Result<Outcome, Error> {
     let request = Request { index_date: Some(day(SECOND)), threads: 1, ..Request::default() };
     // A child that another test is starting has every lock of this process until its own program begins, so a lock may
     // be held a moment longer than the run that took it.
@@ -182,7 +187,7 @@ fn run(service: &Service, disk: &dyn Disk) -> Result<Outcome, Error> {
 
 /// A service small enough to be killed a hundred times: an eighth of the people (keys that begin with 0 or 1), and one
 /// team for all of them. The first night is published, and the second week has arrived.
-fn before() -> &'static Snapshot {
+pub fn before() -> &'static Snapshot {
     static BEFORE: OnceLock<Snapshot> = OnceLock::new();
     BEFORE.get_or_init(|| {
         let service = Service::empty();

@@ -75,7 +75,7 @@ P2,RF4,,2026-11-18T20:00:00Z,22,2026-12-01,2026-11-20T22:00:00Z",
     (
         "opt_outs",
         "person_id,objection,status,recorded_at,source,checked_at
-P3,type1,dissent,2024-01-01T00:00:00Z,gp_record,2026-11-19T00:00:00Z",
+P3,local_shared_record,dissent,2024-01-01T00:00:00Z,gp_record,2026-11-19T00:00:00Z",
     ),
     (
         "reference_practices",

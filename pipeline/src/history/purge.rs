@@ -1,0 +1,248 @@
+//! Purging: of whoever objects the history keeps the objection and the number that it names them by, and nothing else.
+//!
+//! Segments never change, so those that hold rows about such people are written anew, into the generation that is being
+//! made, and the others are linked as ever. Whoever lost rows is listed beside them ([`LEAVING`]) until the published
+//! nights know nothing of them either: a run that dies in between goes on where it stopped.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    path::Path,
+};
+
+use arrow::{
+    array::{Array, AsArray, BooleanArray, RecordBatch},
+    compute::filter_record_batch,
+    datatypes::Date32Type,
+};
+use earlycall_schemas::table::{TableKind, TableSpec};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{Error, Kind, Result},
+    history::{
+        History,
+        archive::Archive,
+        bucket::BUCKETS,
+        layout::{KNOWN_TO, PERSON, person_tables, settled_schema},
+        ledger::Ledger,
+        objectors::{Objectors, objectors},
+        records::PersonKey,
+        segment::{Segment, SegmentWriter, path_of},
+        standing::{of_persons, persons},
+        versions::column,
+    },
+    objections::register::{Matter, Register},
+    settings,
+    store::staged::Staged,
+};
+
+/// Beside the rows of a generation: the people of whom rows were purged and whom published nights may still know.
+pub const LEAVING: &str = "leaving.json";
+
+/// Whose rows are not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Those who stand for themselves and object, or for a record that does.
+    survivors: BTreeSet<PersonKey>,
+}
+
+impl LeftOut {
+    /// Whoever objects in a way that removes them, by what is delivered and by what is noted here.
+    pub fn of(objectors: &Objectors, register: &Register, ledger: &Ledger, settings: &settings::Objections) -> LeftOut {
+        let delivered = objectors.iter().filter(|(_, kinds)| kinds.iter().any(|kind| settings.removes(*kind)));
+        let noted = register.in_force().into_iter();
+        let noted = noted.filter(|(_, matters)| {
+            matters.iter().any(|matter| matches!(matter, Matter::Objection(kind) if settings.removes(*kind)))
+        });
+        let people = delivered.map(|(person, _)| *person).chain(noted.map(|(person, _)| person));
+        LeftOut { survivors: people.map(|person| ledger.survivor(person)).collect() }
+    }
+
+    /// Whether a person's rows are not kept.
+    pub fn has(&self, person: PersonKey, ledger: &Ledger) -> bool {
+        !self.survivors.is_empty() && self.survivors.contains(&ledger.survivor(person))
+    }
+
+    /// Whether nobody is left out.
+    pub fn is_nobody(&self) -> bool {
+        self.survivors.is_empty()
+    }
+
+    /// A number for all of them, if there are any: while it stays and nothing arrives, there is nothing to purge.
+    pub fn fingerprint(&self) -> Option<String> {
+        let mut hasher = Sha256::new();
+        self.survivors.iter().for_each(|person| hasher.update(person.as_bytes()));
+        (!self.is_nobody()).then(|| data_encoding::HEXLOWER.encode(&hasher.finalize()))
+    }
+}
+
+/// What was purged.
+#[derive(Clone, Debug, Default)]
+pub struct Purged {
+    /// Whose rows.
+    pub people: BTreeSet<PersonKey>,
+    /// How many rows of each table.
+    pub rows: BTreeMap<&'static str, u64>,
+    /// Of these, rows that counted until now.
+    pub counting: BTreeMap<&'static str, u64>,
+}
+
+/// Writes anew, into a generation in the making, every segment that holds rows about people who are left out; objections
+/// stay.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a segment cannot be read or written.
+pub fn purge(archive: &mut Archive, ledger: &Ledger, left_out: &LeftOut, staged: &Staged) -> Result<Purged> {
+    let mut purged = Purged::default();
+    if left_out.is_nobody() {
+        return Ok(purged);
+    }
+    let numbers: Vec<HashSet<u32>> = archive.people.iter().map(|people| numbers_of(people, left_out, ledger)).collect();
+    for table in person_tables().filter(|table| table.kind != TableKind::Permission) {
+        let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), &numbers)?;
+        for (at, found) in concerned.into_iter().rev() {
+            for (bucket, rows) in found.iter().enumerate() {
+                note(archive, table, at, bucket, rows, &mut purged)?;
+            }
+            rewrite(archive, table, at, &found, staged)?;
+        }
+    }
+    Ok(purged)
+}
+
+/// Per bucket, the rows of a segment that are to go.
+type Found = Vec<Vec<u32>>;
+
+fn numbers_of(people: &[PersonKey], left_out: &LeftOut, ledger: &Ledger) -> HashSet<u32> {
+    (0..).zip(people).filter(|(_, person)| left_out.has(**person, ledger)).map(|(number, _)| number).collect()
+}
+
+/// The segments with rows that are to go, by their place, and these rows.
+fn concerned(segments: &[Segment], numbers: &[HashSet<u32>]) -> Result<Vec<(usize, Found)>> {
+    let mut concerned = Vec::new();
+    for (at, segment) in segments.iter().enumerate() {
+        let mut found: Found = vec![Vec::new(); BUCKETS];
+        for bucket in segment.buckets().map(usize::from).filter(|bucket| !numbers[*bucket].is_empty()) {
+            found[bucket] = of_persons(segment, bucket, &numbers[bucket])?;
+        }
+        if found.iter().any(|rows| !rows.is_empty()) {
+            concerned.push((at, found));
+        }
+    }
+    Ok(concerned)
+}
+
+/// Counts the rows that go, and notes whose they are.
+fn note(
+    archive: &Archive,
+    table: &'static TableSpec,
+    at: usize,
+    bucket: usize,
+    rows: &[u32],
+    purged: &mut Purged,
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let segment = &archive.segments(table)[at];
+    let gone = segment.read(bucket, &[PERSON, KNOWN_TO], Some(rows))?;
+    purged.people.extend(persons(&gone).values().iter().map(|number| archive.people[bucket][*number as usize]));
+    let ended = archive.closings.of(table, segment.number, bucket);
+    let ends = column(&gone, KNOWN_TO).as_primitive::<Date32Type>();
+    let counts = |(n, row): (usize, &u32)| ends.is_null(n) && ended.is_none_or(|ended| !ended.contains_key(row));
+    *purged.rows.entry(&table.name).or_default() += rows.len() as u64;
+    *purged.counting.entry(&table.name).or_default() +=
+        rows.iter().enumerate().filter(|(n, row)| counts((*n, row))).count() as u64;
+    Ok(())
+}
+
+/// Writes a segment without some rows under the number that it has; one that is left empty goes.
+fn rewrite(archive: &mut Archive, table: &'static TableSpec, at: usize, found: &Found, staged: &Staged) -> Result<()> {
+    let segment = archive.segments(table)[at].clone();
+    let schema = settled_schema(table);
+    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let mut kept: Vec<(usize, RecordBatch)> = Vec::new();
+    for bucket in segment.buckets().map(usize::from) {
+        let rows = segment.read(bucket, &columns, None)?;
+        let mut stays = vec![true; rows.num_rows()];
+        found[bucket].iter().for_each(|row| stays[*row as usize] = false);
+        let rows = filter_record_batch(&rows, &BooleanArray::from(stays)).expect("one flag per row");
+        if rows.num_rows() > 0 {
+            kept.push((bucket, rows));
+        }
+        archive.closings.without(table, segment.number, bucket, &found[bucket]);
+    }
+    let path = path_of(&table.name, segment.number);
+    // A segment of this very generation lies where its successor will.
+    if segment.path().starts_with(staged.path()) {
+        staged.discard(&path)?;
+    }
+    let segments = archive.segments.get_mut(table.name.as_str()).expect("every table has a list");
+    if kept.is_empty() {
+        segments.remove(at);
+        return Ok(());
+    }
+    let mut file = SegmentWriter::create(staged, &path, &schema, segment.delivery())?;
+    for (bucket, rows) in &kept {
+        file.append(*bucket, rows, archive.words.lexicon())?;
+    }
+    let buckets = file.finish()?;
+    segments[at] = Segment::open(staged.path().join(path), segment.number, schema, &buckets, &mut archive.words)?;
+    Ok(())
+}
+
+/// Whose rows were purged, and how many, since published nights last forgot anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Leaving {
+    /// The people.
+    pub people: BTreeSet<PersonKey>,
+    /// Rows of each table.
+    pub rows: BTreeMap<String, u64>,
+}
+
+impl Leaving {
+    /// Adds what was purged now.
+    pub fn add(&mut self, purged: &Purged) {
+        self.people.extend(&purged.people);
+        for (table, n) in &purged.rows {
+            *self.rows.entry((*table).to_owned()).or_default() += n;
+        }
+    }
+
+    /// Lists them beside the rows of a generation in the making.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the disk does not take it.
+    pub fn write(&self, staged: &Staged) -> Result<()> {
+        match self.people.is_empty() {
+            true => Ok(()),
+            false => staged.put(LEAVING, &serde_json::to_vec(self).expect("keys are plain data")),
+        }
+    }
+}
+
+/// Whether the settled history holds rows about people who object only since it was made.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a segment cannot be read.
+pub fn is_due(history: &History, settings: &settings::Objections, threads: usize) -> Result<bool> {
+    let objectors = objectors(&history.archive, &history.ledger, threads)?;
+    let left_out = LeftOut::of(&objectors, &history.register, &history.ledger, settings);
+    Ok(left_out.fingerprint() != history.ledger.left_out)
+}
+
+/// The people whom published nights may still know, as a generation lists them.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the list is damaged.
+pub fn leaving(generation: &Path) -> Result<Leaving> {
+    let path = generation.join(LEAVING);
+    match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Leaving::default()),
+        Err(error) => Err(Error::storage(&path, "read", &error)),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| {
+            Error::new(Kind::Storage, "is not a list of people who are leaving").file(path.display().to_string())
+        }),
+    }
+}

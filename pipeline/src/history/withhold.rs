@@ -1,0 +1,91 @@
+//! Withholding: accepted rows about people who object go no further than the door. They are counted, and not settled.
+
+use arrow::{
+    array::{AsArray, BooleanArray},
+    compute::{filter, filter_record_batch},
+    datatypes::{Int32Type, UInt64Type},
+};
+
+use crate::{
+    extract::Accepted,
+    history::{
+        archive::Archive,
+        ledger::Ledger,
+        objectors::{Newest, Objectors, dissenting},
+        purge::LeftOut,
+        roll::{NOWHERE, Roll},
+        versions::column,
+    },
+    objections::register::Register,
+    settings,
+};
+
+/// Whose rows are not settled, by the registry's numbers.
+#[derive(Debug, Default)]
+pub struct Withheld(Vec<bool>);
+
+/// What decides whose rows those are, before anything arrives.
+pub struct Doorkeeper<'a> {
+    /// The newest settled entry of each person and kind.
+    pub settled: Newest,
+    /// What is noted here.
+    pub register: Register,
+    /// Which kinds count.
+    pub settings: &'a settings::Objections,
+}
+
+impl Doorkeeper<'_> {
+    /// Whose rows are not settled once these objections have arrived. It errs on the side of settling: what it lets
+    /// through in vain is purged before the generation is used.
+    pub fn withheld(
+        &self,
+        arriving: Newest,
+        is_full: bool,
+        archive: &Archive,
+        ledger: &Ledger,
+        roll: &Roll,
+    ) -> Withheld {
+        // A full list says everything of which the settled one knows.
+        let mut newest = if is_full && !arriving.is_empty() { Newest::new() } else { self.settled.clone() };
+        for (of, now) in arriving {
+            let latest = newest.entry(of).or_insert(now);
+            if latest.0 <= now.0 {
+                *latest = now;
+            }
+        }
+        let objectors: Objectors = dissenting(newest);
+        let left_out = LeftOut::of(&objectors, &self.register, ledger, self.settings);
+        if left_out.is_nobody() {
+            return Withheld::default();
+        }
+        let person = |&(bucket, number): &(u8, u32)| {
+            let (known, number) = (&archive.people[usize::from(bucket)], number as usize);
+            known.get(number).copied().unwrap_or_else(|| roll.new[usize::from(bucket)][number - known.len()])
+        };
+        Withheld(roll.places.iter().map(|place| *place != NOWHERE && left_out.has(person(place), ledger)).collect())
+    }
+}
+
+impl Withheld {
+    /// Takes the rows about people who object out of what was accepted, and says how many they were.
+    pub fn take_from(&self, accepted: &mut Accepted) -> u64 {
+        if self.0.is_empty() {
+            return 0;
+        }
+        let is_withheld = |number: &u32| self.0.get(*number as usize).copied().unwrap_or(false);
+        let mut n = 0;
+        for at in 0..accepted.rows.len() {
+            let of_values: Vec<bool> = accepted.persons[at].iter().map(is_withheld).collect();
+            if !of_values.contains(&true) {
+                continue;
+            }
+            let persons = column(&accepted.rows[at], "person_id").as_dictionary::<Int32Type>().keys().values();
+            let stays: BooleanArray = persons.iter().map(|value| Some(!of_values[*value as usize])).collect();
+            n += (stays.len() - stays.true_count()) as u64;
+            let keys = filter(&accepted.keys[at], &stays).expect("one flag per row");
+            accepted.keys[at] = keys.as_primitive::<UInt64Type>().clone();
+            accepted.rows[at] = filter_record_batch(&accepted.rows[at], &stays).expect("one flag per row");
+        }
+        n
+    }
+}
