@@ -3,7 +3,7 @@
 use earlycall_schemas::rules::Action;
 
 use super::{Recent, finding, standing::Standing};
-use crate::quality::finding::Finding;
+use crate::{day::Day, quality::finding::Finding};
 
 pub(super) const RULE: &str = "V33";
 
@@ -11,13 +11,16 @@ pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
     let Some(days_max) = recent.days_of(RULE, standing.table) else { return Vec::new() };
     let providers = standing.organisations().filter(|provider| !recent.left.contains(*provider));
     let found = providers.filter_map(|provider| {
-        let rows: u64 = standing.counts(provider).map(|(_, counts)| counts.rows).sum();
-        // Of a past night, rows that came later are no news: then the days that are counted one by one tell.
-        let newest = standing.counts(provider).filter_map(|(_, counts)| {
-            let by_day = || counts.days.range(..=recent.index_date).next_back().map(|(day, _)| *day);
-            counts.newest.filter(|day| *day <= recent.index_date).or_else(by_day)
-        });
-        let (newest, is_judged) = (newest.max()?, rows as f64 >= recent.limit(RULE, "rows_min"));
+        // Rows that came later are no news of a past night, neither their days nor their number.
+        let (mut rows, mut newest): (u64, Option<Day>) = (0, None);
+        for (_, counts) in standing.counts(provider) {
+            for (day, n) in counts.days.range(..=recent.index_date) {
+                rows += n;
+                newest = newest.max(Some(*day));
+            }
+        }
+        let newest = newest?;
+        let is_judged = rows as f64 >= recent.limit(RULE, "rows_min");
         let age_days = recent.index_date - newest;
         (is_judged && age_days > days_max).then(|| {
             let message = format!(
