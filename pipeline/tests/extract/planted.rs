@@ -9,7 +9,7 @@ use earlycall::extract::{Inspection, Registry, delivery::find, inspect_tracing};
 use earlycall::synth::{DeliveryFiles, Format, SynthParams, generate};
 use tempfile::TempDir;
 
-use crate::proof::ROW_RULES;
+use crate::proof::{PERSON_RULES, ROW_RULES};
 use crate::research;
 
 /// File, row and rule.
@@ -73,14 +73,20 @@ fn every_planted_defect_is_caught_by_its_rule_and_no_clean_row_by_any() {
     let rejections = inspection.delivery.tables.iter().flat_map(|table| &table.rejections);
     let rejected: BTreeSet<(String, u64)> = rejections.map(|one| (one.file.to_string(), one.row)).collect();
     let apart = counted_apart(folder.path(), &rejected);
-    let expected: BTreeSet<Place> = planted.union(&apart).cloned().collect();
+    // Of restricted entries nothing is told but how many there are; what only a person's rows tell, the night finds.
+    let is_told = |(_, _, rule): &&Place| rule != "V38" && !PERSON_RULES.contains(&rule.as_str());
+    let expected: BTreeSet<Place> = planted.iter().filter(is_told).chain(&apart).cloned().collect();
+    let restricted = planted.iter().filter(|(_, _, rule)| rule == "V38").count() as u64;
+    let counted = inspection.delivery.tables.iter().filter_map(|table| table.tally.rejected.get("V38")).sum::<u64>();
+    assert!(restricted > 0 && restricted == counted, "{restricted} restricted entries, {counted} counted");
     let found = found(&inspection);
     let missed: Vec<&Place> = expected.difference(&found).take(9).collect();
     let clean: Vec<&Place> = found.difference(&expected).take(9).collect();
     assert!(missed.is_empty() && clean.is_empty(), "planted and missed: {missed:?}; clean and caught: {clean:?}");
 
     let rules: BTreeSet<&str> = planted.iter().map(|(_, _, rule)| rule.as_str()).collect();
-    assert_eq!(rules, BTreeSet::from(ROW_RULES), "rules with a planted defect");
+    let never: Vec<&str> = ROW_RULES.into_iter().filter(|rule| !rules.contains(rule)).collect();
+    assert!(never.is_empty(), "rules of which no breach was planted: {never:?}");
     // So few that a night goes on from here.
     assert!(inspection.admit(&research()).is_ok());
 }

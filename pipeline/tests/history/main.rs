@@ -5,6 +5,7 @@ mod late;
 mod merged;
 mod no_defect;
 mod permissions;
+mod planted;
 mod segments;
 #[allow(dead_code, reason = "the tests of what arrives spoil deliveries in more ways than these")]
 #[path = "../support/mod.rs"]

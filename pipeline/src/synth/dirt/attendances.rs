@@ -8,6 +8,7 @@ use crate::synth::{
         days::{far, long_ago, noon, unknown},
         draft::{Draft, Value},
         kind::{Kind, Site, Sown, words},
+        reference::OUT_OF_AREA,
         snomed::with_wrong_check_digit,
     },
 };
@@ -28,6 +29,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::cell("V20", "arrival_mode", 30, wrong_mode),
     Kind::cell("V20", "diagnoses", 200, wrong_diagnosis),
     Kind::text("V22", "provider_code", 20, "R1H-"),
+    Kind::text("V22", "provider_code", 20, OUT_OF_AREA),
     Kind::cell("V27", "departure_at", 100, |_, row| {
         row.moment("arrival_at").map(|at| Value::Moment(Some(Instant(at.0 - TWO_DAYS_SECONDS))))
     }),

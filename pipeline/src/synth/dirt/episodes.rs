@@ -6,11 +6,16 @@ use crate::synth::{
         days::{far, long_ago, never, unknown},
         draft::{Draft, Value},
         kind::{Kind, Site, Sown, words},
+        reference::OUT_OF_AREA,
     },
 };
 
 /// Days after the birth of a person from which nobody would call them newborn.
 const GROWN_DAYS: i32 = 100;
+/// Days after which nobody believes that a stay still goes on.
+const NEVER_CLOSED_DAYS: i32 = 200;
+/// Nights in two places at once that a transfer doesn't explain.
+const TWO_PLACES_NIGHTS: i32 = 5;
 
 pub(super) const KINDS: &[Kind] = &[
     Kind::twice("provider_code", 300),
@@ -41,11 +46,15 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::cell("V19", "procedures", 50, |_, _| Some(Value::List(vec!["K40.2".to_owned()]))),
     Kind::cell("V19", "procedures", 50, |_, _| Some(Value::List(vec!["W371".to_owned(), "&".to_owned()]))),
     Kind::text("V22", "provider_code", 20, "R1H-"),
+    Kind::text("V22", "provider_code", 20, OUT_OF_AREA),
     Kind::text("CODE", "admission_method", 20, "29"),
     Kind::cell("CODE", "discharge_destination", 30, |_, row| (!says_death(row)).then(|| words("12"))),
     Kind::cell("RANGE", "episode_order", 20, |_, _| Some(Value::Whole(Some(0)))),
-    // A stay that was never closed, and same day emergency care without its flag: no rule of a row.
-    Kind::rows("", "discharge_date", 100, never_closed),
+    // What only a person's rows together tell.
+    Kind::cell("V13", "episode_order", 200, |_, row| is_whole_stay(row).then_some(Value::Whole(Some(3)))),
+    Kind::rows("V14", "discharge_date", 300, never_closed),
+    Kind::rows("V30", "provider_code", 3000, in_two_places),
+    // Same day emergency care without its flag: no rule of a row.
     Kind::cell("", "is_sdec", 2000, |_, row| {
         (*row.cell("is_sdec") == Value::Flag(Some(true))).then_some(Value::Flag(None))
     }),
@@ -82,13 +91,31 @@ fn with_dot_or_padding(code: &str) -> String {
     }
 }
 
-fn never_closed(_: &Site, row: Draft) -> Vec<Sown> {
-    let is_whole_stay =
-        *row.cell("episode_order") == Value::Whole(Some(1)) && *row.cell("is_last_episode") == Value::Flag(Some(true));
-    if !is_whole_stay || says_death(&row) {
+fn is_whole_stay(row: &Draft) -> bool {
+    *row.cell("episode_order") == Value::Whole(Some(1)) && *row.cell("is_last_episode") == Value::Flag(Some(true))
+}
+
+/// A stay of long ago that is still open.
+fn never_closed(site: &Site, row: Draft) -> Vec<Sown> {
+    let is_long_ago = row.day("admission_date").is_some_and(|day| site.world.params.last_day - day > NEVER_CLOSED_DAYS);
+    if !is_whole_stay(&row) || says_death(&row) || !is_long_ago {
         return Vec::new();
     }
     let ended = ["discharge_date", "discharge_method", "discharge_destination", "episode_end"];
     let open = ended.into_iter().fold(row, Draft::without);
-    vec![Sown::sound(open.with("episode_status", words("1")))]
+    vec![Sown::defect(open.with("episode_status", words("1")))]
+}
+
+/// The same nights in a bed of another trust as well, as somebody else's would be.
+fn in_two_places(site: &Site, row: Draft) -> Vec<Sown> {
+    let trusts = &site.world.trusts;
+    let other = trusts.iter().find(|trust| **trust != row.text("provider_code"));
+    let nights = row.day("discharge_date").zip(row.day("admission_date")).map_or(0, |(last, first)| last - first);
+    let is_ordinary = is_whole_stay(&row) && row.text("patient_classification") == "1" && nights > TWO_PLACES_NIGHTS;
+    let Some(other) = other.filter(|_| is_ordinary && !says_death(&row)) else { return Vec::new() };
+    let elsewhere = ["episode_id", "spell_id"].into_iter().fold(row.clone(), |there, column| {
+        let id = words(&format!("{}m", there.text(column)));
+        there.with(column, id)
+    });
+    vec![Sown::sound(row), Sown::defect(elsewhere.with("provider_code", words(other)))]
 }

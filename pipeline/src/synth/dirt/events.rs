@@ -28,6 +28,8 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::text("V20", "snomed_code", 10, "680946014"),
     Kind::text("V20", "snomed_code", 10, "C10F."),
     Kind::text("V22", "practice_code", 10, "F9990"),
+    // Assisted conception: the law keeps it out.
+    Kind::text("V38", "snomed_code", 20, "52637005"),
     Kind::cell("V25", "value", 150, per_cent),
     Kind::cell("V25", "value", 150, in_grams),
     Kind::cell("V25", "unit", 150, |_, row| (row.text("unit") == "kg").then(|| words("stone"))),

@@ -2,8 +2,8 @@
 
 use crate::synth::dirt::{
     days::{far, never, unknown},
-    draft::Value,
-    kind::Kind,
+    draft::{Draft, Value},
+    kind::{Kind, Site, Sown, words},
     reference::UNSHARED,
 };
 
@@ -23,4 +23,14 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::text("V22", "practice_code", 20, "F9990"),
     Kind::text("CODE", "registration_type", 50, "guest"),
     Kind::cell("ORDER", "end_date", 50, |_, row| Some(Value::Day(Some(row.day("start_date")? - 1)))),
+    Kind::rows("V29", "practice_code", 150, registered_twice),
 ];
+
+/// The practice that somebody left, or never came to, has them on its list as well.
+fn registered_twice(site: &Site, row: Draft) -> Vec<Sown> {
+    let practices = &site.world.practices;
+    let other = practices.iter().find(|practice| practice.code != row.text("practice_code"));
+    let Some(other) = other.filter(|_| row.day("end_date").is_none()) else { return Vec::new() };
+    let second = row.clone().with("practice_code", words(&other.code));
+    vec![Sown::sound(row), Sown::defect(second)]
+}

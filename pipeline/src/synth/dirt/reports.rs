@@ -2,10 +2,13 @@
 
 use crate::day::Instant;
 
-use crate::synth::dirt::{
-    days::{far, long_ago, noon, unknown},
-    draft::{Draft, Value},
-    kind::{Kind, Site, Sown, words},
+use crate::synth::{
+    dirt::{
+        days::{far, long_ago, noon, unknown},
+        draft::{Draft, Value},
+        kind::{Kind, Site, Sown, words},
+    },
+    life::Story,
 };
 
 /// Beds are few: in a small population none may be hit.
@@ -34,7 +37,15 @@ pub(super) const DEATHS: &[Kind] = &[
     }),
     Kind::text("CODE", "source", 100, "hearsay"),
     Kind::text("V18", "underlying_cause", 200, "S72.001A"),
+    Kind::cell("V11", "death_date", 5000, before_the_last_stay),
 ];
+
+/// A day before the person was last admitted.
+fn before_the_last_stay(site: &Site, _: &Draft) -> Option<Value> {
+    let story = Story::of(site.world, site.number);
+    let last = story.stays.iter().map(|placed| placed.stay.admitted).max()?;
+    (last - story.person.born > 60).then_some(Value::Day(Some(last - 20)))
+}
 
 pub(super) const OBJECTIONS: &[Kind] =
     &[Kind::twice("person_id", 500), Kind::rows("V06", "person_id", 500, withdrawn_at_once), Kind::stranger(200)];

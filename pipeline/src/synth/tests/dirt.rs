@@ -19,6 +19,14 @@ pub(super) fn listed(planted: &[u8]) -> Vec<(Place, String)> {
     rows.map(|row| (place(&row), row[2].to_owned())).collect()
 }
 
+/// Rules that only all rows of a person tell, which a night has and a delivery hasn't.
+const OF_PERSONS: [&str; 5] = ["V11", "V13", "V14", "V29", "V30"];
+
+/// Whether a check of the delivery tells the place: not of what only a night finds, and not of what is counted only.
+pub(super) fn is_told((_, _, rule): &Place) -> bool {
+    rule != "V38" && !OF_PERSONS.contains(&rule.as_str())
+}
+
 /// Checks a delivery with every row that breaks a rule told of.
 pub(super) fn checked(folder: &Path) -> Inspection {
     let found = find(folder).unwrap();
@@ -73,11 +81,14 @@ fn each_planted_defect_is_found_and_nothing_else() {
         let lost: BTreeSet<(String, u64)> = rejections.map(|one| (one.file.to_string(), one.row)).collect();
         let planted = listed(delivery.planted.as_deref().unwrap());
         let mut expected = counted_apart(&delivery, &lost);
-        expected.extend(planted.iter().map(|(place, _)| place.clone()));
+        expected.extend(planted.iter().map(|(place, _)| place.clone()).filter(is_told));
         let found = found(&checked);
         let missed: Vec<_> = expected.difference(&found).take(5).collect();
         let unasked: Vec<_> = found.difference(&expected).take(5).collect();
         assert!(missed.is_empty() && unasked.is_empty(), "{times}: missed {missed:?}, clean and found {unasked:?}");
+        let withheld = planted.iter().filter(|((_, _, rule), _)| rule == "V38").count() as u64;
+        let counted = checked.delivery.tables.iter().filter_map(|table| table.tally.rejected.get("V38")).sum::<u64>();
+        assert_eq!(withheld, counted);
         let kind = |((file, _, rule), column): (Place, String)| (file.replace(".csv", ""), rule, column);
         planted_kinds.extend(planted.into_iter().map(kind));
     }
