@@ -46,6 +46,9 @@ pub(crate) const BANK_HOLIDAYS: &str = include_str!("../calendar/bank_holidays.t
 /// The rules.
 pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
 
+/// The models that do without some feeds.
+pub(crate) const VARIANTS: &str = include_str!("../models/variants.toml");
+
 // The code lists, in the order of the modules that read them.
 pub(crate) const CONDITIONS: &str = include_str!("../codelists/conditions.toml");
 pub(crate) const CONDITION_ICD10: &str = include_str!("../codelists/condition_icd10.csv");

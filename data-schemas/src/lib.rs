@@ -15,3 +15,4 @@ pub mod reference;
 pub mod rules;
 pub mod sql;
 pub mod table;
+pub mod variants;
