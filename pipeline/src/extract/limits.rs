@@ -7,7 +7,7 @@ use earlycall_schemas::rules::rule;
 use earlycall_schemas::table::ColumnSpec;
 
 use crate::error::{Error, Kind, Result};
-use crate::extract::manifest::Manifest;
+use crate::extract::manifest::{FileEntry, Manifest};
 use crate::extract::raw::{Cells, RawBatch};
 use crate::settings::Rules;
 
@@ -44,8 +44,8 @@ impl Limits {
     /// The manifest names more files, or more rows of a file, than the limits allow.
     pub fn hold_manifest(&self, manifest: &Manifest) -> Result<()> {
         self.hold("files", manifest.files.len() as u64)?;
-        let announced = manifest.files.iter();
-        announced.map(|file| self.hold("rows", file.row_count).map_err(|error| error.also(&file.file))).collect()
+        let hold = |file: &FileEntry| self.hold("rows", file.row_count).map_err(|error| error.also(&file.file));
+        manifest.files.iter().try_for_each(hold)
     }
 
     /// Holds the cells of a batch, one for each of `specs`, against the limits.

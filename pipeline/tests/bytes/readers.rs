@@ -22,11 +22,14 @@ use crate::support::{Format, Tiny, sha256};
 /// What came of reading; an error in words.
 pub type Read = Result<(), String>;
 
+/// Reads some bytes as what they should be.
+pub type ReadsBytes = Box<dyn Fn(&[u8]) -> Read>;
+
 /// One reader, and bytes that it reads without a fault.
 pub struct Reader {
     pub name: String,
     pub samples: Vec<Vec<u8>>,
-    pub read: Box<dyn Fn(&[u8]) -> Read>,
+    pub read: ReadsBytes,
 }
 
 /// Every reader. Those that read files have theirs in a folder.
