@@ -57,6 +57,8 @@ pub struct Artefact {
     pub catalogue_hash: String,
     /// The checksums of the code lists behind them, by name.
     pub code_list_hashes: BTreeMap<String, String>,
+    /// The sources that it does without, sorted: their columns are not among its own.
+    pub without: Vec<String>,
     /// How many people were in training, and why the others were not.
     pub cohort: BTreeMap<String, u64>,
     /// How good it was out of fold; those of the model.
@@ -89,6 +91,8 @@ struct Content {
     training: TrainingWindow,
     catalogue_hash: String,
     code_list_hashes: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    without: Vec<String>,
     cohort: BTreeMap<String, u64>,
     metrics: Metrics,
     model: Formula,
@@ -112,6 +116,7 @@ impl Artefact {
             training: TrainingWindow::default(),
             catalogue_hash: String::new(),
             code_list_hashes: BTreeMap::new(),
+            without: Vec::new(),
             cohort: BTreeMap::new(),
             metrics: model.metrics().clone(),
             model,
@@ -131,6 +136,7 @@ impl Artefact {
             training: self.training.clone(),
             catalogue_hash: self.catalogue_hash.clone(),
             code_list_hashes: self.code_list_hashes.clone(),
+            without: self.without.clone(),
             cohort: self.cohort.clone(),
             metrics: self.model.metrics().clone(),
             model: self.model.formula().clone(),
@@ -162,6 +168,7 @@ impl Artefact {
             training: content.training,
             catalogue_hash: content.catalogue_hash,
             code_list_hashes: content.code_list_hashes,
+            without: content.without,
             cohort: content.cohort,
             metrics: content.metrics,
             model,
@@ -249,6 +256,14 @@ mod tests {
         assert_eq!((artefact.name.as_str(), artefact.horizon_days), ("trial", 180));
         assert_eq!(artefact.metrics, *artefact.model.metrics());
         assert_eq!(artefact.checksum.len(), 64);
+    }
+
+    #[test]
+    fn what_it_does_without_is_written_only_where_there_is_something() {
+        let artefact = Artefact::from_json(&text()).unwrap();
+        assert!(artefact.without.is_empty() && !text().contains("\"without\""));
+        let without = Artefact { without: vec!["visits".to_owned()], ..artefact };
+        assert_eq!(Artefact::from_json(&without.to_json()).unwrap().without, ["visits"]);
     }
 
     #[test]

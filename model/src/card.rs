@@ -9,14 +9,16 @@ use crate::metrics::Metrics;
 /// How many curves the card names.
 const CURVES_TOLD: usize = 15;
 
-/// The card of a model, in Markdown. The same artefact gives the same text.
-pub fn card_markdown(artefact: &Artefact) -> String {
+/// The card of a model and of its variants, which do without some sources, in Markdown. The same artefacts give the same
+/// text.
+pub fn card_markdown(artefact: &Artefact, variants: &[Artefact]) -> String {
     let mut card = String::new();
     purpose(&mut card, artefact);
     training(&mut card, artefact);
     performance(&mut card, &artefact.metrics);
     curves(&mut card, artefact);
-    limits(&mut card, artefact);
+    told_variants(&mut card, variants);
+    limits(&mut card, artefact, !variants.is_empty());
     card
 }
 
@@ -39,6 +41,9 @@ fn training(card: &mut String, artefact: &Artefact) {
     say!(card, "- Index dates: {}", or_not_stated(&artefact.training.index_dates.join(", ")));
     say!(card, "- Outcomes known to: {}", or_not_stated(&artefact.training.data_to));
     say!(card, "- Rows: {}, with the event: {}", artefact.metrics.rows, artefact.metrics.events);
+    if !artefact.without.is_empty() {
+        say!(card, "- Without: {}, missing on an index date", artefact.without.join(", "));
+    }
     say!(card, "- Catalogue: {}", or_not_stated(&artefact.catalogue_hash));
     say!(card, "- Checksum: {}\n", or_not_stated(&artefact.checksum));
     table(card, "Cohort", "People", artefact.cohort.iter().map(|(reason, people)| (reason, people.to_string())));
@@ -83,12 +88,31 @@ fn curves(card: &mut String, artefact: &Artefact) {
     table(card, "Column", "Mean absolute contribution", told.map(code));
 }
 
-fn limits(card: &mut String, artefact: &Artefact) {
+fn told_variants(card: &mut String, variants: &[Artefact]) {
+    if variants.is_empty() {
+        return;
+    }
+    say!(card, "## Variants\n");
+    say!(
+        card,
+        "Learnt from the same people and outcomes, in the same folds, for when some of its sources are missing."
+    );
+    say!(card, "Their columns are left out, and nothing stands in for them.\n");
+    say!(card, "| Without | AUROC | Checksum |\n| --- | --- | --- |");
+    for variant in variants {
+        let without = variant.without.join(", ");
+        say!(card, "| {without} | {} | {} |", number(variant.metrics.auroc), or_not_stated(&variant.checksum));
+    }
+    say!(card, "");
+}
+
+fn limits(card: &mut String, artefact: &Artefact, has_variants: bool) {
     say!(card, "## Limits\n");
     say!(card, "- It describes what went together in its training data, not what causes what.");
     say!(card, "- It may be wrong for people unlike those it learnt from, and it ages: check it against later nights.");
     say!(card, "- Beyond the range of its training data every curve is flat.");
-    say!(card, "- A missing feed contributes nothing, so risks without it are closer to the average.");
+    let which = if has_variants { "one of its variants" } else { "a model that was trained without them" };
+    say!(card, "- It has learnt nothing about sources that are missing: then {which} must take its place.");
     let unused: Vec<String> = artefact.model.unused().iter().map(|column| format!("`{}`", column.name)).collect();
     if !unused.is_empty() {
         say!(card, "- These columns said nothing in training and never matter: {}.", unused.join(", "));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use earlycall_model::{artefact::Artefact, metrics::Metrics};
+use earlycall_model::metrics::Metrics;
 use serde::Serialize;
 
 use crate::{
@@ -12,12 +12,13 @@ use crate::{
     },
     day::Day,
     error::{Error, Kind, Result},
-    features::Feeds,
     history::{History, records::PersonKey},
+    model_store::Chosen,
     progress::Progress,
     quality::person::Limits,
     score,
     settings::Settings,
+    supply::Supply,
     train::outcome::{Outcome, end_of_window, outcomes},
     worklist::owner::Owners,
 };
@@ -29,7 +30,7 @@ pub struct Evaluation {
     pub index_date: Day,
     /// The window is (index date, index date + horizon].
     pub horizon_days: u32,
-    /// The model.
+    /// The model, or its variant for the feeds of that date.
     pub model: String,
     /// People scored on that date, by what happened to them within the window.
     pub outcomes: BTreeMap<&'static str, u64>,
@@ -41,12 +42,12 @@ pub struct Evaluation {
 ///
 /// # Errors
 /// * [`Kind::Usage`] when the window is not over.
-/// * [`Kind::Model`] when nobody was in the cohort, or the model is for other columns.
+/// * [`Kind::Extract`] when there were no hospital stays.
+/// * [`Kind::Model`] when nobody was in the cohort, or no model may be used for the feeds of that date.
 /// * [`Kind::Storage`] when the history cannot be read.
 pub fn evaluate(
     history: &History,
     settings: &Settings,
-    artefact: &Artefact,
     index_date: Day,
     threads: usize,
     progress: &Progress,
@@ -54,8 +55,9 @@ pub fn evaluate(
     let until = end_of_window(history, settings, index_date)?;
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
-    let newest = history.newest_events(&view, threads)?;
-    let feeds = Feeds::new(newest.keys().map(String::as_str));
+    let supply = Supply::under(history, &view, &settings.rules, threads)?;
+    let model = Chosen::for_supply(settings, &history.lists, &supply)?;
+    let feeds = supply.feeds(&model.artefact.without);
     let at = Circumstances {
         index_date,
         reference: &history.reference,
@@ -66,7 +68,7 @@ pub fn evaluate(
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let limits = Limits::of(&settings.rules);
-    let (cohort, _) = score::everybody(&pass, &artefact.model, &Owners::new(&[]), &limits)?;
+    let (cohort, _) = score::everybody(&pass, &model, &Owners::new(&[]), &limits)?;
     let persons: Vec<PersonKey> = cohort.members().iter().map(|member| member.key).collect();
     let what_happened = outcomes(history, &persons, (index_date, until), threads, &steps)?;
 
@@ -81,6 +83,6 @@ pub fn evaluate(
     }
     let metrics = Metrics::of(&risks, &events)
         .map_err(|error| Error::new(Kind::Model, error.to_string()).hint("nobody was in the cohort on that date"))?;
-    let model = artefact.name.clone();
-    Ok(Evaluation { index_date, horizon_days: artefact.horizon_days, model, outcomes: counts, metrics })
+    let horizon_days = model.artefact.horizon_days;
+    Ok(Evaluation { index_date, horizon_days, model: model.artefact.name, outcomes: counts, metrics })
 }

@@ -24,6 +24,7 @@ pub mod report;
 pub mod score;
 pub mod settings;
 pub mod store;
+pub mod supply;
 pub mod synth;
 pub mod train;
 pub mod worklist;

@@ -1,4 +1,6 @@
-//! Models on disk: candidates, the one that `run` uses, and whether it may be used.
+//! Models on disk: candidates with their variants, the one that `run` uses, and whether it may be used.
+
+mod chosen;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,13 +9,17 @@ use std::{
 };
 
 use earlycall_model::{Column, artefact::Artefact, card::card_markdown};
-use earlycall_schemas::catalogue::catalogue;
+use earlycall_schemas::{
+    catalogue::catalogue,
+    variants::{Variant, variants},
+};
 use serde::{Deserialize, Serialize};
 
+pub use self::chosen::Chosen;
 use crate::{
     codelists::CodeLists,
     error::{Error, Kind, Result},
-    features::model_columns,
+    features::{columns::places_without, model_columns},
     settings::Settings,
     store::{
         export,
@@ -24,6 +30,26 @@ use crate::{
 /// The columns that this program computes, in order.
 pub fn columns() -> Vec<Column> {
     model_columns().into_iter().map(|column| column.column).collect()
+}
+
+/// Those of them that are left without some tables.
+pub fn columns_without(missing: &[String]) -> Vec<Column> {
+    let columns = columns();
+    places_without(missing).into_iter().map(|place| columns[place].clone()).collect()
+}
+
+/// A model with its variants: learnt together, promoted together.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// The model for nights on which nothing is missing.
+    pub main: Artefact,
+    /// Those that do without some feeds.
+    pub variants: Vec<(&'static Variant, Artefact)>,
+}
+
+/// What a variant does without beside a model that does without some feeds itself; sorted.
+pub fn without_both(main: &[String], variant: &Variant) -> Vec<String> {
+    main.iter().chain(&variant.without).cloned().collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// Who moved the pointer to a model, and why.
@@ -37,21 +63,41 @@ pub struct Promotion {
     pub why: String,
 }
 
-/// Writes a candidate with its card, under its name or the first free one after it, and gives it back as it reads.
+/// Writes a candidate with its variants and their card, under its name or the first free one after it, and gives them
+/// back as they read.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when it cannot be written.
-pub fn put_candidate(settings: &Settings, artefact: &Artefact) -> Result<Artefact> {
+pub fn put_candidate(settings: &Settings, family: &Family) -> Result<Family> {
     let taken = candidates(settings)?;
-    let names = std::iter::once(artefact.name.clone()).chain((2..).map(|n| format!("{}-{n}", artefact.name)));
+    let names = std::iter::once(family.main.name.clone()).chain((2..).map(|n| format!("{}-{n}", family.main.name)));
     let name = names.into_iter().find(|name| !taken.contains(name)).expect("numbers do not run out");
-    let artefact = &Artefact { name, ..artefact.clone() };
-    let text = artefact.to_json();
-    let read = Artefact::from_json(&text).expect("what was just written reads back");
-    let files =
-        [NewFile::new("model.json", text.into_bytes()), NewFile::new("card.md", card_markdown(&read).into_bytes())];
-    export::new_folder(&settings.model_folder().join("candidates").join(&artefact.name), &files)?;
-    Ok(read)
+    let named = |name: String, artefact: &Artefact| {
+        let text = Artefact { name, ..artefact.clone() }.to_json();
+        let read = Artefact::from_json(&text).expect("what was just written reads back");
+        (text, read)
+    };
+    let (text, main) = named(name.clone(), &family.main);
+    let mut files = vec![NewFile::new("model.json", text.into_bytes())];
+    let mut written = Vec::new();
+    for (variant, artefact) in &family.variants {
+        let (text, read) = named(name_of(&name, variant), artefact);
+        files.push(NewFile::new(variant_file(variant), text.into_bytes()));
+        written.push((*variant, read));
+    }
+    let told: Vec<Artefact> = written.iter().map(|(_, artefact)| artefact.clone()).collect();
+    files.push(NewFile::new("card.md", card_markdown(&main, &told).into_bytes()));
+    export::new_folder(&settings.model_folder().join("candidates").join(&name), &files)?;
+    Ok(Family { main, variants: written })
+}
+
+fn name_of(main: &str, variant: &Variant) -> String {
+    format!("{main}-{}", variant.id)
+}
+
+/// Where a variant stands in the folder of its model.
+fn variant_file(variant: &Variant) -> String {
+    format!("variants/{}.json", variant.id)
 }
 
 /// The names of the candidates, sorted.
@@ -79,7 +125,11 @@ pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
         return Err(Error::new(Kind::Model, format!("there is no candidate `{}`", promotion.name))
             .hint(format!("candidates: {known}")));
     }
-    read(&folder.join("candidates").join(&promotion.name), settings, &CodeLists::of(settings)?)?;
+    let candidate = folder.join("candidates").join(&promotion.name);
+    let main = read(&candidate, settings, &CodeLists::of(settings)?)?;
+    for variant in variants().iter().filter(|variant| candidate.join(variant_file(variant)).exists()) {
+        read_variant(&candidate, &main, variant)?;
+    }
     let record = serde_json::to_vec_pretty(promotion).expect("a promotion is plain text");
     let number = folder::names(&folder.join("promotions"))?.len() + 1;
     let file = [NewFile::new("promotion.json", record)];
@@ -105,11 +155,9 @@ pub fn current(settings: &Settings, lists: &CodeLists) -> Result<Artefact> {
 fn read(folder: &Path, settings: &Settings, lists: &CodeLists) -> Result<Artefact> {
     let path = folder.join("model.json");
     let refused = |what: String| Error::new(Kind::Model, what).file(path.display().to_string());
-    let text = fs::read_to_string(&path).map_err(|error| refused(format!("cannot be read: {error}")))?;
-    let artefact = Artefact::from_json(&text)
-        .map_err(|error| refused(error.to_string()).hint("train again, or restore the file as it was promoted"))?;
+    let artefact = unsealed(&path)?;
     let train_again = "train a model with this program and these settings, and promote it";
-    if artefact.catalogue_hash != catalogue().hash() || artefact.model.columns() != columns() {
+    if artefact.catalogue_hash != catalogue().hash() || artefact.model.columns() != columns_without(&artefact.without) {
         return Err(refused("the model was made for another feature catalogue".to_owned()).hint(train_again));
     }
     let others = differing(&artefact.code_list_hashes, &lists.hashes());
@@ -134,6 +182,31 @@ fn read(folder: &Path, settings: &Settings, lists: &CodeLists) -> Result<Artefac
         );
     }
     Ok(artefact)
+}
+
+/// A variant, once it has proved whole and learnt together with its model.
+fn read_variant(folder: &Path, main: &Artefact, variant: &Variant) -> Result<Artefact> {
+    let path = folder.join(variant_file(variant));
+    let artefact = unsealed(&path)?;
+    let (without, name) = (without_both(&main.without, variant), name_of(&main.name, variant));
+    let of_main = (&name, &main.outcome, main.horizon_days, &main.training, &main.catalogue_hash);
+    let of_it =
+        (&artefact.name, &artefact.outcome, artefact.horizon_days, &artefact.training, &artefact.catalogue_hash);
+    let is_whole = artefact.without == without && artefact.model.columns() == columns_without(&without);
+    if of_it != of_main || artefact.code_list_hashes != main.code_list_hashes || !is_whole {
+        return Err(Error::new(Kind::Model, "the variant was not learnt together with the model beside it")
+            .file(path.display().to_string())
+            .hint("train again, or restore the folder as it was promoted"));
+    }
+    Ok(artefact)
+}
+
+/// The artefact of a file, whole and unaltered.
+fn unsealed(path: &Path) -> Result<Artefact> {
+    let refused = |what: String| Error::new(Kind::Model, what).file(path.display().to_string());
+    let text = fs::read_to_string(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    Artefact::from_json(&text)
+        .map_err(|error| refused(error.to_string()).hint("train again, or restore the file as it was promoted"))
 }
 
 /// The names under which two sets of lists differ: another list, or one that only one of them has.

@@ -1,14 +1,14 @@
 //! Scoring: everybody in one pass over the history, and each risk among all the others.
 
-use earlycall_model::{Column, RiskModel, Rows};
+use earlycall_model::Rows;
 use ndarray::ArrayView2;
 
 use crate::{
     cohort::{self, Assessed, Circumstances, Cohort, Member, Part, pass::Pass},
     error::{Error, Kind, Result},
-    features::{Tally, cells, columns::scales},
+    features::Tally,
     history::records::Person,
-    model_store,
+    model_store::Chosen,
     night::Before,
     quality::person::{Findings, Limits, oddities},
     worklist::{owner::Owners, scores::Score, standing::Standings},
@@ -23,9 +23,8 @@ const BLOCK: usize = 256;
 /// # Errors
 /// * [`Kind::Model`] when the model is for other columns than this program's.
 /// * [`Kind::Storage`] when a bucket cannot be read.
-pub fn everybody(pass: &Pass, model: &RiskModel, owners: &Owners, limits: &Limits) -> Result<(Cohort, Findings)> {
-    let columns = model_store::columns();
-    let scorer = Scorer { model, columns: &columns, owners, at: &pass.at, limits };
+pub fn everybody(pass: &Pass, model: &Chosen, owners: &Owners, limits: &Limits) -> Result<(Cohort, Findings)> {
+    let scorer = Scorer { model, owners, at: &pass.at, limits };
     let buckets = pass.over_everybody(|people| scorer.bucket(people))?;
     let (mut parts, mut findings) = (Vec::with_capacity(buckets.len()), Findings::default());
     for bucket in buckets {
@@ -38,8 +37,7 @@ pub fn everybody(pass: &Pass, model: &RiskModel, owners: &Owners, limits: &Limit
 
 /// Scores the people of one bucket after another.
 struct Scorer<'a> {
-    model: &'a RiskModel,
-    columns: &'a [Column],
+    model: &'a Chosen,
     owners: &'a Owners,
     at: &'a Circumstances<'a>,
     limits: &'a Limits,
@@ -49,7 +47,8 @@ impl Scorer<'_> {
     fn bucket(&self, people: &[Person]) -> Result<(Part, Findings), earlycall_model::Error> {
         let mut findings = Findings::default();
         let mut tally = Tally::new(self.at.index_date, self.at.feeds);
-        let mut rows: Vec<f64> = Vec::with_capacity(BLOCK * self.columns.len());
+        let block = BLOCK * self.model.columns().len();
+        let mut rows: Vec<f64> = Vec::with_capacity(block);
         let mut members: Vec<Member> = Vec::new();
         let mut outcome = Ok(());
         let note = |assessed: &Assessed| {
@@ -57,15 +56,14 @@ impl Scorer<'_> {
             findings.note(assessed.person.key, &found);
         };
         let others = cohort::divide_noting(people, self.at, note, |assessed| {
-            let values = tally.values(&assessed.subject());
-            rows.extend(cells(values).zip(scales()).map(|(cell, &scale)| cell.number(scale)));
+            rows.extend(self.model.numbers(tally.values(&assessed.subject())));
             members.push(Member {
                 key: assessed.person.key,
                 risk: f64::NAN, // until its block is full
                 owner: self.owners.owner(&assessed.placement),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
             });
-            if rows.len() == BLOCK * self.columns.len() && outcome.is_ok() {
+            if rows.len() == block && outcome.is_ok() {
                 outcome = self.block(&mut rows, &mut members);
             }
         });
@@ -76,9 +74,10 @@ impl Scorer<'_> {
 
     /// Scores the rows, which are those of the last members, and forgets them.
     fn block(&self, rows: &mut Vec<f64>, members: &mut [Member]) -> Result<(), earlycall_model::Error> {
-        let n_rows = rows.len() / self.columns.len();
-        let x = ArrayView2::from_shape((n_rows, self.columns.len()), rows).expect("every row has every column");
-        let scores = self.model.score(&Rows { columns: self.columns, x })?;
+        let columns = self.model.columns();
+        let n_rows = rows.len() / columns.len();
+        let x = ArrayView2::from_shape((n_rows, columns.len()), rows).expect("every row has every column");
+        let scores = self.model.model().score(&Rows { columns, x })?;
         let first = members.len() - n_rows;
         for (member, score) in members[first..].iter_mut().zip(scores) {
             member.risk = score.risk;

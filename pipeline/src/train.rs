@@ -1,40 +1,51 @@
-//! Learning: the same cohort and features as a night's, on past index dates, with what happened next.
+//! Learning: the same cohort and features as a night's, on past index dates, with what happened next; and once more for
+//! each way in which feeds may be missing.
 
 pub mod outcome;
+mod rows;
 mod sample;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use earlycall_model::{
-    RiskModelParams, Rows, Training,
+    RiskModel, RiskModelParams, Rows, Training,
     artefact::{Artefact, TrainingWindow},
 };
-use earlycall_schemas::catalogue::catalogue;
-use ndarray::Array2;
+use earlycall_schemas::{
+    catalogue::catalogue,
+    variants::{Variant, variants},
+};
 
 use self::{
     outcome::{Outcome, end_of_window, last_whole_day, outcomes},
+    rows::TrainingRows,
     sample::{Sample, draw},
 };
 use crate::{
     cohort::{
         Circumstances,
         pass::{self, Pass},
+        registers::Backing,
     },
     day::Day,
     error::{Error, Kind, Result},
-    features::{Cell, Feeds, columns::scales},
-    history::{History, records::PersonKey},
-    model_store,
+    features::Feeds,
+    history::History,
+    model_store::{self, Family},
     progress::Progress,
     settings::Settings,
+    supply::Supply,
 };
 
-/// Fits a model on one or more past index dates: on each, the cohort as it was known then, or as many of it as the
-/// settings allow, drawn by lot; and what happened next, as it is known now.
+/// Fits a model on one or more past index dates, and its variants: on each date the cohort as it was known then, or as
+/// many of it as the settings allow, drawn by lot; and what happened next, as it is known now.
+///
+/// A feed that was missing on one of the dates is left out altogether. A variant learns from the same people and outcomes
+/// in the same folds, without the columns of its feeds, and with the registers as a night without them finds them.
 ///
 /// # Errors
 /// * [`Kind::Usage`] when a window is not over.
+/// * [`Kind::Extract`] when there were no hospital stays on one of the dates.
 /// * [`Kind::Model`] when there are too few people or outcomes to learn from.
 /// * [`Kind::Storage`] when the history cannot be read.
 pub fn train(
@@ -43,60 +54,101 @@ pub fn train(
     index_dates: &[Day],
     threads: usize,
     progress: &mut Progress,
-) -> Result<Artefact> {
-    let mut rows = TrainingRows::default();
-    for &index_date in index_dates {
+) -> Result<Family> {
+    let supply = |date: &Day| Supply::under(history, &history.view(*date), &settings.rules, threads);
+    let supplies = index_dates.iter().map(supply).collect::<Result<Vec<Supply>>>()?;
+    let missing: BTreeSet<String> = supplies.iter().flat_map(Supply::missing).collect();
+    let missing: Vec<String> = missing.into_iter().collect();
+    let planned = planned(&missing);
+    let mut rows = TrainingRows::new(&other_backings(&missing, &planned));
+    for (&index_date, supply) in index_dates.iter().zip(&supplies) {
         progress.stage(&format!("learning about {index_date}"));
-        let (sample, outcomes) = learn_about(history, settings, index_date, threads, progress)?;
+        let feeds = supply.feeds(&missing);
+        let (sample, outcomes) = learn_about(history, settings, (index_date, &feeds), &rows, threads, progress)?;
         progress.handled(sample.n_people(), "people");
         rows.add(sample, &outcomes);
     }
-    progress.stage("fitting");
-    progress.handled(rows.events.len() as u64, "rows");
-    let columns = model_store::columns();
+    let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
+    let training = TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates };
+    let mut learn = |without: &[String]| -> Result<Artefact> {
+        let lacking = if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) };
+        progress.stage(&format!("fitting{lacking}"));
+        progress.handled(rows.events.len() as u64, "rows");
+        Ok(Artefact {
+            name: name(settings, index_dates),
+            outcome: settings.prediction.outcome.code().to_owned(),
+            training: training.clone(),
+            catalogue_hash: catalogue().hash().to_owned(),
+            code_list_hashes: history.lists.hashes(),
+            without: without.to_vec(),
+            cohort: rows.counts.clone(),
+            ..Artefact::of(fit(&rows, without, settings, threads)?)
+        })
+    };
+    let main = learn(&missing)?;
+    let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without)?)));
+    Ok(Family { variants: variants.collect::<Result<_>>()?, main })
+}
+
+/// The variants to learn beside a model that does without some feeds itself, with all that each does without: none that
+/// would be the model once more, or another variant.
+fn planned(missing: &[String]) -> Vec<(&'static Variant, Vec<String>)> {
+    let mut seen = BTreeSet::from([missing.to_vec()]);
+    let all = variants().iter().map(|variant| (variant, model_store::without_both(missing, variant)));
+    all.filter(|(_, without)| seen.insert(without.clone())).collect()
+}
+
+/// What registers are made from where some feeds are missing.
+fn backing(without: &[String]) -> Backing {
+    let has = |table: &str| !without.iter().any(|name| name == table);
+    Backing::of(has("gp_events"), has("gp_prescriptions"))
+}
+
+/// What variants make registers from, where the model makes them from more.
+fn other_backings(missing: &[String], planned: &[(&Variant, Vec<String>)]) -> Vec<Backing> {
+    let mut others: Vec<Backing> = Vec::new();
+    for backing in planned.iter().map(|(_, without)| backing(without)).filter(|other| *other != backing(missing)) {
+        if !others.contains(&backing) {
+            others.push(backing);
+        }
+    }
+    others
+}
+
+fn fit(rows: &TrainingRows, without: &[String], settings: &Settings, threads: usize) -> Result<RiskModel> {
     let refused = |error: earlycall_model::Error| {
         Error::new(Kind::Model, error.to_string()).hint("train on more people, or on more index dates")
     };
-    let x = numbers(rows.cells, columns.len());
-    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32).threads(threads);
+    let columns = model_store::columns_without(without);
+    let x = rows.numbers(without, backing(without));
     let training =
         Training { rows: Rows { columns: &columns, x: x.view() }, events: &rows.events, persons: &rows.persons };
-    let model = params.check().map_err(refused)?.fit(&training).map_err(refused)?;
-    let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
-    Ok(Artefact {
-        name: name(settings, index_dates),
-        outcome: settings.prediction.outcome.code().to_owned(),
-        training: TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates },
-        catalogue_hash: catalogue().hash().to_owned(),
-        code_list_hashes: history.lists.hashes(),
-        cohort: rows.counts,
-        ..Artefact::of(model)
-    })
+    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32).threads(threads);
+    params.check().map_err(refused)?.fit(&training).map_err(refused)
 }
 
 /// The people of one index date, and what happened to each.
 fn learn_about(
     history: &History,
     settings: &Settings,
-    index_date: Day,
+    (index_date, feeds): (Day, &Feeds),
+    rows: &TrainingRows,
     threads: usize,
     progress: &Progress,
 ) -> Result<(Sample, Vec<Outcome>)> {
     let until = end_of_window(history, settings, index_date)?;
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
-    let newest = history.newest_events(&view, threads)?;
-    let feeds = Feeds::new(newest.keys().map(String::as_str));
     let at = Circumstances {
         index_date,
         reference: &history.reference,
-        feeds: &feeds,
+        feeds,
         settings: &settings.cohort,
         objections: &settings.objections,
     };
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
-    let sample = draw(&pass, settings.training.people_per_date as usize)?;
+    let sample = draw(&pass, settings.training.people_per_date as usize, rows.backings())?;
     let outcomes = outcomes(history, &sample.persons(), (index_date, until), threads, &steps)?;
     Ok((sample, outcomes))
 }
@@ -111,46 +163,25 @@ fn name(settings: &Settings, index_dates: &[Day]) -> String {
     }
 }
 
-/// Rows of several index dates, one under the other, each as small as it can be kept.
-#[derive(Default)]
-struct TrainingRows {
-    cells: Vec<Box<[Cell]>>,
-    events: Vec<bool>,
-    persons: Vec<u64>,
-    counts: BTreeMap<String, u64>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl TrainingRows {
-    fn add(&mut self, sample: Sample, outcomes: &[Outcome]) {
-        let mut count = |name: String, n: u64| *self.counts.entry(name).or_default() += n;
-        for (standing, n) in sample.standings() {
-            count(standing.to_owned(), n);
-        }
-        if sample.n_not_drawn() > 0 {
-            count("scored_and_not_drawn".to_owned(), sample.n_not_drawn());
-        }
-        for (drawn, outcome) in sample.into_drawn().into_iter().zip(outcomes) {
-            count(format!("outcome_{}", outcome.code()), 1);
-            if let Some(event) = outcome.event() {
-                self.cells.push(drawn.cells);
-                self.events.push(event);
-                self.persons.push(first_bytes(drawn.key));
-            }
-        }
+    fn ids(missing: &[&str]) -> Vec<&'static str> {
+        let missing: Vec<String> = missing.iter().map(|table| (*table).to_owned()).collect();
+        planned(&missing).iter().map(|(variant, _)| variant.id.as_str()).collect()
     }
-}
 
-/// Rows by columns, in the columns' units. Each row's cells are given back as soon as they are read.
-fn numbers(rows: Vec<Box<[Cell]>>, n_columns: usize) -> Array2<f64> {
-    let n_rows = rows.len();
-    let mut numbers = Vec::with_capacity(n_rows * n_columns);
-    for row in rows {
-        numbers.extend(row.iter().zip(scales()).map(|(cell, &scale)| cell.number(scale)));
+    #[test]
+    fn where_a_feed_was_missing_in_training_no_variant_is_learnt_twice() {
+        assert_eq!(ids(&[]).len(), variants().len());
+        assert_eq!(ids(&["ed_attendances"]), ["without_prescriptions", "without_gp_record"]);
+        assert_eq!(ids(&["ed_attendances", "gp_events", "gp_prescriptions"]), [""; 0]);
     }
-    Array2::from_shape_vec((n_rows, n_columns), numbers).expect("every row has every column")
-}
 
-/// A person as a number; keys are random, so no two of a population share one.
-fn first_bytes(key: PersonKey) -> u64 {
-    u64::from_be_bytes(key.as_bytes()[..8].try_into().expect("a key has 32 bytes"))
+    #[test]
+    fn registers_are_made_anew_for_what_is_left_to_make_them_from() {
+        let planned = planned(&[]);
+        assert_eq!(other_backings(&[], &planned), [Backing::GpRecord, Backing::Hospital]);
+    }
 }

@@ -15,7 +15,8 @@ fn the_card_tells_purpose_training_performance_curves_and_limits() {
         cohort: BTreeMap::from([("in training".to_owned(), 1200)]),
         ..Artefact::of(model().clone())
     };
-    let card = card_markdown(&artefact);
+    let without_visits = Artefact { without: vec!["visits".to_owned()], ..artefact.clone() };
+    let card = card_markdown(&artefact, &[without_visits]);
     let headings: Vec<&str> = card.lines().filter(|line| line.starts_with('#')).collect();
     assert_eq!(
         headings,
@@ -25,6 +26,7 @@ fn the_card_tells_purpose_training_performance_curves_and_limits() {
             "## Training",
             "## Performance on people it had not seen",
             "## Largest curves",
+            "## Variants",
             "## Limits",
         ]
     );
@@ -33,6 +35,8 @@ fn the_card_tells_purpose_training_performance_curves_and_limits() {
         "It is software for research: it is not certified as a medical device.",
         "- Index dates: not stated",
         "| in training | 1200 |",
+        &format!("| visits | {:.4} | not stated |", model().metrics().auroc.unwrap()),
+        "- It has learnt nothing about sources that are missing: then one of its variants must take its place.",
         &format!("| AUROC | {:.4} |", model().metrics().auroc.unwrap()),
         "- These columns said nothing in training and never matter: `constant`, `never_fed`.",
     ] {

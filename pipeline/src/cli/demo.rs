@@ -99,10 +99,10 @@ impl Demo {
         let history = settle_deliveries(&store, settings, common.threads())?;
         let newest = first_night - settings.prediction.horizon_days;
         let index_dates = [newest - 180, newest];
-        let artefact = train::train(&history, settings, &index_dates, common.threads(), progress)?;
-        let artefact = model_store::put_candidate(settings, &artefact)?;
+        let family = train::train(&history, settings, &index_dates, common.threads(), progress)?;
+        let name = model_store::put_candidate(settings, &family)?.main.name;
         let why = "the only candidate of a demo".to_owned();
-        model_store::promote(settings, &Promotion { name: artefact.name, by: "earlycall demo".to_owned(), why })
+        model_store::promote(settings, &Promotion { name, by: "earlycall demo".to_owned(), why })
     }
 
     fn tell(&self, settings: &Settings) -> Result<()> {

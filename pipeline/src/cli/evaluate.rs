@@ -10,7 +10,6 @@ use crate::{
     error::Result,
     evaluate::{Evaluation, evaluate},
     history::arrive::settle_deliveries,
-    model_store,
     store::{Store, disk::FileSystem, export, folder::NewFile},
 };
 
@@ -38,11 +37,10 @@ impl Evaluate {
         let mut progress = common.progress();
         progress.stage("settling");
         let history = settle_deliveries(&store, &settings, common.threads())?;
-        let artefact = model_store::current(&settings, &history.lists)?;
         let mut evaluations = Vec::new();
         for &index_date in &self.index_date {
             progress.stage(&format!("comparing {index_date} with what happened"));
-            evaluations.push(evaluate(&history, &settings, &artefact, index_date, common.threads(), &progress)?);
+            evaluations.push(evaluate(&history, &settings, index_date, common.threads(), &progress)?);
         }
         let page = Page { evaluations: &evaluations }.render().expect("a template of plain fields renders");
         let json = serde_json::to_vec_pretty(&evaluations).expect("an evaluation is plain data");

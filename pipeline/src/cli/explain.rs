@@ -9,11 +9,12 @@ use crate::{
     cohort::{self, Circumstances, standing::Standing},
     day::Day,
     error::{Error, Kind, Result},
-    features::{self, Feeds},
+    features,
     history::{History, records::PersonKey},
-    model_store,
+    model_store::Chosen,
     settings::Settings,
     store::{Store, disk::FileSystem},
+    supply::Supply,
     worklist::change::risk_in_words,
 };
 
@@ -51,8 +52,9 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let newest_night = store.nights()?.last().map(|night| night.index_date);
     let index_date = index_date.or(newest_night).ok_or_else(|| nothing("no night is published yet"))?;
     let view = history.view(index_date);
-    let newest = history.newest_events(&view, threads)?;
-    let feeds = Feeds::new(newest.keys().map(String::as_str));
+    let supply = Supply::under(&history, &view, &settings.rules, threads)?;
+    let model = Chosen::for_supply(settings, &history.lists, &supply)?;
+    let feeds = supply.feeds(&model.artefact.without);
     let at = Circumstances {
         index_date,
         reference: &history.reference,
@@ -70,15 +72,15 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
         tell!("not scored on {index_date}: {}", assessed.standing.in_words());
         return Ok(());
     }
-    let artefact = model_store::current(settings, &history.lists)?;
-    let columns = model_store::columns();
-    let row = features::model_row(&features::build(&assessed.subject(), index_date, &feeds));
+    let columns = model.columns();
+    let row: Vec<f64> = model.numbers(&features::build(&assessed.subject(), index_date, &feeds).values).collect();
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
     let refused = |error: earlycall_model::Error| Error::new(Kind::Model, error.to_string());
-    let rows = Rows { columns: &columns, x };
-    let contributions = artefact.model.contributions(&rows, 0).map_err(refused)?;
-    let score = artefact.model.score(&rows).map_err(refused)?[0];
+    let rows = Rows { columns, x };
+    let contributions = model.model().contributions(&rows, 0).map_err(refused)?;
+    let score = model.model().score(&rows).map_err(refused)?[0];
     tell!("risk on {index_date}: {} ({:.4}), log-odds {:.6}", risk_in_words(score.risk), score.risk, score.log_odds);
+    model.badge().into_iter().for_each(|badge| tell!("{badge}"));
     tell!("{:>12}  {:<44}value", "log-odds", "column");
     tell!("{:>12.6}  average person of the training set", contributions.base);
     let mut order: Vec<usize> = (0..columns.len()).collect();

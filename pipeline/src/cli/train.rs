@@ -34,9 +34,10 @@ impl Train {
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         progress.stage("settling");
         let history = settle_deliveries(&store, &settings, common.threads())?;
-        let artefact = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
+        let family = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
         let is_first = model_store::candidates(&settings)?.is_empty();
-        let artefact = model_store::put_candidate(&settings, &artefact)?;
+        let family = model_store::put_candidate(&settings, &family)?;
+        let artefact = &family.main;
         progress.done();
         let metrics = artefact.model.metrics();
         tell!("candidate {}: {} people, {} with the outcome", artefact.name, metrics.rows, metrics.events);
@@ -49,6 +50,13 @@ impl Train {
             metrics.mean_risk,
             metrics.observed_rate
         );
+        if !artefact.without.is_empty() {
+            tell!("warning: it does without {}: missing on an index date", artefact.without.join(", "));
+        }
+        for (variant, learnt) in &family.variants {
+            let auroc = learnt.metrics.auroc.unwrap_or(f64::NAN);
+            tell!("for nights without {}: AUROC {auroc:.3}", variant.words);
+        }
         tell!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.md")));
         if is_first && settings.is_research() {
             let why = "the first candidate, in the research profile".to_owned();

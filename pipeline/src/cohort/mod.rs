@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     cohort::{
+        registers::Backing,
         standing::Standing,
         stay::{Cip, StayKind},
     },
@@ -52,8 +53,11 @@ pub struct Assessed<'a> {
     pub standing: Standing,
     /// Their stays.
     pub cips: Vec<Cip>,
-    /// Their conditions; of nobody who is ruled out whatever they have.
+    /// Their conditions, by everything that is known, also of a feed that has stopped: what was recorded stays true, and
+    /// nobody leaves the end-of-life register because a feed did. Of nobody who is ruled out whatever they have.
     pub conditions: Vec<ConditionRecord>,
+    /// Their conditions as features count them, where feeds that are missing are not to be leant on.
+    counted: Option<Vec<ConditionRecord>>,
     /// First day of the month of birth.
     pub birth_month: Day,
     /// Where they belong.
@@ -67,14 +71,24 @@ pub struct Assessed<'a> {
 impl Assessed<'_> {
     /// The person as the features see them.
     pub fn subject(&self) -> Subject<'_> {
+        self.subject_with(self.counted.as_ref().unwrap_or(&self.conditions))
+    }
+
+    /// The person as the features would see them with these conditions.
+    pub fn subject_with<'a>(&'a self, conditions: &'a [ConditionRecord]) -> Subject<'a> {
         Subject {
             person: self.person,
             cips: &self.cips,
-            conditions: &self.conditions,
+            conditions,
             birth_month: self.birth_month,
             imd_decile: self.imd_decile,
             registered_since: self.registered_since,
         }
+    }
+
+    /// Their conditions, had there been only this to make registers from.
+    pub fn conditions_by(&self, backing: Backing, index_date: Day) -> Vec<ConditionRecord> {
+        registers::registers(self.person, &self.cips, self.birth_month, index_date, backing)
     }
 
     /// Whether the person is on the end-of-life register: scored, and never on a list.
@@ -86,7 +100,6 @@ impl Assessed<'_> {
 /// Looks at one person. Depends on that person's rows alone.
 pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let cips = cips::cips(&person.episodes);
-    let has_prescriptions = at.feeds.has("gp_prescriptions");
     let (ruled_out, birth_month) = match standing::is_objecting(person, at.objections) {
         // Nothing else is known of them.
         true => (Some(Standing::Objecting), at.index_date),
@@ -95,9 +108,11 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
             (ruled_out(person, &cips, birth, at), birth)
         }
     };
-    let conditions = match ruled_out {
-        Some(_) => Vec::new(),
-        None => registers::registers(person, &cips, birth_month, at.index_date, has_prescriptions),
+    let by = |backing| registers::registers(person, &cips, birth_month, at.index_date, backing);
+    let known = Backing::of(true, at.feeds.has("gp_prescriptions"));
+    let (conditions, counted) = match ruled_out {
+        Some(_) => (Vec::new(), None),
+        None => (by(known), Some(at.feeds.backing()).filter(|backing| *backing != known).map(by)),
     };
     let standing = match ruled_out {
         Some(reason) => reason,
@@ -114,6 +129,7 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
         person,
         cips,
         conditions,
+        counted,
         birth_month,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     cohort::stay::Cip,
     day::Day,
     features::ConditionRecord,
-    history::records::{Person, Prescription},
+    history::records::{GpEvent, Person, Prescription},
     meaning,
 };
 
@@ -23,20 +23,43 @@ static NOT_BEFORE: LazyLock<Vec<Day>> = LazyLock::new(|| {
     conditions().iter().map(|condition| condition.not_before.map_or(Day(i32::MIN), first_day)).collect()
 });
 
+/// What registers are made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backing {
+    /// Stays, the GP record, and the medicines for which some registers ask.
+    Medicines,
+    /// Stays and the GP record. Nobody is off a register for want of a medicine that nobody can see.
+    GpRecord,
+    /// Stays alone.
+    Hospital,
+}
+
+impl Backing {
+    /// What there is, given which feeds count.
+    pub fn of(has_gp_events: bool, has_prescriptions: bool) -> Backing {
+        match (has_gp_events, has_prescriptions) {
+            (false, _) => Backing::Hospital,
+            (true, false) => Backing::GpRecord,
+            (true, true) => Backing::Medicines,
+        }
+    }
+}
+
 /// Every condition of a person on the index date, in the order of the declared conditions.
 ///
 /// The GP record makes a register when its newest code of the condition is later than any that ends it, and its ages and
 /// dates fit; where prescriptions are sent at all, some registers also ask for a medicine. A diagnosis in any
 /// position of any stay of the last ten years shows it too, unless the GP record says that it has ended.
 /// Source: specification 2.7; QOF business rules.
-pub fn registers(person: &Person, cips: &[Cip], birth: Day, on: Day, has_prescriptions: bool) -> Vec<ConditionRecord> {
-    let Some(evidence) = evidence(person, cips, on) else { return Vec::new() };
+pub fn registers(person: &Person, cips: &[Cip], birth: Day, on: Day, backing: Backing) -> Vec<ConditionRecord> {
+    let gp_events = if backing == Backing::Hospital { &[][..] } else { &person.gp_events };
+    let Some(evidence) = evidence(gp_events, cips, on) else { return Vec::new() };
     let age = on.years_since(birth);
     let found = conditions().iter().zip(&evidence).enumerate().filter_map(|(n, (condition, evidence))| {
         let is_old_enough =
             |first: &Day| condition.min_age_at_first_record.is_none_or(|from| first.years_since(birth) >= from);
         let has_ended = evidence.ended.is_some_and(|end| evidence.newest.is_none_or(|newest| end >= newest));
-        let has_medicine = || !has_prescriptions || has_its_medicine(n, &person.prescriptions, on);
+        let has_medicine = || backing != Backing::Medicines || has_its_medicine(n, &person.prescriptions, on);
         let in_gp_record = evidence.first.filter(|_| !has_ended).filter(is_old_enough).filter(|_| has_medicine());
         let in_hospital = evidence.in_stay.filter(|_| !has_ended);
         let first = [in_gp_record, in_hospital].into_iter().flatten().min()?;
@@ -69,10 +92,10 @@ struct Evidence {
 }
 
 /// The evidence for each condition, in one walk over a person's rows; `None` if there is none of any.
-fn evidence(person: &Person, cips: &[Cip], on: Day) -> Option<Vec<Evidence>> {
+fn evidence(gp_events: &[GpEvent], cips: &[Cip], on: Day) -> Option<Vec<Evidence>> {
     let mut found: Option<Vec<Evidence>> = None;
     let nothing = || vec![Evidence::default(); conditions().len()];
-    for event in &person.gp_events {
+    for event in gp_events {
         let Some(meaning) = event.means else { continue };
         for &n in meaning.shows.iter().filter(|&&n| event.date >= NOT_BEFORE[n as usize]) {
             let of_it = &mut found.get_or_insert_with(nothing)[n as usize];

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use earlycall_model::{Column, ColumnKind};
-use earlycall_schemas::catalogue::{Entry, RiskGoes, Take, catalogue};
+use earlycall_schemas::catalogue::{Entry, RiskGoes, Take, View, catalogue};
 
 use super::{FeatureRow, take::Value};
 
@@ -27,6 +27,18 @@ pub struct ModelColumn {
 /// The columns, in the order of the catalogue. As many as there are features.
 pub fn model_columns() -> Vec<ModelColumn> {
     (0..catalogue().entries().len()).flat_map(columns_of).collect()
+}
+
+/// The places of the columns that are left when some tables are missing: each has a table that can still answer.
+pub fn places_without(missing: &[String]) -> Vec<usize> {
+    let answers = |column: &ModelColumn| column.feeds.iter().any(|feed| !missing.contains(feed));
+    model_columns().iter().enumerate().filter(|(_, column)| answers(column)).map(|(place, _)| place).collect()
+}
+
+/// The places of the columns that tell of registers, and so depend on what those are made from.
+pub fn places_of_registers() -> Vec<usize> {
+    let (entries, features) = (catalogue().entries(), catalogue().features());
+    (0..features.len()).filter(|&place| entries[features[place].entry].view == View::Conditions).collect()
 }
 
 /// One number of a model's row, exact and in four bytes: a whole number of the unit's parts, never, or
@@ -133,6 +145,29 @@ mod tests {
         let most = f64::from(i32::MAX - 1);
         assert_eq!(Cell::of(Value::Known(i64::MAX)).number(1), most, "as large as it gets, and still a number");
         assert_eq!(size_of::<Cell>(), 4);
+    }
+
+    #[test]
+    fn a_column_is_left_while_any_of_its_tables_can_answer() {
+        let names = |missing: &[&str]| -> Vec<String> {
+            let missing: Vec<String> = missing.iter().map(|table| (*table).to_owned()).collect();
+            let columns = model_columns();
+            places_without(&missing).into_iter().map(|place| columns[place].column.name.clone()).collect()
+        };
+        let has = |missing: &[&str], name: &str| names(missing).iter().any(|known| known == name);
+        assert_eq!(names(&[]).len(), model_columns().len());
+        assert!(has(&["gp_events"], "has_copd") && !has(&["gp_events", "apc_episodes"], "has_copd"));
+        assert!(!has(&["ed_attendances"], "days_since_last_ae_attendance"));
+        assert!(has(&["ed_attendances"], "prescriptions_n_0_30d") && has(&["ed_attendances"], "age_years"));
+    }
+
+    #[test]
+    fn the_columns_of_registers_are_those_of_conditions() {
+        let columns = model_columns();
+        let of_registers = places_of_registers();
+        let of_it = |name: &str| of_registers.iter().any(|place| columns[*place].column.name == name);
+        assert!(of_it("has_copd") && of_it("days_since_first_copd") && of_it("conditions_n"));
+        assert!(!of_it("age_years") && !of_it("prescriptions_n_0_30d"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use earlycall_schemas::{
     table::{TableKind, table},
 };
 
-use crate::day::Day;
+use crate::{cohort::registers::Backing, day::Day};
 pub use columns::{Cell, ModelColumn, cells, model_columns, model_row};
 pub use subject::{ConditionRecord, Subject};
 pub use take::Value;
@@ -29,30 +29,47 @@ pub use tally::Tally;
 pub use tell::{Told, statements};
 pub use views::Views;
 
-/// The clinical tables that have rows known by the index date.
+/// The clinical tables on which an index date may lean.
 ///
 /// A feature whose tables are all absent is missing, never zero: "no data" differs from "none". A table of state or of
 /// organisations has no as-known view, and without one there is no night: it is never absent.
 #[derive(Clone, Debug)]
 pub struct Feeds {
     present: BTreeSet<String>,
+    counted: BTreeSet<String>,
     answers: Vec<bool>,
 }
 
 impl Feeds {
     /// The clinical tables of these names, and no others.
     pub fn new<'a>(present: impl IntoIterator<Item = &'a str>) -> Feeds {
-        let present: BTreeSet<String> = present.into_iter().map(str::to_owned).collect();
-        let is_clinical = |feed: &str| table(feed).is_some_and(|table| table.kind == TableKind::Clinical);
-        let is_there = |feed: &String| present.contains(feed) || !is_clinical(feed);
-        let answers = |entry: &Entry| entry.feeds.iter().any(is_there);
-        let answers = catalogue().entries().iter().map(answers).collect();
-        Feeds { present, answers }
+        Feeds::without(present, &[])
     }
 
-    /// Whether a table is present.
+    /// The clinical tables of these names, of which the model does without some.
+    pub fn without<'a>(present: impl IntoIterator<Item = &'a str>, unused: &[String]) -> Feeds {
+        let present: BTreeSet<String> = present.into_iter().map(str::to_owned).collect();
+        let counted: BTreeSet<String> = present.iter().filter(|feed| !unused.contains(feed)).cloned().collect();
+        let is_clinical = |feed: &str| table(feed).is_some_and(|table| table.kind == TableKind::Clinical);
+        let is_there = |feed: &String| counted.contains(feed) || !is_clinical(feed);
+        let answers = |entry: &Entry| entry.feeds.iter().any(is_there);
+        let answers = catalogue().entries().iter().map(answers).collect();
+        Feeds { present, counted, answers }
+    }
+
+    /// Whether a table counts for features.
     pub fn has(&self, table: &str) -> bool {
+        self.counted.contains(table)
+    }
+
+    /// Whether a table is there, so that a coach may be told what it says, also where the model does without it.
+    pub fn can_tell(&self, table: &str) -> bool {
         self.present.contains(table)
+    }
+
+    /// What the registers are made from, as far as features count them.
+    pub fn backing(&self) -> Backing {
+        Backing::of(self.has("gp_events"), self.has("gp_prescriptions"))
     }
 
     /// Whether there is a table that answers the catalogue's entry at a position.

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use earlycall_model::RiskModel;
-
 use crate::{
     cohort::{self, Circumstances, pass::Pass, standing::Standing as Why},
     error::{Error, Kind, Result},
@@ -88,15 +86,19 @@ pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
 /// # Errors
 /// * [`Kind::Storage`] when a bucket cannot be read.
 /// * [`Kind::Model`] when the model is for other columns than this program's.
-pub fn write(chosen: &[Chosen], standing: &Standing, pass: &Pass, model: &RiskModel) -> Result<Vec<TeamList>> {
+pub fn write(
+    chosen: &[Chosen],
+    standing: &Standing,
+    pass: &Pass,
+    model: &model_store::Chosen,
+) -> Result<Vec<TeamList>> {
     let places = places(chosen, standing)?;
-    let columns = model_store::columns();
     let listed: BTreeSet<PersonKey> = places.keys().copied().collect();
     let parts = pass.over(&listed, |people| {
         let lines = people.iter().map(|person| {
             let assessed = cohort::assess(person, &pass.at);
             let placed = places[&person.key].clone();
-            compose::line(&assessed, placed, &pass.at, model, &columns).map(|line| (person.key, line))
+            compose::line(&assessed, placed, &pass.at, model).map(|line| (person.key, line))
         });
         lines.collect::<Result<Vec<_>, _>>()
     })?;
@@ -144,10 +146,10 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
     Ok(places)
 }
 
-/// The change of a risk since the night before, in words; risks of two models are not compared.
+/// The change of a risk since the night before, in words; risks of two models, or of two variants, are not compared.
 fn change(risk: f64, person: PersonKey, was_listed: bool, before: Option<&Before>) -> String {
     match before {
-        Some(before) if !before.has_same_model => "not compared: the model is new".to_owned(),
+        Some(before) if !before.has_same_model => "not compared: another model".to_owned(),
         before => change_in_words(risk, before.and_then(|before| before.risk(person)), was_listed),
     }
 }

@@ -13,7 +13,7 @@ pub mod revise;
 mod shown;
 pub mod verdict;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 pub use self::before::Before;
 pub(crate) use self::record::refuse_lost_entries;
@@ -26,18 +26,18 @@ use crate::{
     },
     day::Day,
     error::{Error, Kind, Result},
-    features::Feeds,
     history::{
         History,
         arrive::{Nobody, arrive},
     },
     keys::Keys,
-    model_store,
+    model_store::Chosen,
     progress::Progress,
     quality::person::Limits,
     score::{self, Scored},
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
+    supply::Supply,
     worklist::owner::{COACHING, Owners},
 };
 
@@ -92,10 +92,13 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(history, request.index_date)?;
-    let artefact = model_store::current(settings, &history.lists)?;
+    let view = history.view(index_date);
+    let threads = pass::threads_within(&settings.run, history, threads);
+    let supply = Supply::under(history, &view, &settings.rules, threads)?;
+    let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     record::refuse_lost_entries(&store, &history.register)?;
-    let before = Before::read(&store, index_date, &artefact.checksum, &keys)?;
-    let inputs = record::Inputs::of(history, settings, &artefact, before.as_ref(), index_date);
+    let before = Before::read(&store, index_date, &model.artefact.checksum, &keys)?;
+    let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
         Place::Taken(night) => {
@@ -110,10 +113,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     verdict.take(deliveries::findings(history, settings, index_date)?)?;
 
     progress.stage("reading and scoring");
-    let view = history.view(index_date);
-    let threads = pass::threads_within(&settings.run, history, threads);
-    let newest = current_feeds(history.newest_events(&view, threads)?, index_date);
-    let feeds = Feeds::new(newest.keys().map(String::as_str));
+    let feeds = supply.feeds(&model.artefact.without);
     let at = Circumstances {
         index_date,
         reference: &history.reference,
@@ -123,7 +123,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     };
     let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
-    let (cohort, findings) = score::everybody(&pass, &artefact.model, &owners, &Limits::of(&settings.rules))?;
+    let (cohort, findings) = score::everybody(&pass, &model, &owners, &Limits::of(&settings.rules))?;
     progress.handled(cohort.n_people(), "people");
 
     progress.stage("choosing");
@@ -141,23 +141,23 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
-    let lists = lists::write(&chosen, &standing, &pass, &artefact.model)?;
+    let lists = lists::write(&chosen, &standing, &pass, &model)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
     gate::judge(&standing, &lists)?;
-    verdict.take(gate::beside_others(&standing, &artefact, &store, index_date)?)?;
+    verdict.take(gate::beside_others(&standing, &model.artefact, &store, index_date)?)?;
     let sources = page::Sources {
         settings,
         history,
-        newest: &newest,
+        supply: &supply,
         keys: &keys,
-        artefact: &artefact,
+        model: &model,
         before: before.as_ref(),
         scored: &scored,
         verdict: &verdict,
     };
     let page = page::page(night, &sources);
     let gaps = history.ledger.gaps.clone();
-    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, newest, gaps, verdict };
+    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, verdict };
     if request.dry_run {
         return Ok(ready.outcome(None));
     }
@@ -180,12 +180,6 @@ pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
                 .hint(format!("the last day that the extracts cover whole is {}", newest - 1)))
         }
     }
-}
-
-/// The feeds that count: a count of beds that is older than the index date says nothing of who is in hospital now.
-fn current_feeds(mut newest: BTreeMap<String, Day>, index_date: Day) -> BTreeMap<String, Day> {
-    newest.retain(|table, day| table != "inpatients_now" || *day >= index_date);
-    newest
 }
 
 /// Where a night goes.

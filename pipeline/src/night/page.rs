@@ -1,19 +1,18 @@
 //! What stands on every page of a night: dates of the feeds, and everything that a reader must know first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use earlycall_model::artefact::Artefact;
-use earlycall_schemas::codelists::cluster_names;
+use earlycall_schemas::{codelists::cluster_names, variants::Variant};
 
 use crate::{
-    day::Day,
     history::History,
     keys::Keys,
+    model_store::Chosen,
     night::{Before, verdict::Verdict},
-    quality::recent::age_days_max,
     score::Scored,
     settings::Settings,
     store::nights::NightId,
+    supply::{Supply, age_days_max},
     worklist::line::Page,
 };
 
@@ -29,7 +28,7 @@ const FEEDS: [Shown; 5] = [
     Shown {
         table: "gp_events",
         words: "GP records",
-        absence: "GP records are missing: conditions come from hospital stays alone.",
+        absence: "GP records are missing: the risk takes conditions from hospital stays alone.",
     },
     Shown {
         table: "gp_prescriptions",
@@ -63,12 +62,12 @@ pub struct Sources<'a> {
     pub settings: &'a Settings,
     /// What is settled.
     pub history: &'a History,
-    /// Newest day of each feed.
-    pub newest: &'a BTreeMap<String, Day>,
+    /// What each feed brings.
+    pub supply: &'a Supply,
     /// Whether keys are public.
     pub keys: &'a Keys,
     /// The model.
-    pub artefact: &'a Artefact,
+    pub model: &'a Chosen,
     /// The night before.
     pub before: Option<&'a Before>,
     /// Everybody who is scored.
@@ -79,21 +78,21 @@ pub struct Sources<'a> {
 
 /// The page of a night.
 pub fn page(night: NightId, sources: &Sources) -> Page {
-    let date_of = |table: &str| sources.newest.get(table).map_or("No data".to_owned(), |day| day.in_words());
+    let date_of = |table: &str| sources.supply.newest(table).map_or("No data".to_owned(), |day| day.in_words());
     Page {
         run_id: night.to_string(),
         index_date: night.index_date,
-        horizon_days: sources.artefact.horizon_days,
+        horizon_days: sources.model.artefact.horizon_days,
         outcome_in_words: sources.settings.prediction.outcome.in_words().to_owned(),
         average_risk: sources.scored.average_risk(),
         data_dates: FEEDS.iter().map(|feed| (feed.words.to_owned(), date_of(feed.table))).collect(),
         notices: notices(night, sources),
-        model: sources.artefact.name.clone(),
+        model: sources.model.artefact.name.clone(),
     }
 }
 
 fn notices(night: NightId, sources: &Sources) -> Vec<String> {
-    let Sources { settings, history, newest, .. } = sources;
+    let Sources { settings, history, supply, .. } = sources;
     let mut notices = Vec::new();
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     say(settings.is_research(), "For research and demonstration only: not certified for the care of patients.");
@@ -103,15 +102,11 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     let illustrative = format!("{which} lists of SNOMED CT codes are illustrative, so some conditions may be missed.");
     say(n_missing > 0, &illustrative);
     say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
-    for feed in &FEEDS {
-        match newest.get(feed.table) {
-            None => say(true, feed.absence),
-            Some(&day) if age_days_max(feed.table, &settings.rules).is_some_and(|max| night.index_date - day > max) => {
-                say(true, &format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()));
-            }
-            Some(_) => {}
-        }
-    }
+    notices.extend(FEEDS.iter().filter_map(|feed| told(feed, night, supply, settings)));
+    let in_words =
+        |variant: &Variant| format!("Tonight's risks are those of a model trained without {}.", variant.words);
+    notices.extend(sources.model.variant.map(in_words));
+    let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     let practices: BTreeSet<&str> = history.ledger.gaps.iter().map(|gap| gap.provider.as_str()).collect();
     let n = practices.len();
     let of = if n == 1 { "a practice were".to_owned() } else { format!("{n} practices were") };
@@ -122,7 +117,7 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     if let Some(before) = sources.before {
         let date = before.night.index_date;
         say(date < night.index_date - 1, &format!("Changes are told against the list of {}.", date.in_words()));
-        say(!before.has_same_model, "The model is new since the list before: risks are not compared with it.");
+        say(!before.has_same_model, "Another model scored the list before: risks are not compared with it.");
         say(before.n_lost > 0, "A team's key is new since the list before: some people cannot be compared with it.");
     }
     notices.extend(sources.verdict.notices());
@@ -139,4 +134,14 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
         notices.push(format!("No list of objections was delivered; {} decided: {}.", decision.name, decision.reason));
     }
     notices
+}
+
+/// What must be said of a feed that is missing, has stopped, or is late.
+fn told(feed: &Shown, night: NightId, supply: &Supply, settings: &Settings) -> Option<String> {
+    if let Some(day) = supply.stopped_on(feed.table) {
+        return Some(format!("{} stop on {}, too long ago to count. {}", feed.words, day.in_words(), feed.absence));
+    }
+    let Some(day) = supply.newest(feed.table) else { return Some(feed.absence.to_owned()) };
+    let is_late = night.index_date - day > age_days_max(feed.table, &settings.rules);
+    is_late.then(|| format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()))
 }

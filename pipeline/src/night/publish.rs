@@ -10,7 +10,6 @@ use earlycall_schemas::table::{TableKind, tables};
 use serde_json::{Value, json};
 
 use crate::{
-    day::Day,
     error::{Error, Kind, Result},
     history::{History, arrive::Arrival, gaps::Gap},
     night::{
@@ -32,6 +31,7 @@ use crate::{
         folder::{self, NewFile},
         nights::NightId,
     },
+    supply::Supply,
     worklist::{
         line::{Page, TeamList},
         scores,
@@ -52,8 +52,8 @@ pub struct Ready<'a> {
     pub lists: Vec<TeamList>,
     /// What it was made from.
     pub inputs: Inputs,
-    /// Newest day of each feed.
-    pub newest: BTreeMap<String, Day>,
+    /// What each feed brings.
+    pub supply: Supply,
     /// What refused files would have brought.
     pub gaps: Vec<Gap>,
     /// What is odd about it beside other nights.
@@ -161,7 +161,7 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
         ("removed", json!(n_removed)),
     ]);
     let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
-    let missing = clinical.map(|table| table.name.as_str()).filter(|table| !ready.newest.contains_key(*table));
+    let missing = clinical.map(|table| table.name.as_str()).filter(|table| ready.supply.is_missing(table));
     let notices = &ready.page.notices;
     record::to_bytes(&ready.page.run_id, &ready.inputs, counts, missing.collect(), &ready.gaps, notices)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use earlycall_model::artefact::Artefact;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -11,6 +10,7 @@ use crate::{
     day::Day,
     error::{Error, Kind, Result},
     history::{History, gaps::Gap, ledger::SettledDelivery},
+    model_store::Chosen,
     night::Before,
     objections::register::{self, Register, Seal},
     settings::Settings,
@@ -28,6 +28,9 @@ pub struct Inputs {
     settings_sha256: String,
     model_name: String,
     model_sha256: String,
+    /// The variant, where feeds are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_variant: Option<&'static str>,
     catalogue_sha256: String,
     code_lists_sha256: BTreeMap<String, String>,
     restricted_codes_sha256: String,
@@ -42,7 +45,7 @@ impl Inputs {
     pub fn of(
         history: &History,
         settings: &Settings,
-        artefact: &Artefact,
+        model: &Chosen,
         before: Option<&Before>,
         index_date: Day,
     ) -> Inputs {
@@ -50,9 +53,10 @@ impl Inputs {
             index_date,
             deliveries: history.ledger.deliveries.clone(),
             settings_sha256: settings.fingerprint(),
-            model_name: artefact.name.clone(),
-            model_sha256: artefact.checksum.clone(),
-            catalogue_sha256: artefact.catalogue_hash.clone(),
+            model_name: model.artefact.name.clone(),
+            model_sha256: model.artefact.checksum.clone(),
+            model_variant: model.variant.map(|variant| variant.id.as_str()),
+            catalogue_sha256: model.artefact.catalogue_hash.clone(),
             code_lists_sha256: history.lists.hashes(),
             restricted_codes_sha256: history.lists.restricted.sha256(),
             night_before: before.map(|before| before.night.to_string()),

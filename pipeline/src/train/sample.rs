@@ -11,10 +11,10 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    cohort::{self, pass::Pass, standing::Standing},
+    cohort::{self, pass::Pass, registers::Backing, standing::Standing},
     day::Day,
     error::Result,
-    features::{Cell, Tally, cells},
+    features::{Cell, Tally, cells, columns::places_of_registers},
     history::records::{Person, PersonKey},
 };
 
@@ -25,6 +25,8 @@ pub struct Drawn {
     pub key: PersonKey,
     /// Their row, one cell per column of the model.
     pub cells: Box<[Cell]>,
+    /// The columns of the registers, made from less: once for each backing.
+    pub registers: Box<[Cell]>,
 }
 
 /// The people of one index date.
@@ -33,7 +35,8 @@ pub struct Sample {
     standings: BTreeMap<&'static str, u64>,
 }
 
-/// Draws at most `most` of the people who were scored, and keeps their rows.
+/// Draws at most `most` of the people who were scored, and keeps their rows, with the columns of their registers as other
+/// backings would make them.
 ///
 /// A person's lot is a hash of their key and the index date; the smallest lots are drawn. So the draw is the same on any
 /// number of threads, nothing about a person but their key decides, and each date has people of its own: two rows of one
@@ -42,8 +45,8 @@ pub struct Sample {
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
-pub fn draw(pass: &Pass, most: usize) -> Result<Sample> {
-    let hat = Hat { most, drawn: Mutex::default(), limit: AtomicU64::new(u64::MAX) };
+pub fn draw(pass: &Pass, most: usize, backings: &[Backing]) -> Result<Sample> {
+    let hat = Hat { most, backings, drawn: Mutex::default(), limit: AtomicU64::new(u64::MAX) };
     let parts = pass.over_everybody(|people| hat.draw(people, pass))?;
     let mut standings: BTreeMap<&str, u64> = Standing::ALL.iter().map(|standing| (standing.code(), 0)).collect();
     for (standing, n) in parts.into_iter().flatten() {
@@ -55,17 +58,19 @@ pub fn draw(pass: &Pass, most: usize) -> Result<Sample> {
 }
 
 /// Those drawn so far.
-struct Hat {
+struct Hat<'a> {
     most: usize,
+    backings: &'a [Backing],
     drawn: Mutex<Vec<Drawn>>,
     /// Whoever has a larger lot cannot be drawn any more.
     limit: AtomicU64,
 }
 
-impl Hat {
+impl Hat<'_> {
     /// Draws from one bucket's people, and counts where they stand.
     fn draw(&self, people: &[Person], pass: &Pass) -> Vec<(&'static str, u64)> {
         let mut tally = Tally::new(pass.at.index_date, pass.at.feeds);
+        let places = places_of_registers();
         let mut drawn = Vec::new();
         let mut n_scored = 0;
         let others = cohort::divide(people, &pass.at, |assessed| {
@@ -73,7 +78,14 @@ impl Hat {
             let key = assessed.person.key;
             let lot = lot(key, pass.at.index_date);
             if lot <= self.limit.load(Ordering::Relaxed) {
-                drawn.push(Drawn { lot, key, cells: cells(tally.values(&assessed.subject())).collect() });
+                let row = cells(tally.values(&assessed.subject())).collect();
+                let mut registers = Vec::with_capacity(self.backings.len() * places.len());
+                for backing in self.backings {
+                    let conditions = assessed.conditions_by(*backing, pass.at.index_date);
+                    let cells: Vec<Cell> = cells(tally.values(&assessed.subject_with(&conditions))).collect();
+                    registers.extend(places.iter().map(|place| cells[*place]));
+                }
+                drawn.push(Drawn { lot, key, cells: row, registers: registers.into() });
             }
         });
         self.put(drawn);
@@ -134,11 +146,11 @@ mod tests {
 
     fn somebody(n: u64) -> Drawn {
         let key = PersonKey::parse(&format!("{n:064x}")).unwrap();
-        Drawn { lot: lot(key, Day(20_000)), key, cells: Box::default() }
+        Drawn { lot: lot(key, Day(20_000)), key, cells: Box::default(), registers: Box::default() }
     }
 
     fn drawn(parts: &[Vec<u64>], most: usize) -> Vec<PersonKey> {
-        let hat = Hat { most, drawn: Mutex::default(), limit: AtomicU64::new(u64::MAX) };
+        let hat = Hat { most, backings: &[], drawn: Mutex::default(), limit: AtomicU64::new(u64::MAX) };
         for part in parts {
             // As `draw` does: whoever is out of the question is not even put in.
             let limit = hat.limit.load(Ordering::Relaxed);

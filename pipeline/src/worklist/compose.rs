@@ -1,6 +1,6 @@
 //! One person's line: what is known of them, in sentences for a coach, and nothing that is sensitive.
 
-use earlycall_model::{Column, RiskModel, Rows};
+use earlycall_model::Rows;
 use earlycall_schemas::codelists::{
     acute_trust_name, borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name,
 };
@@ -18,6 +18,7 @@ use crate::{
         RecordsEnd,
         records::{Attendance, ShortCode},
     },
+    model_store::Chosen,
     worklist::{
         change::risk_in_words,
         line::{Band, Line},
@@ -60,8 +61,7 @@ pub fn line(
     assessed: &Assessed,
     placed: Placed,
     at: &Circumstances,
-    model: &RiskModel,
-    columns: &[Column],
+    model: &Chosen,
 ) -> Result<Line, earlycall_model::Error> {
     let patient = &assessed.person.patient;
     let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
@@ -85,10 +85,10 @@ pub fn line(
         band: Some(placed.band),
         change: placed.change,
         is_new: !placed.was_listed,
-        reasons: reasons(assessed, at, model, columns)?,
+        reasons: reasons(assessed, at, model)?,
         recent_use: recent_use(assessed, at),
         flags: flags(assessed, at),
-        badges: badges(assessed, placed.may_be_two, at),
+        badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at)).collect(),
     })
 }
 
@@ -119,20 +119,15 @@ fn conditions(records: &[ConditionRecord]) -> Vec<String> {
 
 /// The facts behind the largest contributions that raise this person's risk above the average person's: first the best of
 /// each kind, then the second best.
-fn reasons(
-    assessed: &Assessed,
-    at: &Circumstances,
-    model: &RiskModel,
-    columns: &[Column],
-) -> Result<Vec<String>, earlycall_model::Error> {
+fn reasons(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Vec<String>, earlycall_model::Error> {
     let features = features::build(&assessed.subject(), at.index_date, at.feeds);
-    let row = features::model_row(&features);
+    let row: Vec<f64> = model.numbers(&features.values).collect();
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
-    let contributions = model.contributions(&Rows { columns, x }, 0)?;
+    let contributions = model.model().contributions(&Rows { columns: model.columns(), x }, 0)?;
     let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
     let told_of = |statement: &str| told.iter().find(|told| told.statement == statement);
     let raising =
-        model.by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
+        model.model().by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
     let told: Vec<&features::Told> = raising.filter_map(|(statement, _)| told_of(&statement)).collect();
     let nth_of_its_view =
         |i: usize| told[..i].iter().filter(|earlier: &&&features::Told| earlier.view == told[i].view).count();
@@ -179,7 +174,7 @@ fn stay_in_words(cip: &Cip, index_date: Day) -> String {
 }
 
 fn emergency_care(assessed: &Assessed, at: &Circumstances) -> String {
-    if !at.feeds.has("ed_attendances") {
+    if !at.feeds.can_tell("ed_attendances") {
         return "A&E attendances: no data".to_owned();
     }
     let is_unplanned = |visit: &&Attendance| {
@@ -237,7 +232,7 @@ fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances) -> Vec<Stri
     if may_be_two {
         badges.push("May be the records of two people: check who it is before calling".to_owned());
     }
-    if !at.feeds.has("inpatients_now") {
+    if !at.feeds.can_tell("inpatients_now") {
         badges.push("Not known if in hospital now: check before calling".to_owned());
     }
     let practice = at.reference.practices.get(&ShortCode::new(assessed.placement.practice_code.as_str()));

@@ -223,6 +223,6 @@ fn model() -> Reader {
     reader("model.json", vec![content.as_bytes().to_vec()], |content| {
         let content = String::from_utf8_lossy(content);
         let sealed = format!("{content},\n  \"checksum\": \"{}\"\n}}\n", sha256(format!("{content}\n}}").as_bytes()));
-        told(Artefact::from_json(&sealed).map(|artefact| card_markdown(&artefact)))
+        told(Artefact::from_json(&sealed).map(|artefact| card_markdown(&artefact, &[])))
     })
 }

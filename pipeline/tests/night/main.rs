@@ -18,3 +18,4 @@ mod service;
 mod snapshot;
 mod two_clocks;
 mod two_nights;
+mod variants;

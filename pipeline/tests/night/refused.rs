@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::{
     delivery::{Delivery, edit_manifest, line_of, sha256},
     published,
-    service::{FIRST, SECOND, Service, second_delivery},
+    service::{FIRST, SECOND, Service, second_delivery, second_delta},
     snapshot::{Snapshot, assert_same},
 };
 
@@ -216,6 +216,49 @@ fn a_model_for_another_horizon() {
     let (service, _) = received(&second_delivery());
     service.add_settings("[prediction]\nhorizon_days = 90");
     refused(&service, &RUN, 13, &["180 days", "90"]);
+}
+
+/// The second delivery without some tables' rows.
+fn without(tables: &[&str]) -> Delivery {
+    let mut delivery = second_delivery();
+    tables.iter().for_each(|table| delivery.table_mut(table).rows.clear());
+    delivery
+}
+
+#[test]
+fn a_night_for_whose_missing_feeds_no_model_was_trained() {
+    let (service, _) = received(&without(&["ed_attendances"]));
+    let variants = service.folder().join("model/current/variants");
+    fs::remove_file(variants.join("hospital_stays_alone.json")).unwrap();
+    fs::remove_file(variants.join("without_ae_and_prescriptions.json")).unwrap();
+    fs::remove_file(variants.join("without_ae.json")).unwrap();
+    refused(&service, &RUN, 13, &["no model was trained to do without ed_attendances", "V33", "earlycall train"]);
+}
+
+#[test]
+fn but_a_model_without_variants_scores_nights_on_which_nothing_is_missing() {
+    let (service, _) = received(&second_delivery());
+    fs::remove_dir_all(service.folder().join("model/current/variants")).unwrap();
+    service.must(&RUN);
+}
+
+#[test]
+fn an_altered_variant_or_one_of_another_model() {
+    let (service, _) = received(&without(&["gp_prescriptions"]));
+    let variants = service.folder().join("model/current/variants");
+    fs::copy(variants.join("without_ae.json"), variants.join("without_prescriptions.json")).unwrap();
+    refused(&service, &RUN, 13, &["without_prescriptions.json", "not learnt together", "train again"]);
+    fs::write(variants.join("without_prescriptions.json"), SECRET).unwrap();
+    refused(&service, &RUN, 13, &["without_prescriptions.json", "not readable", "train again"]);
+}
+
+#[test]
+fn a_night_whose_hospital_stays_stopped_too_long_ago() {
+    let mut delta = second_delta();
+    delta.tables.remove("apc_episodes");
+    let (service, _) = received(&delta);
+    service.add_settings("[rules.V33]\napc_episodes_days = 1");
+    refused(&service, &RUN, 11, &["apc_episodes", "V33", "hospital stays stop on", "nobody can be scored"]);
 }
 
 #[test]

@@ -1,14 +1,22 @@
 //! Which long-term conditions a person has.
 
-use super::life::{INDEX_DATE, day, person};
-use crate::cohort::{cips::cips, registers::registers};
+use super::life::{INDEX_DATE, circumstances, day, person};
+use crate::{
+    cohort::{
+        Circumstances, assess,
+        cips::cips,
+        registers::{Backing, registers},
+        standing::Standing,
+    },
+    features::Feeds,
+};
 
 /// Conditions of somebody as `id since g` or `h` or `gh`: the GP record says so, the hospital, or both.
 #[track_caller]
-fn check_with(lines: &str, has_prescriptions: bool, expected: &[&str]) {
+fn check_with(lines: &str, backing: Backing, expected: &[&str]) {
     let person = person(lines);
     let (cips, birth) = (cips(&person.episodes), person.patient.birth_month.unwrap());
-    let found = registers(&person, &cips, birth, day(INDEX_DATE), has_prescriptions);
+    let found = registers(&person, &cips, birth, day(INDEX_DATE), backing);
     let told = found.iter().map(|record| {
         let by = [(record.in_gp_record, "g"), (record.in_hospital, "h")];
         let by: String = by.iter().filter(|(says, _)| *says).map(|(_, letter)| *letter).collect();
@@ -19,7 +27,7 @@ fn check_with(lines: &str, has_prescriptions: bool, expected: &[&str]) {
 
 #[track_caller]
 fn check(lines: &str, expected: &[&str]) {
-    check_with(lines, true, expected);
+    check_with(lines, Backing::Medicines, expected);
 }
 
 #[test]
@@ -75,8 +83,8 @@ fn cancer_counts_from_april_2003() {
 fn asthma_needs_its_medicine_where_prescriptions_are_sent() {
     let asthma = "code 2015-05-01 195967001";
     let found = ["asthma 2015-05-01 g"];
-    check_with(asthma, true, &[]);
-    check_with(asthma, false, &found);
+    check_with(asthma, Backing::Medicines, &[]);
+    check_with(asthma, Backing::GpRecord, &found);
     check(&format!("{asthma}\n issue 2026-11-20 0301011R0AAAPAP"), &found);
     check(&format!("{asthma}\n issue 2025-11-21 0302000C0AAAAAA"), &found);
     check(&format!("{asthma}\n issue 2025-11-20 0302000C0AAAAAA"), &[]);
@@ -108,4 +116,25 @@ fn nobody_has_diabetes_and_pre_diabetes() {
     check("code 2015-05-01 700449008\n code 2020-05-01 73211009", &["diabetes 2020-05-01 g"]);
     check("code 2015-05-01 700449008\n stay R1H 2020-01-01 2020-01-05 21 19 E119", &["diabetes 2020-01-01 h"]);
     check("code 2010-05-01 73211009\n code 2012-05-01 315051004\n code 2015-05-01 700449008", &["ndh 2015-05-01 g"]);
+}
+
+#[test]
+fn without_the_gp_record_stays_alone_show_a_condition_and_nothing_ends_it() {
+    let lines = "code 2015-05-01 13645005\n code 2022-05-01 315051004\n stay R1H 2020-01-01 2020-01-05 21 19 E119";
+    check(lines, &["copd 2015-05-01 g"]);
+    check_with(lines, Backing::Hospital, &["diabetes 2020-01-01 h"]);
+}
+
+#[test]
+fn a_gp_record_that_has_stopped_keeps_its_registers_and_features_do_without_it() {
+    // 103735009: palliative care.
+    let person = person("gp F99901 2010-01-01 - regular\n code 2015-05-01 13645005\n code 2026-01-01 103735009");
+    let feeds = Feeds::new(["apc_episodes", "ed_attendances"]);
+    circumstances(|at| {
+        let assessed = assess(&person, &Circumstances { feeds: &feeds, ..*at });
+        assert_eq!(assessed.standing, Standing::Scored);
+        assert!(assessed.is_at_end_of_life(), "nobody is called because a feed stopped");
+        assert_eq!(assessed.subject().conditions.len(), 0);
+        assert_eq!(assess(&person, at).subject().conditions.len(), 2);
+    });
 }

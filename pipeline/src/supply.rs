@@ -1,0 +1,166 @@
+//! What the feeds bring to an index date, and which of them count: a feed that stopped weeks ago is a missing one, or
+//! "nothing since" would be read as "nothing happened".
+
+use std::collections::BTreeMap;
+
+use earlycall_schemas::{catalogue::catalogue, table::tables};
+
+use crate::{
+    day::Day,
+    error::{Error, Kind, Result},
+    features::Feeds,
+    history::{History, View},
+    quality::recent,
+    settings::Rules,
+};
+
+/// The rule that declares how old a table's newest event may be.
+const RULE: &str = "V33";
+/// The table without which nobody is scored.
+const STAYS: &str = "apc_episodes";
+/// The count of beds, which says nothing of an index date that is later.
+const BEDS: &str = "inpatients_now";
+
+/// The clinical tables on an index date. Nights, training and evaluation ask the same.
+#[derive(Clone, Debug)]
+pub struct Supply {
+    newest: BTreeMap<String, Day>,
+    stopped: BTreeMap<String, Day>,
+}
+
+impl Supply {
+    /// What there is under a view.
+    ///
+    /// # Errors
+    /// * [`Kind::Extract`] when there are no hospital stays, or they stopped too long ago.
+    /// * [`Kind::Storage`] when the history cannot be read.
+    pub fn under(history: &History, view: &View, rules: &Rules, threads: usize) -> Result<Supply> {
+        Supply::of(history.newest_events(view, threads)?, view.index_date, rules)
+    }
+
+    fn of(mut newest: BTreeMap<String, Day>, index_date: Day, rules: &Rules) -> Result<Supply> {
+        newest.retain(|table, day| table != BEDS || *day >= index_date);
+        let has_stopped = |table: &str, day: Day| {
+            let times = rules.limit(RULE, "refuse_times");
+            is_fed(table) && f64::from(index_date - day) > times * f64::from(age_days_max(table, rules))
+        };
+        let (stopped, newest) = newest.into_iter().partition(|(table, day)| has_stopped(table, *day));
+        let supply = Supply { newest, stopped };
+        if supply.is_missing(STAYS) { Err(without_stays(&supply, index_date)) } else { Ok(supply) }
+    }
+
+    /// The day of a table's newest event, whether it counts or not.
+    pub fn newest(&self, table: &str) -> Option<Day> {
+        self.newest.get(table).or(self.stopped.get(table)).copied()
+    }
+
+    /// The newest day of a table that is there and stopped too long ago to count.
+    pub fn stopped_on(&self, table: &str) -> Option<Day> {
+        self.stopped.get(table).copied()
+    }
+
+    /// Whether a table brings nothing that counts.
+    pub fn is_missing(&self, table: &str) -> bool {
+        !self.newest.contains_key(table)
+    }
+
+    /// The tables that features need, and that bring nothing; sorted.
+    pub fn missing(&self) -> Vec<String> {
+        let feeds = tables().iter().map(|table| &table.name).filter(|table| is_fed(table));
+        let mut missing: Vec<String> = feeds.filter(|table| self.is_missing(table)).cloned().collect();
+        missing.sort_unstable();
+        missing
+    }
+
+    /// The feeds on which features may lean, given those that the model does without.
+    pub fn feeds(&self, unused: &[String]) -> Feeds {
+        Feeds::without(self.newest.keys().map(String::as_str), unused)
+    }
+}
+
+/// Days by which the newest event of a table may be older than the index date without a word; beds are counted daily, and
+/// the day of the index date is what is asked for.
+pub fn age_days_max(table: &str, rules: &Rules) -> i32 {
+    if table == BEDS { 0 } else { recent::age_days_max(table, rules).expect("a feed has an age") }
+}
+
+/// Whether features need a table that has an age.
+fn is_fed(table: &str) -> bool {
+    let has_age = recent::age_days_max(table, &Rules::default()).is_some();
+    has_age && catalogue().entries().iter().any(|entry| entry.feeds.iter().any(|feed| feed == table))
+}
+
+fn without_stays(supply: &Supply, index_date: Day) -> Error {
+    let what = match supply.stopped_on(STAYS) {
+        None => "no hospital stay is known on the index date".to_owned(),
+        Some(day) => format!(
+            "hospital stays stop on {}, {} days before the index date: nobody can be scored without them",
+            day.in_words(),
+            index_date - day
+        ),
+    };
+    Error::new(Kind::Extract, what)
+        .file(STAYS)
+        .rule(RULE)
+        .hint("ask the trusts since when their systems have not sent; the last night's worklists stand")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The 20th of November 2026.
+    fn today() -> Day {
+        Day::parse("2026-11-20").unwrap()
+    }
+
+    /// The supply when tables stopped so many days ago, and hospital stays yesterday.
+    fn supply(ages: &[(&str, i32)]) -> Result<Supply> {
+        let ages = [(STAYS, 1)].iter().chain(ages);
+        let newest = ages.map(|(table, days)| ((*table).to_owned(), today() - *days)).collect();
+        Supply::of(newest, today(), &Rules::default())
+    }
+
+    #[test]
+    fn three_times_its_age_and_a_feed_still_counts_and_a_day_later_it_is_missing() {
+        for (table, days) in [("ed_attendances", 21), ("gp_events", 21), ("gp_prescriptions", 21)] {
+            assert!(!supply(&[(table, days)]).unwrap().is_missing(table), "{table}");
+            let late = supply(&[(table, days + 1)]).unwrap();
+            assert!(late.is_missing(table) && late.missing().contains(&table.to_owned()), "{table}");
+            assert_eq!((late.newest(table), late.stopped_on(table)), (Some(today() - 22), Some(today() - 22)));
+        }
+    }
+
+    #[test]
+    fn what_never_came_is_missing_too() {
+        let supply = supply(&[("gp_events", 0)]).unwrap();
+        assert_eq!(supply.missing(), ["ed_attendances", "gp_prescriptions"]);
+        assert_eq!(supply.newest("ed_attendances"), None);
+    }
+
+    #[test]
+    fn only_a_count_of_beds_of_the_index_date_counts_and_no_feature_needs_it() {
+        assert!(!supply(&[(BEDS, 0)]).unwrap().is_missing(BEDS));
+        let late = supply(&[(BEDS, 1)]).unwrap();
+        assert!(late.is_missing(BEDS) && !late.missing().contains(&BEDS.to_owned()));
+        assert_eq!(late.newest(BEDS), None);
+    }
+
+    #[test]
+    fn nobody_is_scored_without_hospital_stays() {
+        assert!(supply(&[(STAYS, 135)]).is_ok());
+        let error = supply(&[(STAYS, 136)]).unwrap_err();
+        assert_eq!(error.kind(), Kind::Extract);
+        for words in ["apc_episodes, rule V33", "7 July 2026", "136 days"] {
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        let none = Supply::of(BTreeMap::new(), today(), &Rules::default()).unwrap_err();
+        assert!(none.to_string().contains("no hospital stay is known"), "{none}");
+    }
+
+    #[test]
+    fn a_feed_that_the_model_does_without_can_still_be_told() {
+        let feeds = supply(&[("ed_attendances", 1)]).unwrap().feeds(&["ed_attendances".to_owned()]);
+        assert!(feeds.can_tell("ed_attendances") && !feeds.has("ed_attendances"));
+    }
+}
