@@ -39,8 +39,9 @@ fn found_in(history: &History) -> Found {
     let on = params(false).last_day;
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
     let reference = &history.reference;
-    let at = Circumstances { index_date: on, reference, feeds: &feeds, settings: &settings.cohort };
     let limits = Limits::of(&settings.rules);
+    let (settings, objections) = (&settings.cohort, &settings.objections);
+    let at = Circumstances { index_date: on, reference, feeds: &feeds, settings, objections };
     let mut found = Found::new();
     for person in people(history, &on.to_string()) {
         let assessed = assess(&person, &at);
