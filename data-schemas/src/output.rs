@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn no_output_has_a_column_twice() {
-        assert_eq!(outputs().len(), 6);
+        assert_eq!(outputs().len(), 7);
         for output in outputs() {
             for (i, column) in output.columns.iter().enumerate() {
                 assert!(output.columns[..i].iter().all(|other| other.name != column.name), "{}", column.name);
