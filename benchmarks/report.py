@@ -24,7 +24,7 @@ python3 benchmarks/run.py --sizes 20000,200000,2040000 --data DIR --out RESULTS 
 python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
 ```
 
-`DIR` keeps the data and the models for the next time; `--stages floor,first,normal,tight,duckdb,polars,csv,model,build` chooses.
+`DIR` keeps the data and the models for the next time; `--stages floor,first,normal,tight,duckdb,polars,csv,check,model,build` chooses.
 `build` compiles everything anew and is run only if it is named.
 """
 

@@ -16,10 +16,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from measuring import csv_gz, floors, kernels, machine, nights, peers
+from measuring import checking, csv_gz, floors, kernels, machine, nights, peers
 from measuring.bench import Bench
 
-STAGES = ["floor", "first", "normal", "tight", "duckdb", "polars", "csv", "model", "build"]
+STAGES = ["floor", "first", "normal", "tight", "duckdb", "polars", "csv", "check", "model", "build"]
 SMALL = 200_000
 
 
@@ -58,6 +58,8 @@ def measure_size(bench, people, args):
                 bench.stage(people, "polars", lambda: too_large)
         if "csv" in wanted and people in args.csv_sizes:
             csv_gz.measure(bench, people)
+        if "check" in wanted and is_small:
+            checking.measure(bench, people)
     finally:
         for left in bench.data.glob("scratch-*"):
             shutil.rmtree(left)

@@ -64,6 +64,7 @@ def promises(results):
         little_memory(results, n),
         *growth(results),
         Promise(f"{csv_size(results)}first night from CSV.gz / decompressing and splitting", 2, 1.3, csv(results)),
+        Promise(f"{check_size(results)}checking and settling CSV / polars reading it as text", 2, None, check(results)),
         *of_the_model(results),
         Promise("cold build", 12, 8, build(results), " min"),
     ]
@@ -102,6 +103,22 @@ def csv_size(results):
 def csv(results):
     sizes = csv_sizes(results)
     return results.ratio(sizes[-1], "csv first", "csv floor") if sizes else None
+
+
+def checked(results):
+    """The largest size that was checked, if any."""
+    sizes = [n for n in results.sizes if results.stage(n, "check") and results.stage(n, "csv columns")]
+    return sizes[-1] if sizes else None
+
+
+def check_size(results):
+    n = checked(results)
+    return f"{results.stage(n, 'check')['rows']:,} rows: " if n else ""
+
+
+def check(results):
+    n = checked(results)
+    return results.ratio(n, "check", "csv columns") if n else None
 
 
 def of_the_model(results):

@@ -14,6 +14,8 @@ STAGES = [
     ("polars", "polars + scikit-learn, the normal night's risks", "needed floor"),
     ("csv floor", "CSV.gz: decompressed and split into fields", "csv floor"),
     ("csv first", "first night from CSV.gz", "csv floor"),
+    ("csv columns", "CSV: every column read as text by polars", "csv columns"),
+    ("check", "CSV: checked and settled, and the registers counted", "csv columns"),
     ("train", "training on one index date, every file new", "full floor"),
 ]
 
