@@ -164,7 +164,8 @@ mod tests {
         let judge = |extracted: &str, now| judge(&lists(1000), &lists(now), Some(day(extracted)), &settings);
         assert!(judge(EXTRACT, 500).is_ok());
         assert!(judge("2026-11-22", 500).is_err(), "it has ended");
-        assert!(judge(EXTRACT, 0).is_err(), "an empty list");
+        let empty = super::judge(&lists(1000), &Lists::new(), Some(day(EXTRACT)), &settings);
+        assert!(empty.is_err(), "a list without a row");
     }
 
     #[test]
