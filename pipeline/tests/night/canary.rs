@@ -121,6 +121,8 @@ fn watched(service: &Service, args: &[&str]) -> (Said, BTreeSet<PathBuf>) {
     fs::create_dir_all(&temporary).unwrap();
     let mut command = Command::new(EARLYCALL);
     command.args(args).arg("--config").arg(service.folder().join("earlycall.toml"));
+    // Reports without a folder of their own are written where the program stands: they are looked at as well.
+    command.current_dir(service.folder());
     command.env("TMPDIR", &temporary).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let waiting = thread::spawn(move || child.wait_with_output().unwrap());
