@@ -55,13 +55,7 @@ fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, 
     let supply = Supply::under(&history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances {
-        index_date,
-        reference: &history.reference,
-        feeds: &feeds,
-        settings: &settings.cohort,
-        objections: &settings.objections,
-    };
+    let at = Circumstances::of(&history, index_date, &feeds, settings);
     let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
     let person = people
         .first()

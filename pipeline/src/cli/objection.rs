@@ -34,10 +34,10 @@ pub struct AddArgs {
     #[arg(long, value_enum, default_value_t = Kind::Programme)]
     kind: Kind,
     /// Who notes it.
-    #[arg(long, value_name = "WHO")]
+    #[arg(long, value_name = "WHO", default_value = "not said")]
     by: String,
     /// Why, in a few words that name no patient.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", default_value = "not said")]
     why: String,
 }
 

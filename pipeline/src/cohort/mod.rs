@@ -21,11 +21,11 @@ use crate::{
     day::Day,
     features::{ConditionRecord, Feeds, Subject},
     history::{
-        Reference,
+        History, Reference,
         records::{LongCode, Person, PersonKey},
     },
     objections::register::Matter,
-    settings,
+    settings::{self, Settings},
     worklist::owner::Placement,
 };
 
@@ -42,6 +42,19 @@ pub struct Circumstances<'a> {
     pub settings: &'a settings::Cohort,
     /// Which objections count.
     pub objections: &'a settings::Objections,
+}
+
+impl<'a> Circumstances<'a> {
+    /// An index date as a history and a service's settings have it.
+    pub fn of(history: &'a History, index_date: Day, feeds: &'a Feeds, settings: &'a Settings) -> Circumstances<'a> {
+        Circumstances {
+            index_date,
+            reference: &history.reference,
+            feeds,
+            settings: &settings.cohort,
+            objections: &settings.objections,
+        }
+    }
 }
 
 /// A person as the index date finds them.

@@ -92,7 +92,7 @@ pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<(
     let Some(first) = gaps.first() else { return Ok(()) };
     let refused = |what: String, gap: &Gap| {
         let place = format!("{} of {}", gap.table, gap.provider);
-        Error::new(Kind::Extract, what).file(place).rule("V01").also(&format!("the first: {}", gap.why))
+        Error::new(Kind::Extract, what).file(place).also(&format!("the first: {}", gap.why))
     };
     if let Some(gap) = gaps.iter().find(|gap| gap.table == "registrations" && gap.since.is_none()) {
         return Err(refused("the practice has never sent a good list of registrations".to_owned(), gap));

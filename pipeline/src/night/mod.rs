@@ -101,12 +101,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
     let night = match place(&store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
-        Place::Taken(night) => {
-            let history = arrival.keep(&store)?;
-            let finished = publish::finish(&store, night, settings);
-            redact::nights(&store, &history, settings, &keys)?;
-            return finished;
-        }
+        Place::Taken(night) => return publish::finish_again(night, arrival, &store, settings, &keys),
     };
 
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
@@ -114,13 +109,7 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
 
     progress.stage("reading and scoring");
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances {
-        index_date,
-        reference: &history.reference,
-        feeds: &feeds,
-        settings: &settings.cohort,
-        objections: &settings.objections,
-    };
+    let at = Circumstances::of(history, index_date, &feeds, settings);
     let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let (cohort, findings) = score::everybody(&pass, &model, &owners, &Limits::of(&settings.rules))?;
@@ -129,14 +118,8 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     progress.stage("choosing");
     let scored = Scored::new(&cohort, &owners, before.as_ref());
     let replaced = before::replaced(&store, night, &keys)?;
-    let standing = lists::Standing {
-        scored: &scored,
-        before: before.as_ref(),
-        replaced: &replaced,
-        keys: &keys,
-        settings,
-        findings: &findings,
-    };
+    let (scored, before, keys) = (&scored, before.as_ref(), &keys);
+    let standing = lists::Standing { scored, before, replaced: &replaced, keys, settings, findings: &findings };
     let chosen = lists::choose(&standing, &at)?;
 
     progress.stage("lines");
@@ -145,19 +128,11 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
     gate::judge(&standing, &lists)?;
     verdict.take(gate::beside_others(&standing, &model.artefact, &store, index_date)?)?;
-    let sources = page::Sources {
-        settings,
-        history,
-        supply: &supply,
-        keys: &keys,
-        model: &model,
-        before: before.as_ref(),
-        scored: &scored,
-        verdict: &verdict,
-    };
-    let page = page::page(night, &sources);
+    let sources =
+        page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
+    let (page, warnings) = (page::page(night, &sources), page::warnings(night, &sources));
     let gaps = history.ledger.gaps.clone();
-    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, verdict };
+    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, warnings, verdict };
     if request.dry_run {
         return Ok(ready.outcome(None));
     }

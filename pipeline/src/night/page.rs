@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use earlycall_schemas::{codelists::cluster_names, variants::Variant};
 
 use crate::{
-    history::History,
+    history::{History, gaps::Gap},
     keys::Keys,
     model_store::Chosen,
     night::{Before, verdict::Verdict},
@@ -92,7 +92,7 @@ pub fn page(night: NightId, sources: &Sources) -> Page {
 }
 
 fn notices(night: NightId, sources: &Sources) -> Vec<String> {
-    let Sources { settings, history, supply, .. } = sources;
+    let Sources { settings, history, .. } = sources;
     let mut notices = Vec::new();
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     say(settings.is_research(), "For research and demonstration only: not certified for the care of patients.");
@@ -102,10 +102,7 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     let illustrative = format!("{which} lists of SNOMED CT codes are illustrative, so some conditions may be missed.");
     say(n_missing > 0, &illustrative);
     say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
-    notices.extend(FEEDS.iter().filter_map(|feed| told(feed, night, supply, settings)));
-    let in_words =
-        |variant: &Variant| format!("Tonight's risks are those of a model trained without {}.", variant.words);
-    notices.extend(sources.model.variant.map(in_words));
+    notices.extend(of_feeds(night, sources));
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     let practices: BTreeSet<&str> = history.ledger.gaps.iter().map(|gap| gap.provider.as_str()).collect();
     let n = practices.len();
@@ -134,6 +131,21 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
         notices.push(format!("No list of objections was delivered; {} decided: {}.", decision.name, decision.reason));
     }
     notices
+}
+
+/// What the data engineer must look at although the night can be published: files that were refused, feeds that are late
+/// or missing and the model that does without them, and what is odd beside other nights.
+pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
+    let gaps = sources.history.ledger.gaps.iter().map(Gap::in_words);
+    gaps.chain(of_feeds(night, sources)).chain(sources.verdict.warnings()).collect()
+}
+
+/// Feeds that are late or missing, and the model that does without them.
+fn of_feeds(night: NightId, sources: &Sources) -> Vec<String> {
+    let in_words =
+        |variant: &Variant| format!("Tonight's risks are those of a model trained without {}.", variant.words);
+    let late = FEEDS.iter().filter_map(|feed| told(feed, night, sources.supply, sources.settings));
+    late.chain(sources.model.variant.map(in_words)).collect()
 }
 
 /// What must be said of a feed that is missing, has stopped, or is late.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     error::{Error, Kind, Result},
     history::{History, arrive::Arrival, gaps::Gap},
+    keys::Keys,
     night::{
         Outcome,
         lists::{self, Chosen, Standing},
@@ -56,6 +57,8 @@ pub struct Ready<'a> {
     pub supply: Supply,
     /// What refused files would have brought.
     pub gaps: Vec<Gap>,
+    /// What the data engineer must look at, a sentence each.
+    pub warnings: Vec<String>,
     /// What is odd about it beside other nights.
     pub verdict: Verdict<'a>,
 }
@@ -70,7 +73,7 @@ impl Ready<'_> {
             n_without_team: self.standing.scored.n_without_team(),
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum(),
             n_lists: self.lists.len(),
-            warnings: self.gaps.iter().map(Gap::in_words).chain(self.standing.findings.warnings()).collect(),
+            warnings: self.warnings.iter().cloned().chain(self.standing.findings.warnings()).collect(),
         }
     }
 }
@@ -134,6 +137,23 @@ pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outc
         // Whoever wants them again finds them in quality.json.
         warnings: Vec::new(),
     })
+}
+
+/// The same for a night that stands already, whose deliveries may still have to be kept.
+///
+/// # Errors
+/// As of [`finish`], and when a past night cannot be redacted.
+pub fn finish_again(
+    night: NightId,
+    arrival: Arrival,
+    store: &Store,
+    settings: &Settings,
+    keys: &Keys,
+) -> Result<Outcome> {
+    let history = arrival.keep(store)?;
+    let finished = finish(store, night, settings);
+    redact::nights(store, &history, settings, keys)?;
+    finished
 }
 
 fn people_files(ready: &Ready, n_removed: usize) -> Vec<NewFile> {

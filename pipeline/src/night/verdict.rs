@@ -8,7 +8,7 @@ use crate::{
     day::Day,
     error::{Error, Result},
     night::page,
-    quality::finding::Finding,
+    quality::finding::{Finding, lines},
     settings::{Settings, overrides::Override},
     store::nights::NightId,
 };
@@ -87,6 +87,11 @@ impl<'a> Verdict<'a> {
             notices.push(format!("{words} of {} are late: what came after them is not known.", listed(&providers)));
         }
         notices
+    }
+
+    /// What is odd and holds nothing, many of one kind in short.
+    pub fn warnings(&self) -> Vec<String> {
+        lines(&self.warned).into_iter().map(|line| line.trim_start_matches("warning: ").to_owned()).collect()
     }
 
     /// The part of `quality.json` that is about the night and not about one delivery.

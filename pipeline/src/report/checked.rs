@@ -26,6 +26,7 @@ use crate::{
     },
     settings::{Rules, Settings, overrides::Override},
     store::Store,
+    supply::Supply,
 };
 
 /// Version of the JSON.
@@ -51,7 +52,7 @@ pub struct Checked {
     pub odd: Vec<Finding>,
     /// What somebody answers for, a sentence each.
     pub set_aside: Vec<String>,
-    /// Tables about persons of which nothing has come.
+    /// Tables about persons of which nothing has come, or nothing new enough to count.
     pub missing: Vec<&'static str>,
     /// Codes of another dialect.
     pub dialects: Vec<Foreign>,
@@ -111,7 +112,10 @@ pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut 
     match arrival {
         Ok(arrival) => {
             progress.stage("counting the registers");
-            checked.look_ahead(&arrival.history, &inspections, settings, threads, progress)?;
+            match checked.look_ahead(&arrival.history, &inspections, settings, threads, progress) {
+                Err(error) if error.kind() == Kind::Extract => refusals.push(error),
+                looked => looked?,
+            }
         }
         Err(error) if matches!(error.kind(), Kind::Extract | Kind::Settings) => {
             if refusals.is_empty() {
@@ -139,7 +143,8 @@ impl Checked {
         self.odd.retain(|finding| !finding.refuses() || settings.overrides.of(finding, index_date).is_none());
         self.set_aside = settings.overrides.working(index_date).map(Override::in_words).collect();
         self.profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
-        self.missing = missing(|table| history.ledger.rows_of(table));
+        let supply = Supply::under(history, &history.view(index_date), &settings.rules, threads)?;
+        self.missing = missing(|table| u64::from(!supply.is_missing(table)));
         let registers = registers::registers(history, settings, threads, progress)?;
         let n_settled = history.ledger.deliveries.len() - new.len();
         self.ahead = Some(Ahead { index_date, n_settled, registers });

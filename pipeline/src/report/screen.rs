@@ -31,8 +31,9 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     let beside = finding::lines(&checked.odd);
     some_of(of_new(warned).into_iter().chain(beside), &mut lines);
     lines.extend(checked.set_aside.iter().cloned());
-    if !checked.missing.is_empty() {
-        lines.push(format!("missing feeds, whose features are left out: {}", checked.missing.join(", ")));
+    if !checked.missing.is_empty() && checked.refusals.is_empty() {
+        let missing = checked.missing.join(", ");
+        lines.push(format!("missing feeds, which a model does without that was trained so: {missing}"));
     }
     lines.extend(dialects::text(&checked.dialects).lines().map(str::to_owned));
     lines.extend(checked.ahead.iter().flat_map(|ahead| registers(&ahead.registers)));
@@ -178,7 +179,7 @@ mod tests {
              deaths                       1,234         1,230           4           6\n\
              rows rejected, by rule: NULL 1, V09 3; `earlycall explain rule ID` tells more\n\
              cells repaired, by rule: V18 6; `earlycall explain rule ID` tells more\n\
-             missing feeds, whose features are left out: inpatients_now\n\
+             missing feeds, which a model does without that was trained so: inpatients_now\n\
              pictures and every provider: out/check.html\n\
              accepted: a night can start from these extracts\n"
         );

@@ -94,7 +94,7 @@ fn gaps_of_too_many_people_refuse_the_night_and_leave_no_trace() {
         service().deliver_with("second", "full", "2026-11-21", damaged(Tiny::new(), "gp_events"), settings)
     };
     let told = refused("").unwrap_err().to_string();
-    let expected = "gp_events of F99901, rule V01: the refused files are of a practice with 1 of 1 registered people, \
+    let expected = "gp_events of F99901: the refused files are of a practice with 1 of 1 registered people, \
                     more than 2.0%; the first: second/gp_events.csv, rule V01: the file differs";
     assert!(told.starts_with(expected), "{told}");
     assert!(refused("[gate]\nrefused_people_max = 0.99").is_err());

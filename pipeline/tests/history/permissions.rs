@@ -127,7 +127,10 @@ fn a_list_of_objections_that_shrank_refuses_the_delivery() {
     let (service, _) = Service::with(objections(100));
     // Five in a hundred may withdraw from one list to the next; six are a list that did not arrive whole.
     let refusal = service.refusal("second", "full", "2026-11-21", objections(94));
-    assert!(refusal.contains("opt_outs, rule V31: the list of local_shared_record objections fell from 100 people to 94"), "{refusal}");
+    assert!(
+        refusal.contains("opt_outs, rule V31: the list of local_shared_record objections fell from 100 people to 94"),
+        "{refusal}"
+    );
     fs::remove_dir_all(service.folder.path().join("extracts/second")).unwrap();
     let history = service.deliver("third", "full", "2026-11-21", objections(95)).unwrap();
     assert_eq!(history.ledger.rows_of("opt_outs"), 95);
