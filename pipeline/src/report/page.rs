@@ -61,7 +61,7 @@ fn bars(checked: &Checked) -> Vec<Bar> {
             }));
         }
     }
-    bars.sort_by(|a, b| b.n.cmp(&a.n));
+    bars.sort_by_key(|bar| std::cmp::Reverse(bar.n));
     let most = bars.first().map_or(1, |bar| bar.n) as f64;
     bars.iter_mut().for_each(|bar| bar.width = bar.n as f64 / most);
     bars

@@ -234,7 +234,8 @@ fn nothing_is_told_of_a_file_that_cannot_be_read() {
         let cells: Vec<String> = (0..header.split(',').count()).map(|n| format!("{TOKEN}{n}")).collect();
         format!("{header}\n{}\n{rest}", cells.join(",")).into_bytes()
     };
-    let spoil: [(&str, &dyn Fn(Vec<u8>) -> Vec<u8>); 5] = [
+    type Spoil<'a> = &'a dyn Fn(Vec<u8>) -> Vec<u8>;
+    let spoil: [(&str, Spoil); 5] = [
         ("no header", &|bytes| without_header(first_row_is_told(bytes))),
         ("a row that is too long", &|bytes| tail(bytes, &format!("{}{TOKEN}\n", format!("{TOKEN},").repeat(60)))),
         ("a row that is too short", &|bytes| tail(bytes, &format!("{TOKEN}\n"))),
