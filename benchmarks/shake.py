@@ -220,10 +220,12 @@ class Shaker:
         }
 
     def opt_outs(self, rows):
+        """Of whoever objects nothing is kept, so who takes it back is there again with the next full delivery alone: a
+        delta has no such entry, or the peers, who read everything, would know more."""
         n = rows.height
         return {
             "objection": pl.Series(self.pick(["type1", "national_data_opt_out", "programme", "local_shared_record"], n)),
-            "status": pl.Series(self.pick(["dissent", "withdrawn"], n)),
+            "status": pl.Series(self.pick(["dissent", "dissent" if self.is_delta else "withdrawn"], n)),
         }
 
 
