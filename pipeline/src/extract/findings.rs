@@ -1,7 +1,8 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
-//! loses too many rows (V42) or too many codes (V20), or is an old one sent again (V33), and whether an objection is lost.
+//! loses too many rows (V42) or too many codes (V20), is an old one sent again (V33), or holds nearly nothing of what stood
+//! (V32), and whether an objection is lost.
 
-use earlycall_schemas::rules::Action;
+use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
 
 use crate::day::Day;
@@ -60,12 +61,34 @@ fn out_of_date(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> O
     })
 }
 
-/// Refuses what one provider sent of a table, for what it says as a whole.
+/// V32: a full table of a few rows, or of none, would take away what stood. No week of it could show that later: the rows
+/// that say what to expect are gone with the rest.
+///
+/// Rows of a practice that no longer shares (V05) were sent all the same.
+fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<Finding> {
+    let limit = |name| settings.rules.limit("V32", name);
+    let is_judged = admitted.is_full && rule("V32").is_some_and(|rule| rule.is_for(&admitted.table.name));
+    let tally = &admitted.tally;
+    let n = tally.accepted + tally.rejected.get("V05").copied().unwrap_or_default();
+    let is_too_few = stood as f64 >= limit("standing_min") && (n as f64) < limit("hold_below_share") * stood as f64;
+    (is_judged && is_too_few).then(|| Finding {
+        rule: "V32",
+        action: Action::File,
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: format!("has {n} sound rows in place of the {stood} of the full delivery before"),
+    })
+}
+
+/// Refuses what one provider sent of a table, for what it says as a whole. `stood` are the rows that its newest full
+/// delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when it is about strangers (V07) or an old one sent again (V33), and nobody answers for that.
-pub fn judge_feed(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> Result<()> {
+/// * [`Kind::Extract`] when it is about strangers (V07), an old one sent again (V33), or full and nearly empty (V32), and
+///   nobody answers for that.
+pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<()> {
     let found = strangers(admitted, settings).into_iter().chain(out_of_date(admitted, extracted_on, settings));
+    let found = found.chain(nearly_empty(admitted, stood, settings));
     match found.map(|found| pass_if_set_aside(found, extracted_on - 1, settings)).find(Finding::refuses) {
         Some(found) => Err(found.into_error()),
         None => Ok(()),

@@ -202,7 +202,7 @@ fn link_older_quality(staged: &Staged, current: Option<&History>) -> Result<()> 
 pub(super) fn note_supplies(ledger: &mut Ledger, delivery: &Delivery) {
     for table in tables() {
         for admitted in delivery.tables.iter().filter(|admitted| admitted.table.name == table.name) {
-            ledger.supplied(&table.name, &admitted.provider, delivery.extracted_at, admitted.is_full);
+            ledger.supplied(admitted, delivery.extracted_at);
         }
     }
 }

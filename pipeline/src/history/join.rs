@@ -118,7 +118,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let inspection =
             extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
-                extract::judge_feed(admitted, extracted_on, settings)?;
+                let stood = self.ledger.supply(&admitted.table.name, &admitted.provider).map_or(0, |one| one.full_rows);
+                extract::judge_feed(admitted, stood, extracted_on, settings)?;
                 onlooker.accepted(&accepted);
                 intake.take(accepted)
             });

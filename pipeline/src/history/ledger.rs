@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
+    extract::Admitted,
     history::{bucket::bucket_of, gaps::Gap, records::PersonKey},
     objections::trust::Lists,
 };
@@ -55,6 +56,15 @@ pub struct Supply {
     pub newest: String,
     /// Whether a full delivery was among them.
     pub had_full: bool,
+    /// Accepted rows of the newest full delivery; 0 where it is not known. What came since is left out: it corrects rows
+    /// as well as adds some.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub full_rows: u64,
+}
+
+/// Nothing is written of it, so that the ledgers that know no such number keep their checksums.
+fn is_none(full_rows: &u64) -> bool {
+    *full_rows == 0
 }
 
 /// One settled delivery.
@@ -173,13 +183,14 @@ impl Ledger {
         self.supplies.get(&format!("{table}/{provider}"))
     }
 
-    /// Notes that a provider has sent a table, and tells whether this is its first full delivery of it.
-    pub fn supplied(&mut self, table: &str, provider: &str, extracted_at: Instant, is_full: bool) -> bool {
-        let supply = self.supplies.entry(format!("{table}/{provider}")).or_default();
-        let is_first_full = is_full && !supply.had_full;
-        supply.had_full |= is_full;
+    /// Notes what a provider has sent of a table.
+    pub fn supplied(&mut self, admitted: &Admitted, extracted_at: Instant) {
+        let supply = self.supplies.entry(format!("{}/{}", admitted.table.name, admitted.provider)).or_default();
         supply.newest = extracted_at.to_string();
-        is_first_full
+        if admitted.is_full {
+            supply.had_full = true;
+            supply.full_rows = admitted.tally.accepted;
+        }
     }
 
     /// Notes providers; one that is new gets the next number, and none ever gets another.

@@ -9,12 +9,12 @@ use serde_json::json;
 
 use crate::{Service, Tiny, day, only};
 
-const PRACTICE: &str = "F99901";
+pub const PRACTICE: &str = "F99901";
 /// Three people make a large share.
-const ANY_SHARE: &str = "[gate]\nrefused_people_max = 1.0";
+pub const ANY_SHARE: &str = "[gate]\nrefused_people_max = 1.0";
 
 /// A delivery whose GP record and registrations are those of one practice, the rest a trust's.
-fn of_a_practice(tiny: Tiny) -> Tiny {
+pub fn of_a_practice(tiny: Tiny) -> Tiny {
     let tables = ["registrations", "gp_events", "gp_prescriptions"];
     tables.into_iter().fold(tiny, |tiny, table| {
         tiny.manifest(move |manifest| {
@@ -39,7 +39,7 @@ fn service() -> Service {
 }
 
 /// The table, the day since when it is lacking, and the delivery that lacks it.
-fn gaps(history: &History) -> Vec<(&str, Option<String>, &str)> {
+pub fn gaps(history: &History) -> Vec<(&str, Option<String>, &str)> {
     let gaps = history.ledger.gaps.iter();
     gaps.map(|gap| (gap.table.as_str(), gap.since.map(|day| day.to_string()), gap.extract_id.as_str())).collect()
 }

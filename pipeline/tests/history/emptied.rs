@@ -1,0 +1,92 @@
+//! A full file that holds nearly nothing of what stood: it would take a provider's records away unsaid.
+
+use earlycall::{error::Result, history::History};
+
+use crate::{
+    Service, Tiny, day,
+    gaps::{ANY_SHARE, PRACTICE, gaps, of_a_practice},
+};
+
+/// A delivery with so many GP entries of a practice and attendances at a trust, each of another day.
+fn with_rows(gp_events: usize, ed_attendances: usize) -> Tiny {
+    let days = |n: usize| (0..n).map(|back| (day("2026-11-18") - back as i32).to_string()).collect::<Vec<_>>();
+    let mut tiny = of_a_practice(Tiny::new());
+    for on in days(gp_events) {
+        tiny = tiny.copy_row("gp_events", 1, &[("event_id", &on), ("event_date", &on), ("recorded_at", "")]);
+    }
+    for on in days(ed_attendances) {
+        let arrival_at = format!("{on}T10:11:00Z");
+        let received_at = "2026-11-19T06:00:00Z";
+        let changes = [("attendance_id", on.as_str()), ("arrival_at", &arrival_at), ("received_at", received_at)];
+        tiny = tiny.copy_row("ed_attendances", 3, &changes);
+    }
+    let last = |n| (4..4 + n).collect::<Vec<_>>();
+    tiny.keep_rows("gp_events", &last(gp_events)).keep_rows("ed_attendances", &last(ed_attendances))
+}
+
+/// What became of a second delivery after a first one.
+fn after(first: Tiny, second: Tiny, settings: &str) -> Result<History> {
+    let settings = format!("{ANY_SHARE}\n{settings}");
+    let service = Service::new();
+    service.deliver_with("first", "full", "2026-11-20", first, &settings).unwrap();
+    service.deliver_with("second", "full", "2026-11-21", second, &settings)
+}
+
+fn answered_for(whose: &str) -> String {
+    format!(
+        "[[override]]\nrule = \"V32\"\n{whose}\nname = \"A. Engineer\"\nreason = \"closed\"\nuntil = \"2026-11-30\""
+    )
+}
+
+#[test]
+fn an_empty_file_leaves_its_practice_at_the_last_good_delivery() {
+    let history = after(with_rows(200, 9), with_rows(0, 8), "").unwrap();
+    assert_eq!(history.ledger.rows_of("gp_events"), 200, "as the first delivery has them");
+    assert_eq!(history.ledger.rows_of("ed_attendances"), 8, "as the second has them");
+    assert_eq!(gaps(&history), [("gp_events", Some("2026-11-20".to_owned()), "second")]);
+    let why = &history.ledger.gaps[0].why;
+    let expected = "gp_events of F99901, rule V32: has 0 sound rows in place of the 200 of the full delivery before";
+    assert!(why.starts_with(expected), "{why}");
+}
+
+#[test]
+fn below_a_fifth_of_what_stood_is_nearly_empty_and_a_fifth_is_not() {
+    let kept = |stood, n| after(with_rows(stood, 9), with_rows(n, 9), "").unwrap().ledger.rows_of("gp_events");
+    assert_eq!((kept(200, 39), kept(200, 40), kept(200, 60)), (200, 40, 60));
+    assert_eq!(kept(199, 0), 0, "a small practice may end");
+}
+
+#[test]
+fn an_empty_file_of_a_trust_refuses_the_delivery() {
+    let told = after(with_rows(9, 200), with_rows(9, 0), "").unwrap_err().to_string();
+    let expected = "ed_attendances of QMF, rule V32: has 0 sound rows in place of the 200 of the full delivery before";
+    assert!(told.starts_with(expected), "{told}");
+}
+
+#[test]
+fn somebody_may_answer_for_a_practice_that_has_ended() {
+    let settings = |provider: &str| answered_for(&format!("table = \"gp_events\"\nprovider = \"{provider}\""));
+    let history = after(with_rows(200, 9), with_rows(0, 9), &settings(PRACTICE)).unwrap();
+    assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (0, vec![]));
+    let of_another = after(with_rows(200, 9), with_rows(0, 9), &settings("F99902")).unwrap();
+    assert_eq!(of_another.ledger.rows_of("gp_events"), 200);
+}
+
+#[test]
+fn a_refused_file_and_what_adds_leave_the_expectation_as_it_was() {
+    let service = Service::new();
+    let settle = |id, mode, on, n| service.deliver_with(id, mode, on, with_rows(n, 9), ANY_SHARE).unwrap();
+    settle("first", "full", "2026-11-20", 200);
+    settle("adds", "delta", "2026-11-21", 1);
+    settle("empty", "full", "2026-11-22", 0);
+    let history = settle("empty again", "full", "2026-11-23", 0);
+    assert_eq!(history.ledger.rows_of("gp_events"), 200);
+    assert_eq!(gaps(&settle("whole", "full", "2026-11-24", 190)), []);
+}
+
+#[test]
+fn a_practice_that_no_longer_shares_has_sent_its_rows() {
+    let ended = with_rows(200, 9).set("reference_practices", 1, "sharing_agreement", "false");
+    let history = after(with_rows(200, 9), ended, "").unwrap();
+    assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (0, vec![]));
+}
