@@ -21,6 +21,7 @@ use crate::{
         part::{Joined, parts},
         purge::{self, Leaving, LeftOut},
         records::PersonKey,
+        reported_dead::ReportedDead,
         roll::{NOWHERE, Place},
         run::{arriving, arriving_schema},
         segment::{Segment, SegmentWriter, folded, path_of},
@@ -86,7 +87,7 @@ impl<'s, 'd> Joining<'s, 'd> {
     /// Joins a delivery.
     ///
     /// # Errors
-    /// * [`crate::error::Kind::Extract`] when a file of it is refused.
+    /// * [`crate::error::Kind::Extract`] when a file of it is refused, or it makes people alive who were reported dead.
     /// * [`crate::error::Kind::Storage`] when the next segments cannot be written.
     pub fn join(
         &mut self,
@@ -104,6 +105,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             threads,
         };
         let extracted_on = how.extracted_on;
+        let reported_dead = ReportedDead::of(&self.ledger);
         if how.is_full {
             // They are counted anew.
             manifest.files.iter().for_each(|file| _ = self.ledger.withheld.remove(&file.table));
@@ -139,6 +141,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_gaps(&delivery);
         note_supplies(&mut self.ledger, &delivery);
         self.checked.extend(checked);
+        reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings)?;
         Ok(delivery)
     }
 

@@ -27,6 +27,7 @@ pub mod purge;
 mod read;
 pub mod records;
 mod reference;
+mod reported_dead;
 mod roll;
 mod run;
 mod segment;

@@ -5,6 +5,7 @@ use earlycall::{error::Result, history::History};
 use crate::{
     Service, Tiny, day,
     gaps::{ANY_SHARE, PRACTICE, gaps, of_a_practice},
+    support::person,
 };
 
 /// A delivery with so many GP entries of a practice and attendances at a trust, each of another day.
@@ -89,4 +90,30 @@ fn a_practice_that_no_longer_shares_has_sent_its_rows() {
     let ended = with_rows(200, 9).set("reference_practices", 1, "sharing_agreement", "false");
     let history = after(with_rows(200, 9), ended, "").unwrap();
     assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (0, vec![]));
+}
+
+/// A delivery in which so many people are reported dead.
+fn with_dead(n: u32) -> Tiny {
+    (10..10 + n).map(person).fold(Tiny::new().keep_rows("deaths", &[1]), |tiny, id| {
+        tiny.copy_row("patients", 1, &[("person_id", &id)]).copy_row("deaths", 1, &[("person_id", &id)])
+    })
+}
+
+#[test]
+fn a_list_of_deaths_that_was_cut_short_refuses_the_delivery() {
+    let (first, fewer) = (|| with_dead(99), "deaths, rule DEATHS: the reports of deaths fell from 100 to 94");
+    let told = after(first(), with_dead(93), "").unwrap_err().to_string();
+    assert!(told.starts_with(fewer), "{told}");
+    assert!(after(first(), with_dead(99).keep_rows("deaths", &[]), "").is_err(), "an empty one");
+    assert_eq!(after(first(), with_dead(94), "").unwrap().ledger.rows_of("deaths"), 95, "people correct");
+    let set_aside = answered_for("").replace("V32", "DEATHS");
+    assert_eq!(after(first(), with_dead(49), &set_aside).unwrap().ledger.rows_of("deaths"), 50);
+}
+
+#[test]
+fn a_list_of_deaths_that_was_cut_short_is_seen_also_where_two_deliveries_wait() {
+    let service = Service::new();
+    service.put("first", "full", "2026-11-20", with_dead(99));
+    service.put("second", "full", "2026-11-21", with_dead(49));
+    assert!(service.settle(1).unwrap_err().to_string().contains("rule DEATHS"));
 }
