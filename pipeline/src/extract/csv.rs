@@ -2,11 +2,12 @@
 
 use std::io::{self, Cursor, Read};
 
+use earlycall_schemas::table::ColumnSpec;
 use simdutf8::basic::from_utf8;
 
 use crate::error::{Error, Kind, Result};
 use crate::extract::builder::CellsBuilder;
-use crate::extract::columns::is_read;
+use crate::extract::columns::{is_coded, is_read};
 use crate::extract::file;
 use crate::extract::limits::Limits;
 use crate::extract::mapping::Source;
@@ -32,7 +33,7 @@ pub(super) struct CsvRows<R> {
     /// Cells in the header.
     width: usize,
     columns: Vec<Column>,
-    /// Columns that are watched for leaks, read or not, and where their cells come from.
+    /// Columns that are watched for leaks cell by cell, read or not, and where their cells come from.
     watched: Vec<(Source, Watch)>,
     batch_rows: usize,
     rows: u64,
@@ -46,6 +47,8 @@ pub(super) struct CsvRows<R> {
 struct Column {
     source: Source,
     cells: CellsBuilder,
+    /// Over codes, which are watched word by word once a batch is gathered.
+    watch: Option<Watch>,
 }
 
 impl<R: Read> CsvRows<R> {
@@ -65,10 +68,14 @@ impl<R: Read> CsvRows<R> {
         let names: Vec<&str> = cells.iter().map(|name| &line[name.clone()]).collect();
         let sources = way.sources(&names)?;
         let width = names.len();
-        let watched = table.columns.iter().zip(&sources).filter(|(spec, _)| is_watched(table, spec));
+        let has_words = |spec: &ColumnSpec| is_read(table, spec) && is_coded(spec);
+        let is_by_cell = |spec: &ColumnSpec| is_watched(table, spec) && !has_words(spec);
+        let watched = table.columns.iter().zip(&sources).filter(|(spec, _)| is_by_cell(spec));
         let watched = watched.map(|(spec, source)| (source.clone(), Watch::over(spec))).collect();
         let wanted = table.columns.iter().zip(sources).filter(|(spec, _)| is_read(table, spec));
-        let columns = wanted.map(|(spec, source)| Column { source, cells: CellsBuilder::of(spec) }).collect();
+        let watch = |spec| (is_watched(table, spec) && has_words(spec)).then(|| Watch::over(spec));
+        let column = |(spec, source)| Column { source, cells: CellsBuilder::of(spec), watch: watch(spec) };
+        let columns = wanted.map(column).collect();
         let (limits, batch_rows) = (limits.clone(), way.batch_rows);
         Ok(CsvRows {
             records,
@@ -84,7 +91,7 @@ impl<R: Read> CsvRows<R> {
     }
 
     fn batch(&mut self) -> Result<RawBatch> {
-        let (mut rows, mut bytes) = (0, 0);
+        let (first_row, mut rows, mut bytes) = (self.rows + 1, 0, 0);
         while rows < self.batch_rows && bytes < BATCH_BYTES {
             let row = self.rows + 1;
             let record = self.records.next().map_err(|refusal| refused(&refusal, Some(row), &self.limits))?;
@@ -94,7 +101,7 @@ impl<R: Read> CsvRows<R> {
                 return Err(Error::new(Kind::Extract, message).rule("V01").row(row));
             }
             let line = from_utf8(line).map_err(|_| no_text(self.encoding).row(row))?;
-            for Column { source, cells: column } in &mut self.columns {
+            for Column { source, cells: column, .. } in &mut self.columns {
                 match source {
                     Source::At(position) => column.push(&line[cells[*position].clone()]),
                     Source::Made(made) => {
@@ -120,7 +127,8 @@ impl<R: Read> CsvRows<R> {
             rows += 1;
             self.rows = row;
         }
-        Ok(RawBatch { rows, columns: self.columns.iter_mut().map(|column| column.finish(rows)).collect() })
+        let columns = self.columns.iter_mut().map(|column| column.finish(rows, first_row));
+        Ok(RawBatch { rows, columns: columns.collect::<Result<_>>()? })
     }
 }
 
@@ -130,8 +138,9 @@ impl<R: Read> Iterator for CsvRows<R> {
     fn next(&mut self) -> Option<Result<RawBatch>> {
         match self.batch() {
             Ok(batch) if batch.rows == 0 => {
-                let watched = std::mem::take(&mut self.watched);
-                watched.iter().find_map(|(_, watch)| watch.verdict().err()).map(Err)
+                let by_cell = std::mem::take(&mut self.watched).into_iter().map(|(_, watch)| watch);
+                let by_word = self.columns.iter_mut().filter_map(|column| column.watch.take());
+                by_cell.chain(by_word).find_map(|watch| watch.verdict().err()).map(Err)
             }
             outcome => Some(outcome),
         }
@@ -139,12 +148,14 @@ impl<R: Read> Iterator for CsvRows<R> {
 }
 
 impl Column {
-    fn finish(&mut self, rows: usize) -> Cells {
-        match &self.source {
+    fn finish(&mut self, rows: usize, first_row: u64) -> Result<Cells> {
+        let cells = match &self.source {
             Source::At(_) | Source::Made(_) => self.cells.finish(rows),
             Source::Constant(text) => Cells::constant(text, rows),
             Source::Absent => Cells::Absent,
-        }
+        };
+        self.watch.as_mut().map_or(Ok(()), |watch| watch.look_at(&cells, first_row))?;
+        Ok(cells)
     }
 }
 

@@ -4,6 +4,7 @@
 //! that isn't what its manifest says is refused whole, and no message ever holds a value of a row.
 
 mod builder;
+mod code_watch;
 mod coded;
 mod codes;
 mod columns;

@@ -4,6 +4,8 @@ use earlycall_schemas::rules::rule;
 use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
 use crate::error::{Error, Kind, Result};
+use crate::extract::code_watch::{CodeWatch, is_unchecked};
+use crate::extract::columns::is_coded;
 use crate::extract::raw::Cells;
 use crate::quality::leak::{Leak, Seen, look};
 
@@ -12,10 +14,10 @@ const VALUES_MIN: u64 = 20;
 /// A column is refused when one in so many of its values is what it must not be.
 const ONE_IN: u64 = 2;
 
-/// Whether a column is watched: text and numbers without a list of codes or a form of their own, in tables of persons.
+/// Whether a column is watched: text, numbers and codes that nothing holds to a list or a form, in tables of persons.
 pub(super) fn is_watched(table: &TableSpec, spec: &ColumnSpec) -> bool {
     let may_hold_anything = matches!(spec.dtype, DType::Text | DType::Int | DType::Float);
-    table.is_about_persons() && may_hold_anything && !spec.list
+    table.is_about_persons() && (may_hold_anything || is_unchecked(table, spec)) && !spec.list
 }
 
 /// What the cells of a column looked like.
@@ -28,6 +30,8 @@ pub(super) struct Watch {
     nhs_numbers: Count,
     /// What may be a leak or a key.
     alike: Option<(Leak, Count)>,
+    /// Where the column is one of codes, all that is known of it.
+    codes: Option<CodeWatch>,
 }
 
 /// How many, and the first row.
@@ -53,7 +57,8 @@ impl Count {
 impl Watch {
     pub fn over(spec: &'static ColumnSpec) -> Watch {
         let is_key = spec.dtype == DType::Text && spec.presence == Presence::M;
-        Watch { spec, is_key, cells: 0, ten_digits: 0, nhs_numbers: Count::default(), alike: None }
+        let codes = is_coded(spec).then(|| CodeWatch::over(spec));
+        Watch { spec, is_key, cells: 0, ten_digits: 0, nhs_numbers: Count::default(), alike: None, codes }
     }
 
     /// Looks at a cell as text.
@@ -64,6 +69,9 @@ impl Watch {
     pub fn look(&mut self, cell: &str, row: u64) -> Result<()> {
         if cell.is_empty() {
             return Ok(());
+        }
+        if let Some(codes) = &mut self.codes {
+            return codes.look(cell).map_or(Ok(()), |leak| Err(self.refusal(leak, row)));
         }
         self.cells += 1;
         match look(cell) {
@@ -97,7 +105,11 @@ impl Watch {
                 let rows = (first_row..).zip(numbers);
                 rows.filter_map(|(row, n)| Some((row, whole(n?)?))).try_for_each(|(row, n)| self.look_at_number(n, row))
             }
-            Cells::Absent | Cells::Coded(_) | Cells::Days(_) | Cells::Seconds(_) | Cells::Flags(_) => Ok(()),
+            Cells::Coded(cells) => match self.codes.as_mut().and_then(|codes| codes.look_at(cells)) {
+                Some((row, leak)) => Err(self.refusal(leak, first_row + row as u64)),
+                None => Ok(()),
+            },
+            Cells::Absent | Cells::Days(_) | Cells::Seconds(_) | Cells::Flags(_) => Ok(()),
         }
     }
 
@@ -111,6 +123,11 @@ impl Watch {
     /// # Errors
     /// Half of its values or more are what they must not be.
     pub fn verdict(&self) -> Result<()> {
+        if let Some((n, n_nhs_numbers)) = self.codes.as_ref().map(CodeWatch::ten_digits) {
+            let is_many = n_nhs_numbers >= VALUES_MIN && n_nhs_numbers * ONE_IN >= n;
+            let what = || format!("{n_nhs_numbers} of its {n} distinct values of ten digits are NHS numbers");
+            return if is_many { Err(self.told(what())) } else { Ok(()) };
+        }
         if self.nhs_numbers.is_many_of(self.ten_digits) {
             let what =
                 format!("{} of its {} values of ten digits are NHS numbers", self.nhs_numbers.n, self.ten_digits);
@@ -130,7 +147,11 @@ impl Watch {
     }
 
     fn refused(&self, what: String, row: u64) -> Error {
+        self.told(what).row(row)
+    }
+
+    fn told(&self, what: String) -> Error {
         let hint = &rule("V03").expect("a rule of the contract").hint;
-        Error::new(Kind::Extract, what).row(row).column(&self.spec.name).rule("V03").hint(hint)
+        Error::new(Kind::Extract, what).column(&self.spec.name).rule("V03").hint(hint)
     }
 }

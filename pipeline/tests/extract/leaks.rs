@@ -53,6 +53,53 @@ fn one_cell_that_tells_who_somebody_is_refuses_its_file() {
 }
 
 #[test]
+fn a_column_of_codes_without_a_list_or_a_form_refuses_its_file_for_what_is_certain() {
+    let note = "Mr Jones 020 7946 0958 E1 6AN";
+    for (table, column) in [
+        ("apc_episodes", "treatment_function"),
+        ("apc_episodes", "main_specialty"),
+        ("apc_episodes", "site_code"),
+        ("ed_attendances", "site_code"),
+        ("inpatients_now", "site_code"),
+        ("patients", "lsoa21"),
+        ("patients", "main_language"),
+        ("opt_outs", "source"),
+        ("deaths", "place"),
+        ("registrations", "end_reason"),
+        ("gp_events", "unit"),
+    ] {
+        for (cell, what) in
+            [(note, "a postcode"), ("020 7946 0958", "a telephone number"), ("a@example.org", "an e-mail address")]
+        {
+            let told = format!("row 1, column {column}, rule V03: is {what}; hint: ");
+            for format in [Format::Csv, Format::CsvGz, Format::Parquet] {
+                let tiny = Tiny::new().set(table, 1, column, cell).format(format);
+                assert!(!inspection(&tiny).refusals[0].to_string().contains(cell));
+                assert_refused(tiny, &told);
+            }
+        }
+        // What may as well be a code is one.
+        for cell in ["E16AN", "02079460958", "two words"] {
+            assert_admitted(&Tiny::new().set(table, 1, column, cell));
+        }
+    }
+    assert_refused(
+        Tiny::new().set("apc_episodes", 1, "treatment_function", "seen by her neighbour"),
+        "column treatment_function, rule V03: is free text of more than three words",
+    );
+}
+
+#[test]
+fn a_column_of_codes_that_are_nhs_numbers_refuses_its_file_and_one_number_many_times_does_not() {
+    let told = "column unit, rule V03: 20 of its 20 distinct values of ten digits are NHS numbers";
+    for format in [Format::Csv, Format::Parquet] {
+        assert_refused(entries("unit", (0..20).map(nhs_number)).format(format), told);
+        assert_admitted(&entries("unit", (0..19).map(nhs_number)).format(format));
+        assert_admitted(&entries("unit", (0..40).map(|_| nhs_number(1))).format(format));
+    }
+}
+
+#[test]
 fn a_column_of_nhs_numbers_refuses_its_file_whether_it_is_used_or_not() {
     let told =
         "gp_events.csv, row 4, column original_code, rule V03: 20 of its 20 values of ten digits are NHS numbers";
@@ -90,7 +137,7 @@ fn keys_that_look_like_postcodes_and_telephone_numbers_refuse_a_file_when_they_a
 }
 
 #[test]
-fn codes_and_names_are_not_looked_at() {
+fn codes_with_a_form_and_names_are_not_looked_at() {
     // Ids of concepts, by their check digits, and NHS numbers, by theirs.
     let both = ["4000050109", "4000060104", "4000088106"].map(str::to_owned);
     let concepts = entries("snomed_code", both.iter().cycle().take(30).cloned());

@@ -59,7 +59,7 @@ fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
         ("patients", "birth_month", "1900-01-01", "1899-12-01", "reject RANGE"),
         ("patients", "birth_month", "1950-04-01", "1950-04-02", "reject TYPE"),
         ("patients", "birth_month", "2026-11-01", "2026-12-01", "reject V09"),
-        ("patients", "lsoa21", "W01000001", "E0100001", "warn V23"),
+        ("patients", "lsoa21", "W01000001", "E0100001", "repair V23"),
         ("patients", "is_confidential", "true", "TRUE", "reject TYPE"),
         ("patients", "updated_at", "2026-11-20T23:05:00Z", "2026-11-20T23:05:01Z", "reject V09"),
         ("patients", "updated_at", "2026-11-20T23:05:00+00:00", "2026-11-20 12:00:00", "reject TYPE"),
