@@ -31,6 +31,8 @@ use crate::{
 
 /// Version of the JSON.
 const FORMAT: u32 = 1;
+/// What becomes of most rows that break a rule: nobody sees them any more, so they are told before the others.
+const REJECTED: &str = "rejected";
 /// Rows that stay though they break a rule: so many of each rule and file are told of.
 const TRACES_PER_RULE: usize = 20;
 
@@ -216,7 +218,7 @@ fn missing(rows_of: impl Fn(&str) -> u64) -> Vec<&'static str> {
     clinical.map(|table| table.name.as_str()).filter(|table| rows_of(table) == 0).collect()
 }
 
-/// The first row by table, rule and what becomes of it; the rule that most rows break before the others.
+/// The first row by table, rule and what becomes of it: rejected rows first, and the rule that most rows break.
 fn firsts(inspections: &[Inspection]) -> Vec<First> {
     let mut found: BTreeMap<(&'static str, Rule, &'static str), First> = BTreeMap::new();
     let mut note = |table, rule, what, n: u64, at: (String, u64, &'static str)| {
@@ -227,7 +229,7 @@ fn firsts(inspections: &[Inspection]) -> Vec<First> {
     for admitted in inspections.iter().flat_map(|inspection| &inspection.delivery.tables) {
         let (table, tally) = (admitted.table.name.as_str(), &admitted.tally);
         for one in &admitted.rejections {
-            note(table, one.rule, "rejected", 1, (one.file.to_string(), one.row, one.column));
+            note(table, one.rule, REJECTED, 1, (one.file.to_string(), one.row, one.column));
         }
         // Of these only the first few are listed one by one, and all of them are counted.
         for (kept, what, counts) in
@@ -242,7 +244,8 @@ fn firsts(inspections: &[Inspection]) -> Vec<First> {
         }
     }
     let mut firsts: Vec<First> = found.into_values().collect();
-    firsts.sort_by_key(|first| std::cmp::Reverse(first.n));
+    let is_kept = |first: &First| first.what != REJECTED;
+    firsts.sort_by_key(|first| (is_kept(first), std::cmp::Reverse(first.n)));
     firsts
 }
 

@@ -390,7 +390,10 @@ fn too_many_rejected_rows_of_a_core_table_refuse_the_delivery() {
         let ids = (100..).map(person).take(n);
         ids.fold(Tiny::new(), |tiny, id| tiny.copy_row("deaths", 1, &[("person_id", &id), ("source", "hearsay")]))
     };
-    assert_refused(hearsay(20), "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%; hint: Run `earlycall check`");
+    assert_refused(
+        hearsay(20),
+        "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%; hint: Run `earlycall check`",
+    );
     // Fewer are single mistakes, unless a service says otherwise.
     assert!(inspection(&hearsay(19)).admit(&research()).is_ok());
     assert!(inspection(&hearsay(19)).admit(&with_limits("[rules.V42]\nrows_min = 19")).is_err());
