@@ -23,7 +23,7 @@ use crate::{
     },
     progress::Progress,
     quality::{
-        person::{Findings, Oddity},
+        person::{Findings, MIXED, Oddity},
         profile,
     },
     settings::Settings,
@@ -241,10 +241,8 @@ fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<
     });
     let mut summary = serde_json::to_vec_pretty(&quality).expect("summaries are plain data");
     summary.push(b'\n');
-    let mut files = vec![
-        NewFile::new("quality.json", summary),
-        NewFile::new("mixed_records.csv", ready.standing.findings.mixed_csv()),
-    ];
+    let mut files =
+        vec![NewFile::new("quality.json", summary), NewFile::new(MIXED, ready.standing.findings.mixed_csv())];
     files.extend(quarantine.into_iter().map(|(name, bytes)| NewFile::new(format!("quarantine/{name}"), bytes)));
     Ok(files)
 }

@@ -48,7 +48,7 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
     revise::without(&people, &history.register, store, settings)?;
     let mut n_nights = 0;
     for night in store.nights()? {
-        n_nights += u64::from(redact(store, night, &known, keys)?);
+        n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
     note(store, settings, history, &leaving, n_nights)?;
     store.forget(&history.folder().join(purge::LEAVING))
@@ -64,14 +64,22 @@ fn known(store: &Store, people: &BTreeSet<PersonKey>) -> Result<BTreeSet<PersonK
     Ok(known)
 }
 
-/// Redacts one night; says whether it knew of anybody.
-fn redact(store: &Store, night: NightId, people: &BTreeSet<PersonKey>, keys: &Keys) -> Result<bool> {
+/// Redacts one night; says whether it knew of anybody. Whoever was scored may stand in any file, and whoever was not in
+/// the list of mixed records alone.
+fn redact(
+    store: &Store,
+    night: NightId,
+    people: &BTreeSet<PersonKey>,
+    leaving: &BTreeSet<PersonKey>,
+    keys: &Keys,
+) -> Result<bool> {
     let all = scores::read(&store.read(night, "scores.parquet")?)?;
     let n_all = all.len();
     let left: Vec<Score> = all.into_iter().filter(|score| !people.contains(&score.person)).collect();
     let mut shown = Shown::read(store, night)?;
     let n_texts = blank(&mut shown, people, keys);
-    if n_texts == 0 && left.len() == n_all {
+    let mixed = revise::mixed_without(store, night, leaving)?;
+    if n_texts == 0 && left.len() == n_all && mixed.is_none() {
         return Ok(false);
     }
     let mut record = record::parse(&store.read(night, "run.json")?)?;
@@ -80,6 +88,7 @@ fn redact(store: &Store, night: NightId, people: &BTreeSet<PersonKey>, keys: &Ke
     let mut files = shown.files()?;
     files.push(NewFile::new("run.json", record::bytes(&record)));
     files.push(NewFile::new("scores.parquet", scores::write(&left)));
+    files.extend(mixed);
     add_all_others(&mut files, &store.night_folder(night))?;
     store.replace_night(night, &files)?;
     Ok(true)

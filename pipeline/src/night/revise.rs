@@ -17,6 +17,7 @@ use crate::{
         shown::Shown,
     },
     objections::register::{Matter, Register},
+    quality::person::{self, MIXED},
     settings::{self, Settings},
     store::{
         Store,
@@ -109,6 +110,7 @@ pub fn without(
     files.push(NewFile::new("run.json", revision.of_record(&store.read(of, "run.json")?)?));
     files.push(NewFile::new("cohort.json", revision.of_cohort(&store.read(of, "cohort.json")?)?));
     files.push(NewFile::new("scores.parquet", scores::write(&left)));
+    files.extend(mixed_without(store, of, &people.keys().copied().collect())?);
     add_all_others(&mut files, &store.night_folder(of))?;
     let folder = store.publish(night, &files)?;
     publish::give_to_teams(store, night, settings)?;
@@ -150,6 +152,18 @@ fn refuse_other_keys(store: &Store, night: NightId, scores: &[Score], keys: &Key
         )
         .hint("`earlycall run --revise` makes its lists under the new keys, and without whoever objects")),
     }
+}
+
+/// A night's list of records that may mix two people, where it tells of some people, without them.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the list cannot be read.
+pub(super) fn mixed_without(store: &Store, night: NightId, people: &BTreeSet<PersonKey>) -> Result<Option<NewFile>> {
+    if !store.night_folder(night).join(MIXED).is_file() {
+        return Ok(None);
+    }
+    let left = person::mixed_without(&store.read(night, MIXED)?, people);
+    Ok(left.map(|bytes| NewFile::new(MIXED, bytes)))
 }
 
 /// Whatever else is in a night's folder stands in the one that is made from it, too.

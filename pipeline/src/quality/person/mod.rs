@@ -11,7 +11,7 @@ mod stays;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::oddity::{Oddities, Oddity};
 use crate::{
@@ -128,4 +128,17 @@ impl Findings {
         }
         text.into_bytes()
     }
+}
+
+/// The file of a night with the records that may mix two people.
+pub const MIXED: &str = "mixed_records.csv";
+
+/// The list of records that may mix two people, without some people; none where it tells of none of them.
+pub fn mixed_without(csv: &[u8], people: &BTreeSet<PersonKey>) -> Option<Vec<u8>> {
+    let is_theirs = |line: &[u8]| {
+        let id = line.split(|byte| *byte == b',').next().and_then(|id| str::from_utf8(id).ok());
+        id.and_then(PersonKey::parse).is_some_and(|person| people.contains(&person))
+    };
+    let lines = || csv.split_inclusive(|byte| *byte == b'\n');
+    lines().any(is_theirs).then(|| lines().filter(|line| !is_theirs(line)).flatten().copied().collect())
 }

@@ -195,3 +195,16 @@ fn what_is_found_in_many_adds_up_and_lists_only_records_that_may_be_mixed() {
         )
     );
 }
+
+#[test]
+fn a_list_of_mixed_records_forgets_some_people_and_keeps_the_others() {
+    let person = |n: u8| PersonKey::parse(&format!("{n:064x}")).unwrap();
+    let csv = format!(
+        "person_id,rule,reason\r\n{0},V30,a\r\n{0},V30,b\r\n{1},V30,a\r\n",
+        person(1).to_text(),
+        person(2).to_text()
+    );
+    let left = super::mixed_without(csv.as_bytes(), &[person(1)].into()).unwrap();
+    assert_eq!(String::from_utf8(left).unwrap(), format!("person_id,rule,reason\r\n{},V30,a\r\n", person(2).to_text()));
+    assert_eq!(super::mixed_without(csv.as_bytes(), &[person(3)].into()), None);
+}
