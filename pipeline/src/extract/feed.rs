@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray, BooleanArray, UInt64Array};
 use arrow::compute::{filter, filter_record_batch};
 use arrow::record_batch::RecordBatch;
+use earlycall_schemas::codelists::is_known_provider;
 use earlycall_schemas::table::TableSpec;
 
 use crate::day::Day;
@@ -17,6 +18,7 @@ use crate::extract::mapping::Mapping;
 use crate::extract::raw::RawBatch;
 use crate::extract::reading::{Reading, Way};
 use crate::extract::{Accepted, Admitted, Dialects, file, keys};
+use crate::history::records::ShortCode;
 use crate::quality::across::{self, Place, Sent};
 use crate::quality::faults::{Fault, Faults, by_rule};
 use crate::quality::measures::Measures;
@@ -65,7 +67,9 @@ pub(super) fn read(
         let sent = Sent { table: feed.table, batches: &batches, keys: &keys };
         rows.drop_rows((check.drop)(&sent), checks.told(Fault::new(check.column, check.rule)));
     }
-    Ok(rows.admit(feed, delivery, checks.columns.dialects()))
+    let is_organisation =
+        yardstick.registry.sharing.contains_key(&ShortCode::new(&feed.provider)) || is_known_provider(&feed.provider);
+    Ok(rows.admit(feed, delivery, is_organisation, checks.columns.dialects()))
 }
 
 /// What every batch of a feed goes through, with what it remembers from batch to batch.
@@ -221,7 +225,13 @@ impl Rows {
         }
     }
 
-    fn admit(mut self, feed: &Feed, delivery: &DeliveryFolder, dialects: Dialects) -> (Admitted, Accepted) {
+    fn admit(
+        mut self,
+        feed: &Feed,
+        delivery: &DeliveryFolder,
+        is_organisation: bool,
+        dialects: Dialects,
+    ) -> (Admitted, Accepted) {
         for held in &self.held {
             self.files[held.file].tally.accepted += held.batch.num_rows() as u64;
         }
@@ -250,6 +260,7 @@ impl Rows {
         let admitted = Admitted {
             table: accepted.table,
             provider: accepted.provider.clone(),
+            is_organisation,
             is_full: accepted.is_full,
             is_history: accepted.is_history,
             tally,

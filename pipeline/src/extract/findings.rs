@@ -1,6 +1,6 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
-//! loses too many rows (V42) or too many codes (V20), is an old one sent again (V33), or holds nearly nothing of what stood
-//! (V32), and whether an objection is lost.
+//! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), is an old one sent
+//! again (V33), or holds nearly nothing of what stood (V32), and whether an objection is lost.
 
 use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
@@ -20,6 +20,7 @@ pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding>
     let mut found: Vec<Finding> = purpose(&delivery.manifest, settings).into_iter().collect();
     for admitted in &delivery.tables {
         found.extend(strangers(admitted, settings));
+        found.extend(misplaced(admitted, settings));
         found.extend(codes_that_are_none(admitted, settings));
         found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
@@ -84,12 +85,17 @@ fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<
 /// delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when it is about strangers (V07), an old one sent again (V33), or full and nearly empty (V32), and
-///   nobody answers for that.
+/// * [`Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42), an old one
+///   sent again (V33), or full and nearly empty (V32), and nobody answers for that.
 pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<()> {
-    let found = strangers(admitted, settings).into_iter().chain(out_of_date(admitted, extracted_on, settings));
-    let found = found.chain(nearly_empty(admitted, stood, settings));
-    match found.map(|found| pass_if_set_aside(found, extracted_on - 1, settings)).find(Finding::refuses) {
+    let found = [
+        strangers(admitted, settings),
+        misplaced(admitted, settings),
+        out_of_date(admitted, extracted_on, settings),
+        nearly_empty(admitted, stood, settings),
+    ];
+    let found = found.into_iter().flatten().map(|found| pass_if_set_aside(found, extracted_on - 1, settings));
+    match found.into_iter().find(Finding::refuses) {
         Some(found) => Err(found.into_error()),
         None => Ok(()),
     }
@@ -138,6 +144,30 @@ fn strangers(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     })
 }
 
+/// V01: a practice or a trust sends what for the most part is another's. Its rows would stand beside those of the other,
+/// each counted twice.
+fn misplaced(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
+    let profile = admitted.profile.as_ref().filter(|_| admitted.is_organisation)?;
+    let rows_of = |is_own: bool| {
+        let organisations = profile.organisations.iter();
+        organisations.filter(|(name, _)| (**name == admitted.provider) == is_own).map(|(_, counts)| counts.rows).sum()
+    };
+    let (own, others): (u64, u64) = (rows_of(true), rows_of(false));
+    let share = others as f64 / (own + others).max(1) as f64;
+    let above = settings.rules.limit("V01", "misplaced_share");
+    (others as f64 >= settings.rules.limit("V01", "misplaced_min") && share > above).then(|| Finding {
+        rule: "V01",
+        action: Action::File,
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: format!(
+            "{} of the rows name another organisation than the provider_code of the manifest, more than {}",
+            percent(share),
+            percent(above)
+        ),
+    })
+}
+
 /// V20: so many of a supplier's rows have codes that are none that its system must be sending others.
 fn codes_that_are_none(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let n = admitted.tally.rejected.get("V20").copied().unwrap_or_default();
@@ -150,6 +180,10 @@ fn codes_that_are_none(admitted: &Admitted, settings: &Settings) -> Option<Findi
         provider: Some(admitted.provider.clone()),
         message: format!("{} of the rows have a code that is no SNOMED CT concept's", percent(share)),
     })
+}
+
+fn rejected_too_many(tally: &Tally, above: f64) -> String {
+    format!("{} of {} rows are rejected, more than {}", percent(tally.rejected_share()), tally.read, percent(above))
 }
 
 /// V42: a core table, from whomever it comes, loses more of its rows to the checks than allowed.
@@ -171,12 +205,7 @@ fn too_many_rejected(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
             action: Action::Run,
             table: table.clone(),
             provider: None,
-            message: format!(
-                "{} of {} rows are rejected, more than {}",
-                percent(tally.rejected_share()),
-                tally.read,
-                percent(share_max)
-            ),
+            message: rejected_too_many(&tally, share_max),
         })
         .collect()
 }

@@ -93,6 +93,8 @@ pub struct Admitted {
     pub table: &'static TableSpec,
     /// Whose records they are: the file's `provider_code`, else the manifest's, else its supplier.
     pub provider: String,
+    /// Whether the provider is a practice of `reference_practices` or a trust, and nobody who collects what several keep.
+    pub is_organisation: bool,
     /// Whether these rows replace all earlier ones of this table and provider.
     pub is_full: bool,
     /// Whether each row was known from its own date on.

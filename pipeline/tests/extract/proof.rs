@@ -23,6 +23,8 @@ const FIXTURES: [(&str, &str, &str); 29] = [
     ("V01", "tests/extract/files.rs", "a_wrong_count_is_refused_either_way"),
     ("V01", "tests/extract/files.rs", "a_missing_column_is_refused_unless_it_is_optional"),
     ("V01", "tests/extract/files.rs", "the_tiny_delivery_is_admitted_whole"),
+    ("V01", "tests/extract/rules.rs", "a_practices_records_under_another_practices_code_are_refused"),
+    ("V01", "tests/extract/rules.rs", "a_trusts_stays_under_another_trusts_code_are_refused"),
     ("V02", "tests/extract/manifests.rs", "deliveries_that_do_not_go_together_are_refused"),
     ("V02", "tests/extract/rules.rs", "what_a_delivery_may_be_used_for_is_on_the_list"),
     ("V02", "tests/history/late.rs", "persons_under_another_key_are_refused_also_when_the_older_delivery_is_gone"),

@@ -11,8 +11,9 @@ use arrow::datatypes::{Date32Type, Float64Type};
 use earlycall::extract::Admitted;
 use earlycall::settings::Settings;
 use earlycall_schemas::rules::rules;
+use serde_json::json;
 
-use crate::support::{Tiny, person};
+use crate::support::{Tiny, person, sha256};
 use crate::{assert_refused, batches, inspection, research, with_limits};
 
 /// The table of a tiny delivery, which is not refused.
@@ -381,6 +382,57 @@ fn a_table_about_strangers_refuses_the_delivery() {
         "gp_events of QMF, rule V07: the persons of 87.0% of the rows are not in patients, more than 1.5%",
     );
     assert_refused(with_strangers("opt_outs", &[], 20), "opt_outs of QMF, rule V07: the persons of 95.2% of the rows");
+}
+
+/// A tiny delivery to which so many entries of the GP record are added under a provider, and the practice that each names.
+fn entries_under(provider: &'static str, rows: &[(&str, usize)], event_date: &str) -> Tiny {
+    let n_rows: usize = rows.iter().map(|(_, n)| n).sum();
+    let practices = rows.iter().flat_map(|(practice, n)| std::iter::repeat_n(*practice, *n));
+    let person = person(1);
+    let line = |(n, practice): (usize, &str)| format!("x{n},{person},{practice},{event_date},,44054006,,,\n");
+    let lines: String = practices.enumerate().map(line).collect();
+    let header = "event_id,person_id,practice_code,event_date,recorded_at,snomed_code,value,unit,is_deleted";
+    let text = format!("{header}\n{lines}");
+    let line = json!({"table": "gp_events", "file": "gp_events/a.csv", "row_count": n_rows,
+                      "sha256": sha256(text.as_bytes()), "provider_code": provider});
+    let tiny = Tiny::new().set("reference_practices", 2, "sharing_agreement", "true");
+    tiny.stray("gp_events/a.csv", text.as_bytes())
+        .manifest(move |manifest| manifest["files"].as_array_mut().unwrap().push(line.clone()))
+}
+
+#[test]
+fn a_practices_records_under_another_practices_code_are_refused() {
+    let under = |provider, rows: &[(&str, usize)]| entries_under(provider, rows, "2024-05-01");
+    let told = "gp_events of F99902, rule V01: 100.0% of the rows name another organisation than the provider_code of the \
+                manifest, more than 50.0%; hint: ";
+    assert_refused(under("F99902", &[("F99901", 20)]), told);
+    assert_refused(under("F99902", &[("F99902", 20), ("F99901", 21)]), "gp_events of F99902, rule V01: 51.2%");
+    assert_refused(under("R1H", &[("F99901", 20)]), "gp_events of R1H, rule V01: 100.0%");
+    let is_admitted = |tiny: Tiny| inspection(&tiny).admit(&research()).is_ok();
+    // Its own, half another's, some that name nobody, and few.
+    assert!(is_admitted(under("F99902", &[("F99902", 40)])));
+    assert!(is_admitted(under("F99902", &[("F99902", 20), ("F99901", 20)])));
+    assert!(is_admitted(under("F99902", &[("", 20), ("F99901", 20)])));
+    assert!(is_admitted(under("F99902", &[("F99901", 19)])));
+    // Who is no organisation collects what others keep.
+    assert!(is_admitted(under("ICB", &[("F99901", 40)])));
+    assert!(
+        inspection(&under("F99902", &[("F99901", 20)])).admit(&with_limits("[rules.V01]\nmisplaced_min = 21")).is_ok()
+    );
+}
+
+#[test]
+fn a_trusts_stays_under_another_trusts_code_are_refused() {
+    let stays = |provider: &'static str, trust: &str| {
+        let copy = |tiny: Tiny, n: usize| {
+            let id = format!("a{n}");
+            tiny.copy_row("apc_episodes", 1, &[("episode_id", &id), ("spell_id", &id), ("provider_code", trust)])
+        };
+        (100..130).fold(Tiny::new(), copy).line("apc_episodes", "provider_code", json!(provider))
+    };
+    assert_refused(stays("RQX", "R1H"), "apc_episodes of RQX, rule V01: 100.0% of the rows name another organisation");
+    assert!(inspection(&stays("R1H", "R1H")).admit(&research()).is_ok());
+    assert!(inspection(&stays("QMF", "R1H")).admit(&research()).is_ok());
 }
 
 #[test]
