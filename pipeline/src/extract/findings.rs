@@ -25,6 +25,11 @@ pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding>
         found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
     found.extend(too_many_rejected(delivery, settings));
+    // Where there is one provider, the whole table has said it.
+    let is_one_of_several =
+        |one: &&Admitted| delivery.tables.iter().filter(|other| other.table.name == one.table.name).count() > 1;
+    let of_several = delivery.tables.iter().filter(is_one_of_several);
+    found.extend(of_several.filter_map(|admitted| too_many_rejected_of_one(admitted, settings)));
     let index_date = Day::of(delivery.extracted_at) - 1;
     found.into_iter().map(|finding| pass_if_set_aside(finding, index_date, settings)).collect()
 }
@@ -91,6 +96,7 @@ pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: 
     let found = [
         strangers(admitted, settings),
         misplaced(admitted, settings),
+        too_many_rejected_of_one(admitted, settings),
         out_of_date(admitted, extracted_on, settings),
         nearly_empty(admitted, stood, settings),
     ];
@@ -179,6 +185,21 @@ fn codes_that_are_none(admitted: &Admitted, settings: &Settings) -> Option<Findi
         table: admitted.table.name.clone(),
         provider: Some(admitted.provider.clone()),
         message: format!("{} of the rows have a code that is no SNOMED CT concept's", percent(share)),
+    })
+}
+
+/// V42: of what one provider sends of a core table too much is rejected, though the whole table may bear it. Never stricter
+/// than the whole table is judged.
+fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
+    let Admitted { table, provider, tally, .. } = admitted;
+    let above = settings.rules.limit("V42", "feed_share").max(settings.gate.rejected_rows_max);
+    let is_many = tally.rejected_in_share() as f64 >= settings.rules.limit("V42", "rows_min");
+    (table.tier == Tier::Core && is_many && tally.rejected_share() > above).then(|| Finding {
+        rule: "V42",
+        action: Action::File,
+        table: table.name.clone(),
+        provider: Some(provider.clone()),
+        message: rejected_too_many(tally, above),
     })
 }
 

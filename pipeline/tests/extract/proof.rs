@@ -18,7 +18,7 @@ pub const PERSON_RULES: [&str; 5] = ["V11", "V13", "V14", "V29", "V30"];
 
 /// Of rules about files, tables and runs, and of what single rows cannot show: the rule, the file of the test, and the
 /// test, which has a case that is caught and one that is not.
-const FIXTURES: [(&str, &str, &str); 29] = [
+const FIXTURES: [(&str, &str, &str); 31] = [
     ("V01", "tests/extract/files.rs", "a_wrong_checksum_is_refused"),
     ("V01", "tests/extract/files.rs", "a_wrong_count_is_refused_either_way"),
     ("V01", "tests/extract/files.rs", "a_missing_column_is_refused_unless_it_is_optional"),
@@ -51,6 +51,8 @@ const FIXTURES: [(&str, &str, &str); 29] = [
     ("V36", "src/quality/recent/tests.rs", "diagnoses_that_are_missing_and_results_and_days_that_crowd_are_said"),
     ("V37", "tests/extract/rules.rs", "records_merged_in_a_circle_are_rejected_and_chains_are_not"),
     ("V42", "tests/extract/rules.rs", "too_many_rejected_rows_of_a_core_table_refuse_the_delivery"),
+    ("V42", "tests/extract/rules.rs", "a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it"),
+    ("V42", "tests/history/gaps.rs", "a_practice_most_of_whose_rows_are_rejected_stays_at_its_last_good_delivery"),
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
     ("SHARE", "src/night/recent.rs", "half_as_many_again_at_high_risk_hold_the_night_unless_the_model_is_new"),

@@ -8,7 +8,8 @@ use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::datatypes::{Date32Type, Float64Type};
-use earlycall::extract::Admitted;
+use earlycall::day::Day;
+use earlycall::extract::{Admitted, judge_feed};
 use earlycall::settings::Settings;
 use earlycall_schemas::rules::rules;
 use serde_json::json;
@@ -433,6 +434,26 @@ fn a_trusts_stays_under_another_trusts_code_are_refused() {
     assert_refused(stays("RQX", "R1H"), "apc_episodes of RQX, rule V01: 100.0% of the rows name another organisation");
     assert!(inspection(&stays("R1H", "R1H")).admit(&research()).is_ok());
     assert!(inspection(&stays("QMF", "R1H")).admit(&research()).is_ok());
+}
+
+#[test]
+fn a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it() {
+    let bears = "[gate]\nrejected_rows_max = 0.02";
+    let judged = |rows: &[(&str, usize)], date: &str, limits: &str| {
+        let inspection = inspection(&entries_under("F99902", rows, date));
+        let fed = inspection.delivery.tables.iter().find(|admitted| admitted.provider == "F99902").unwrap();
+        judge_feed(fed, Day::of(inspection.delivery.extracted_at), &with_limits(limits))
+            .map_err(|error| error.to_string())
+    };
+    let told = judged(&[("F99902", 20)], "01/05/2024", bears).unwrap_err();
+    let expected = "gp_events of F99902, rule V42: 100.0% of 20 rows are rejected, more than 20.0%; hint: ";
+    assert!(told.contains(expected), "{told}");
+    assert!(judged(&[("F99902", 20)], "2024-05-01", bears).is_ok());
+    assert!(judged(&[("F99902", 19)], "01/05/2024", bears).is_ok());
+    // Practices that don't share say nothing against a file, and no file is judged more strictly than its table.
+    assert!(judged(&[("F99999", 20)], "2024-05-01", bears).is_ok());
+    assert!(judged(&[("F99902", 20)], "01/05/2024", "[gate]\nrejected_rows_max = 1.0").is_ok());
+    assert!(judged(&[("F99902", 20)], "01/05/2024", "[rules.V42]\nfeed_share = 1.0").is_ok());
 }
 
 #[test]

@@ -49,6 +49,24 @@ fn end_of_records(history: &History) -> Option<RecordsEnd> {
 }
 
 #[test]
+fn a_practice_most_of_whose_rows_are_rejected_stays_at_its_last_good_delivery() {
+    let service = service();
+    let unread = |n: usize| {
+        let copy = |tiny: Tiny, n: usize| {
+            tiny.copy_row("gp_events", 1, &[("event_id", &format!("x{n}")), ("event_date", "01/05/2020")])
+        };
+        of_a_practice((0..n).fold(Tiny::new().keep_rows("gp_events", &[1]), copy))
+    };
+    let history = service.deliver_with("second", "full", "2026-11-21", unread(20), ANY_SHARE).unwrap();
+    assert_eq!(history.ledger.rows_of("gp_events"), 3, "as the first delivery has them");
+    assert_eq!(gaps(&history), [("gp_events", Some("2026-11-20".to_owned()), "second")]);
+    let any_table = format!("{ANY_SHARE}\nrejected_rows_max = 1.0");
+    let history = service.deliver_with("third", "full", "2026-11-22", unread(20), &any_table).unwrap();
+    assert_eq!(history.ledger.rows_of("gp_events"), 1, "as the third has them, where the gate is open");
+    assert_eq!(gaps(&history), []);
+}
+
+#[test]
 fn a_refused_file_leaves_its_practice_at_the_last_good_delivery_and_everybody_else_goes_on() {
     let service = service();
     let second = damaged(Tiny::new().keep_rows("gp_events", &[1]).keep_rows("ed_attendances", &[2]), "gp_events");
