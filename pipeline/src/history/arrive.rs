@@ -140,9 +140,11 @@ pub fn arrive<'d>(
         return Err(error);
     }
     require_tables(|table| joining.ledger.arrived_of(table), may_lack_objections)?;
-    joining.settle_objections(leaving, settings, threads)?;
+    let vanished = joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
-    trust::judge(&objections_before, &joining.ledger.objections, joining.ledger.newest_extract(), settings)?;
+    let newest_extract = joining.ledger.newest_extract();
+    trust::judge(&objections_before, &joining.ledger.objections, newest_extract, settings)?;
+    trust::judge_vanished(&objections_before, &vanished, newest_extract, settings)?;
     joining.write()?;
     let history = History::open(staged.path(), lists)?;
     gaps::judge(&history, settings, threads)?;

@@ -17,7 +17,7 @@ use crate::{
         known_from::Arrival,
         layout::{person_tables, settled_schema},
         ledger::Ledger,
-        objectors,
+        objectors::{self, Newest},
         part::{Joined, parts},
         purge::{self, Leaving, LeftOut},
         records::PersonKey,
@@ -49,6 +49,8 @@ pub struct Joining<'s, 'd> {
     references: BTreeMap<&'static str, RecordBatch>,
     /// When the list of each kind of objection was last checked.
     checked: BTreeMap<Kind, Day>,
+    /// The settled objections before the first delivery joined; none where none has.
+    objections_before: Option<Newest>,
     staged: &'s Staged<'d>,
 }
 
@@ -81,7 +83,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             }));
         }
         let checked = ledger.objections.iter().filter_map(|(kind, list)| Some((*kind, list.checked_on?))).collect();
-        Ok(Joining { ledger, archive, places, references, checked, staged })
+        Ok(Joining { ledger, archive, places, references, checked, objections_before: None, staged })
     }
 
     /// Joins a delivery.
@@ -112,11 +114,10 @@ impl<'s, 'd> Joining<'s, 'd> {
         }
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
-        let doorkeeper = Doorkeeper {
-            settled: objectors::settled(&self.archive, &self.ledger, threads)?,
-            register: Register::beside(self.staged.path())?,
-            settings: &settings.objections,
-        };
+        let settled = objectors::settled(&self.archive, &self.ledger, threads)?;
+        self.objections_before.get_or_insert_with(|| settled.clone());
+        let doorkeeper =
+            Doorkeeper { settled, register: Register::beside(self.staged.path())?, settings: &settings.objections };
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let inspection =
             extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
@@ -146,14 +147,22 @@ impl<'s, 'd> Joining<'s, 'd> {
     }
 
     /// Notes in the ledger what the lists of objections have become, and purges the rows of whoever objects. `leaving` are
-    /// those whom published nights may know since earlier purges.
+    /// those whom published nights may know since earlier purges. Tells how many objections of each kind have gone without
+    /// having been taken back.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read or written.
-    pub fn settle_objections(&mut self, mut leaving: Leaving, settings: &Settings, threads: usize) -> Result<()> {
+    pub fn settle_objections(
+        &mut self,
+        mut leaving: Leaving,
+        settings: &Settings,
+        threads: usize,
+    ) -> Result<BTreeMap<Kind, u64>> {
         let register = Register::beside(self.staged.path())?;
         let newest = objectors::settled(&self.archive, &self.ledger, threads)?;
         self.ledger.objections = objectors::lists(&newest, &self.checked);
+        let before = self.objections_before.take().unwrap_or_default();
+        let vanished = objectors::vanished(&before, &newest, &self.ledger);
         let left_out = LeftOut::of(&objectors::dissenting(newest), &register, &self.ledger, &settings.objections);
         let purged = purge::purge(&mut self.archive, &self.ledger, &left_out, self.staged)?;
         for (table, n) in &purged.counting {
@@ -162,7 +171,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         }
         self.ledger.left_out = left_out.fingerprint();
         leaving.add(&purged);
-        leaving.write(self.staged)
+        leaving.write(self.staged)?;
+        Ok(vanished)
     }
 
     /// Writes everything but the segments, which are written already.

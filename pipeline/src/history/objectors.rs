@@ -116,6 +116,20 @@ pub fn lists(newest: &Newest, checked: &BTreeMap<Kind, Day>) -> Lists {
     lists
 }
 
+/// How many people of each kind dissented before and do so no more, though no later entry takes it back. Whoever was merged
+/// into another record dissents where that one does.
+pub fn vanished(before: &Newest, now: &Newest, ledger: &Ledger) -> BTreeMap<Kind, u64> {
+    let mut vanished = BTreeMap::new();
+    for ((person, kind), (said_at, _)) in before.iter().filter(|(_, (_, is_dissent))| *is_dissent) {
+        let entries = [*person, ledger.survivor(*person)].map(|of| now.get(&(of, *kind)));
+        let is_told = |(at, is_dissent): &(Instant, bool)| *is_dissent || at > said_at;
+        if !entries.into_iter().flatten().any(is_told) {
+            *vanished.entry(*kind).or_default() += 1;
+        }
+    }
+    vanished
+}
+
 /// Takes from rows of `opt_outs` when the list of each kind was last checked at its source.
 pub fn learn_checks(rows: &RecordBatch, checked: &mut BTreeMap<Kind, Day>) {
     let column = |name: &str| rows.column_by_name(name).expect("a column that is read");

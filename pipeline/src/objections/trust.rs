@@ -48,6 +48,33 @@ pub fn judge(before: &Lists, now: &Lists, newest_extract: Option<Day>, settings:
         .try_for_each(|(kind, then)| refuse_fallen(*kind, then.dissents, now.get(kind), newest_extract, settings))
 }
 
+/// Stops a run in whose lists too many of the people before are missing without having taken their objection back, however
+/// many others have come.
+///
+/// # Errors
+/// * [`ErrorKind::Extract`] when a list may not be relied on, and nobody answers for that.
+pub fn judge_vanished(
+    before: &Lists,
+    vanished: &BTreeMap<Kind, u64>,
+    newest_extract: Option<Day>,
+    settings: &Settings,
+) -> Result<()> {
+    let Some(newest_extract) = newest_extract else { return Ok(()) };
+    for (kind, gone) in vanished {
+        let then = before.get(kind).map_or(0, |list| list.dissents);
+        if *gone <= may_lose(then, settings) {
+            continue;
+        }
+        let message =
+            format!("{gone} of {then} people are gone from the list of {kind} objections, and none took it back");
+        let finding = not_whole(message);
+        if settings.overrides.of(&finding, newest_extract - 1).is_none() {
+            return Err(finding.into_error());
+        }
+    }
+    Ok(())
+}
+
 /// R6: after its last day the exemption counts no longer.
 fn refuse_expired(newest_extract: Day, settings: &Settings) -> Result<()> {
     match settings.objections.exemption() {
@@ -88,19 +115,21 @@ fn refuse_fallen(
 ) -> Result<()> {
     let now = list.map_or(0, |list| list.dissents);
     let lost = then.saturating_sub(now);
-    let may_lose = (settings.gate.objections_fall_max * then as f64) as u64;
-    if lost == 0 || (list.is_some() && lost <= may_lose.max(FALL_MIN)) {
+    if lost == 0 || (list.is_some() && lost <= may_lose(then, settings)) {
         return Ok(());
     }
-    let finding = Finding {
-        rule: "V31",
-        action: Action::Run,
-        table: "opt_outs".to_owned(),
-        provider: None,
-        message: format!("the list of {kind} objections fell from {then} people to {now}"),
-    };
+    let finding = not_whole(format!("the list of {kind} objections fell from {then} people to {now}"));
     let is_set_aside = settings.overrides.of(&finding, newest_extract - 1).is_some();
     if list.is_some() && is_set_aside { Ok(()) } else { Err(finding.into_error()) }
+}
+
+/// So many of the people of a list may go without a word.
+fn may_lose(then: u64, settings: &Settings) -> u64 {
+    ((settings.gate.objections_fall_max * then as f64) as u64).max(FALL_MIN)
+}
+
+fn not_whole(message: String) -> Finding {
+    Finding { rule: "V31", action: Action::Run, table: "opt_outs".to_owned(), provider: None, message }
 }
 
 fn refused(kind: Kind, what: &str) -> Error {

@@ -40,6 +40,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("V07", "tests/extract/rules.rs", "a_table_about_strangers_refuses_the_delivery"),
     ("V20", "tests/extract/rules.rs", "a_system_that_sends_other_codes_is_told_of"),
     ("V31", "tests/history/permissions.rs", "a_list_of_objections_that_shrank_refuses_the_delivery"),
+    ("V31", "tests/history/permissions.rs", "a_list_of_other_people_is_as_little_whole_as_a_shorter_one"),
     ("V31", "tests/night/refused.rs", "an_empty_list_of_objections"),
     ("V32", "src/quality/recent/tests.rs", "below_a_fifth_holds_and_a_fifth_warns"),
     ("V32", "src/quality/recent/tests.rs", "christmas_new_year_and_bank_holidays_hold_nothing"),

@@ -136,6 +136,43 @@ fn a_list_of_objections_that_shrank_refuses_the_delivery() {
     assert_eq!(history.ledger.rows_of("opt_outs"), 95);
 }
 
+/// A delivery with many people, of whom these object, beside the one who always does.
+fn list_of(people: std::ops::Range<u32>) -> Tiny {
+    let everybody = (10..400).map(person);
+    let all = everybody.fold(Tiny::new(), |tiny, id| tiny.copy_row("patients", 1, &[("person_id", &id)]));
+    people.map(|n| person(10 + n)).fold(all, |tiny, id| tiny.copy_row("opt_outs", 1, &[("person_id", &id)]))
+}
+
+#[test]
+fn a_list_of_other_people_is_as_little_whole_as_a_shorter_one() {
+    let refused = |second: Tiny, settings: &str| {
+        let (service, _) = Service::with(list_of(0..99));
+        service.deliver_with("second", "full", "2026-11-21", second, settings).err().map(|error| error.to_string())
+    };
+    let told = refused(list_of(6..300), "").unwrap();
+    let expected = "opt_outs, rule V31: 6 of 100 people are gone from the list of local_shared_record objections";
+    assert!(told.starts_with(expected), "{told}");
+    assert_eq!(refused(list_of(5..300), ""), None, "five in a hundred may go without a word");
+    let answered = "[[override]]\nrule = \"V31\"\nname = \"A\"\nreason = \"moved\"\nuntil = \"2026-11-30\"";
+    assert_eq!(refused(list_of(6..300), answered), None);
+}
+
+#[test]
+fn whoever_takes_their_objection_back_is_not_gone_from_the_list() {
+    let (service, _) = Service::with(list_of(0..99));
+    // Ninety have come; of those before, five are gone and nine have taken it back.
+    let mut second = list_of(5..190);
+    for row in 2..11 {
+        second = second.set("opt_outs", row, "status", "withdrawn").set(
+            "opt_outs",
+            row,
+            "recorded_at",
+            "2026-11-20T12:00:00Z",
+        );
+    }
+    service.deliver("second", "full", "2026-11-21", second).unwrap();
+}
+
 #[test]
 fn a_restricted_entry_is_stored_nowhere() {
     let restricted = [("event_id", "e9"), ("snomed_code", "52637005")];
