@@ -8,7 +8,11 @@ use earlycall_schemas::table::{TableSpec, tables};
 use crate::{
     day::Day,
     error::Result,
-    extract::{self, Accepted, Delivery, Registry, delivery::DeliveryFolder, manifest::Mode},
+    extract::{
+        self, Accepted, Admitted, Delivery, Registry,
+        delivery::DeliveryFolder,
+        manifest::{Manifest, Mode},
+    },
     history::{
         History,
         archive::{Archive, PEOPLE, people_rows, people_schema},
@@ -121,8 +125,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let inspection =
             extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
-                let stood = self.ledger.supply(&admitted.table.name, &admitted.provider).map_or(0, |one| one.full_rows);
-                extract::judge_feed(admitted, stood, extracted_on, settings)?;
+                extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings)?;
                 onlooker.accepted(&accepted);
                 intake.take(accepted)
             });
@@ -173,6 +176,14 @@ impl<'s, 'd> Joining<'s, 'd> {
         leaving.add(&purged);
         leaving.write(self.staged)?;
         Ok(vanished)
+    }
+
+    /// Rows that a provider's newest full delivery of a table brought. Nothing is expected of a table of which the delivery
+    /// has no row from anybody: that is a missing feed, which a model does without that was trained so.
+    fn stood(&self, manifest: &Manifest, admitted: &Admitted) -> u64 {
+        let table = &admitted.table.name;
+        let supply = self.ledger.supply(table, &admitted.provider).filter(|_| manifest.rows_of(table) > 0);
+        supply.map_or(0, |supply| supply.full_rows)
     }
 
     /// Writes everything but the segments, which are written already.

@@ -45,7 +45,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("V32", "src/quality/recent/tests.rs", "below_a_fifth_holds_and_a_fifth_warns"),
     ("V32", "src/quality/recent/tests.rs", "christmas_new_year_and_bank_holidays_hold_nothing"),
     ("V32", "tests/night/gates.rs", "a_trust_whose_emergency_department_stops_sending_holds_the_night"),
-    ("V32", "tests/history/emptied.rs", "an_empty_file_leaves_its_practice_at_the_last_good_delivery"),
+    ("V32", "tests/history/emptied.rs", "a_file_of_next_to_nothing_leaves_its_practice_at_the_last_good_delivery"),
     ("V33", "tests/extract/recent.rs", "a_full_file_three_times_as_old_as_it_may_be_is_an_old_one_sent_again"),
     ("V34", "src/quality/recent/tests.rs", "diagnoses_that_are_missing_and_results_and_days_that_crowd_are_said"),
     ("V35", "src/quality/recent/tests.rs", "a_switch_of_same_day_emergency_care_is_said_and_holds_nothing"),

@@ -40,13 +40,13 @@ fn answered_for(whose: &str) -> String {
 }
 
 #[test]
-fn an_empty_file_leaves_its_practice_at_the_last_good_delivery() {
-    let history = after(with_rows(200, 9), with_rows(0, 8), "").unwrap();
+fn a_file_of_next_to_nothing_leaves_its_practice_at_the_last_good_delivery() {
+    let history = after(with_rows(200, 9), with_rows(1, 8), "").unwrap();
     assert_eq!(history.ledger.rows_of("gp_events"), 200, "as the first delivery has them");
     assert_eq!(history.ledger.rows_of("ed_attendances"), 8, "as the second has them");
     assert_eq!(gaps(&history), [("gp_events", Some("2026-11-20".to_owned()), "second")]);
     let why = &history.ledger.gaps[0].why;
-    let expected = "gp_events of F99901, rule V32: has 0 sound rows in place of the 200 of the full delivery before";
+    let expected = "gp_events of F99901, rule V32: has 1 sound rows in place of the 200 of the full delivery before";
     assert!(why.starts_with(expected), "{why}");
 }
 
@@ -58,18 +58,25 @@ fn below_a_fifth_of_what_stood_is_nearly_empty_and_a_fifth_is_not() {
 }
 
 #[test]
-fn an_empty_file_of_a_trust_refuses_the_delivery() {
-    let told = after(with_rows(9, 200), with_rows(9, 0), "").unwrap_err().to_string();
-    let expected = "ed_attendances of QMF, rule V32: has 0 sound rows in place of the 200 of the full delivery before";
+fn a_file_of_next_to_nothing_of_a_trust_refuses_the_delivery() {
+    let told = after(with_rows(9, 200), with_rows(9, 1), "").unwrap_err().to_string();
+    let expected = "ed_attendances of QMF, rule V32: has 1 sound rows in place of the 200 of the full delivery before";
     assert!(told.starts_with(expected), "{told}");
+}
+
+#[test]
+fn a_table_of_which_nobody_sends_a_row_is_a_missing_feed() {
+    let history = after(with_rows(200, 200), with_rows(0, 0), "").unwrap();
+    assert_eq!((history.ledger.rows_of("gp_events"), history.ledger.rows_of("ed_attendances")), (0, 0));
+    assert_eq!(gaps(&history), []);
 }
 
 #[test]
 fn somebody_may_answer_for_a_practice_that_has_ended() {
     let settings = |provider: &str| answered_for(&format!("table = \"gp_events\"\nprovider = \"{provider}\""));
-    let history = after(with_rows(200, 9), with_rows(0, 9), &settings(PRACTICE)).unwrap();
-    assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (0, vec![]));
-    let of_another = after(with_rows(200, 9), with_rows(0, 9), &settings("F99902")).unwrap();
+    let history = after(with_rows(200, 9), with_rows(1, 9), &settings(PRACTICE)).unwrap();
+    assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (1, vec![]));
+    let of_another = after(with_rows(200, 9), with_rows(1, 9), &settings("F99902")).unwrap();
     assert_eq!(of_another.ledger.rows_of("gp_events"), 200);
 }
 
@@ -79,8 +86,8 @@ fn a_refused_file_and_what_adds_leave_the_expectation_as_it_was() {
     let settle = |id, mode, on, n| service.deliver_with(id, mode, on, with_rows(n, 9), ANY_SHARE).unwrap();
     settle("first", "full", "2026-11-20", 200);
     settle("adds", "delta", "2026-11-21", 1);
-    settle("empty", "full", "2026-11-22", 0);
-    let history = settle("empty again", "full", "2026-11-23", 0);
+    settle("emptied", "full", "2026-11-22", 1);
+    let history = settle("emptied again", "full", "2026-11-23", 1);
     assert_eq!(history.ledger.rows_of("gp_events"), 200);
     assert_eq!(gaps(&settle("whole", "full", "2026-11-24", 190)), []);
 }
