@@ -9,7 +9,7 @@ use crate::day::Day;
 use crate::error::{Error, Kind, Result};
 use crate::extract::manifest::Manifest;
 use crate::extract::{Admitted, Delivery};
-use crate::quality::finding::Finding;
+use crate::quality::finding::{Finding, percent};
 use crate::quality::quarantine::Rejection;
 use crate::quality::recent::age_days_max;
 use crate::quality::tally::Tally;
@@ -243,8 +243,4 @@ pub(super) fn lost_objection(admitted: &Admitted) -> Option<Error> {
         .rule(first.rule)
         .hint("have the row corrected and the delivery sent again");
     Some(if lost.len() == 1 { error } else { error.also(&format!("{} rows are like this", lost.len())) })
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
 }

@@ -7,7 +7,7 @@ use crate::{
     day::Day,
     error::Result,
     night::record,
-    quality::{finding::Finding, tally::Rule},
+    quality::{finding::Finding, recent::median, tally::Rule},
     settings::Rules,
     store::Store,
 };
@@ -65,7 +65,7 @@ pub fn judge(tonight: &Numbers, before: &[Numbers], rules: &Rules) -> Vec<Findin
 }
 
 fn cohort(before: &[Numbers], rules: &Rules, now: u64, of: fn(&Numbers) -> u64, what: &str) -> Option<Finding> {
-    let usual = median(before.iter().map(|night| of(night) as f64).collect())?;
+    let usual = usual(before.iter().map(|night| of(night) as f64).collect())?;
     let change = (now as f64 - usual).abs();
     let is_odd = change >= rules.limit("COHORT", "people_min") && change > rules.limit("COHORT", "change_max") * usual;
     is_odd.then(|| finding("COHORT", format!("{now} people {what}, and the median of recent nights is {usual:.0}")))
@@ -73,7 +73,7 @@ fn cohort(before: &[Numbers], rules: &Rules, now: u64, of: fn(&Numbers) -> u64, 
 
 fn share(tonight: &Numbers, before: &[Numbers], rules: &Rules) -> Option<Finding> {
     let alike = before.iter().filter(|night| night.model_sha256 == tonight.model_sha256);
-    let (now, usual) = (tonight.high_share()?, median(alike.filter_map(Numbers::high_share).collect())?);
+    let (now, usual) = (tonight.high_share()?, usual(alike.filter_map(Numbers::high_share).collect())?);
     let times = rules.limit("SHARE", "change_times");
     let is_many_people = (now - usual).abs() * tonight.scored as f64 >= rules.limit("SHARE", "people_min");
     let is_odd = is_many_people && (now > times * usual || usual > times * now);
@@ -92,10 +92,9 @@ fn finding(rule: Rule, message: String) -> Finding {
     Finding { rule, action: Action::Run, table: "patients".to_owned(), provider: None, message }
 }
 
-fn median(mut numbers: Vec<f64>) -> Option<f64> {
-    numbers.sort_unstable_by(f64::total_cmp);
-    let n = numbers.len();
-    (n > 0).then(|| (numbers[(n - 1) / 2] + numbers[n / 2]) / 2.0)
+/// The middle of the nights before, if there are any.
+fn usual(numbers: Vec<f64>) -> Option<f64> {
+    (!numbers.is_empty()).then(|| median(numbers))
 }
 
 #[cfg(test)]

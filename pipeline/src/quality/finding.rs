@@ -74,6 +74,11 @@ pub fn lines(findings: &[Finding]) -> Vec<String> {
     lines
 }
 
+/// A share as messages tell it: "2.5%".
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
 fn in_words<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(action)
 }

@@ -22,7 +22,11 @@ use earlycall_schemas::{
 use self::standing::Standing;
 use crate::{
     day::Day,
-    quality::{finding::Finding, profile::Profile, tally::Rule},
+    quality::{
+        finding::{Finding, percent},
+        profile::Profile,
+        tally::Rule,
+    },
     settings::Rules,
 };
 
@@ -81,10 +85,6 @@ fn days_of(id: Rule, table: &str, rules: &Rules) -> Option<i32> {
 /// A finding about a provider's rows of a table.
 fn finding(rule: Rule, action: Action, table: &TableSpec, provider: &str, message: String) -> Finding {
     Finding { rule, action, table: table.name.clone(), provider: Some(provider.to_owned()), message }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
 }
 
 /// The middle of some numbers; of an even number of them, halfway between the two in the middle. 0 of none.
