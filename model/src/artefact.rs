@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::curve::Curve;
 use crate::error::{Error, Result};
@@ -222,7 +222,7 @@ fn unreadable(error: serde_json::Error) -> Error {
 
 /// SHA-256 in lower-case hexadecimal.
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub use self::{
     origin::{Origin, RefusedRow},
     restricted::RestrictedCodes,
 };
+use crate::sha256::sha256;
 use crate::{
     error::{Error, Kind, Result},
     settings::{Settings, mistyped},
@@ -145,7 +146,7 @@ impl CodeList {
         };
         let origin = Origin::parse(&read(ORIGIN)?).ok_or_else(|| changed(ORIGIN, "is not the origin of a list"))?;
         let bytes = read(CODES)?;
-        if origin::sha256(&bytes) != origin.codes_sha256 {
+        if sha256(&bytes) != origin.codes_sha256 {
             return Err(changed(CODES, "was changed since it was imported"));
         }
         let list = parse(&bytes, Format::Own).map_err(|error| changed(CODES, &error.rule))?;

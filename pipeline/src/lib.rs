@@ -23,6 +23,7 @@ pub mod quality;
 pub mod report;
 pub mod score;
 pub mod settings;
+pub mod sha256;
 pub mod store;
 pub mod supply;
 pub mod synth;

@@ -11,7 +11,8 @@ use earlycall_schemas::{
     codes::SnomedCode,
 };
 
-use super::{CODES, ORIGIN, Origin, known, origin::sha256};
+use super::{CODES, ORIGIN, Origin, known};
+use crate::sha256::sha256;
 use crate::{
     day::Day,
     error::{Error, Kind, Result},

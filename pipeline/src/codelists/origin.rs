@@ -2,7 +2,6 @@
 
 use earlycall_schemas::codelists::import;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// Where a list came from, and what became of its rows.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -57,9 +56,4 @@ impl From<&import::Refused> for RefusedRow {
     fn from(refused: &import::Refused) -> RefusedRow {
         RefusedRow { row: refused.row, why: refused.dialect.to_string() }
     }
-}
-
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }

@@ -7,7 +7,7 @@ use earlycall_schemas::codelists::{
     restricted_concepts,
 };
 
-use super::origin;
+use crate::sha256::sha256;
 use crate::{
     error::{Error, Kind, Result},
     settings::Settings,
@@ -57,7 +57,7 @@ impl RestrictedCodes {
     /// SHA-256 of the concepts, in hexadecimal.
     pub fn sha256(&self) -> String {
         let lines: String = self.0.iter().map(|concept| format!("{concept}\n")).collect();
-        origin::sha256(lines.as_bytes())
+        sha256(lines.as_bytes())
     }
 }
 

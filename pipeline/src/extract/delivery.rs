@@ -5,14 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use crate::error::{Error, Kind, Result};
 use crate::extract::limits::Limits;
 use crate::extract::manifest::Manifest;
 use crate::extract::promises::Format;
 use crate::extract::reading::Reading;
 use crate::settings::Settings;
+use crate::sha256::sha256;
 
 const MANIFEST: &str = "manifest.json";
 
@@ -135,7 +134,7 @@ fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
     let limits = &reading.limits;
     limits.hold("manifest_bytes", about.len()).map_err(|error| error.file(&name))?;
     let json = fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
-    let manifest_sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&json));
+    let manifest_sha256 = sha256(&json);
     let manifest = Manifest::parse(&json)
         .and_then(|manifest| limits.hold_manifest(&manifest).map(|()| manifest))
         .map_err(|error| error.file(&name))?;

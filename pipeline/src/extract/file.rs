@@ -4,8 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::error::{Error, Kind, Result};
 use crate::extract::csv::CsvRows;
 use crate::extract::decode::Decoded;
@@ -18,6 +16,7 @@ use crate::extract::raw::RawBatch;
 use crate::extract::reading::Way;
 use crate::extract::translate::Translation;
 use crate::settings::Encoding;
+use crate::sha256::Running;
 
 const BUFFER_BYTES: usize = 1 << 17;
 
@@ -55,7 +54,7 @@ pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry) -> Result<
     let path = plain_file(&delivery.path, entry)?;
     let bytes = fs::metadata(&path).map_err(|error| refusal(&error))?.len();
     delivery.reading.limits.hold("file_bytes", bytes)?;
-    if sha256(&path)? != entry.sha256 {
+    if sum(&path)? != entry.sha256 {
         return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
             .rule("V01")
             .hint("it was altered or cut short on its way; have it sent again"));
@@ -81,13 +80,13 @@ fn plain_file(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
 }
 
 /// The SHA-256 of a file, in hexadecimal.
-fn sha256(path: &Path) -> Result<String> {
+fn sum(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(|error| refusal(&error))?;
-    let mut digest = Sha256::new();
+    let mut digest = Running::new();
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         match file.read(&mut buffer).map_err(|error| refusal(&error))? {
-            0 => return Ok(data_encoding::HEXLOWER.encode(&digest.finalize())),
+            0 => return Ok(digest.finish()),
             n => digest.update(&buffer[..n]),
         }
     }

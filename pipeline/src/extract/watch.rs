@@ -1,5 +1,6 @@
 //! The leak scan of a file: what each column that may hold anything has shown so far (V03).
 
+use arrow::array::Array;
 use earlycall_schemas::rules::rule;
 use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
@@ -7,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::extract::code_watch::{CodeWatch, is_unchecked};
 use crate::extract::columns::is_coded;
 use crate::extract::raw::Cells;
-use crate::quality::leak::{Leak, Seen, look};
+use crate::quality::leak::{Leak, Seen, are_plain_keys, look};
 
 /// Fewer values than this are no column of NHS numbers, or of anything else that keys may look like.
 const VALUES_MIN: u64 = 20;
@@ -95,11 +96,17 @@ impl Watch {
     /// As for [`Watch::look`].
     pub fn look_at(&mut self, cells: &Cells, first_row: u64) -> Result<()> {
         match cells {
+            Cells::Text(text) if self.codes.is_none() && are_plain_keys(text) => {
+                self.cells += (text.len() - text.null_count()) as u64;
+                Ok(())
+            }
             Cells::Text(text) => (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row)),
             Cells::Whole(numbers) => {
                 let rows = (first_row..).zip(numbers);
                 rows.filter_map(|(row, n)| Some((row, n?))).try_for_each(|(row, n)| self.look_at_number(n, row))
             }
+            // What lies under an empty cell may be of ten digits too, and is not looked at below.
+            Cells::Decimal(numbers) if !numbers.values().iter().any(|number| (1e9..1e10).contains(number)) => Ok(()),
             Cells::Decimal(numbers) => {
                 let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
                 let rows = (first_row..).zip(numbers);

@@ -23,12 +23,13 @@ use crate::{
         objectors::{arriving, learn_checks},
         part::{self, Joined, Part},
         records::PersonKey,
-        roll::{Place, Roll},
+        roll::{NOWHERE, Place, Roll},
         run::Run,
         segment::{Segment, folded},
         settle::{Arriving, Settling},
         versions::{Terms, column},
         withhold::{Doorkeeper, Withheld},
+        words::Lexicon,
     },
     objections::Kind,
     store::staged::Staged,
@@ -52,6 +53,8 @@ pub struct Intake<'a, 's, 'd> {
     sealed: OnceLock<Sealed>,
     sealing: Mutex<()>,
     doorkeeper: Doorkeeper<'a>,
+    /// The settled words, and behind them those that arrive, in the order in which the threads meet them.
+    words: Mutex<Lexicon>,
     /// Per table, rows that are not settled because their persons object.
     withheld: Mutex<BTreeMap<String, u64>>,
 }
@@ -125,6 +128,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             sealed: OnceLock::new(),
             sealing: Mutex::new(()),
             doorkeeper,
+            // Rows are held against settled ones, so their words have the numbers of those.
+            words: Mutex::new(archive.words.lexicon().clone()),
             withheld: Mutex::default(),
         }
     }
@@ -200,13 +205,9 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         Ok(sealed)
     }
 
-    fn arrange(&self, mut accepted: Accepted, sealed: &Sealed) -> Result<()> {
-        if accepted.table.kind != TableKind::Permission {
-            let n = sealed.withheld.take_from(&mut accepted);
-            let mut withheld = self.withheld.lock().expect("no thread dies holding it");
-            *withheld.entry(accepted.table.name.clone()).or_default() += n;
-        }
+    fn arrange(&self, accepted: Accepted, sealed: &Sealed) -> Result<()> {
         let Accepted { table, provider, .. } = &accepted;
+        let table = *table;
         let had_full = self.ledger.supply(&table.name, provider).is_some_and(|supply| supply.had_full);
         let arrival = Arrival {
             extracted_on: self.how.extracted_on,
@@ -217,7 +218,18 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let is_mine =
             |waiting: &Waiting| waiting.part.table.name == table.name && waiting.part.suppliers.contains(&supplier);
         let at = self.parts.iter().position(is_mine).expect("every supplier of a table has a part");
-        let run = Run::new(accepted, &sealed.roll.places, supplier, &arrival);
+        // Objections stay: it is by them that the others are known.
+        let is_withheld = |number| table.kind != TableKind::Permission && sealed.withheld.has(number);
+        // Of a stranger there is no row that was accepted.
+        let place = |number: u32| match is_withheld(number) {
+            true => NOWHERE,
+            false => sealed.roll.places.get(number as usize).copied().unwrap_or_default(),
+        };
+        let run = Run::new(accepted, place, supplier, &arrival, &self.words);
+        if table.kind != TableKind::Permission {
+            let mut withheld = self.withheld.lock().expect("no thread dies holding it");
+            *withheld.entry(table.name.clone()).or_default() += run.withheld;
+        }
         let is_last = {
             let mut runs = self.parts[at].runs.lock().expect("no thread dies holding it");
             runs.push(run);
@@ -250,7 +262,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         };
         let place = self.parts[..at].iter().filter(|before| before.part.table.name == part.table.name).count();
         let number = segments.last().map_or(0, |last: &Segment| last.number) + 1 + place as u32;
-        let settled = part::settle(&settling, number, runs, self.staged)?;
+        let words = self.words.lock().expect("no thread dies holding it").texts().to_vec();
+        let settled = part::settle(&settling, number, runs, &words, self.staged)?;
         *joined.lock().expect("no thread dies holding it") = Some(settled);
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! One delivery joins the archive: taken in, settled bucket by bucket, and written as the next segments.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use arrow::{array::RecordBatch, compute::concat_batches};
 use earlycall_schemas::table::{TableSpec, tables};
@@ -32,7 +35,6 @@ use crate::{
         versions::{self, Fresh, Terms},
         whole,
         withhold::Doorkeeper,
-        words::Lexicon,
     },
     objections::{Kind, register::Register},
     settings::Settings,
@@ -210,9 +212,9 @@ impl<'s, 'd> Joining<'s, 'd> {
         let supplier = self.ledger.supplier_of(provider).expect("noted before");
         let arrival = Arrival { extracted_on, is_history: false, lag_days: 0 };
         // Codes of tables that are read whole are text.
-        let mut no_words = Lexicon::default();
+        let no_words = Mutex::default();
         let arriving: Vec<RecordBatch> =
-            rows.iter().zip(keys).map(|of| arriving(table, of, supplier, &arrival, &mut no_words)).collect();
+            rows.iter().zip(keys).map(|of| arriving(table, of, supplier, &arrival, &no_words)).collect();
         let arriving = concat_batches(&arriving_schema(table), &arriving).expect("all are of one table");
         let terms = Terms { extracted_on, full_suppliers: is_full.then_some(supplier).into_iter().collect() };
         let rows = versions::settle(table, &self.references[table.name.as_str()], &Fresh::of(table, &arriving), &terms);
@@ -229,7 +231,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let path = path_of(PEOPLE, number);
         let mut file = SegmentWriter::create(self.staged, &path, &people_schema(), self.ledger.next_delivery())?;
         for (bucket, new) in new.into_iter().enumerate().filter(|(_, new)| !new.is_empty()) {
-            file.append(bucket, &people_rows(&new), self.archive.words.lexicon())?;
+            file.append(bucket, &people_rows(&new), self.archive.words.texts())?;
             self.archive.people[bucket].extend(new);
         }
         let buckets = file.finish()?;

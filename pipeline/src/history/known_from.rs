@@ -60,7 +60,7 @@ pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> D
 }
 
 /// The dates of a column, or the London days of its timestamps.
-fn london_days(cells: &ArrayRef) -> Date32Array {
+pub fn london_days(cells: &ArrayRef) -> Date32Array {
     match cells.as_primitive_opt::<Date32Type>() {
         Some(days) => days.clone(),
         None => cells.as_primitive::<TimestampSecondType>().unary(|second| {

@@ -12,7 +12,7 @@ pub mod gaps;
 mod gather;
 mod intake;
 mod join;
-mod known_from;
+pub(crate) mod known_from;
 mod layout;
 pub mod ledger;
 mod merge;

@@ -8,7 +8,6 @@ use std::{
     path::PathBuf,
 };
 
-use arrow::{array::RecordBatch, compute::concat_batches};
 use earlycall_schemas::table::TableSpec;
 
 use crate::{
@@ -19,11 +18,10 @@ use crate::{
         closings::End,
         layout::{person_tables, settled_schema},
         ledger::Ledger,
-        run::{Run, Scratch, arriving_schema},
+        run::{Run, Scratch, of_bucket},
         segment::{SegmentWriter, path_of},
         settle::Settling,
         versions::Fresh,
-        words::Renumbering,
     },
     store::staged::Staged,
 };
@@ -90,28 +88,26 @@ pub struct Joined {
     pub growth: i64,
 }
 
-/// Settles a part, and writes its segment under the number given. The order of the runs makes no difference.
+/// Settles a part, and writes its segment under the number given; `words` are those of its rows. The order of the runs
+/// makes no difference.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a segment cannot be read or written.
-pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Staged) -> Result<Joined> {
+pub fn settle(
+    settling: &Settling,
+    number: u32,
+    mut runs: Vec<Run>,
+    words: &[String],
+    staged: &Staged,
+) -> Result<Joined> {
     let table = settling.part.table;
     runs.sort_by_key(|run| run.supplier);
-    // Rows are held against settled ones, so their words have the numbers of those.
-    let mut words = settling.archive.words.lexicon().clone();
-    let runs: Vec<(Run, Renumbering)> = runs
-        .into_iter()
-        .map(|run| {
-            let renumbering = words.take_in(&run.words);
-            (run, renumbering)
-        })
-        .collect();
     let path = path_of(&table.name, number);
     let mut file = SegmentWriter::create(staged, &path, &settled_schema(table), settling.delivery)?;
     let mut joined = Joined { segment: None, ends: Vec::new(), growth: 0 };
     let (mut scratch, mut n_rows) = (Scratch::default(), 0);
     for bucket in 0..BUCKETS {
-        let fresh = fresh(table, &runs, bucket, &mut scratch);
+        let fresh = Fresh::of(table, &of_bucket(table, &runs, bucket, &mut scratch));
         if !settling.is_touched(bucket, fresh.rows.num_rows()) {
             continue;
         }
@@ -120,7 +116,7 @@ pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Sta
         joined.ends.extend(settled.ends.into_iter().map(|end| (bucket, end)));
         n_rows += settled.rows.num_rows();
         if settled.rows.num_rows() > 0 {
-            file.append(bucket, &settled.rows, &words)?;
+            file.append(bucket, &settled.rows, words)?;
         }
     }
     match file.finish()? {
@@ -133,11 +129,4 @@ pub fn settle(settling: &Settling, number: u32, mut runs: Vec<Run>, staged: &Sta
         }
     }
     Ok(joined)
-}
-
-/// What all runs bring to a bucket.
-fn fresh(table: &'static TableSpec, runs: &[(Run, Renumbering)], bucket: usize, scratch: &mut Scratch) -> Fresh {
-    let of_run = |(run, words): &(Run, Renumbering)| words.apply_to(&run.of_bucket(bucket, scratch));
-    let arriving: Vec<RecordBatch> = runs.iter().map(of_run).collect();
-    Fresh::of(table, &concat_batches(&arriving_schema(table), &arriving).expect("all are of one table"))
 }

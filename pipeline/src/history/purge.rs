@@ -16,8 +16,8 @@ use arrow::{
 };
 use earlycall_schemas::table::{TableKind, TableSpec};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::sha256::Running;
 use crate::{
     error::{Error, Kind, Result},
     history::{
@@ -71,9 +71,9 @@ impl LeftOut {
 
     /// A number for all of them, if there are any: while it stays and nothing arrives, there is nothing to purge.
     pub fn fingerprint(&self) -> Option<String> {
-        let mut hasher = Sha256::new();
+        let mut hasher = Running::new();
         self.survivors.iter().for_each(|person| hasher.update(person.as_bytes()));
-        (!self.is_nobody()).then(|| data_encoding::HEXLOWER.encode(&hasher.finalize()))
+        (!self.is_nobody()).then(|| hasher.finish())
     }
 }
 
@@ -185,7 +185,7 @@ fn rewrite(archive: &mut Archive, table: &'static TableSpec, at: usize, found: &
     }
     let mut file = SegmentWriter::create(staged, &path, &schema, segment.delivery())?;
     for (bucket, rows) in &kept {
-        file.append(*bucket, rows, archive.words.lexicon())?;
+        file.append(*bucket, rows, archive.words.texts())?;
     }
     let buckets = file.finish()?;
     segments[at] = Segment::open(staged.path().join(path), segment.number, schema, &buckets, &mut archive.words)?;

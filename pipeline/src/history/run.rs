@@ -1,9 +1,10 @@
 //! A run: what one supplier sends of one table, as settled rows by bucket, and within a bucket by person and event.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, UInt32Array, UInt64Array},
+    buffer::BooleanBuffer,
     compute::{concat_batches, take},
     datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef, TimestampSecondType, UInt32Type},
 };
@@ -16,7 +17,7 @@ use crate::{
         bucket::BUCKETS,
         known_from::{Arrival, known_from},
         layout::{KNOWN_TO, PERSON, is_word, kept_columns, settled_schema},
-        roll::Place,
+        roll::{NOWHERE, Place},
         versions::{column, with_column},
         words::Lexicon,
     },
@@ -25,14 +26,14 @@ use crate::{
 /// The column of an arriving row that says whether it takes a row back.
 pub const WITHDRAWN: &str = "withdrawn";
 
-/// The accepted rows of one table of one supplier, divided by bucket.
+/// The accepted rows of one table of one supplier, divided by bucket. Words have the numbers of a lexicon that all runs of
+/// a delivery share.
 pub struct Run {
     /// Who sent them.
     pub supplier: u32,
-    table: &'static TableSpec,
+    /// Rows that were left out, because their persons object.
+    pub withheld: u64,
     batches: Vec<Divided>,
-    /// What the numbers of words in these rows stand for.
-    pub words: Vec<String>,
 }
 
 /// Rows in the order of their buckets.
@@ -49,37 +50,33 @@ impl Divided {
 }
 
 impl Run {
-    /// Divides accepted rows; `places` are by the registry's numbers.
+    /// Divides accepted rows. `place` tells where a person lives, by the registry's number, or [`NOWHERE`] where their rows
+    /// are to be left out.
     ///
     /// Batch by batch, while its columns are still in the processor's cache.
-    pub fn new(accepted: Accepted, places: &[Place], supplier: u32, arrival: &Arrival) -> Run {
-        let table = accepted.table;
-        let mut words = Lexicon::default();
+    pub fn new(
+        accepted: Accepted,
+        place: impl Fn(u32) -> Place,
+        supplier: u32,
+        arrival: &Arrival,
+        words: &Mutex<Lexicon>,
+    ) -> Run {
+        let (table, mut withheld) = (accepted.table, 0);
         let mut batches = Vec::with_capacity(accepted.rows.len());
         // Batches of one row group share their persons.
         let (mut latest, mut of_values) = (Arc::default(), Vec::new());
         for ((rows, keys), persons) in accepted.rows.into_iter().zip(accepted.keys).zip(accepted.persons) {
-            let arriving = arriving(table, (&rows, &keys), supplier, arrival, &mut words);
+            let arriving = arriving(table, (&rows, &keys), supplier, arrival, words);
             if !Arc::ptr_eq(&latest, &persons) {
-                // Of a stranger there is no row that was accepted.
-                let place = |&number: &u32| places.get(number as usize).copied().unwrap_or_default();
-                of_values = persons.iter().map(place).collect::<Vec<Place>>();
+                of_values = persons.iter().map(|number| place(*number)).collect::<Vec<Place>>();
                 latest = persons;
             }
             let coded = column(&rows, "person_id").as_dictionary::<Int32Type>();
-            batches.push(divided(&arriving, coded.keys(), &of_values));
+            let divided = divided(&arriving, coded.keys(), &of_values);
+            withheld += (rows.num_rows() - divided.rows.num_rows()) as u64;
+            batches.push(divided);
         }
-        Run { supplier, table, batches, words: words.texts().to_vec() }
-    }
-
-    /// The rows of a bucket, sorted by person and event; rows of one day stand as they were sent.
-    pub fn of_bucket(&self, bucket: usize, scratch: &mut Scratch) -> RecordBatch {
-        let slices = self.batches.iter().map(|batch| batch.of_bucket(bucket));
-        let slices: Vec<RecordBatch> = slices.filter(|rows| rows.num_rows() > 0).collect();
-        let rows = concat_batches(&arriving_schema(self.table), &slices).expect("all are of one table");
-        let persons = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
-        let order = scratch.order(persons, &events(self.table, &rows));
-        in_order(&rows, &order)
+        Run { supplier, withheld, batches }
     }
 
     /// The keys of each bucket's rows, and the days from which they count.
@@ -88,28 +85,48 @@ impl Run {
     }
 }
 
-/// Rows in the order of their buckets, with the numbers of their persons.
+/// What some runs bring to a bucket: run by run, sorted by person and event; rows of one day stand as they were sent.
+pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch: &mut Scratch) -> RecordBatch {
+    let (mut slices, mut ends) = (Vec::new(), Vec::with_capacity(runs.len()));
+    for run in runs {
+        let of_run = run.batches.iter().map(|batch| batch.of_bucket(bucket));
+        slices.extend(of_run.filter(|rows| rows.num_rows() > 0));
+        ends.push(slices.iter().map(RecordBatch::num_rows).sum());
+    }
+    let rows = concat_batches(&arriving_schema(table), &slices).expect("all are of one table");
+    let (persons, events) = (column(&rows, PERSON).as_primitive::<UInt32Type>().values(), events(table, &rows));
+    let mut order = Vec::with_capacity(rows.num_rows());
+    let mut start = 0;
+    for end in ends {
+        scratch.order(&persons[start..end], &events[start..end], start, &mut order);
+        start = end;
+    }
+    in_order(&rows, order)
+}
+
+/// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.
 fn divided(rows: &RecordBatch, persons: &Int32Array, places: &[Place]) -> Divided {
     let places = || persons.values().iter().map(|&at| places[at as usize]);
     let mut bounds = vec![0; BUCKETS + 1];
-    places().for_each(|(bucket, _)| bounds[usize::from(bucket) + 1] += 1);
+    let is_somewhere = |place: &Place| *place != NOWHERE;
+    places().filter(is_somewhere).for_each(|(bucket, _)| bounds[usize::from(bucket) + 1] += 1);
     (0..BUCKETS).for_each(|bucket| bounds[bucket + 1] += bounds[bucket]);
     let mut next = bounds.clone();
-    let mut order = vec![0_u32; rows.num_rows()];
-    let mut numbers = vec![0_u32; rows.num_rows()];
-    for (row, (bucket, number)) in places().enumerate() {
+    let mut order = vec![0_u32; bounds[BUCKETS]];
+    let mut numbers = vec![0_u32; bounds[BUCKETS]];
+    for (row, (bucket, number)) in places().enumerate().filter(|(_, place)| is_somewhere(place)) {
         let at = &mut next[usize::from(bucket)];
         (order[*at], numbers[*at]) = (row as u32, number);
         *at += 1;
     }
-    let rows = with_column(&in_order(rows, &order), PERSON, Arc::new(UInt32Array::from(numbers)));
+    let rows = with_column(&in_order(rows, order), PERSON, Arc::new(UInt32Array::from(numbers)));
     Divided { rows, bounds }
 }
 
-fn in_order(rows: &RecordBatch, order: &[u32]) -> RecordBatch {
-    let order = UInt32Array::from(order.to_vec());
+fn in_order(rows: &RecordBatch, order: Vec<u32>) -> RecordBatch {
+    let order = UInt32Array::from(order);
     let columns = rows.columns().iter().map(|column| match is_alike(column) {
-        true => column.clone(),
+        true => column.slice(0, order.len()),
         false => take(column, &order, None).expect("every index is a row"),
     });
     RecordBatch::try_new(rows.schema(), columns.collect()).expect("the columns keep their types")
@@ -136,8 +153,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// The rows by person and event, rows of one day as they came.
-    fn order(&mut self, persons: &[u32], events: &[i32]) -> Vec<u32> {
+    /// Adds the numbers of some rows, counted from `start`, by person and event; rows of one day as they came.
+    fn order(&mut self, persons: &[u32], events: &[i32], start: usize, into: &mut Vec<u32>) {
         let most = persons.iter().max().map_or(0, |most| *most as usize + 1);
         self.next.resize(self.next.len().max(most), 0);
         let mut met: Vec<u32> = Vec::new();
@@ -167,7 +184,7 @@ impl Scratch {
             order[first..end].sort_unstable();
             first = end;
         }
-        order.into_iter().map(|event_and_row| event_and_row as u32).collect()
+        into.extend(order.into_iter().map(|event_and_row| event_and_row as u32 + start as u32));
     }
 }
 
@@ -187,7 +204,7 @@ pub fn arriving(
     (rows, keys): (&RecordBatch, &UInt64Array),
     supplier: u32,
     arrival: &Arrival,
-    words: &mut Lexicon,
+    words: &Mutex<Lexicon>,
 ) -> RecordBatch {
     let schema = arriving_schema(table);
     let n_rows = rows.num_rows();
@@ -210,9 +227,10 @@ pub fn arriving(
 }
 
 /// A dictionary's cells as numbers of words.
-fn numbered(cells: &ArrayRef, words: &mut Lexicon) -> ArrayRef {
+fn numbered(cells: &ArrayRef, words: &Mutex<Lexicon>) -> ArrayRef {
     let coded = cells.as_dictionary::<Int32Type>();
     let values = coded.values().as_string::<i32>();
+    let mut words = words.lock().expect("no thread dies holding it");
     let numbers: Vec<u32> = values.iter().map(|text| words.number(text.unwrap_or_default())).collect();
     // What lies under an empty cell may be anything.
     Arc::new(coded.keys().unary::<_, UInt32Type>(|at| numbers.get(at as usize).copied().unwrap_or_default()))
@@ -231,7 +249,7 @@ fn withdrawals(rows: &RecordBatch) -> BooleanArray {
         Some(flags) if flags.true_count() > 0 => {
             (0..rows.num_rows()).map(|row| Some(flags.is_valid(row) && flags.value(row))).collect()
         }
-        _ => BooleanArray::from(vec![false; rows.num_rows()]),
+        _ => BooleanArray::new(BooleanBuffer::new_unset(rows.num_rows()), None),
     }
 }
 
@@ -255,11 +273,16 @@ mod tests {
     #[test]
     fn rows_are_sorted_by_person_and_event_and_rows_of_one_day_stay_as_they_came() {
         let mut scratch = Scratch::default();
+        let mut order = |persons: &[u32], events: &[i32], start| {
+            let mut order = Vec::new();
+            scratch.order(persons, events, start, &mut order);
+            order
+        };
         // Twice, as the memory of the first must not reach the second.
         for _ in 0..2 {
-            assert_eq!(scratch.order(&[7, 2, 7, 2, 7, 9], &[5, -1, 5, -3, 4, 0]), [3, 1, 4, 0, 2, 5]);
-            assert_eq!(scratch.order(&[0, 0], &[1, 0]), [1, 0]);
-            assert!(scratch.order(&[], &[]).is_empty());
+            assert_eq!(order(&[7, 2, 7, 2, 7, 9], &[5, -1, 5, -3, 4, 0], 0), [3, 1, 4, 0, 2, 5]);
+            assert_eq!(order(&[0, 0], &[1, 0], 100), [101, 100]);
+            assert!(order(&[], &[], 0).is_empty());
         }
     }
 }

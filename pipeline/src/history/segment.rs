@@ -25,7 +25,7 @@ use crate::{
     history::{
         layout::holds_words,
         pack::{ROWS_PER_BYTE_MAX, pack, unpack},
-        words::{Lexicon, Renumbering, Words},
+        words::{Renumbering, Words},
     },
     store::staged::{NewFile, Staged},
 };
@@ -98,13 +98,13 @@ impl SegmentWriter {
         })
     }
 
-    /// Appends a bucket's rows, which name words by their numbers in a lexicon; buckets come in order, those without
+    /// Appends a bucket's rows, which name words by their numbers in `lexicon`; buckets come in order, those without
     /// rows not at all.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take it.
-    pub fn append(&mut self, bucket: usize, rows: &RecordBatch, lexicon: &Lexicon) -> Result<()> {
-        self.numbers.resize(lexicon.texts().len(), None);
+    pub fn append(&mut self, bucket: usize, rows: &RecordBatch, lexicon: &[String]) -> Result<()> {
+        self.numbers.resize(lexicon.len(), None);
         let mut blocks = Vec::with_capacity(rows.num_columns());
         let mut bytes = Vec::new();
         let schema = self.schema.clone();
@@ -142,11 +142,11 @@ impl SegmentWriter {
     }
 
     /// A column of words with the segment's own numbers.
-    fn own(&mut self, column: &ArrayRef, lexicon: &Lexicon) -> ArrayRef {
+    fn own(&mut self, column: &ArrayRef, lexicon: &[String]) -> ArrayRef {
         let words = &mut self.footer.words;
         let mut own = |number: u32| {
             *self.numbers[number as usize].get_or_insert_with(|| {
-                words.push(lexicon.texts()[number as usize].clone());
+                words.push(lexicon[number as usize].clone());
                 words.len() as u32 - 1
             })
         };

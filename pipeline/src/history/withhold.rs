@@ -1,20 +1,12 @@
 //! Withholding: accepted rows about people who object go no further than the door. They are counted, and not settled.
 
-use arrow::{
-    array::{AsArray, BooleanArray},
-    compute::{filter, filter_record_batch},
-    datatypes::{Int32Type, UInt64Type},
-};
-
 use crate::{
-    extract::Accepted,
     history::{
         archive::Archive,
         ledger::Ledger,
         objectors::{Newest, Objectors, dissenting},
         purge::LeftOut,
         roll::{NOWHERE, Roll},
-        versions::column,
     },
     objections::register::Register,
     settings,
@@ -67,25 +59,8 @@ impl Doorkeeper<'_> {
 }
 
 impl Withheld {
-    /// Takes the rows about people who object out of what was accepted, and says how many they were.
-    pub fn take_from(&self, accepted: &mut Accepted) -> u64 {
-        if self.0.is_empty() {
-            return 0;
-        }
-        let is_withheld = |number: &u32| self.0.get(*number as usize).copied().unwrap_or(false);
-        let mut n = 0;
-        for at in 0..accepted.rows.len() {
-            let of_values: Vec<bool> = accepted.persons[at].iter().map(is_withheld).collect();
-            if !of_values.contains(&true) {
-                continue;
-            }
-            let persons = column(&accepted.rows[at], "person_id").as_dictionary::<Int32Type>().keys().values();
-            let stays: BooleanArray = persons.iter().map(|value| Some(!of_values[*value as usize])).collect();
-            n += (stays.len() - stays.true_count()) as u64;
-            let keys = filter(&accepted.keys[at], &stays).expect("one flag per row");
-            accepted.keys[at] = keys.as_primitive::<UInt64Type>().clone();
-            accepted.rows[at] = filter_record_batch(&accepted.rows[at], &stays).expect("one flag per row");
-        }
-        n
+    /// Whether a person's rows are withheld, by the registry's number.
+    pub fn has(&self, number: u32) -> bool {
+        self.0.get(number as usize).copied().unwrap_or(false)
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::sha256::sha256;
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
@@ -185,11 +185,6 @@ impl Revision<'_> {
 
 fn add(count: &mut Value, n: i64) {
     *count = json!(count.as_u64().unwrap_or(0).saturating_add_signed(n));
-}
-
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// A record as bytes.

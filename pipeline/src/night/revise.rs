@@ -6,16 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::sha256::sha256;
 use crate::{
     cohort::standing::Standing,
     error::{Error, Kind, Result},
     history::records::PersonKey,
     keys::Keys,
-    night::{
-        before, publish,
-        record::{Revision, sha256},
-        shown::Shown,
-    },
+    night::{before, publish, record::Revision, shown::Shown},
     objections::register::{Matter, Register},
     quality::person::{self, MIXED},
     settings::{self, Settings},

@@ -12,8 +12,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::sha256::sha256;
 use crate::{
     error::{Error, Kind as ErrorKind, Result},
     history::records::PersonKey,
@@ -155,8 +155,7 @@ impl Register {
 
     /// What a night says of the register that it was made under; nothing of an empty one.
     pub fn seal(&self) -> Option<Seal> {
-        let sha256 = || data_encoding::HEXLOWER.encode(&Sha256::digest(self.to_bytes()));
-        (!self.entries.is_empty()).then(|| Seal { entries: self.entries.len(), sha256: sha256() })
+        (!self.entries.is_empty()).then(|| Seal { entries: self.entries.len(), sha256: sha256(&self.to_bytes()) })
     }
 }
 
@@ -170,7 +169,7 @@ pub struct Seal {
 }
 
 fn end_of(entries: usize, bytes: &[u8]) -> End {
-    End { entries, sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)) }
+    End { entries, sha256: sha256(bytes) }
 }
 
 fn damaged(path: &Path) -> Error {

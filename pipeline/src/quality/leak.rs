@@ -1,10 +1,15 @@
 //! What a cell of text or of a number gives away of somebody: NHS numbers, postcodes, telephone numbers, e-mail addresses
 //! and free text (V03). Pure: a cell in, what it looks like out.
 
+use arrow::array::{Array, StringArray};
 use earlycall_schemas::codes::NhsNumber;
 
 /// Texts of more words than this are free text.
 const WORDS_MAX: usize = 3;
+/// Nothing that is written in one piece is longer: `0044` and a telephone number with its zero, and `.0` behind it.
+const COMPACT_MAX: usize = 4 + 1 + PHONE_DIGITS + 2;
+/// The longest postcode in one piece, and `.0` behind it.
+const POSTCODE_MAX: usize = 7 + 2;
 /// Digits of a telephone number in the United Kingdom behind its first zero.
 const PHONE_DIGITS: usize = 10;
 
@@ -44,11 +49,29 @@ pub(crate) enum Seen {
 
 /// Looks at a cell. Most are keys or numbers without a blank, and are done with after one walk over their bytes.
 pub(crate) fn look(cell: &str) -> Seen {
-    // Blanks, `(` and `+` are no larger than `+`, and as signed bytes letters beyond ASCII are negative: two comparisons
-    // without a way out serve many bytes at a time.
+    if has_written(cell.as_bytes()) { written(cell) } else { compact(cell) }
+}
+
+/// Whether nothing can be seen in any cell of a column, told in one walk over all of them: none has a sign that people
+/// write with, and each is longer than what is written in one piece, or than a postcode and begins with a letter, as
+/// numbers don't. The keys of most suppliers are such.
+pub(crate) fn are_plain_keys(cells: &StringArray) -> bool {
+    let (ends, bytes) = (cells.value_offsets(), cells.value_data());
+    let is_plain = |(start, end): (usize, usize)| {
+        let length = end - start;
+        length == 0 || length > COMPACT_MAX || (length > POSTCODE_MAX && bytes[start].is_ascii_alphabetic())
+    };
+    let all = ends[0] as usize..ends[cells.len()] as usize;
+    !has_written(&bytes[all]) && ends.windows(2).all(|ends| is_plain((ends[0] as usize, ends[1] as usize)))
+}
+
+/// Whether there is a sign among these bytes that people write with and keys don't have.
+///
+/// Blanks, `(` and `+` are no larger than `+`, and as signed bytes letters beyond ASCII are negative: two comparisons
+/// without a way out serve many bytes at a time.
+fn has_written(bytes: &[u8]) -> bool {
     let is_written = |byte: &u8| (byte.cast_signed() <= b'+'.cast_signed()) | (*byte == b'@');
-    let has_written = cell.as_bytes().iter().fold(false, |found, byte| found | is_written(byte));
-    if has_written { written(cell) } else { compact(cell) }
+    bytes.iter().fold(false, |found, byte| found | is_written(byte))
 }
 
 /// A cell as people write: words, and signs that keys don't have.
@@ -71,6 +94,9 @@ fn written(cell: &str) -> Seen {
 
 /// A cell in one piece.
 fn compact(cell: &str) -> Seen {
+    if cell.len() > COMPACT_MAX {
+        return Seen::Nothing;
+    }
     // A number that went through a table of decimals.
     let cell = cell.strip_suffix(".0").unwrap_or(cell);
     let is_parted = cell.len() == 12 && cell.as_bytes()[3] == b'-' && cell.as_bytes()[7] == b'-';
@@ -138,10 +164,12 @@ fn is_inward(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::StringArray;
+
     use super::{
         Leak::{Email, FreeText, Phone, Postcode},
         Seen::{self, Certainly, Nothing, Perhaps, TenDigits},
-        look,
+        are_plain_keys, look,
     };
 
     #[track_caller]
@@ -157,6 +185,19 @@ mod tests {
         // Eleven and nine digits, and a serial number that only begins with a zero.
         check(&["12345678901", "123456789", "00000012345", "01", "2025-04-10T08:15:00Z"], Nothing);
         check(&["two words", "three short words", "10 mg", "at home"], Nothing);
+    }
+
+    #[test]
+    fn keys_are_told_as_a_whole_only_where_nothing_is_seen_in_any() {
+        let are_plain_keys = |cells: &[Option<&str>]| are_plain_keys(&StringArray::from(cells.to_vec()));
+        assert!(are_plain_keys(&[Some("a7f322b1-0044-4f6e"), None, Some("00447700900123-0000"), Some("F99001-123")]));
+        assert!(are_plain_keys(&[]));
+        // The longest telephone number in one piece, behind which a table of decimals has put its `.0`.
+        assert_eq!(look("004407700900123.0"), Perhaps(Phone));
+        assert_eq!(look("SW1A1AA.0"), Perhaps(Postcode));
+        for seen in ["004407700900123.0", "SW1A1AA.0", "E16AN", "401-023-2137", "one two", "someone@example.org"] {
+            assert!(!are_plain_keys(&[Some("a7f322b1-0044-4f6e"), Some(seen)]), "{seen}");
+        }
     }
 
     #[test]

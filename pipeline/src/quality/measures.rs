@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanBufferBuilder, DictionaryArray, Float64Array, Int32Array, StringArray,
+};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::Int32Type;
 use earlycall_schemas::codelists::{Observation, observation};
 use earlycall_schemas::table::ColumnSpec;
@@ -93,18 +96,17 @@ impl Results<'_> {
     fn with_canonical(&self, odd: &[usize], faults: &mut Faults) -> (Float64Array, DictionaryArray<Int32Type>) {
         let mut values = self.values.values().to_vec();
         let mut units = self.units.values().to_vec();
-        let mut has_value: Vec<bool> = (0..values.len()).map(|row| self.values.is_valid(row)).collect();
-        let mut has_unit: Vec<bool> = (0..units.len()).map(|row| self.units.is_valid(row)).collect();
+        let (mut has_value, mut has_unit) = (filled(self.values), filled(self.units));
         let mut names: Vec<&str> = self.unit_names.iter().map(Option::unwrap_or_default).collect();
         let mut places: BTreeMap<&str, i32> = names.iter().copied().zip(0..).collect();
         for &row in odd {
             let measurement = self.measurement(row).expect("the row has a result that we know");
-            let unit = has_unit[row].then(|| names[units[row] as usize]);
+            let unit = has_unit.get_bit(row).then(|| names[units[row] as usize]);
             match canonical(measurement, values[row], unit, row, faults) {
-                None => has_value[row] = false,
+                None => has_value.set_bit(row, false),
                 Some(value) => {
                     values[row] = value;
-                    has_unit[row] = true;
+                    has_unit.set_bit(row, true);
                     units[row] = *places.entry(&measurement.unit).or_insert_with(|| {
                         names.push(&measurement.unit);
                         names.len() as i32 - 1
@@ -112,10 +114,20 @@ impl Results<'_> {
                 }
             }
         }
-        let values = Float64Array::new(values.into(), Some(has_value.into()));
-        let units = Int32Array::new(units.into(), Some(has_unit.into()));
+        let values = Float64Array::new(values.into(), Some(NullBuffer::new(has_value.finish())));
+        let units = Int32Array::new(units.into(), Some(NullBuffer::new(has_unit.finish())));
         (values, DictionaryArray::new(units, Arc::new(StringArray::from(names))))
     }
+}
+
+/// Per row, whether a column has a value.
+fn filled(cells: &dyn Array) -> BooleanBufferBuilder {
+    let mut filled = BooleanBufferBuilder::new(cells.len());
+    match cells.nulls() {
+        Some(nulls) => filled.append_buffer(nulls.inner()),
+        None => filled.append_n(cells.len(), true),
+    }
+    filled
 }
 
 fn canonical(

@@ -16,9 +16,9 @@ use std::{
 
 use earlycall_schemas::codelists::conditions;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
+use crate::sha256::sha256;
 
 pub use self::{
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
@@ -162,7 +162,7 @@ impl Settings {
             section.folder = None;
         }
         let text = toml::to_string(&without_paths).expect("settings are plain tables");
-        data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+        sha256(text.as_bytes())
     }
 
     fn check(&self) -> Result<()> {

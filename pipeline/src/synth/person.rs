@@ -2,9 +2,6 @@
 
 use std::ops::Range;
 
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
-
 use crate::day::Day;
 
 use super::{
@@ -12,6 +9,7 @@ use super::{
     numbers::ETHNIC,
     world::World,
 };
+use crate::sha256::sha256;
 
 /// Variance of the frailty that nobody records.
 const FRAILTY_VARIANCE: f64 = 1.0;
@@ -48,7 +46,7 @@ pub(crate) struct Person {
 
 /// The pseudonym of a number: 64 hexadecimal characters that no NHS number could have given.
 pub(crate) fn person_id(number: u32) -> String {
-    HEXLOWER.encode(&Sha256::digest(format!("synthetic-{number}").as_bytes()))
+    sha256(format!("synthetic-{number}").as_bytes())
 }
 
 impl Person {

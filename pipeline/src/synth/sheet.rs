@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use data_encoding::HEXLOWER;
 use flate2::{Compression, write::GzEncoder};
-use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 
@@ -14,6 +12,7 @@ use super::{
     parquet_cells::ParquetCells,
     place::Place,
 };
+use crate::sha256::Running;
 
 /// The format of a delivery's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl Sheet {
         let path = format!("{}.{}", self.stem, format.ending());
         let (mut rows, mut sha256) = (0, String::new());
         place.put(&path, &mut |out| {
-            let out = Summed { out, sum: Sha256::new() };
+            let out = Summed { out, sum: Running::new() };
             let done = match format {
                 Format::Csv => {
                     let mut cells = CsvCells::new(self.columns, out);
@@ -87,7 +86,7 @@ impl Sheet {
                     cells.finish()?
                 }
             };
-            sha256 = HEXLOWER.encode(&done.sum.finalize());
+            sha256 = done.sum.finish();
             Ok(())
         })?;
         Ok(TableFile { table: self.table, path, provider: self.provider.clone(), rows, sha256 })
@@ -97,7 +96,7 @@ impl Sheet {
 /// Takes the checksum of what passes.
 struct Summed<'w> {
     out: &'w mut (dyn Write + Send),
-    sum: Sha256,
+    sum: Running,
 }
 
 impl Write for Summed<'_> {

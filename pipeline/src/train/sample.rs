@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 
 use crate::{
     cohort::{self, pass::Pass, registers::Backing, standing::Standing},
@@ -107,8 +107,8 @@ impl Hat<'_> {
 }
 
 fn lot(key: PersonKey, index_date: Day) -> u64 {
-    let hash = Sha256::new().chain_update(index_date.0.to_be_bytes()).chain_update(key.as_bytes()).finalize();
-    u64::from_be_bytes(hash[..8].try_into().expect("SHA-256 has 32 bytes"))
+    let hash = digest(&SHA256, &[&index_date.0.to_be_bytes()[..], key.as_bytes()].concat());
+    u64::from_be_bytes(hash.as_ref()[..8].try_into().expect("SHA-256 has 32 bytes"))
 }
 
 impl Sample {

@@ -1,22 +1,19 @@
 //! The one keyed hash that orders ties and makes references: HMAC-SHA256.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use ring::hmac::{HMAC_SHA256, Key, sign};
 
 /// HMAC-SHA256 under one key of any length, for one message after another.
-pub(super) struct Keyed(Hmac<Sha256>);
+pub(super) struct Keyed(Key);
 
 impl Keyed {
     /// Takes the key in.
     pub fn new(key: &[u8]) -> Keyed {
-        Keyed(Hmac::new_from_slice(key).expect("HMAC takes a key of any length"))
+        Keyed(Key::new(HMAC_SHA256, key))
     }
 
     /// HMAC-SHA256 of a message.
     pub fn hash(&self, message: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        mac.update(message);
-        mac.finalize().into_bytes().into()
+        sign(&self.0, message).as_ref().try_into().expect("SHA-256 has 32 bytes")
     }
 }
 

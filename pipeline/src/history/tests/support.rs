@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use arrow::{
@@ -22,7 +22,7 @@ use crate::{
         layout::{PERSON, is_word, settled_schema},
         run::arriving,
         versions::{self, Fresh, Terms, column, with_column},
-        words::{Lexicon, Words},
+        words::Words,
     },
     meaning::embedded,
 };
@@ -94,9 +94,9 @@ impl Table {
         let provider = how.provider;
         let supplier = self.suppliers.iter().position(|known| known == provider).unwrap_or(self.suppliers.len());
         self.suppliers.resize(self.suppliers.len().max(supplier + 1), provider.to_owned());
-        let mut words: Lexicon = self.words.lexicon().clone();
+        let words = Mutex::new(self.words.lexicon().clone());
         let keys = extract::keys(self.spec, rows, provider);
-        let mut arriving = arriving(self.spec, (rows, &keys), supplier as u32, &how.arrival, &mut words);
+        let mut arriving = arriving(self.spec, (rows, &keys), supplier as u32, &how.arrival, &words);
         if self.spec.is_about_persons() {
             arriving = with_column(&arriving, PERSON, person_numbers(rows));
         }
@@ -109,7 +109,7 @@ impl Table {
             self.names.insert(*key, names.as_string::<i32>().value(row).to_owned());
         }
         self.rows = versions::settle(self.spec, &self.rows, &fresh, &terms);
-        self.words.take_in(words.texts());
+        self.words.take_in(words.into_inner().unwrap().texts());
         self
     }
 

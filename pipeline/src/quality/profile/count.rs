@@ -1,6 +1,9 @@
 //! Counting: one walk over each column that is counted, with dense counters, for these are the rows of everybody.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::BuildHasherDefault,
+};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
@@ -16,7 +19,12 @@ use super::{CODES_KEPT, CodeMix, Counts, DAYS_KEPT, FeedProfile, OTHER, Part, RE
 use crate::{
     day::Day,
     extract::Accepted,
-    history::versions::{column, days},
+    history::{
+        known_from::london_days,
+        person_map::RandomAlready,
+        versions::{column, days},
+    },
+    quality::hashes::mix,
 };
 
 /// Days before the extract whose codes are looked at.
@@ -45,8 +53,9 @@ struct Counter<'a> {
     counts: Vec<Dense>,
     /// Per column whose codes are counted, the codes met.
     codes: Vec<Places>,
-    /// Results by organisation, place of the measurement among all, and thousandths.
-    results: HashMap<(usize, usize, i64), u64>,
+    /// How often each result was had, with its organisation and the place of its measurement among all, by a hash of
+    /// these and its thousandths.
+    results: HashMap<u64, (usize, usize, u64), BuildHasherDefault<RandomAlready>>,
 }
 
 /// Names met, each with its place.
@@ -57,7 +66,8 @@ struct Places(HashMap<String, usize>);
 #[derive(Default)]
 struct Dense {
     rows: u64,
-    newest: Option<Day>,
+    /// Of the newest row; [`NEVER`] while there is none with a day.
+    least_back: i32,
     /// By days before the extract.
     days: Vec<u64>,
     complete: Vec<Part>,
@@ -65,12 +75,15 @@ struct Dense {
     mix: Vec<Vec<[u64; 2]>>,
 }
 
-/// A row that is counted: its place in the batch, its organisation, and the day on which it happened.
+/// A row that is counted: its place in the batch, its organisation, and how many days before the extract it happened.
 struct Row {
-    at: usize,
-    organisation: usize,
-    happened: Option<Day>,
+    at: u32,
+    organisation: u32,
+    back: i32,
 }
+
+/// Stands for the days before the extract of what has none.
+const NEVER: i32 = i32::MAX;
 
 impl<'a> Counter<'a> {
     fn new(accepted: &'a Accepted, spec: &'a ProfileSpec, extracted_on: Day) -> Counter<'a> {
@@ -82,20 +95,18 @@ impl<'a> Counter<'a> {
             organisations: Places::default(),
             counts: Vec::new(),
             codes: spec.mix.iter().map(|_| Places::default()).collect(),
-            results: HashMap::new(),
+            results: HashMap::default(),
         }
     }
 
     fn add(&mut self, batch: &RecordBatch) {
         let rows = self.rows(batch);
         for row in &rows {
-            let counts = &mut self.counts[row.organisation];
+            let counts = &mut self.counts[row.organisation as usize];
             counts.rows += 1;
-            counts.newest = counts.newest.max(row.happened);
-            if let Some(back) = row.happened.map(|day| self.extracted_on - day)
-                && (0..DAYS_KEPT).contains(&back)
-            {
-                counts.days[back as usize] += 1;
+            counts.least_back = counts.least_back.min(row.back);
+            if (0..DAYS_KEPT).contains(&row.back) {
+                counts.days[row.back as usize] += 1;
             }
         }
         let spec = self.spec;
@@ -128,27 +139,29 @@ impl<'a> Counter<'a> {
             }
             None => vec![self.place(supplier); n_rows],
         };
-        let happened = match &self.table.event {
-            Some(name) => days(column(batch, name)),
-            None => vec![None; n_rows],
+        let happened = self.table.event.as_ref().map(|name| london_days(column(batch, name)));
+        let back = |at: usize| match happened.as_ref().filter(|days| days.is_valid(at)) {
+            Some(days) => self.extracted_on.0 - days.value(at),
+            None => NEVER,
         };
         let is_deleted = batch.column_by_name("is_deleted").map(|cells| cells.as_boolean());
         let counts = |at: &usize| is_deleted.is_none_or(|cells| cells.is_null(*at) || !cells.value(*at));
-        let row = |at| Row { at, organisation: organisations[at], happened: happened[at] };
+        let row = |at| Row { at: at as u32, organisation: organisations[at], back: back(at) };
         (0..n_rows).filter(counts).map(row).collect()
     }
 
-    fn place(&mut self, organisation: &str) -> usize {
+    fn place(&mut self, organisation: &str) -> u32 {
         let at = self.organisations.of(organisation);
         if at == self.counts.len() {
             self.counts.push(Dense {
                 days: vec![0; DAYS_KEPT as usize],
                 complete: vec![Part::default(); self.spec.complete.len()],
                 mix: vec![Vec::new(); self.spec.mix.len()],
+                least_back: NEVER,
                 ..Dense::default()
             });
         }
-        at
+        at as u32
     }
 
     fn add_complete(&mut self, measure_at: usize, measure: &Completeness, batch: &RecordBatch, rows: &[Row]) {
@@ -156,10 +169,11 @@ impl<'a> Counter<'a> {
         let closed = measure.closed_by.as_ref().map(|name| days(column(batch, name)));
         let closes_before = self.extracted_on - measure.closed_days;
         for row in rows {
-            if closed.as_ref().is_none_or(|closed| closed[row.at].is_some_and(|day| day < closes_before)) {
-                let part = &mut self.counts[row.organisation].complete[measure_at];
+            let at = row.at as usize;
+            if closed.as_ref().is_none_or(|closed| closed[at].is_some_and(|day| day < closes_before)) {
+                let part = &mut self.counts[row.organisation as usize].complete[measure_at];
                 part.of += 1;
-                part.n += u64::from(is_filled[row.at]);
+                part.n += u64::from(is_filled[at]);
             }
         }
     }
@@ -169,18 +183,17 @@ impl<'a> Counter<'a> {
         let (keys, names) = (coded.keys(), coded.values().as_string::<i32>());
         let mut places: Vec<Option<usize>> = vec![None; names.len()];
         for row in rows {
-            let Some(back) = row.happened.map(|day| self.extracted_on - day) else { continue };
-            if keys.is_null(row.at) || !(0..MIX_DAYS).contains(&back) {
+            if !(0..MIX_DAYS).contains(&row.back) || keys.is_null(row.at as usize) {
                 continue;
             }
-            let key = keys.value(row.at) as usize;
+            let key = keys.value(row.at as usize) as usize;
             let codes = &mut self.codes[mix_at];
             let place = *places[key].get_or_insert_with(|| codes.of(mix.group(names.value(key))));
-            let counts = &mut self.counts[row.organisation].mix[mix_at];
+            let counts = &mut self.counts[row.organisation as usize].mix[mix_at];
             if counts.len() <= place {
                 counts.resize(place + 1, [0; 2]);
             }
-            counts[place][usize::from(back >= RECENT_DAYS)] += 1;
+            counts[place][usize::from(row.back >= RECENT_DAYS)] += 1;
         }
     }
 
@@ -193,12 +206,15 @@ impl<'a> Counter<'a> {
         };
         let measured: Vec<Option<usize>> = coded.values().as_string::<i32>().iter().map(measured).collect();
         for row in rows {
-            if values.is_null(row.at) || coded.keys().is_null(row.at) {
+            let at = row.at as usize;
+            if values.is_null(at) || coded.keys().is_null(at) {
                 continue;
             }
-            if let Some(measurement) = measured[coded.keys().value(row.at) as usize] {
-                let thousandths = (values.value(row.at) * 1000.0).round() as i64;
-                *self.results.entry((row.organisation, measurement, thousandths)).or_default() += 1;
+            if let Some(measurement) = measured[coded.keys().value(at) as usize] {
+                let thousandths = (values.value(at) * 1000.0).round() as i64;
+                let who = mix(row.organisation.into(), measurement as u64);
+                let hash = mix(who, thousandths.cast_unsigned());
+                self.results.entry(hash).or_insert((row.organisation as usize, measurement, 0)).2 += 1;
             }
         }
     }
@@ -208,7 +224,7 @@ impl<'a> Counter<'a> {
         let mut by_place: Vec<Counts> =
             self.counts.into_iter().map(|dense| dense.finish(self.extracted_on, self.spec, &codes)).collect();
         // Sums and maxima alone: the order of this map cannot show.
-        for ((organisation, measurement, _), n) in self.results {
+        for (organisation, measurement, n) in self.results.into_values() {
             let id = observations()[measurement].id.clone();
             let part = by_place[organisation].commonest.entry(id).or_default();
             part.of += n;
@@ -246,7 +262,7 @@ impl Dense {
         let mix = spec.mix.iter().zip(self.mix).zip(codes);
         Counts {
             rows: self.rows,
-            newest: self.newest,
+            newest: (self.least_back != NEVER).then(|| extracted_on - self.least_back),
             days: days.map(|(n, back)| (extracted_on - back, *n)).collect(),
             complete: complete.map(|(measure, part)| (measure.name.clone(), *part)).collect(),
             mix: mix.map(|((mix, counts), codes)| (mix.column.clone(), code_mix(&counts, codes))).collect(),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use earlycall_schemas::table::{Presence, table, tables};
-use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::sha256::sha256;
 
 type Table = BTreeMap<Vec<String>, BTreeMap<String, String>>;
 
@@ -92,7 +92,7 @@ fn the_manifest_is_true() {
         let (_, bytes) = delivery.files.iter().find(|(name, _)| *name == entry["file"].as_str().unwrap()).unwrap();
         let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
         assert_eq!(entry["row_count"], lines - 1);
-        assert_eq!(entry["sha256"], data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)));
+        assert_eq!(entry["sha256"], sha256(bytes));
     }
 }
 
