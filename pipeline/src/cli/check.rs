@@ -4,8 +4,9 @@
 use super::{Common, shown};
 use crate::{
     error::{Error, Kind, Result},
+    objections::holding::holding,
     report::checked::{Checked, check},
-    store::{Store, disk::FileSystem},
+    store::disk::FileSystem,
 };
 
 /// Hold settings and extracts against the contract; scores nothing.
@@ -25,11 +26,14 @@ enum Format {
 impl Check {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
-        let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let mut progress = common.progress();
-        let checked = check(&settings, &store, common.threads(), &mut progress)?;
-        let report = store.put_report("check.html", &checked.page())?;
+        let ((checked, report), revised) = holding(&settings, &FileSystem, |store| {
+            let checked = check(&settings, store, common.threads(), &mut progress)?;
+            let report = store.put_report("check.html", &checked.page())?;
+            Ok((checked, report))
+        })?;
         progress.done();
+        common.tell_revised(revised.as_ref());
         match self.format {
             Format::Json => tell!("{:#}", checked.json()),
             Format::Text => checked.screen(&shown(&report)).lines().for_each(|line| tell!("{line}")),

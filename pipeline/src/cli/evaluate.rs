@@ -10,7 +10,8 @@ use crate::{
     error::Result,
     evaluate::{Evaluation, evaluate},
     history::arrive::settle_deliveries,
-    store::{Store, disk::FileSystem, export, folder::NewFile},
+    objections::holding::holding,
+    store::{disk::FileSystem, export, folder::NewFile},
 };
 
 /// Compare past nights' risks with what happened.
@@ -33,20 +34,23 @@ struct Page<'a> {
 impl Evaluate {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
-        let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let mut progress = common.progress();
-        progress.stage("settling");
-        let history = settle_deliveries(&store, &settings, common.threads())?;
-        let mut evaluations = Vec::new();
-        for &index_date in &self.index_date {
-            progress.stage(&format!("comparing {index_date} with what happened"));
-            evaluations.push(evaluate(&history, &settings, index_date, common.threads(), &progress)?);
-        }
+        let (evaluations, revised) = holding(&settings, &FileSystem, |store| {
+            progress.stage("settling");
+            let history = settle_deliveries(store, &settings, common.threads())?;
+            let mut evaluations = Vec::new();
+            for &index_date in &self.index_date {
+                progress.stage(&format!("comparing {index_date} with what happened"));
+                evaluations.push(evaluate(&history, &settings, index_date, common.threads(), &progress)?);
+            }
+            Ok(evaluations)
+        })?;
         let page = Page { evaluations: &evaluations }.render().expect("a template of plain fields renders");
         let json = serde_json::to_vec_pretty(&evaluations).expect("an evaluation is plain data");
         let files = [NewFile::new("evaluation.html", page.into_bytes()), NewFile::new("evaluation.json", json)];
         export::new_folder(&self.out, &files)?;
         progress.done();
+        common.tell_revised(revised.as_ref());
         for evaluation in &evaluations {
             tell!("{}", in_a_line(evaluation));
         }

@@ -12,6 +12,7 @@ use crate::{
     features,
     history::{History, records::PersonKey},
     model_store::Chosen,
+    objections::holding::holding,
     settings::Settings,
     store::{Store, disk::FileSystem},
     supply::Supply,
@@ -37,15 +38,25 @@ impl Explain {
             [person] => {
                 let person = PersonKey::parse(person)
                     .ok_or_else(|| usage("a person id is 64 lower-case hexadecimal characters"))?;
-                explain_person(&common.settings()?, person, self.index_date, common.threads())
+                let settings = common.settings()?;
+                let explained =
+                    |store: &Store| explain_person(store, &settings, person, self.index_date, common.threads());
+                let ((), revised) = holding(&settings, &FileSystem, explained)?;
+                common.tell_revised(revised.as_ref());
+                Ok(())
             }
             _ => Err(usage("name a person id, or `rule` and the id of a rule")),
         }
     }
 }
 
-fn explain_person(settings: &Settings, key: PersonKey, index_date: Option<Day>, threads: usize) -> Result<()> {
-    let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
+fn explain_person(
+    store: &Store,
+    settings: &Settings,
+    key: PersonKey,
+    index_date: Option<Day>,
+    threads: usize,
+) -> Result<()> {
     let nothing = |what: &str| Error::new(Kind::Usage, what).hint("run a night first");
     let folder = store.history()?.ok_or_else(|| nothing("nothing is settled yet"))?;
     let history = History::open(&folder, CodeLists::of(settings)?)?;

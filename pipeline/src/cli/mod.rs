@@ -30,6 +30,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     error::{Error, Kind, Result},
+    night::revise::Revised,
     progress::{LogFormat, Progress},
     settings::Settings,
 };
@@ -147,6 +148,17 @@ impl Common {
 
     fn progress(&self) -> Progress {
         if self.quiet { Progress::quiet() } else { Progress::shown(self.log_format) }
+    }
+
+    /// Says on stderr, whatever stands on stdout, that the newest list was published anew meanwhile.
+    fn tell_revised(&self, revised: Option<&Revised>) {
+        let Some(revised) = revised else { return };
+        match self.log_format {
+            LogFormat::Text => eprintln!("earlycall: {}", revised.in_words()),
+            LogFormat::Json => {
+                eprintln!("{}", serde_json::json!({"level": "WARN", "message": revised.in_words()}));
+            }
+        }
     }
 
     fn log(&self) {

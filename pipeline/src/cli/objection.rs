@@ -4,9 +4,11 @@ use super::{Common, persons};
 use crate::{
     error::Result,
     history::ledger::Ledger,
+    night::revise::Revised,
     objections::{
         Kind,
-        note::{Note, Noted},
+        holding::holding,
+        note::{Effect, Note, Noted},
         register::{Matter, Register},
     },
     store::{Store, disk::FileSystem},
@@ -15,8 +17,8 @@ use crate::{
 /// Note objections, or count them.
 #[derive(Debug, clap::Subcommand)]
 pub enum Objection {
-    /// Note that people object: they are left out from now on, and within a minute the newest list is published anew with
-    /// their lines blank and all others in their place.
+    /// Note that people object, at any hour: they are left out from now on, and the newest list is published anew with
+    /// their lines blank and all others in their place; where another command is at work, by that one.
     Add(AddArgs),
     /// Note that people take back what was noted here: they come back with the next night. An objection that a supplier
     /// sends is taken back there.
@@ -48,7 +50,7 @@ impl Objection {
             Objection::Withdraw(args) => {
                 let noted = args.note(common, true)?;
                 tell!("taken back: {} of {} (others had not objected here)", noted.n_new, noted.n_people);
-                tell!("whoever is still to be called comes back with the next night");
+                tell!("whoever is still to be called comes back with the next night that begins");
             }
             Objection::List => list(common)?,
         }
@@ -72,24 +74,40 @@ impl AddArgs {
 /// Says what came of a note that leaves people out.
 pub(super) fn tell(noted: &Noted, as_what: &str) {
     tell!("noted as {as_what}: {} of {} (others were so already)", noted.n_new, noted.n_people);
-    if noted.n_unknown > 0 {
-        tell!("nothing was delivered about {} of them so far: the note waits for them", noted.n_unknown);
-    }
-    match &noted.revised {
-        None => tell!("none of them is scored in the newest night: its lists stand"),
-        Some(revised) => {
-            for (team_id, line_no) in &revised.lines {
-                tell!("{team_id}, line {line_no}: removed, do not call");
+    match &noted.effect {
+        Effect::Awaited => {
+            tell!(
+                "another command is at work: a list that it publishes leaves them out, and when it ends the newest list"
+            );
+            tell!("is published anew without them (should it die, the next command does that)");
+            tell!("until then the list in use still shows them: do not call");
+        }
+        Effect::Done { n_unknown, revised } => {
+            if *n_unknown > 0 {
+                tell!("nothing was delivered about {n_unknown} of them so far: the note waits for them");
             }
-            tell!("published: {}", super::shown(&revised.folder));
+            tell_of_lists(revised.as_ref());
         }
     }
 }
 
+fn tell_of_lists(revised: Option<&Revised>) {
+    let Some(revised) = revised else {
+        tell!("none of them is scored in the newest night: its lists stand");
+        return;
+    };
+    for (team_id, line_no) in &revised.lines {
+        tell!("{team_id}, line {line_no}: removed, do not call");
+    }
+    tell!("published: {}", super::shown(&revised.folder));
+}
+
 fn list(common: &Common) -> Result<()> {
     let settings = common.settings()?;
-    let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
-    let ledger = store.history()?.map(|folder| Ledger::read(&folder)).transpose()?.unwrap_or_default();
+    let ledger_of = |store: &Store| store.history()?.map(|folder| Ledger::read(&folder)).transpose();
+    let (ledger, revised) = holding(&settings, &FileSystem, ledger_of)?;
+    let ledger = ledger.unwrap_or_default();
+    common.tell_revised(revised.as_ref());
     let noted = Register::read(settings.state_folder())?.counts();
     tell!("{:<24}{:>10}  {:<12}{:>8}{:>12}  effect", "objection", "delivered", "checked", "noted", "taken back");
     for kind in Kind::ALL {

@@ -59,6 +59,7 @@ impl Run {
             Some(folder) => tell!("published: {}", shown(&folder)),
             None => tell!("dry run: nothing was published"),
         }
+        common.tell_revised(outcome.revised.as_ref());
         Ok(())
     }
 }

@@ -6,7 +6,8 @@ use crate::{
     error::Result,
     history::arrive::settle_deliveries,
     model_store::{self, Promotion},
-    store::{Store, disk::FileSystem},
+    objections::holding::holding,
+    store::disk::FileSystem,
     train,
 };
 
@@ -31,14 +32,16 @@ impl Train {
             return Err(usage("an index date is given twice"));
         }
         let mut progress = common.progress();
-        let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
-        progress.stage("settling");
-        let history = settle_deliveries(&store, &settings, common.threads())?;
-        let family = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
-        let is_first = model_store::candidates(&settings)?.is_empty();
-        let family = model_store::put_candidate(&settings, &family)?;
+        let ((family, is_first), revised) = holding(&settings, &FileSystem, |store| {
+            progress.stage("settling");
+            let history = settle_deliveries(store, &settings, common.threads())?;
+            let family = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
+            let is_first = model_store::candidates(&settings)?.is_empty();
+            Ok((model_store::put_candidate(&settings, &family)?, is_first))
+        })?;
         let artefact = &family.main;
         progress.done();
+        common.tell_revised(revised.as_ref());
         let metrics = artefact.model.metrics();
         tell!("candidate {}: {} people, {} with the outcome", artefact.name, metrics.rows, metrics.events);
         if metrics.events < EVENTS_MIN {

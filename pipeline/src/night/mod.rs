@@ -11,13 +11,14 @@ pub mod record;
 mod redact;
 pub mod revise;
 mod shown;
+mod told;
 pub mod verdict;
 
 use std::path::PathBuf;
 
 pub use self::before::Before;
 pub(crate) use self::record::refuse_lost_entries;
-use self::verdict::Verdict;
+use self::{revise::Revised, told::Gone, verdict::Verdict};
 use crate::{
     codelists::CodeLists,
     cohort::{
@@ -32,6 +33,7 @@ use crate::{
     },
     keys::Keys,
     model_store::Chosen,
+    objections::holding::holding,
     progress::Progress,
     quality::person::Limits,
     score::{self, Scored},
@@ -71,6 +73,8 @@ pub struct Outcome {
     pub n_lists: usize,
     /// What the data engineer must look at although the night is published, a sentence each.
     pub warnings: Vec<String>,
+    /// The revision without whoever was noted after it was published, and before the run ended.
+    pub revised: Option<Revised>,
 }
 
 /// Runs a night: settles what has arrived, scores the cohort, makes the lists, and publishes them with one rename.
@@ -83,11 +87,22 @@ pub struct Outcome {
 pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &mut Progress) -> Result<Outcome> {
     // First of all, for a service that may not run yet should hear of this and not of its keys.
     CodeLists::of(settings)?;
-    let threads = request.threads.max(1);
     let keys = Keys::of(settings)?;
-    let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
+    let (outcome, revised) = holding(settings, disk, |store| tonight(store, &keys, settings, request, progress))?;
+    Ok(Outcome { revised: revised.or(outcome.revised), ..outcome })
+}
+
+/// The night itself, from beginning to end.
+fn tonight(
+    store: &Store,
+    keys: &Keys,
+    settings: &Settings,
+    request: &Request,
+    progress: &mut Progress,
+) -> Result<Outcome> {
+    let threads = request.threads.max(1);
     progress.stage("settling");
-    let arrival = arrive(&store, settings, threads, &Nobody)?;
+    let arrival = arrive(store, settings, threads, &Nobody)?;
     let history = &arrival.history;
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
@@ -96,12 +111,12 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let threads = pass::threads_within(&settings.run, history, threads);
     let supply = Supply::under(history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
-    record::refuse_lost_entries(&store, &history.register)?;
-    let before = Before::read(&store, index_date, &model.artefact.checksum, &keys)?;
+    record::refuse_lost_entries(settings.output_folder(), &history.register)?;
+    let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
-    let night = match place(&store, &inputs, index_date, request.revise)? {
+    let night = match place(store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
-        Place::Taken(night) => return publish::finish_again(night, arrival, &store, settings, &keys),
+        Place::Taken(night) => return publish::finish_again(night, arrival, store, settings, keys),
     };
 
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
@@ -117,8 +132,8 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
 
     progress.stage("choosing");
     let scored = Scored::new(&cohort, &owners, before.as_ref());
-    let replaced = before::replaced(&store, night, &keys)?;
-    let (scored, before, keys) = (&scored, before.as_ref(), &keys);
+    let replaced = before::replaced(store, night, keys)?;
+    let (scored, before) = (&scored, before.as_ref());
     let standing = lists::Standing { scored, before, replaced: &replaced, keys, settings, findings: &findings };
     let chosen = lists::choose(&standing, &at)?;
 
@@ -127,18 +142,18 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     let lists = lists::write(&chosen, &standing, &pass, &model)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
     gate::judge(&standing, &lists)?;
-    verdict.take(gate::beside_others(&standing, &model.artefact, &store, index_date)?)?;
+    verdict.take(gate::beside_others(&standing, &model.artefact, store, index_date)?)?;
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
     let (page, warnings) = (page::page(night, &sources), page::warnings(night, &sources));
     let gaps = history.ledger.gaps.clone();
     let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, warnings, verdict };
     if request.dry_run {
-        return Ok(ready.outcome(None));
+        return Ok(ready.outcome(None, &Gone::default()));
     }
 
     progress.stage("publishing");
-    publish::publish(ready, arrival, &store, settings, progress)
+    publish::publish(ready, arrival, store, settings, progress)
 }
 
 /// The index date asked for, or the day before the newest extract. A later one is refused: the extracts don't cover it.

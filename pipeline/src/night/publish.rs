@@ -11,19 +11,22 @@ use serde_json::{Value, json};
 
 use crate::{
     error::{Error, Kind, Result},
-    history::{History, arrive::Arrival, gaps::Gap},
+    cohort::standing::Standing as Why,
+    history::{History, arrive::Arrival, gaps::Gap, records::PersonKey},
     keys::Keys,
     night::{
         Outcome,
         lists::{self, Chosen, Standing},
         record::{self, Inputs},
-        redact,
+        redact, revise,
         shown::Shown,
+        told::{Gone, Told},
         verdict::Verdict,
     },
+    objections::{held::Held, register},
     progress::Progress,
     quality::{
-        person::{Findings, MIXED, Oddity},
+        person::{Findings, Oddity},
         profile,
     },
     settings::Settings,
@@ -33,10 +36,7 @@ use crate::{
         nights::NightId,
     },
     supply::Supply,
-    worklist::{
-        line::{Page, TeamList},
-        scores,
-    },
+    worklist::line::{Page, TeamList},
 };
 
 /// A night that may be shown.
@@ -64,22 +64,29 @@ pub struct Ready<'a> {
 }
 
 impl Ready<'_> {
-    /// The numbers for whoever started the night.
-    pub fn outcome(&self, folder: Option<PathBuf>) -> Outcome {
+    /// The numbers for whoever started the night, without whoever was noted while it was made.
+    pub fn outcome(&self, folder: Option<PathBuf>, gone: &Gone) -> Outcome {
+        let meanwhile = (gone.n_scored > 0).then(|| {
+            let (n, lines) = (gone.n_scored, gone.lines.len());
+            format!("people noted while this night was made, who are in it no longer: {n}; lines left blank by that: {lines}")
+        });
+        let found = self.warnings.iter().cloned().chain(self.standing.findings.warnings());
         Outcome {
             night: self.night,
             folder,
-            n_scored: self.standing.scored.len(),
-            n_without_team: self.standing.scored.n_without_team(),
-            n_lines: self.lists.iter().map(|list| list.lines.len()).sum(),
+            n_scored: self.standing.scored.len() - gone.n_scored,
+            n_without_team: self.standing.scored.n_without_team() - gone.n_without_team,
+            n_lines: self.lists.iter().map(|list| list.lines.len()).sum::<usize>() - gone.lines.len(),
             n_lists: self.lists.len(),
-            warnings: self.warnings.iter().cloned().chain(self.standing.findings.warnings()).collect(),
+            warnings: found.chain(meanwhile).collect(),
+            revised: None,
         }
     }
 }
 
 /// Keeps what has arrived, writes a night and moves the pointer; then gives each team that has a folder of its own its
-/// three files, and lets past nights forget whoever has left because they object.
+/// three files, and lets past nights forget whoever has left because they object. Whoever was noted while the night was
+/// made is in none of that.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a step fails. Before the pointer moved, the night before stands.
@@ -88,18 +95,44 @@ pub fn publish(
     arrival: Arrival,
     store: &Store,
     settings: &Settings,
-    progress: &mut Progress,
+    progress: &Progress,
 ) -> Result<Outcome> {
-    let removed = lists::removed(&ready.chosen, &ready.standing);
-    let mut files = people_files(&ready, removed.len());
-    files.extend(Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed }.files()?);
-    files.extend(quality_files(&ready, store, &arrival.history)?);
-    files.push(NewFile::new("timings.json", progress.timings()));
+    let mut of_nobody = quality_files(&ready, store, &arrival.history)?;
+    of_nobody.push(NewFile::new("timings.json", progress.timings()));
+    let mut told = told(&ready);
+    let mut files = told.files()?;
     let history = arrival.keep(store)?;
-    let folder = store.publish(ready.night, &files)?;
+
+    let held = Held::wait(settings.state_folder())?;
+    let meanwhile = noted_since(&history, &held, settings)?;
+    let gone = told.take_out(&meanwhile, held.register(), ready.standing.keys)?;
+    if gone.is_some() {
+        files = told.files()?;
+    }
+    files.extend(of_nobody);
+    let folder = store.publish(ready.night, &files, held.lock())?;
     give_to_teams(store, ready.night, settings)?;
+    drop(held);
+
     redact::nights(store, &history, settings, ready.standing.keys)?;
-    Ok(ready.outcome(Some(folder)))
+    Ok(ready.outcome(Some(folder), &gone.unwrap_or_default()))
+}
+
+/// Whom the register leaves out now and did not when the night began.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the register has lost what the night was made under.
+fn noted_since(history: &History, held: &Held, settings: &Settings) -> Result<BTreeMap<PersonKey, Why>> {
+    if !held.register().goes_on_from(&history.register) {
+        return Err(Error::new(Kind::Storage, "has lost entries since this night began, so it cannot be published")
+            .file(register::FILE)
+            .hint("put it back from a backup; without it people would be called who said no"));
+    }
+    let left_out = |register| revise::left_out(register, &settings.objections, |person| history.ledger.survivor(person));
+    let then = left_out(&history.register);
+    let mut now = left_out(held.register());
+    now.retain(|person, _| !then.contains_key(person));
+    Ok(now)
 }
 
 /// Gives teams their lists of the newest night; a past night is for whoever asks, not for the coaches of today.
@@ -114,17 +147,22 @@ pub fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Resu
 }
 
 /// What is left to do for a night that stands already: a run that died may not have moved the pointer, or not have given
-/// the teams their lists.
+/// the teams their lists; and somebody may have been noted since.
 ///
 /// # Errors
 /// * [`Kind::NothingToDo`] when the night was current already.
 /// * [`Kind::Storage`] when its record cannot be read or a list cannot be given.
-pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outcome> {
-    let has_moved = store.point_to_newest()?;
+pub fn finish(store: &Store, night: NightId, history: &History, settings: &Settings) -> Result<Outcome> {
+    let held = Held::wait(settings.state_folder())?;
+    let is_newest = store.nights()?.last() == Some(&night);
+    let left_out = || revise::left_out(held.register(), &settings.objections, |person| history.ledger.survivor(person));
+    let revised = if is_newest { revise::without(&left_out(), &held, store, settings)? } else { None };
+    let has_moved = store.point_to_newest(held.lock())? || revised.is_some();
     give_to_teams(store, night, settings)?;
     if !has_moved {
         return Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs")));
     }
+    let night = revised.as_ref().map_or(night, |revised| revised.night);
     let record = record::parse(&store.read(night, "run.json")?)?;
     let count = |name: &str| record["counts"][name].as_u64().unwrap_or(0) as usize;
     Ok(Outcome {
@@ -136,6 +174,7 @@ pub fn finish(store: &Store, night: NightId, settings: &Settings) -> Result<Outc
         n_lists: count("lists"),
         // Whoever wants them again finds them in quality.json.
         warnings: Vec::new(),
+        revised,
     })
 }
 
@@ -151,19 +190,22 @@ pub fn finish_again(
     keys: &Keys,
 ) -> Result<Outcome> {
     let history = arrival.keep(store)?;
-    let finished = finish(store, night, settings);
+    let finished = finish(store, night, &history, settings);
     redact::nights(store, &history, settings, keys)?;
     finished
 }
 
-fn people_files(ready: &Ready, n_removed: usize) -> Vec<NewFile> {
+/// What the night tells of people.
+fn told(ready: &Ready) -> Told {
     let scored = ready.standing.scored;
-    let scores: Vec<scores::Score> = scored.cohort.members().iter().map(|member| scored.score(member)).collect();
-    vec![
-        NewFile::new("run.json", run_json(ready, n_removed)),
-        NewFile::new("scores.parquet", scores::write(&scores)),
-        NewFile::new("cohort.json", cohort_json(ready)),
-    ]
+    let removed = lists::removed(&ready.chosen, &ready.standing);
+    Told {
+        run: run_json(ready, removed.len()),
+        cohort: cohort_json(ready),
+        scores: scored.cohort.members().iter().map(|member| scored.score(member)).collect(),
+        mixed: Some(ready.standing.findings.mixed_csv()),
+        shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
+    }
 }
 
 fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
@@ -241,8 +283,7 @@ fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<
     });
     let mut summary = serde_json::to_vec_pretty(&quality).expect("summaries are plain data");
     summary.push(b'\n');
-    let mut files =
-        vec![NewFile::new("quality.json", summary), NewFile::new(MIXED, ready.standing.findings.mixed_csv())];
+    let mut files = vec![NewFile::new("quality.json", summary)];
     files.extend(quarantine.into_iter().map(|(name, bytes)| NewFile::new(format!("quarantine/{name}"), bytes)));
     Ok(files)
 }

@@ -1,6 +1,6 @@
 //! `run.json`: what a night was made from, and the numbers it came to. No timings, no absolute paths.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
     night::Before,
     objections::register::{self, Register, Seal},
     settings::Settings,
-    store::{Store, nights::NightId},
+    store::nights::{self, NightId},
 };
 
 /// Version of `run.json`.
@@ -97,9 +97,9 @@ pub fn parse(run_json: &[u8]) -> Result<Value> {
 ///
 /// # Errors
 /// * [`Kind::Storage`] when it has.
-pub fn refuse_lost_entries(store: &Store, register: &Register) -> Result<()> {
-    let Some(night) = store.nights()?.pop() else { return Ok(()) };
-    let record = parse(&store.read(night, "run.json")?)?;
+pub fn refuse_lost_entries(out: &Path, register: &Register) -> Result<()> {
+    let Some(night) = nights::published(out)?.pop() else { return Ok(()) };
+    let record = parse(&nights::read(out, night, "run.json")?)?;
     let then = record["inputs"]["register"]["entries"].as_u64().unwrap_or(0);
     let now = register.seal().map_or(0, |seal| seal.entries as u64);
     if now >= then {
@@ -117,13 +117,22 @@ fn unreadable(why: &str) -> Error {
     Error::new(Kind::Storage, format!("the record of a published night cannot be read: {why}")).file("run.json")
 }
 
-/// What changes in a record when a published night is revised without some people.
-pub struct Revision<'a> {
-    /// The night that is revised.
-    pub of: NightId,
-    /// The revision.
-    pub night: NightId,
-    /// The register under which it is made, if it has entries.
+/// A published night's `run.json` as that of a revision which is made from it.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the older record cannot be understood.
+pub fn of_revision(run_json: &[u8], of: NightId, night: NightId, notices: &[String]) -> Result<Vec<u8>> {
+    let mut record = parse(run_json)?;
+    record["run_id"] = json!(night.to_string());
+    record["revision_of"] = json!(of.to_string());
+    record["revised_by"] = json!("objections and withdrawals");
+    record["notices"] = json!(notices);
+    Ok(bytes(&record))
+}
+
+/// What changes in the records of a night when some people are taken out of it.
+pub struct Without<'a> {
+    /// The register that says so, if it has entries.
     pub register: Option<&'a Seal>,
     /// The people who are in it no longer, as one number.
     pub people_sha256: &'a str,
@@ -133,27 +142,21 @@ pub struct Revision<'a> {
     pub n_without_team: u64,
     /// Lines that are blank now.
     pub n_lines: u64,
-    /// What stands on every page.
-    pub notices: &'a [String],
 }
 
-impl Revision<'_> {
-    /// The bytes of `run.json`, from those of the night that is revised. The fingerprint is that of no scored night: this
-    /// one was made from another night's files.
+impl Without<'_> {
+    /// The bytes of `run.json`, from those of the night that had them. The fingerprint is that of no scored night: scoring
+    /// without them would fill the list up.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the older record cannot be understood.
     pub fn of_record(&self, run_json: &[u8]) -> Result<Vec<u8>> {
         let mut record = parse(run_json)?;
         let fingerprint = format!("{} without {}", fingerprint_of(run_json)?, self.people_sha256);
-        record["run_id"] = json!(self.night.to_string());
-        record["revision_of"] = json!(self.of.to_string());
-        record["revised_by"] = json!("objections and withdrawals");
         record["fingerprint"] = json!(sha256(fingerprint.as_bytes()));
         if let Some(register) = self.register {
             record["inputs"]["register"] = json!(register);
         }
-        record["notices"] = json!(self.notices);
         let counts = &mut record["counts"];
         let n: u64 = self.scored_no_longer.values().sum();
         add(&mut counts["removed"], self.n_lines.cast_signed());
@@ -164,7 +167,7 @@ impl Revision<'_> {
         Ok(bytes(&record))
     }
 
-    /// The bytes of `cohort.json`, from those of the night that is revised. End of life is not told apart any more.
+    /// The bytes of `cohort.json`, from those of the night that had them. End of life is not told apart any more.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the older file cannot be understood.

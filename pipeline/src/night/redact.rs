@@ -1,7 +1,7 @@
 //! Redaction: published nights forget whoever has left because they object. Their lines are blank, their scores gone, and
 //! where a night told that they left a list, it tells no reference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -19,13 +19,11 @@ use crate::{
         revise::{self, add_all_others},
         shown::Shown,
     },
+    objections::held::Held,
+    quality::person::{self, MIXED},
     settings::Settings,
     store::{Store, folder::NewFile, nights::NightId},
-    worklist::{
-        line::{DO_NOT_CALL, Line, REMOVED},
-        person_ref::person_ref,
-        scores::{self, Score},
-    },
+    worklist::scores::{self, Score},
 };
 
 /// The file of the state that proves what was purged: dates and counts, and nobody's name.
@@ -43,15 +41,23 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
         return Ok(());
     }
     let known = known(store, &leaving.people)?;
-    // The night in use is never changed: it gets a revision, and is a past one then.
-    let people: BTreeMap<PersonKey, Standing> = known.iter().map(|person| (*person, Standing::Objecting)).collect();
-    revise::without(&people, &history.register, store, settings)?;
+    revise_newest(store, history, settings, &known)?;
     let mut n_nights = 0;
     for night in store.nights()? {
         n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
     note(store, settings, history, &leaving, n_nights)?;
     store.forget(&history.folder().join(purge::LEAVING))
+}
+
+/// The night in use is never changed: it gets a revision, and is a past one then. What is noted by now counts, too.
+fn revise_newest(store: &Store, history: &History, settings: &Settings, known: &BTreeSet<PersonKey>) -> Result<()> {
+    let held = Held::wait(settings.state_folder())?;
+    let survivor = |person| history.ledger.survivor(person);
+    let mut people = revise::left_out(held.register(), &settings.objections, survivor);
+    people.extend(known.iter().map(|person| (*person, Standing::Objecting)));
+    revise::without(&people, &held, store, settings)?;
+    revise::finish_newest(store, &held, settings)
 }
 
 /// Of some people, those whom a published night has a score of: nobody else was ever on a list.
@@ -77,9 +83,9 @@ fn redact(
     let n_all = all.len();
     let left: Vec<Score> = all.into_iter().filter(|score| !people.contains(&score.person)).collect();
     let mut shown = Shown::read(store, night)?;
-    let n_texts = blank(&mut shown, people, keys);
-    let mixed = revise::mixed_without(store, night, leaving)?;
-    if n_texts == 0 && left.len() == n_all && mixed.is_none() {
+    let blanked = shown.blank(people, keys);
+    let mixed = mixed_without(store, night, leaving)?;
+    if blanked.is_nothing() && left.len() == n_all && mixed.is_none() {
         return Ok(false);
     }
     let mut record = record::parse(&store.read(night, "run.json")?)?;
@@ -94,34 +100,13 @@ fn redact(
     Ok(true)
 }
 
-/// Blanks whatever tells of some people, and says in how many places it did.
-fn blank(shown: &mut Shown, people: &BTreeSet<PersonKey>, keys: &Keys) -> usize {
-    let mut refs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let teams: BTreeSet<&String> = shown.lists.iter().map(|list| &list.team_id).collect();
-    let teams: BTreeSet<String> =
-        teams.into_iter().chain(shown.removed.iter().map(|line| &line.team_id)).cloned().collect();
-    for team_id in teams {
-        // The key of a team that is no more may be gone, and with it whatever could tell whose its lines were.
-        let of_team = keys.team(&team_id).map(|key| people.iter().map(|person| person_ref(&key, *person)).collect());
-        refs.insert(team_id, of_team.unwrap_or_default());
+/// A night's list of records that may mix two people, where it tells of some people, without them.
+fn mixed_without(store: &Store, night: NightId, people: &BTreeSet<PersonKey>) -> Result<Option<NewFile>> {
+    if !store.night_folder(night).join(MIXED).is_file() {
+        return Ok(None);
     }
-    let mut n = 0;
-    for list in &mut shown.lists {
-        let refs = &refs[&list.team_id];
-        for line in list.lines.iter_mut().filter(|line| refs.contains(&line.person_ref)) {
-            *line = Line::removed(line.line_no);
-            n += 1;
-        }
-        for (person_ref, why) in list.left.iter_mut().filter(|(person_ref, _)| refs.contains(person_ref)) {
-            (*person_ref, *why) = (REMOVED.to_owned(), DO_NOT_CALL.to_owned());
-            n += 1;
-        }
-    }
-    for line in shown.removed.iter_mut().filter(|line| refs[&line.team_id].contains(&line.person_ref)) {
-        (line.person_ref, line.reason) = (REMOVED.to_owned(), DO_NOT_CALL.to_owned());
-        n += 1;
-    }
-    n
+    let left = person::mixed_without(&store.read(night, MIXED)?, people);
+    Ok(left.map(|bytes| NewFile::new(MIXED, bytes)))
 }
 
 /// Adds a line to the proof.
@@ -143,34 +128,4 @@ fn note(store: &Store, settings: &Settings, history: &History, leaving: &Leaving
         "nights_redacted": n_nights,
     }));
     store.replace_state_file(PROOF, &record::bytes(&json!(proof)))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::worklist::{removed::Removed, sample};
-
-    #[test]
-    fn a_line_and_whatever_tells_that_its_person_left_are_blanked_and_all_else_stays() {
-        let settings = Settings::parse("[profile]\nkind = \"research\"", Path::new("/nowhere")).unwrap();
-        let keys = Keys::of(&settings).unwrap();
-        let person = PersonKey::parse(&"0f".repeat(32)).unwrap();
-        let person_ref = person_ref(&keys.team("coach-31").unwrap(), person);
-        let (team_id, reason) = ("coach-31".to_owned(), "has died".to_owned());
-        let mut list = sample::list();
-        list.lines[6].person_ref.clone_from(&person_ref);
-        list.left.push((person_ref.clone(), reason.clone()));
-        let removed = vec![Removed { team_id, line_no_before: 3, person_ref: person_ref.clone(), reason }];
-        let before = list.clone();
-        let mut shown = Shown { page: sample::page(), lists: vec![list], removed };
-        assert_eq!(blank(&mut shown, &[person].into(), &keys), 3);
-        assert!(!serde_json::to_string(&shown).unwrap().contains(&person_ref));
-        let after = &shown.lists[0];
-        assert_eq!(after.lines[6], Line::removed(7));
-        assert_eq!((&after.lines[..6], &after.lines[7..]), (&before.lines[..6], &before.lines[7..]));
-        assert_eq!(after.left[0], before.left[0]);
-        assert_eq!(blank(&mut shown, &[person].into(), &keys), 0);
-    }
 }

@@ -6,27 +6,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::sha256::sha256;
+use serde_json::json;
+
 use crate::{
     cohort::standing::Standing,
     error::{Error, Kind, Result},
     history::records::PersonKey,
     keys::Keys,
-    night::{before, publish, record::Revision, shown::Shown},
-    objections::register::{Matter, Register},
-    quality::person::{self, MIXED},
+    night::{before, publish, record, told::Told},
+    objections::{
+        held::Held,
+        register::{Matter, Register},
+    },
     settings::{self, Settings},
     store::{
         Store,
         folder::{self, Content, NewFile},
         nights::NightId,
     },
-    worklist::{
-        line::{DO_NOT_CALL, Line, REMOVED},
-        person_ref::person_ref,
-        removed::Removed,
-        scores::{self, Score},
-    },
+    worklist::scores::{self, Score},
 };
 
 /// What stands on every page of a revision.
@@ -42,6 +40,17 @@ pub struct Revised {
     pub folder: PathBuf,
     /// The lines that are blank now: team and number.
     pub lines: Vec<(String, u32)>,
+}
+
+impl Revised {
+    /// In a line, for whoever ran the command during which somebody was noted.
+    pub fn in_words(&self) -> String {
+        let lines = match self.lines.len() {
+            1 => "1 line blank".to_owned(),
+            n => format!("{n} lines blank"),
+        };
+        format!("somebody was noted meanwhile: the newest list is published anew as {}, with {lines}", self.night)
+    }
 }
 
 /// Whom the register leaves out under these settings, and where each of them stands; `survivor` finds the record that
@@ -63,80 +72,57 @@ pub fn left_out(
     people.filter_map(|(person, matters)| Some((survivor(person), standing(&matters)?))).collect()
 }
 
-/// Publishes the newest night once more, without these people. None when no night is published, or none of them is in
-/// it; then what a dead run left undone is done.
+/// Whether the newest night may show somebody whom the register leaves out: it was made under another register.
+///
+/// # Errors
+/// * [`Kind::Storage`] when its record cannot be understood.
+pub fn is_behind(store: &Store, register: &Register) -> Result<bool> {
+    let (Some(newest), Some(seal)) = (store.nights()?.pop(), register.seal()) else { return Ok(false) };
+    Ok(record::parse(&store.read(newest, "run.json")?)?["inputs"]["register"] != json!(seal))
+}
+
+/// Publishes the newest night once more, without these people. None when no night is published, or none of them is in it.
 ///
 /// # Errors
 /// * [`Kind::Permission`] when a team's key is missing, or another than the one under which its list was made.
 /// * [`Kind::Storage`] when a file of the night is damaged or the revision cannot be written; then the night stands.
 pub fn without(
     people: &BTreeMap<PersonKey, Standing>,
-    register: &Register,
+    held: &Held,
     store: &Store,
     settings: &Settings,
 ) -> Result<Option<Revised>> {
     let Some(of) = store.nights()?.pop() else { return Ok(None) };
-    let all = scores::read(&store.read(of, "scores.parquet")?)?;
-    let (gone, left): (Vec<Score>, Vec<Score>) =
-        all.iter().cloned().partition(|score| people.contains_key(&score.person));
-    if gone.is_empty() {
-        store.point_to_newest()?;
-        publish::give_to_teams(store, of, settings)?;
+    let scores = scores::read(&store.read(of, "scores.parquet")?)?;
+    if !scores.iter().any(|score| people.contains_key(&score.person)) {
         return Ok(None);
     }
     let keys = Keys::of(settings)?;
-    refuse_other_keys(store, of, &all, &keys)?;
+    refuse_other_keys(store, of, &scores, &keys)?;
+    let mut told = Told::read(store, of, scores)?;
+    let gone = told.take_out(people, held.register(), &keys)?.expect("one of them is scored");
     let night = NightId { revision: of.revision + 1, ..of };
-    let mut shown = Shown::read(store, of)?;
-    let lines = blank(&mut shown, night, &gone, &keys)?;
-    let mut scored_no_longer: BTreeMap<&'static str, u64> = BTreeMap::new();
-    gone.iter().for_each(|score| *scored_no_longer.entry(people[&score.person].code()).or_default() += 1);
-    let seal = register.seal();
-    let keys_of_gone: Vec<u8> = gone.iter().flat_map(|score| *score.person.as_bytes()).collect();
-    let revision = Revision {
-        of,
-        night,
-        register: seal.as_ref(),
-        people_sha256: &sha256(&keys_of_gone),
-        scored_no_longer: &scored_no_longer,
-        n_without_team: gone.iter().filter(|score| score.team_id.is_none()).count() as u64,
-        n_lines: lines.len() as u64,
-        notices: &shown.page.notices,
-    };
-    let mut files = shown.files()?;
-    files.push(NewFile::new("run.json", revision.of_record(&store.read(of, "run.json")?)?));
-    files.push(NewFile::new("cohort.json", revision.of_cohort(&store.read(of, "cohort.json")?)?));
-    files.push(NewFile::new("scores.parquet", scores::write(&left)));
-    files.extend(mixed_without(store, of, &people.keys().copied().collect())?);
+    let page = &mut told.shown.page;
+    page.run_id = night.to_string();
+    if !page.notices.iter().any(|notice| notice == NOTICE) {
+        page.notices.insert(0, NOTICE.to_owned());
+    }
+    told.run = record::of_revision(&told.run, of, night, &page.notices)?;
+    let mut files = told.files()?;
     add_all_others(&mut files, &store.night_folder(of))?;
-    let folder = store.publish(night, &files)?;
+    let folder = store.publish(night, &files, held.lock())?;
     publish::give_to_teams(store, night, settings)?;
-    Ok(Some(Revised { night, folder, lines }))
+    Ok(Some(Revised { night, folder, lines: gone.lines }))
 }
 
-/// Blanks the lines of some people, and says which.
-fn blank(shown: &mut Shown, night: NightId, gone: &[Score], keys: &Keys) -> Result<Vec<(String, u32)>> {
-    let mut lines = Vec::new();
-    for list in &mut shown.lists {
-        let key = keys.team(&list.team_id)?;
-        let of_team = gone.iter().filter(|score| score.team_id.as_deref() == Some(list.team_id.as_str()));
-        let refs: BTreeSet<String> = of_team.map(|score| person_ref(&key, score.person)).collect();
-        for line in list.lines.iter_mut().filter(|line| refs.contains(&line.person_ref)) {
-            *line = Line::removed(line.line_no);
-            lines.push((list.team_id.clone(), line.line_no));
-            shown.removed.push(Removed {
-                team_id: list.team_id.clone(),
-                line_no_before: line.line_no,
-                person_ref: REMOVED.to_owned(),
-                reason: DO_NOT_CALL.to_owned(),
-            });
-        }
-    }
-    shown.page.run_id = night.to_string();
-    if !shown.page.notices.iter().any(|notice| notice == NOTICE) {
-        shown.page.notices.insert(0, NOTICE.to_owned());
-    }
-    Ok(lines)
+/// What a run that died may have left undone: the pointer stands at the newest night, and the teams have its lists.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the pointer cannot be moved or a list cannot be given.
+pub fn finish_newest(store: &Store, held: &Held, settings: &Settings) -> Result<()> {
+    let Some(newest) = store.nights()?.pop() else { return Ok(()) };
+    store.point_to_newest(held.lock())?;
+    publish::give_to_teams(store, newest, settings)
 }
 
 /// Under another key than the list was made with, a line cannot be told from any other.
@@ -149,18 +135,6 @@ fn refuse_other_keys(store: &Store, night: NightId, scores: &[Score], keys: &Key
         )
         .hint("`earlycall run --revise` makes its lists under the new keys, and without whoever objects")),
     }
-}
-
-/// A night's list of records that may mix two people, where it tells of some people, without them.
-///
-/// # Errors
-/// * [`Kind::Storage`] when the list cannot be read.
-pub(super) fn mixed_without(store: &Store, night: NightId, people: &BTreeSet<PersonKey>) -> Result<Option<NewFile>> {
-    if !store.night_folder(night).join(MIXED).is_file() {
-        return Ok(None);
-    }
-    let left = person::mixed_without(&store.read(night, MIXED)?, people);
-    Ok(left.map(|bytes| NewFile::new(MIXED, bytes)))
 }
 
 /// Whatever else is in a night's folder stands in the one that is made from it, too.

@@ -1,15 +1,20 @@
 //! What coaches are shown: the page of a night, its lists, and who left them; every file of it, and the same as data, from
 //! which a revision is written.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Kind, Result},
+    history::records::PersonKey,
+    keys::Keys,
     store::{Store, folder::NewFile, nights::NightId},
     worklist::{
         csv, html,
-        line::{Page, TeamList},
+        line::{DO_NOT_CALL, Line, Page, REMOVED, TeamList},
         parquet,
+        person_ref::person_ref,
         removed::{self, Removed},
         xlsx,
     },
@@ -28,6 +33,22 @@ pub struct Shown {
     pub lists: Vec<TeamList>,
     /// Who was on a list before and is not any more.
     pub removed: Vec<Removed>,
+}
+
+/// What was blanked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blanked {
+    /// Lines: team and number.
+    pub lines: Vec<(String, u32)>,
+    /// Places that told of somebody who left a list.
+    pub n_who_left: usize,
+}
+
+impl Blanked {
+    /// Whether nothing was.
+    pub fn is_nothing(&self) -> bool {
+        *self == Blanked::default()
+    }
 }
 
 impl Shown {
@@ -50,6 +71,36 @@ impl Shown {
             files.push(NewFile::new(format!("{folder}/worklist.csv"), csv::write(&self.page, list)));
         }
         Ok(files)
+    }
+
+    /// Blanks whatever tells of some people: lines, and where it is told that they left a list.
+    pub fn blank(&mut self, people: &BTreeSet<PersonKey>, keys: &Keys) -> Blanked {
+        let teams = self.lists.iter().map(|list| &list.team_id).chain(self.removed.iter().map(|line| &line.team_id));
+        let teams: BTreeSet<String> = teams.cloned().collect();
+        let refs_of = |team_id: String| {
+            // The key of a team that is no more may be gone, and with it whatever could tell whose its lines were.
+            let of_team =
+                keys.team(&team_id).map(|key| people.iter().map(|person| person_ref(&key, *person)).collect());
+            (team_id, of_team.unwrap_or_default())
+        };
+        let refs: BTreeMap<String, BTreeSet<String>> = teams.into_iter().map(refs_of).collect();
+        let mut blanked = Blanked::default();
+        for list in &mut self.lists {
+            let refs = &refs[&list.team_id];
+            for line in list.lines.iter_mut().filter(|line| refs.contains(&line.person_ref)) {
+                *line = Line::removed(line.line_no);
+                blanked.lines.push((list.team_id.clone(), line.line_no));
+            }
+            for (person_ref, why) in list.left.iter_mut().filter(|(person_ref, _)| refs.contains(person_ref)) {
+                (*person_ref, *why) = (REMOVED.to_owned(), DO_NOT_CALL.to_owned());
+                blanked.n_who_left += 1;
+            }
+        }
+        for line in self.removed.iter_mut().filter(|line| refs[&line.team_id].contains(&line.person_ref)) {
+            (line.person_ref, line.reason) = (REMOVED.to_owned(), DO_NOT_CALL.to_owned());
+            blanked.n_who_left += 1;
+        }
+        blanked
     }
 
     /// What a published night shows.
@@ -81,5 +132,29 @@ mod tests {
         let files = shown.files().unwrap();
         let crate::store::folder::Content::Bytes(bytes) = &files[0].content else { panic!("bytes") };
         assert_eq!(serde_json::from_slice::<Shown>(bytes).unwrap(), shown);
+    }
+    #[test]
+    fn a_line_and_whatever_tells_that_its_person_left_are_blanked_and_all_else_stays() {
+        let settings =
+            crate::settings::Settings::parse("[profile]\nkind = \"research\"", std::path::Path::new("/nowhere"))
+                .unwrap();
+        let keys = Keys::of(&settings).unwrap();
+        let person = PersonKey::parse(&"0f".repeat(32)).unwrap();
+        let person_ref = person_ref(&keys.team("coach-31").unwrap(), person);
+        let (team_id, reason) = ("coach-31".to_owned(), "has died".to_owned());
+        let mut list = sample::list();
+        list.lines[6].person_ref.clone_from(&person_ref);
+        list.left.push((person_ref.clone(), reason.clone()));
+        let removed = vec![Removed { team_id, line_no_before: 3, person_ref: person_ref.clone(), reason }];
+        let before = list.clone();
+        let mut shown = Shown { page: sample::page(), lists: vec![list], removed };
+        let blanked = shown.blank(&[person].into(), &keys);
+        assert_eq!((blanked.lines, blanked.n_who_left), (vec![("coach-31".to_owned(), 7)], 2));
+        assert!(!serde_json::to_string(&shown).unwrap().contains(&person_ref));
+        let after = &shown.lists[0];
+        assert_eq!(after.lines[6], Line::removed(7));
+        assert_eq!((&after.lines[..6], &after.lines[7..]), (&before.lines[..6], &before.lines[7..]));
+        assert_eq!(after.left[0], before.left[0]);
+        assert!(shown.blank(&[person].into(), &keys).is_nothing());
     }
 }

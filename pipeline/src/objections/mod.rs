@@ -4,6 +4,8 @@
 //! Suppliers send objections as rows of `opt_outs`, which are settled in [`crate::history`]. What somebody tells a coach
 //! or the service itself stands in the [`register`], which no delivery takes back.
 
+pub mod held;
+pub mod holding;
 pub mod note;
 pub mod register;
 pub mod trust;

@@ -1,15 +1,19 @@
-//! Noting an objection, a death or a wrong line: first in the register, for good; then in the list that is in use.
+//! Noting an objection, a death or a wrong line: first in the register, for good and at any hour; then in the list that is
+//! in use, by this command or by the one that holds the state.
 
 use crate::{
-    error::Result,
+    error::{Kind, Result},
     history::{self, ledger::Ledger, records::PersonKey},
     night::{
         self,
         revise::{self, Revised},
     },
-    objections::register::{self, Entry, Matter, Register},
+    objections::{
+        held::Held,
+        register::{Entry, Matter},
+    },
     settings::Settings,
-    store::{Store, disk::Disk},
+    store::{self, Store, disk::Disk, nights},
 };
 
 /// What somebody said, or what was said of them.
@@ -34,26 +38,40 @@ pub struct Noted {
     pub n_people: usize,
     /// People of whom it was not so already.
     pub n_new: usize,
-    /// People of whom nothing has been delivered so far; what is noted waits for them.
-    pub n_unknown: usize,
-    /// The revision, if one of the people was in the newest night.
-    pub revised: Option<Revised>,
+    /// What it does to the list that is in use.
+    pub effect: Effect,
+}
+
+/// What a note does to the list that is in use.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// It is done.
+    Done {
+        /// People of whom nothing has been delivered so far; what is noted waits for them.
+        n_unknown: usize,
+        /// The revision, if one of the people was in the newest night.
+        revised: Option<Revised>,
+    },
+    /// Another command holds the state. What it publishes shows none of them, and when it ends the newest list shows them
+    /// no longer ([`super::holding`]).
+    Awaited,
 }
 
 impl Note {
-    /// Writes it down, and publishes the newest night once more if it had any of the people. What is taken back changes
-    /// no published night: the people come back with the next one.
+    /// Writes it down, whatever else is under way. Then publishes the newest night once more if it had any of the people,
+    /// or leaves that to the command that holds the state. What is taken back changes no published night: the people come
+    /// back with the next one.
     ///
     /// # Errors
-    /// * [`crate::error::Kind::Locked`] when a run is under way: nothing is written down.
-    /// * [`crate::error::Kind::Storage`] when the register cannot be written, or, after it is, when the revision cannot:
-    ///   noting the same once more then publishes it.
-    /// * [`crate::error::Kind::Permission`] when a team's key is missing or another.
+    /// * [`Kind::Storage`] when the register cannot be written, or, after it is, when the revision cannot: noting the same
+    ///   once more then publishes it.
+    /// * [`Kind::Permission`] when a team's key is missing or another.
     pub fn write_down(&self, settings: &Settings, disk: &dyn Disk) -> Result<Noted> {
-        let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
-        let mut register = Register::read(settings.state_folder())?;
-        night::refuse_lost_entries(&store, &register)?;
-        let night = store.nights()?.last().map(ToString::to_string);
+        let (out, state) = (settings.output_folder(), settings.state_folder());
+        store::make_own(disk, state)?;
+        let mut held = Held::wait(state)?;
+        night::refuse_lost_entries(out, held.register())?;
+        let night = nights::published(out)?.last().map(ToString::to_string);
         let entry = |&person_id: &PersonKey| Entry {
             person_id,
             matter: self.matter,
@@ -62,10 +80,16 @@ impl Note {
             why: self.why.clone(),
             night: night.clone(),
         };
-        let n_new = self.people.iter().filter(|person| register.add(entry(person))).count();
-        if n_new > 0 {
-            store.replace_state_file(register::FILE, &register.to_bytes())?;
-        }
+        let n_new = held.add(self.people.iter().map(entry), disk)?;
+        // Only now: whoever holds the folders at this moment has yet to take the register before letting go of them.
+        let effect = match Store::open(disk, out, state) {
+            Err(error) if error.kind() == Kind::Locked => Effect::Awaited,
+            store => self.revise(&held, &store?, settings)?,
+        };
+        Ok(Noted { n_people: self.people.len(), n_new, effect })
+    }
+
+    fn revise(&self, held: &Held, store: &Store, settings: &Settings) -> Result<Effect> {
         let settled = match store.history()? {
             Some(generation) => Some((Ledger::read(&generation)?, generation)),
             None => None,
@@ -75,8 +99,9 @@ impl Note {
             None => 0,
         };
         let survivor = |person| settled.as_ref().map_or(person, |(ledger, _)| ledger.survivor(person));
-        let left_out = revise::left_out(&register, &settings.objections, survivor);
-        let revised = revise::without(&left_out, &register, &store, settings)?;
-        Ok(Noted { n_people: self.people.len(), n_new, n_unknown: self.people.len() - n_known, revised })
+        let left_out = revise::left_out(held.register(), &settings.objections, survivor);
+        let revised = revise::without(&left_out, held, store, settings)?;
+        revise::finish_newest(store, held, settings)?;
+        Ok(Effect::Done { n_unknown: self.people.len() - n_known, revised })
     }
 }

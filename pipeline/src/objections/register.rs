@@ -125,6 +125,16 @@ impl Register {
         is_new
     }
 
+    /// Whether nothing was ever noted.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether it is an earlier one, perhaps with more after it.
+    pub fn goes_on_from(&self, earlier: &Register) -> bool {
+        self.entries.starts_with(&earlier.entries)
+    }
+
     /// What counts of each person: nobody is here with nothing.
     pub fn in_force(&self) -> BTreeMap<PersonKey, BTreeSet<Matter>> {
         let mut people: BTreeMap<PersonKey, BTreeSet<Matter>> = BTreeMap::new();
@@ -214,6 +224,17 @@ mod tests {
         assert!(!register.add(entry(3, PROGRAMME, false)));
         assert!(!register.add(entry(4, PROGRAMME, true)), "there is nothing to take back");
         assert!(register.add(entry(3, Matter::Wrong, false)), "another matter is another entry");
+    }
+
+    #[test]
+    fn a_register_goes_on_from_an_earlier_one_and_from_no_other() {
+        let (earlier, mut later) = (register(), register());
+        assert!(later.goes_on_from(&earlier));
+        assert!(later.add(entry(9, PROGRAMME, false)));
+        assert!(later.goes_on_from(&earlier) && !earlier.goes_on_from(&later));
+        let mut other = Register::default();
+        assert!(other.add(entry(9, PROGRAMME, false)));
+        assert!(!later.goes_on_from(&other));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub mod lock;
 pub mod nights;
 mod replaced;
 pub mod staged;
-mod state_file;
+pub mod state_file;
 pub mod stream;
 
 use std::{
@@ -42,9 +42,7 @@ impl<'d> Store<'d> {
     /// * [`crate::error::Kind::Storage`] when a folder cannot be made or read.
     pub fn open(disk: &'d dyn Disk, out: &Path, state: &Path) -> Result<Store<'d>> {
         for path in [out, state] {
-            disk.create_folder(path).map_err(|error| Error::storage(path, "make the folder", &error))?;
-            let own = fs::Permissions::from_mode(0o700);
-            fs::set_permissions(path, own).map_err(|error| Error::storage(path, "close to others", &error))?;
+            make_own(disk, path)?;
         }
         let locks = [Lock::take(state)?, Lock::take(out)?];
         for path in [out, &out.join("nights"), state, &state.join("history")] {
@@ -113,6 +111,16 @@ impl Store<'_> {
         self.disk.sync(&self.out).map_err(failed)?;
         Ok(path)
     }
+}
+
+/// Makes a folder, and closes it to others.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when that cannot be done.
+pub fn make_own(disk: &dyn Disk, path: &Path) -> Result<()> {
+    disk.create_folder(path).map_err(|error| Error::storage(path, "make the folder", &error))?;
+    let own = fs::Permissions::from_mode(0o700);
+    fs::set_permissions(path, own).map_err(|error| Error::storage(path, "close to others", &error))
 }
 
 fn generation_of(name: &str) -> Option<u32> {

@@ -1,6 +1,9 @@
 //! Published nights: their names, their order, and the one pointer.
 
-use std::{fmt, fs, path::PathBuf};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     day::Day,
@@ -8,6 +11,7 @@ use crate::{
     store::{
         Store,
         folder::{self, NewFile},
+        lock::RegisterLock,
         read_pointer,
     },
 };
@@ -42,17 +46,38 @@ impl fmt::Display for NightId {
     }
 }
 
+/// Every night published in an output folder, oldest first. Needs no lock: a night has its name once it is whole.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when the folder cannot be read.
+pub fn published(out: &Path) -> Result<Vec<NightId>> {
+    let names = folder::names(&out.join("nights"))?;
+    let is_whole = |night: &NightId| folder_of(out, *night).join("run.json").is_file();
+    let mut nights: Vec<NightId> = names.iter().filter_map(|name| NightId::parse(name)).filter(is_whole).collect();
+    nights.sort();
+    Ok(nights)
+}
+
+/// One file of a night published in an output folder.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when it cannot be read.
+pub fn read(out: &Path, night: NightId, file: &str) -> Result<Vec<u8>> {
+    let path = folder_of(out, night).join(file);
+    fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))
+}
+
+fn folder_of(out: &Path, night: NightId) -> PathBuf {
+    out.join("nights").join(night.to_string())
+}
+
 impl Store<'_> {
     /// Every published night, oldest first.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when the folder cannot be read.
     pub fn nights(&self) -> Result<Vec<NightId>> {
-        let names = folder::names(&self.out.join("nights"))?;
-        let is_whole = |night: &NightId| self.night_folder(*night).join("run.json").is_file();
-        let mut nights: Vec<NightId> = names.iter().filter_map(|name| NightId::parse(name)).filter(is_whole).collect();
-        nights.sort();
-        Ok(nights)
+        published(&self.out)
     }
 
     /// The newest published night with an earlier index date.
@@ -73,7 +98,7 @@ impl Store<'_> {
 
     /// The folder of a night.
     pub fn night_folder(&self, night: NightId) -> PathBuf {
-        self.out.join("nights").join(night.to_string())
+        folder_of(&self.out, night)
     }
 
     /// One file of a published night.
@@ -81,17 +106,17 @@ impl Store<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when it cannot be read.
     pub fn read(&self, night: NightId, file: &str) -> Result<Vec<u8>> {
-        let path = self.night_folder(night).join(file);
-        fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))
+        read(&self.out, night, file)
     }
 
-    /// Writes a night whole, reads it back, and moves `current` to it, unless a later night is current already.
+    /// Writes a night whole, reads it back, and moves `current` to it, unless a later night is current already. Whoever
+    /// publishes holds the register, so that nobody objects between their reading it and the move.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a step fails; then `current` stays as it was.
-    pub fn publish(&self, night: NightId, files: &[NewFile]) -> Result<PathBuf> {
+    pub fn publish(&self, night: NightId, files: &[NewFile], held: &RegisterLock) -> Result<PathBuf> {
         let path = folder::put(self.disk, &self.out.join("nights"), &night.to_string(), files)?;
-        self.point_to_newest()?;
+        self.point_to_newest(held)?;
         Ok(path)
     }
 
@@ -100,7 +125,7 @@ impl Store<'_> {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when the pointer cannot be moved.
-    pub fn point_to_newest(&self) -> Result<bool> {
+    pub fn point_to_newest(&self, _held: &RegisterLock) -> Result<bool> {
         let Some(newest) = self.nights()?.pop() else { return Ok(false) };
         let target = format!("nights/{newest}");
         if read_pointer(&self.out.join("current"))?.as_deref() == Some(target.as_str()) {

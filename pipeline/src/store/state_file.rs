@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use crate::{
     error::{Error, Result},
-    store::{Store, folder::STAGED},
+    store::{Store, disk::Disk, folder::STAGED, lock::RegisterLock},
 };
 
 impl Store<'_> {
@@ -13,13 +13,7 @@ impl Store<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a step fails; then the file is what it was.
     pub fn replace_state_file(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let (path, staged) = (self.state.join(name), self.state.join(format!("{STAGED}{name}")));
-        let failed = |doing: &str, error: io::Error| Error::storage(&path, doing, &error);
-        self.disk.remove(&staged).map_err(|error| failed("remove what a dead run left", error))?;
-        self.disk.write(&staged, bytes).map_err(|error| failed("write", error))?;
-        self.disk.sync(&staged).map_err(|error| failed("sync", error))?;
-        self.disk.rename(&staged, &path).map_err(|error| failed("rename", error))?;
-        self.disk.sync(&self.state).map_err(|error| failed("sync", error))
+        replace(self.disk, &self.state, name, STAGED, bytes)
     }
 
     /// Removes a file for good. Nothing there is not an error.
@@ -31,4 +25,23 @@ impl Store<'_> {
         let folder = path.parent().expect("a file lies in a folder");
         self.disk.sync(folder).map_err(|error| Error::storage(folder, "sync", &error))
     }
+}
+
+/// Replaces the register of objections, which may be done while a run is under way: it is staged under a name that no run
+/// sweeps away. The register's lock keeps others from doing the same.
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when a step fails; then the file is what it was.
+pub fn replace_register(disk: &dyn Disk, state: &Path, name: &str, bytes: &[u8], _held: &RegisterLock) -> Result<()> {
+    replace(disk, state, name, ".noting-", bytes)
+}
+
+fn replace(disk: &dyn Disk, state: &Path, name: &str, prefix: &str, bytes: &[u8]) -> Result<()> {
+    let (path, staged) = (state.join(name), state.join(format!("{prefix}{name}")));
+    let failed = |doing: &str, error: io::Error| Error::storage(&path, doing, &error);
+    disk.remove(&staged).map_err(|error| failed("remove what a dead run left", error))?;
+    disk.write(&staged, bytes).map_err(|error| failed("write", error))?;
+    disk.sync(&staged).map_err(|error| failed("sync", error))?;
+    disk.rename(&staged, &path).map_err(|error| failed("rename", error))?;
+    disk.sync(state).map_err(|error| failed("sync", error))
 }

@@ -5,6 +5,7 @@ mod delivery;
 mod gaps;
 mod gates;
 mod killed;
+mod meanwhile;
 mod never_shown;
 mod objection;
 mod objection_killed;

@@ -4,13 +4,16 @@
 use std::{fs, sync::OnceLock};
 
 use earlycall::{
+    error::Result,
     history::records::PersonKey,
+    keys::Keys,
     objections::{
         Kind,
-        note::Note,
+        note::{Effect, Note, Noted},
         register::{FILE, Matter},
     },
     store::disk::{Disk, FileSystem},
+    worklist::person_ref::person_ref,
 };
 
 use crate::{
@@ -31,24 +34,34 @@ fn somebody() -> &'static str {
     })
 }
 
-fn note(service: &Service, disk: &dyn Disk) -> earlycall::error::Result<earlycall::objections::note::Noted> {
+fn note(service: &Service, disk: &dyn Disk) -> Result<Noted> {
+    // As in `killed::run`: a child of another test may hold the lock for a moment.
+    for _ in 0..200 {
+        match note_on(service, disk, somebody()) {
+            Ok(Noted { effect: Effect::Awaited, .. }) => std::thread::sleep(std::time::Duration::from_millis(5)),
+            done => return done,
+        }
+    }
+    panic!("nobody else has this service's lock for a second");
+}
+
+/// Notes that somebody objects, whatever is under way.
+pub fn note_on(service: &Service, disk: &dyn Disk, person: &str) -> Result<Noted> {
     let note = Note {
-        people: vec![PersonKey::parse(somebody()).unwrap()],
+        people: vec![PersonKey::parse(person).unwrap()],
         matter: Matter::Objection(Kind::Programme),
         takes_back: false,
         by: "A. Nurse".to_owned(),
         why: "asked us to".to_owned(),
     };
-    // As in `killed::run`: a child of another test may hold the lock for a moment.
-    for _ in 0..200 {
-        match note.write_down(&service.settings(), disk) {
-            Err(error) if error.kind() == earlycall::error::Kind::Locked => {
-                std::thread::sleep(std::time::Duration::from_millis(5));
-            }
-            done => return done,
-        }
-    }
-    panic!("nobody else has this service's lock for a second");
+    note.write_down(&service.settings(), disk)
+}
+
+/// What the teams of the first night call somebody.
+pub fn refs_of(service: &Service, person: &str) -> Vec<Vec<u8>> {
+    let (keys, key) = (Keys::of(&service.settings()).unwrap(), PersonKey::parse(person).unwrap());
+    let teams = worklists(&first(service)).into_keys();
+    teams.map(|team| person_ref(&keys.team(&team).unwrap(), key).into_bytes()).collect()
 }
 
 #[test]

@@ -4,10 +4,10 @@
 use std::fs;
 
 use data_encoding::HEXLOWER;
-use earlycall::{history::records::PersonKey, keys::Keys, worklist::person_ref::person_ref};
 
 use crate::{
     objection::{files_below, holds},
+    objection_killed::refs_of,
     published::{csv_rows, json, scores, standing, worklists},
     service::{FIRST, SECOND, Service, second_delivery, second_delta},
     two_nights::{first, listed, second},
@@ -23,10 +23,7 @@ fn somebody(service: &Service) -> (String, String) {
 /// Files below the state and the output that hold a person's key or a reference to them; but for the register, which
 /// must know who objects, and the roll of persons, by which a delivered objection names its person.
 pub fn traces(service: &Service, person: &str) -> Vec<String> {
-    let keys = Keys::of(&service.settings()).unwrap();
-    let key = PersonKey::parse(person).unwrap();
-    let teams = worklists(&first(service)).into_keys();
-    let mut tells: Vec<Vec<u8>> = teams.map(|team| person_ref(&keys.team(&team).unwrap(), key).into_bytes()).collect();
+    let mut tells = refs_of(service, person);
     tells.push(person.as_bytes().to_vec());
     tells.push(HEXLOWER.decode(person.as_bytes()).unwrap());
     let mut files = files_below(&service.folder().join("state"));

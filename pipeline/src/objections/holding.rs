@@ -1,0 +1,54 @@
+//! Holding the folders of a service while a command works, and letting go of them: the newest list then forgets whoever
+//! was noted meanwhile, whether the command succeeded or not.
+
+use crate::{
+    error::Result,
+    history::ledger::Ledger,
+    night::revise::{self, Revised},
+    objections::held::Held,
+    settings::Settings,
+    store::{Store, disk::Disk},
+};
+
+/// Holds the output and the state while `work` is done. Tells what it came to, and the revision without whoever was noted
+/// meanwhile, if the newest list had any of them.
+///
+/// The folders are let go of before the register is: so whoever notes something and finds them held can rely on it that
+/// this is still to happen. Only a command that dies leaves it to the next one.
+///
+/// # Errors
+/// * What `work` meets.
+/// * [`crate::error::Kind::Locked`] when another command holds the folders.
+/// * [`crate::error::Kind::Storage`], [`crate::error::Kind::Permission`] when the revision cannot be published.
+pub fn holding<'d, T>(
+    settings: &Settings,
+    disk: &'d dyn Disk,
+    work: impl FnOnce(&Store<'d>) -> Result<T>,
+) -> Result<(T, Option<Revised>)> {
+    let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
+    let done = work(&store);
+    let revised = let_go(store, settings);
+    match (done, revised) {
+        (Ok(done), revised) => Ok((done, revised?)),
+        (Err(error), Ok(None)) => Err(error),
+        (Err(error), Ok(Some(revised))) => Err(error.also(&revised.in_words())),
+        (Err(error), Err(also)) => Err(error.also(&format!("the newest list was not brought up to date: {also}"))),
+    }
+}
+
+fn let_go(store: Store, settings: &Settings) -> Result<Option<Revised>> {
+    let held = Held::wait(settings.state_folder())?;
+    let mut revised = None;
+    if revise::is_behind(&store, held.register())? {
+        let ledger = store.history()?.map(|generation| Ledger::read(&generation)).transpose()?.unwrap_or_default();
+        let left_out = revise::left_out(held.register(), &settings.objections, |person| ledger.survivor(person));
+        revised = revise::without(&left_out, &held, &store, settings)?;
+    }
+    // A list without them may be there already, and a run have died before it was the one in use, here and at the teams.
+    if !held.register().is_empty() {
+        revise::finish_newest(&store, &held, settings)?;
+    }
+    drop(store);
+    drop(held);
+    Ok(revised)
+}
