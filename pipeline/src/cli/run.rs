@@ -25,9 +25,8 @@ pub struct Run {
 impl Run {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
-        for one in settings.overrides.iter() {
-            tell!("override: {}", one.in_words());
-        }
+        let date = night::date_ahead(&settings, self.index_date);
+        settings.overrides.in_words(date).iter().for_each(|told| tell!("override: {told}"));
         let request = Request {
             index_date: self.index_date,
             revise: self.revise,

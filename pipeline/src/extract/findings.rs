@@ -12,11 +12,39 @@ use crate::extract::{Admitted, Delivery};
 use crate::quality::finding::{Finding, percent};
 use crate::quality::quarantine::Rejection;
 use crate::quality::recent::age_days_max;
+use crate::quality::set_aside::SetAside;
 use crate::quality::tally::Tally;
 use crate::settings::Settings;
 
-/// Everything that is found about a delivery, in a fixed order.
-pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
+/// What is found about a delivery, and what becomes of it.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// What stands against it.
+    pub refused: Vec<Error>,
+    /// What would, if nobody answered for it.
+    pub set_aside: Vec<SetAside>,
+    /// What is odd.
+    pub warned: Vec<Finding>,
+}
+
+/// Judges a delivery as a whole; everything that is found stands in a fixed order.
+pub(super) fn judge(delivery: &Delivery, settings: &Settings) -> Judged {
+    let index_date = Day::of(delivery.extracted_at) - 1;
+    let mut judged = Judged::default();
+    for finding in findings(delivery, settings) {
+        if !finding.refuses() {
+            judged.warned.push(finding);
+            continue;
+        }
+        match settings.overrides.admit(finding, index_date) {
+            Ok(set_aside) => judged.set_aside.push(set_aside),
+            Err(error) => judged.refused.push(error),
+        }
+    }
+    judged
+}
+
+fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
     let mut found: Vec<Finding> = purpose(&delivery.manifest, settings).into_iter().collect();
     for admitted in &delivery.tables {
         found.extend(strangers(admitted, settings));
@@ -30,20 +58,7 @@ pub(super) fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding>
         |one: &&Admitted| delivery.tables.iter().filter(|other| other.table.name == one.table.name).count() > 1;
     let of_several = delivery.tables.iter().filter(is_one_of_several);
     found.extend(of_several.filter_map(|admitted| too_many_rejected_of_one(admitted, settings)));
-    let index_date = Day::of(delivery.extracted_at) - 1;
-    found.into_iter().map(|finding| pass_if_set_aside(finding, index_date, settings)).collect()
-}
-
-/// What somebody answers for is a warning, with their name.
-fn pass_if_set_aside(finding: Finding, index_date: Day, settings: &Settings) -> Finding {
-    match settings.overrides.of(&finding, index_date).filter(|_| finding.refuses()) {
-        None => finding,
-        Some(by) => Finding {
-            action: Action::Warn,
-            message: format!("{}; {} lets it pass until {}", finding.message, by.name, by.until.in_words()),
-            ..finding
-        },
-    }
+    found
 }
 
 /// V33: a full table whose newest row is three times as old as it may be is an old one sent again.
@@ -86,13 +101,13 @@ fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<
     })
 }
 
-/// Refuses what one provider sent of a table, for what it says as a whole. `stood` are the rows that its newest full
-/// delivery before brought of the table; 0 where there was none.
+/// Refuses what one provider sent of a table, for what it says as a whole, or tells what of that somebody answers for.
+/// `stood` are the rows that its newest full delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
 /// * [`Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42), an old one
 ///   sent again (V33), or full and nearly empty (V32), and nobody answers for that.
-pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<()> {
+pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<Vec<SetAside>> {
     let found = [
         strangers(admitted, settings),
         misplaced(admitted, settings),
@@ -100,11 +115,8 @@ pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: 
         out_of_date(admitted, extracted_on, settings),
         nearly_empty(admitted, stood, settings),
     ];
-    let found = found.into_iter().flatten().map(|found| pass_if_set_aside(found, extracted_on - 1, settings));
-    match found.into_iter().find(Finding::refuses) {
-        Some(found) => Err(found.into_error()),
-        None => Ok(()),
-    }
+    let refusing = found.into_iter().flatten().filter(Finding::refuses);
+    refusing.map(|found| settings.overrides.admit(found, extracted_on - 1)).collect()
 }
 
 /// V02: the manifest states a purpose and a legal basis that the settings allow. Research hears of it; production refuses.

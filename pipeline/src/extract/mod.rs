@@ -54,12 +54,12 @@ use self::manifest::Manifest;
 pub use self::refusal::{Lacking, Refusal};
 use crate::day::{Day, Instant};
 use crate::error::{Error, Result};
-use crate::quality::finding::Finding;
 use crate::quality::profile::{FeedProfile, Profile};
 use crate::quality::quarantine::Rejection;
 pub use crate::quality::registry::Registry;
 use crate::quality::report::{DeliveryQuality, FileQuality, TableQuality};
 use crate::quality::rows::Yardstick;
+use crate::quality::set_aside::SetAside;
 use crate::quality::tally::Tally;
 use crate::quality::trace::Trace;
 use crate::settings::Settings;
@@ -84,6 +84,8 @@ pub struct Delivery {
     pub tables: Vec<Admitted>,
     /// What of it is refused while the rest is used, in the same order.
     pub lacking: Vec<Lacking>,
+    /// What of it would be refused, if nobody answered for it.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// What became of the rows of one table of one provider.
@@ -216,6 +218,7 @@ pub fn inspect_tracing(
         manifest_sha256: folder.manifest_sha256.clone(),
         tables: admitted,
         lacking: Vec::new(),
+        set_aside: Vec::new(),
     };
     Inspection { delivery, refusals }
 }
@@ -267,7 +270,8 @@ impl Inspection {
         let mut against = self.against(settings);
         if against.is_empty() {
             let lacking = refusal::by_feed(self.refusals);
-            return Ok(Delivery { lacking, ..self.delivery });
+            let set_aside = findings::judge(&self.delivery, settings).set_aside;
+            return Ok(Delivery { lacking, set_aside, ..self.delivery });
         }
         let first = against.remove(0);
         Err(match against.len() {
@@ -296,8 +300,7 @@ impl Inspection {
 
     fn grounds(&self, settings: &Settings) -> Vec<Refusal> {
         let lost = self.delivery.tables.iter().filter_map(findings::lost_objection);
-        let found = findings::findings(&self.delivery, settings).into_iter().filter(Finding::refuses);
-        let whole = lost.chain(found.map(Finding::into_error)).map(Refusal::of_all);
+        let whole = lost.chain(findings::judge(&self.delivery, settings).refused).map(Refusal::of_all);
         self.refusals.iter().cloned().chain(whole).collect()
     }
 }
@@ -324,7 +327,7 @@ impl Delivery {
         DeliveryQuality {
             extract_id: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
-            warned: findings::findings(self, settings).into_iter().filter(|found| !found.refuses()).collect(),
+            warned: findings::judge(self, settings).warned,
             refused: self.lacking.iter().map(|lacking| lacking.why.clone()).collect(),
         }
     }

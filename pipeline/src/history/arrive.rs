@@ -15,7 +15,10 @@ use crate::{
         purge, require_tables,
     },
     objections::trust,
-    quality::{profile, quarantine},
+    quality::{
+        profile, quarantine,
+        set_aside::{self, SetAside},
+    },
     settings::Settings,
     store::{Store, staged::Staged},
 };
@@ -101,6 +104,7 @@ pub fn arrive<'d>(
         Some(history) if new.is_empty() && !purge::is_due(&history, &settings.objections, threads)? => {
             require_tables(|table| history.ledger.arrived_of(table), may_lack_objections)?;
             let lists = &history.ledger.objections;
+            // Held against themselves, they are only asked how old they are.
             trust::judge(lists, lists, history.ledger.newest_extract(), settings)?;
             gaps::judge(&history, settings, threads)?;
             return Ok(Arrival { history, staged: None });
@@ -119,6 +123,7 @@ pub fn arrive<'d>(
     let leaving = current.as_ref().map(|history| purge::leaving(history.folder())).transpose()?.unwrap_or_default();
     let mut joining = Joining::onto(current, &staged)?;
     let mut refused = None;
+    let mut set_aside: Vec<Vec<SetAside>> = Vec::new();
     for folder in new {
         if refused.is_some() {
             let n = onlooker.traces_wanted();
@@ -135,6 +140,7 @@ pub fn arrive<'d>(
         };
         write_quality(&staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
         joining.ledger.deliveries.push(settled(&delivery));
+        set_aside.push(delivery.set_aside);
     }
     if let Some(error) = refused {
         return Err(error);
@@ -143,8 +149,12 @@ pub fn arrive<'d>(
     let vanished = joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
     let newest_extract = joining.ledger.newest_extract();
-    trust::judge(&objections_before, &joining.ledger.objections, newest_extract, settings)?;
-    trust::judge_vanished(&objections_before, &vanished, newest_extract, settings)?;
+    let fallen = trust::judge(&objections_before, &joining.ledger.objections, newest_extract, settings)?;
+    let gone = trust::judge_vanished(&objections_before, &vanished, newest_extract, settings)?;
+    if let Some(of_last) = set_aside.last_mut() {
+        of_last.extend(fallen.into_iter().chain(gone));
+    }
+    write_set_aside(&staged, joining.ledger.deliveries.len(), &set_aside)?;
     joining.write()?;
     let history = History::open(staged.path(), lists)?;
     gaps::judge(&history, settings, threads)?;
@@ -182,6 +192,15 @@ fn write_quality(staged: &Staged, delivery: &Delivery, number: usize, settings: 
     }
     for (table, rejections) in by_table.into_iter().filter(|(_, rejections)| !rejections.is_empty()) {
         staged.put(&format!("{folder}/{table}.csv"), &quarantine::csv(&rejections))?;
+    }
+    Ok(())
+}
+
+/// What somebody let pass of the newest deliveries, beside their quality.
+fn write_set_aside(staged: &Staged, n_deliveries: usize, set_aside: &[Vec<SetAside>]) -> Result<()> {
+    let first = n_deliveries + 1 - set_aside.len();
+    for (number, breaches) in (first..).zip(set_aside).filter(|(_, breaches)| !breaches.is_empty()) {
+        staged.put(&format!("quality/{number:06}/{}", set_aside::FILE), &set_aside::to_bytes(breaches))?;
     }
     Ok(())
 }

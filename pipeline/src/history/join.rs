@@ -37,6 +37,7 @@ use crate::{
         withhold::Doorkeeper,
     },
     objections::{Kind, register::Register},
+    quality::set_aside::{self, SetAside},
     settings::Settings,
     store::staged::Staged,
 };
@@ -125,14 +126,16 @@ impl<'s, 'd> Joining<'s, 'd> {
         let doorkeeper =
             Doorkeeper { settled, register: Register::beside(self.staged.path())?, settings: &settings.objections };
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
+        let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
         let inspection =
             extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
-                extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings)?;
+                let passed = extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings)?;
+                of_feeds.lock().expect("no thread dies holding it").extend(passed);
                 onlooker.accepted(&accepted);
                 intake.take(accepted)
             });
         onlooker.inspected(&inspection);
-        let delivery = inspection.admit(settings)?;
+        let mut delivery = inspection.admit(settings)?;
         let TakenIn { ledger, checked, withheld, roll, tables, references } = intake.finish()?;
         withheld.iter().for_each(|(table, n)| self.ledger.withhold(table, *n));
         self.ledger.merged = ledger.merged;
@@ -147,7 +150,9 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_gaps(&delivery);
         note_supplies(&mut self.ledger, &delivery);
         self.checked.extend(checked);
-        reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings)?;
+        let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings)?;
+        let of_feeds = of_feeds.into_inner().expect("no thread died holding it");
+        delivery.set_aside = set_aside::in_order(delivery.set_aside.into_iter().chain(of_feeds).chain(of_deaths));
         Ok(delivery)
     }
 

@@ -1,12 +1,15 @@
-//! The profiles of settled deliveries, as they stand beside the rows.
+//! The profiles of settled deliveries, and what somebody let pass of them, as they stand beside the rows.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use crate::{
     day::{Day, Instant},
     error::{Error, Result},
     history::History,
-    quality::profile::{FILE, Profile},
+    quality::{
+        profile::{FILE, Profile},
+        set_aside::{self, SetAside},
+    },
 };
 
 impl History {
@@ -20,8 +23,7 @@ impl History {
         for (at, delivery) in self.ledger.deliveries.iter().enumerate().rev() {
             let path = self.folder().join(format!("quality/{:06}/{FILE}", at + 1));
             if path.exists() {
-                let bytes = fs::read(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-                profiles.push(Profile::parse(&bytes)?);
+                profiles.push(Profile::parse(&read(&path)?)?);
             }
             if Instant::parse(&delivery.extracted_at).is_some_and(|moment| Day::of(moment) < since) {
                 break;
@@ -30,4 +32,25 @@ impl History {
         profiles.reverse();
         Ok(profiles)
     }
+
+    /// What somebody let pass when it arrived: of all deliveries but the first so many, and of those as long as who
+    /// answers for it still does on an index date. In the order of the deliveries.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be read.
+    pub fn set_aside_since(&self, n_deliveries: usize, index_date: Day) -> Result<Vec<SetAside>> {
+        let mut breaches = Vec::new();
+        for number in 1..=self.ledger.deliveries.len() {
+            let path = self.folder().join(format!("quality/{number:06}/{}", set_aside::FILE));
+            if path.exists() {
+                let of_delivery = set_aside::parse(&read(&path)?)?.into_iter();
+                breaches.extend(of_delivery.filter(|one| number > n_deliveries || one.by.until >= index_date));
+            }
+        }
+        Ok(breaches)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Error::storage(path, "read", &error))
 }

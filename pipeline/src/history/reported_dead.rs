@@ -2,7 +2,13 @@
 
 use earlycall_schemas::rules::Action;
 
-use crate::{day::Day, error::Result, history::ledger::Ledger, quality::finding::Finding, settings::Settings};
+use crate::{
+    day::Day,
+    error::Result,
+    history::ledger::Ledger,
+    quality::{finding::Finding, set_aside::SetAside},
+    settings::Settings,
+};
 
 const RULE: &str = "DEATHS";
 const TABLE: &str = "deaths";
@@ -22,17 +28,17 @@ impl ReportedDead {
         ReportedDead { kept: ledger.rows_of(TABLE), arrived: ledger.arrived_of(TABLE) }
     }
 
-    /// Refuses a delivery of a day that has left the list shorter than it was.
+    /// Refuses a delivery of a day that has left the list shorter than it was, or tells who lets it pass.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Extract`] when more reports are gone than may be, and nobody answers for that.
-    pub fn judge(self, now: ReportedDead, extracted_on: Day, settings: &Settings) -> Result<()> {
+    pub fn judge(self, now: ReportedDead, extracted_on: Day, settings: &Settings) -> Result<Option<SetAside>> {
         let limit = |name| settings.rules.limit(RULE, name);
         // Whoever objects leaves the first number and stays in the second, where a row sent twice may count twice.
         let kept_lost = self.kept.saturating_sub(now.kept);
         let lost = kept_lost.min(self.arrived.saturating_sub(now.arrived)) as f64;
         if lost <= limit("reports_min") || lost <= limit("fall_max") * self.kept as f64 {
-            return Ok(());
+            return Ok(None);
         }
         let finding = Finding {
             rule: RULE,
@@ -41,10 +47,7 @@ impl ReportedDead {
             provider: None,
             message: format!("the reports of deaths fell from {} to {}", self.kept, now.kept),
         };
-        match settings.overrides.of(&finding, extracted_on - 1) {
-            Some(_) => Ok(()),
-            None => Err(finding.into_error()),
-        }
+        settings.overrides.admit(finding, extracted_on - 1).map(Some)
     }
 }
 

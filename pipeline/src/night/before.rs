@@ -38,6 +38,8 @@ pub struct Before {
     pub lines: Vec<OldLine>,
     /// Lines whose persons cannot be found under today's keys.
     pub n_lost: usize,
+    /// Deliveries that were settled by then.
+    pub n_deliveries: usize,
     /// Whether it was scored by the model that scores tonight; risks of different models are not compared.
     pub has_same_model: bool,
     /// By person.
@@ -57,7 +59,8 @@ impl Before {
         risks.sort_unstable_by_key(|(person, _)| *person);
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
-        Ok(Some(Before { night, lines, n_lost, has_same_model, risks }))
+        let n_deliveries = record["inputs"]["deliveries"].as_array().map_or(0, Vec::len);
+        Ok(Some(Before { night, lines, n_lost, n_deliveries, has_same_model, risks }))
     }
 
     /// A person's risk on that night, if it can be compared with tonight's.

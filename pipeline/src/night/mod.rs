@@ -27,6 +27,7 @@ use crate::{
     },
     day::Day,
     error::{Error, Kind, Result},
+    extract::delivery,
     history::{
         History,
         arrive::{Nobody, arrive},
@@ -120,6 +121,8 @@ fn tonight(
     };
 
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
+    let n_known = before.as_ref().map_or(0, |before| before.n_deliveries);
+    verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
     verdict.take(deliveries::findings(history, settings, index_date)?)?;
 
     progress.stage("reading and scoring");
@@ -170,6 +173,15 @@ pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
                 .hint(format!("the last day that the extracts cover whole is {}", newest - 1)))
         }
     }
+}
+
+/// The index date that a run would have, before anything is held or read but manifests; none where that cannot be said.
+pub fn date_ahead(settings: &Settings, asked: Option<Day>) -> Option<Day> {
+    let newest = || {
+        let arrived = delivery::arrived(settings).ok()?;
+        arrived.iter().map(|delivery| Day::of(delivery.manifest.extracted_at) - 1).max()
+    };
+    asked.or_else(newest)
 }
 
 /// Where a night goes.

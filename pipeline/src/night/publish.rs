@@ -10,8 +10,8 @@ use earlycall_schemas::table::{TableKind, tables};
 use serde_json::{Value, json};
 
 use crate::{
-    error::{Error, Kind, Result},
     cohort::standing::Standing as Why,
+    error::{Error, Kind, Result},
     history::{History, arrive::Arrival, gaps::Gap, records::PersonKey},
     keys::Keys,
     night::{
@@ -27,7 +27,7 @@ use crate::{
     progress::Progress,
     quality::{
         person::{Findings, Oddity},
-        profile,
+        profile, set_aside,
     },
     settings::Settings,
     store::{
@@ -97,7 +97,7 @@ pub fn publish(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Outcome> {
-    let mut of_nobody = quality_files(&ready, store, &arrival.history)?;
+    let mut of_nobody = quality_files(&ready, &arrival.history)?;
     of_nobody.push(NewFile::new("timings.json", progress.timings()));
     let mut told = told(&ready);
     let mut files = told.files()?;
@@ -128,7 +128,8 @@ fn noted_since(history: &History, held: &Held, settings: &Settings) -> Result<BT
             .file(register::FILE)
             .hint("put it back from a backup; without it people would be called who said no"));
     }
-    let left_out = |register| revise::left_out(register, &settings.objections, |person| history.ledger.survivor(person));
+    let left_out =
+        |register| revise::left_out(register, &settings.objections, |person| history.ledger.survivor(person));
     let then = left_out(&history.register);
     let mut now = left_out(held.register());
     now.retain(|person, _| !then.contains_key(person));
@@ -253,17 +254,14 @@ fn oddities_json(findings: &Findings) -> Vec<Value> {
 }
 
 /// What the checks found in the deliveries that the night before did not have, in people, and beside other nights.
-fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<NewFile>> {
-    let older = match ready.standing.before {
-        Some(before) => record::parse(&store.read(before.night, "run.json")?)?,
-        None => Value::Null,
-    };
+fn quality_files(ready: &Ready, history: &History) -> Result<Vec<NewFile>> {
+    let n_known = ready.standing.before.map_or(0, |before| before.n_deliveries);
     let mut summaries = Vec::new();
     let mut quarantine: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for number in ready.inputs.n_known_before(&older) + 1..=history.ledger.deliveries.len() {
+    for number in n_known + 1..=history.ledger.deliveries.len() {
         let kept = history.folder().join(format!("quality/{number:06}"));
         for name in folder::names(&kept)? {
-            if name == profile::FILE {
+            if [profile::FILE, set_aside::FILE].contains(&name.as_str()) {
                 continue;
             }
             let bytes = read(&kept.join(&name))?;
@@ -279,6 +277,7 @@ fn quality_files(ready: &Ready, store: &Store, history: &History) -> Result<Vec<
     let quality = json!({
         "deliveries": summaries,
         "people": oddities_json(ready.standing.findings),
+        "set_aside_on_arrival": ready.verdict.on_arrival(),
         "beside_other_nights": ready.verdict.to_json(),
     });
     let mut summary = serde_json::to_vec_pretty(&quality).expect("summaries are plain data");

@@ -69,11 +69,6 @@ impl Inputs {
     pub fn fingerprint(&self) -> String {
         sha256(&serde_json::to_vec(self).expect("inputs are plain data"))
     }
-
-    /// The deliveries that the night before did not have: how many came before them.
-    pub fn n_known_before(&self, older: &Value) -> usize {
-        older["inputs"]["deliveries"].as_array().map_or(0, Vec::len).min(self.deliveries.len())
-    }
 }
 
 /// The fingerprint of a published night's inputs.

@@ -8,8 +8,14 @@ use crate::{
     day::Day,
     error::{Error, Result},
     night::page,
-    quality::finding::{Finding, lines},
-    settings::{Settings, overrides::Override},
+    quality::{
+        finding::{Finding, lines},
+        set_aside::{self, SetAside},
+    },
+    settings::{
+        Settings,
+        overrides::{self, Override},
+    },
     store::nights::NightId,
 };
 
@@ -23,7 +29,9 @@ pub struct Verdict<'a> {
     /// The night whose lists stand if this one is held.
     stands: Option<NightId>,
     warned: Vec<Finding>,
-    set_aside: Vec<(Finding, &'a Override)>,
+    /// What somebody let pass when it arrived.
+    on_arrival: Vec<SetAside>,
+    set_aside: Vec<SetAside>,
 }
 
 impl<'a> Verdict<'a> {
@@ -33,7 +41,18 @@ impl<'a> Verdict<'a> {
     /// * [`crate::error::Kind::Settings`] when an override lasts too long.
     pub fn new(settings: &'a Settings, index_date: Day, stands: Option<NightId>) -> Result<Verdict<'a>> {
         settings.overrides.refuse_lasting(index_date)?;
-        Ok(Verdict { settings, index_date, stands, warned: Vec::new(), set_aside: Vec::new() })
+        let (warned, on_arrival, set_aside) = Default::default();
+        Ok(Verdict { settings, index_date, stands, warned, on_arrival, set_aside })
+    }
+
+    /// What somebody let pass when it arrived.
+    pub fn on_arrival(&self) -> &[SetAside] {
+        &self.on_arrival
+    }
+
+    /// Takes in what somebody let pass when it arrived. It holds nothing any more, and every run tells of it.
+    pub fn let_pass_on_arrival(&mut self, breaches: Vec<SetAside>) {
+        self.on_arrival.extend(breaches);
     }
 
     /// Takes findings in.
@@ -43,10 +62,13 @@ impl<'a> Verdict<'a> {
     pub fn take(&mut self, findings: Vec<Finding>) -> Result<()> {
         let mut held = Vec::new();
         for finding in findings {
-            match self.settings.overrides.of(&finding, self.index_date) {
-                _ if !finding.refuses() => self.warned.push(finding),
-                Some(by) => self.set_aside.push((finding, by)),
-                None => held.push(finding),
+            if !finding.refuses() {
+                self.warned.push(finding);
+                continue;
+            }
+            match self.settings.overrides.judge(finding, self.index_date) {
+                Ok(set_aside) => self.set_aside.push(set_aside),
+                Err(refused) => held.push(refused),
             }
         }
         let n_others = held.len().saturating_sub(1);
@@ -56,16 +78,12 @@ impl<'a> Verdict<'a> {
         }
     }
 
-    fn held(&self, finding: Finding, n_others: usize) -> Error {
+    fn held(&self, (finding, ended): (Finding, Option<String>), n_others: usize) -> Error {
         let stands = match self.stands {
             Some(night) => format!("the lists of {} stand", night.index_date.in_words()),
             None => "no list is published".to_owned(),
         };
-        let ended = self.settings.overrides.ended(&finding, self.index_date);
-        let mut error = finding.into_hold();
-        if let Some(ended) = ended {
-            error = error.also(&format!("the override by {} ended on {}", ended.name, ended.until.in_words()));
-        }
+        let mut error = overrides::held(finding, ended);
         match n_others {
             0 => {}
             1 => error = error.also("1 more finding holds the night, see `earlycall check`"),
@@ -89,16 +107,16 @@ impl<'a> Verdict<'a> {
         notices
     }
 
-    /// What is odd and holds nothing, many of one kind in short.
+    /// What somebody answers for, and what is odd and holds nothing; many of one kind in short.
     pub fn warnings(&self) -> Vec<String> {
-        lines(&self.warned).into_iter().map(|line| line.trim_start_matches("warning: ").to_owned()).collect()
+        let mut warnings = [set_aside::lines(&self.on_arrival), set_aside::lines(&self.set_aside)].concat();
+        warnings.extend(lines(&self.warned).iter().map(|line| line.trim_start_matches("warning: ").to_owned()));
+        warnings
     }
 
     /// The part of `quality.json` that is about the night and not about one delivery.
     pub fn to_json(&self) -> Value {
-        let set_aside: Vec<Value> =
-            self.set_aside.iter().map(|(finding, by)| json!({ "finding": finding, "by": by })).collect();
-        json!({ "index_date": self.index_date, "warned": self.warned, "set_aside": set_aside })
+        json!({ "index_date": self.index_date, "warned": self.warned, "set_aside": self.set_aside })
     }
 }
 
@@ -166,6 +184,9 @@ mod tests {
         assert_eq!(verdict.notices(), [told]);
         assert_eq!(verdict.to_json()["set_aside"][0]["by"]["name"], "A. Engineer");
         assert_eq!(verdict.to_json()["set_aside"][0]["finding"]["message"], "sent 3 rows");
+        let told =
+            "ed_attendances of RF4, rule V32: sent 3 rows; A. Engineer lets it pass until 1 December 2026: moved";
+        assert_eq!(verdict.warnings(), [told]);
         assert!(verdict.take(vec![finding("V32", Action::Run, "R1H")]).is_err(), "another trust");
     }
 

@@ -10,7 +10,7 @@ use crate::{
     day::Day,
     error::{Error, Kind as ErrorKind, Result},
     objections::Kind,
-    quality::finding::Finding,
+    quality::{finding::Finding, set_aside::SetAside},
     settings::Settings,
 };
 
@@ -30,26 +30,26 @@ pub type Lists = BTreeMap<Kind, ListState>;
 const FALL_MIN: u64 = 5;
 
 /// Stops a run whose lists of objections may not be whole: one that is expected and not there or not checked lately, or
-/// one that has lost too many people since the last.
+/// one that has lost too many people since the last. Tells what of the last somebody answers for.
 ///
 /// # Errors
 /// * [`ErrorKind::Extract`] when a list may not be relied on.
 /// * [`ErrorKind::Settings`] when the exemption from the national data opt-out has expired.
-pub fn judge(before: &Lists, now: &Lists, newest_extract: Option<Day>, settings: &Settings) -> Result<()> {
-    let Some(newest_extract) = newest_extract else { return Ok(()) };
+pub fn judge(before: &Lists, now: &Lists, newest_extract: Option<Day>, settings: &Settings) -> Result<Vec<SetAside>> {
+    let Some(newest_extract) = newest_extract else { return Ok(Vec::new()) };
     refuse_expired(newest_extract, settings)?;
     if settings.extracts.no_objections_recorded.is_none() {
         for kind in settings.objections.expected(settings.is_research()) {
             refuse_stale(kind, now.get(&kind), newest_extract, settings.objections.max_age_days)?;
         }
     }
-    before
-        .iter()
-        .try_for_each(|(kind, then)| refuse_fallen(*kind, then.dissents, now.get(kind), newest_extract, settings))
+    let fallen =
+        before.iter().map(|(kind, then)| refuse_fallen(*kind, then.dissents, now.get(kind), newest_extract, settings));
+    fallen.filter_map(Result::transpose).collect()
 }
 
 /// Stops a run in whose lists too many of the people before are missing without having taken their objection back, however
-/// many others have come.
+/// many others have come. Tells what of that somebody answers for.
 ///
 /// # Errors
 /// * [`ErrorKind::Extract`] when a list may not be relied on, and nobody answers for that.
@@ -58,8 +58,9 @@ pub fn judge_vanished(
     vanished: &BTreeMap<Kind, u64>,
     newest_extract: Option<Day>,
     settings: &Settings,
-) -> Result<()> {
-    let Some(newest_extract) = newest_extract else { return Ok(()) };
+) -> Result<Vec<SetAside>> {
+    let Some(newest_extract) = newest_extract else { return Ok(Vec::new()) };
+    let mut set_aside = Vec::new();
     for (kind, gone) in vanished {
         let then = before.get(kind).map_or(0, |list| list.dissents);
         if *gone <= may_lose(then, settings) {
@@ -67,12 +68,9 @@ pub fn judge_vanished(
         }
         let message =
             format!("{gone} of {then} people are gone from the list of {kind} objections, and none took it back");
-        let finding = not_whole(message);
-        if settings.overrides.of(&finding, newest_extract - 1).is_none() {
-            return Err(finding.into_error());
-        }
+        set_aside.push(settings.overrides.admit(not_whole(message), newest_extract - 1)?);
     }
-    Ok(())
+    Ok(set_aside)
 }
 
 /// R6: after its last day the exemption counts no longer.
@@ -112,15 +110,17 @@ fn refuse_fallen(
     list: Option<&ListState>,
     newest_extract: Day,
     settings: &Settings,
-) -> Result<()> {
+) -> Result<Option<SetAside>> {
     let now = list.map_or(0, |list| list.dissents);
     let lost = then.saturating_sub(now);
     if lost == 0 || (list.is_some() && lost <= may_lose(then, settings)) {
-        return Ok(());
+        return Ok(None);
     }
     let finding = not_whole(format!("the list of {kind} objections fell from {then} people to {now}"));
-    let is_set_aside = settings.overrides.of(&finding, newest_extract - 1).is_some();
-    if list.is_some() && is_set_aside { Ok(()) } else { Err(finding.into_error()) }
+    match list {
+        Some(_) => settings.overrides.admit(finding, newest_extract - 1).map(Some),
+        None => Err(finding.into_error()),
+    }
 }
 
 /// So many of the people of a list may go without a word.
@@ -191,8 +191,16 @@ mod tests {
         );
         let lists = |dissents| Lists::from([(Kind::Programme, list(dissents, EXTRACT))]);
         let judge = |extracted: &str, now| judge(&lists(1000), &lists(now), Some(day(extracted)), &settings);
-        assert!(judge(EXTRACT, 500).is_ok());
-        assert!(judge("2026-11-22", 500).is_err(), "it has ended");
+        let told: Vec<String> = judge(EXTRACT, 500).unwrap().iter().map(SetAside::in_words).collect();
+        assert_eq!(
+            told,
+            [
+                "opt_outs, rule V31: the list of programme objections fell from 1000 people to 500; A lets it pass until 20 \
+              November 2026: moved"
+            ]
+        );
+        let ended = judge("2026-11-22", 500).unwrap_err().to_string();
+        assert!(ended.contains("to 500; the override by A ended on 20 November 2026; hint: "), "{ended}");
         let empty = super::judge(&lists(1000), &Lists::new(), Some(day(EXTRACT)), &settings);
         assert!(empty.is_err(), "a list without a row");
     }
@@ -210,7 +218,7 @@ mod tests {
     fn stale(now: &[(Kind, ListState)], text: &str, expected: Option<&str>) {
         let judged = judge(&Lists::new(), &now.iter().copied().collect(), Some(day(EXTRACT)), &settings(text));
         match expected {
-            None => assert_eq!(judged, Ok(())),
+            None => assert_eq!(judged, Ok(Vec::new())),
             Some(words) => {
                 let error = judged.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Extract);
@@ -242,7 +250,7 @@ mod tests {
             );
             judge(&Lists::new(), &Lists::new(), Some(day(EXTRACT)), &settings(&text))
         };
-        assert_eq!(until(EXTRACT), Ok(()));
+        assert_eq!(until(EXTRACT), Ok(Vec::new()));
         let error = until("2026-11-20").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Settings);
         assert!(error.to_string().contains("R6"), "{error}");

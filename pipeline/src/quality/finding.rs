@@ -1,23 +1,24 @@
 //! What is found about a table or a delivery as a whole, beyond its single rows.
 
 use earlycall_schemas::rules::{Action, rule};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, Kind};
 use crate::quality::tally::Rule;
 
 /// A breach of a rule that no single row could have told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule.
+    #[serde(deserialize_with = "declared")]
     pub rule: Rule,
     /// What is done about it.
-    #[serde(serialize_with = "in_words")]
+    #[serde(serialize_with = "in_words", deserialize_with = "from_words")]
     pub action: Action,
     /// The table, or `manifest`.
     pub table: String,
     /// Whose records they are; none where it is about everybody's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provider: Option<String>,
     /// What is wrong, in lower case and without a person's value.
     pub message: String,
@@ -58,7 +59,7 @@ impl Finding {
 }
 
 /// Findings that are told one by one, of those under one rule about one table.
-const TOLD_EACH: usize = 3;
+pub(crate) const TOLD_EACH: usize = 3;
 
 /// Findings as lines for the screen, in their order; many of one kind are told in short.
 pub fn lines(findings: &[Finding]) -> Vec<String> {
@@ -81,6 +82,17 @@ pub(crate) fn percent(share: f64) -> String {
 
 fn in_words<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(action)
+}
+
+fn from_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Action, D::Error> {
+    let words = String::deserialize(deserializer)?;
+    let action = [Action::Run, Action::File, Action::Row, Action::Fix, Action::Warn];
+    action.into_iter().find(|action| action.to_string() == words).ok_or_else(|| de::Error::custom("no action"))
+}
+
+fn declared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    rule(&id).map(|rule| rule.id.as_str()).ok_or_else(|| de::Error::custom("no rule"))
 }
 
 #[cfg(test)]

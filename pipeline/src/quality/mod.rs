@@ -21,5 +21,6 @@ pub mod recent;
 pub mod registry;
 pub mod report;
 pub(crate) mod rows;
+pub mod set_aside;
 pub mod tally;
 pub mod trace;

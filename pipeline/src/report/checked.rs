@@ -22,9 +22,10 @@ use crate::{
     night::{self, deliveries},
     progress::Progress,
     quality::{
-        finding::Finding, profile::Profile, recent::DAYS_REMEMBERED, report::DeliveryQuality, tally::Rule, trace::Kept,
+        finding::Finding, profile::Profile, recent::DAYS_REMEMBERED, report::DeliveryQuality, set_aside::SetAside,
+        tally::Rule, trace::Kept,
     },
-    settings::{Rules, Settings, overrides::Override},
+    settings::{Rules, Settings, overrides},
     store::Store,
     supply::Supply,
 };
@@ -52,8 +53,12 @@ pub struct Checked {
     pub refusals: Vec<Error>,
     /// What is odd beside other nights, but for what somebody answers for.
     pub odd: Vec<Finding>,
-    /// What somebody answers for, a sentence each.
-    pub set_aside: Vec<String>,
+    /// The first finding that holds the night.
+    pub held: Option<Error>,
+    /// The overrides in the settings, a sentence each; one that has ended is told as such.
+    pub overrides: Vec<String>,
+    /// What somebody lets pass.
+    pub set_aside: Vec<SetAside>,
     /// Tables about persons of which nothing has come, or nothing new enough to count.
     pub missing: Vec<&'static str>,
     /// Codes of another dialect.
@@ -106,6 +111,8 @@ pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut 
         firsts: firsts(&inspections),
         refusals: Vec::new(),
         odd: Vec::new(),
+        held: None,
+        overrides: Vec::new(),
         set_aside: Vec::new(),
         missing: missing(|table| inspections.iter().map(|inspection| accepted(&inspection.delivery, table)).sum()),
         dialects: dialects.found(),
@@ -126,7 +133,7 @@ pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut 
         }
         Err(error) => return Err(error),
     }
-    refusals.extend(checked.odd.iter().find(|finding| finding.refuses()).cloned().map(Finding::into_hold));
+    refusals.extend(checked.held.clone());
     Ok(Checked { refusals, ..checked })
 }
 
@@ -141,14 +148,26 @@ impl Checked {
     ) -> Result<()> {
         let index_date = night::index_date(history, None)?;
         settings.overrides.refuse_lasting(index_date)?;
-        self.odd = deliveries::findings(history, settings, index_date)?;
-        self.odd.retain(|finding| !finding.refuses() || settings.overrides.of(finding, index_date).is_none());
-        self.set_aside = settings.overrides.working(index_date).map(Override::in_words).collect();
+        let n_settled = history.ledger.deliveries.len() - new.len();
+        self.overrides = settings.overrides.in_words(Some(index_date));
+        self.set_aside = history.set_aside_since(n_settled, index_date)?;
+        for finding in deliveries::findings(history, settings, index_date)? {
+            if !finding.refuses() {
+                self.odd.push(finding);
+                continue;
+            }
+            match settings.overrides.judge(finding, index_date) {
+                Ok(set_aside) => self.set_aside.push(set_aside),
+                Err((finding, ended)) => {
+                    self.held.get_or_insert_with(|| overrides::held(finding.clone(), ended));
+                    self.odd.push(finding);
+                }
+            }
+        }
         self.profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
         let supply = Supply::under(history, &history.view(index_date), &settings.rules, threads)?;
         self.missing = missing(|table| u64::from(!supply.is_missing(table)));
         let registers = registers::registers(history, settings, threads, progress)?;
-        let n_settled = history.ledger.deliveries.len() - new.len();
         self.ahead = Some(Ahead { index_date, n_settled, registers });
         Ok(())
     }
@@ -177,6 +196,7 @@ impl Checked {
             "dialects": self.dialects,
             "registers": self.ahead.as_ref().map(|ahead| &ahead.registers),
             "beside_other_nights": self.odd,
+            "overrides": self.overrides,
             "set_aside": self.set_aside,
         })
     }

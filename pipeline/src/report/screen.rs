@@ -10,6 +10,7 @@ use super::{
 use crate::quality::{
     finding,
     report::DeliveryQuality,
+    set_aside,
     tally::{Rule, Tally},
 };
 
@@ -30,7 +31,8 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     some_of(of_new(refused).into_iter(), &mut lines);
     let beside = finding::lines(&checked.odd);
     some_of(of_new(warned).into_iter().chain(beside), &mut lines);
-    lines.extend(checked.set_aside.iter().cloned());
+    lines.extend(checked.overrides.iter().cloned());
+    lines.extend(set_aside::lines(&checked.set_aside).into_iter().map(|line| format!("let pass: {line}")));
     if !checked.missing.is_empty() && checked.refusals.is_empty() {
         let missing = checked.missing.join(", ");
         lines.push(format!("missing feeds, which a model does without that was trained so: {missing}"));
@@ -148,6 +150,8 @@ mod tests {
             firsts: Vec::new(),
             refusals: Vec::new(),
             odd: Vec::new(),
+            held: None,
+            overrides: Vec::new(),
             set_aside: Vec::new(),
             missing: vec!["inpatients_now"],
             dialects: Vec::new(),

@@ -10,7 +10,7 @@ use super::mistyped;
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
-    quality::finding::Finding,
+    quality::{finding::Finding, set_aside::SetAside},
 };
 
 /// Longest that an override may last, counted from the night's index date: what is true for longer is a setting.
@@ -71,6 +71,12 @@ impl Override {
         format!("Rule {rule} is set aside for {table}{provider} until {}; {name} decided: {reason}.", until.in_words())
     }
 
+    /// The same of one that has ended, and what to do about it.
+    fn ended_in_words(&self) -> String {
+        let words = self.in_words().replacen(" is set aside ", " was set aside ", 1);
+        format!("{words} That has ended: take it out of the settings, or have it decided anew.")
+    }
+
     fn is_about(&self, finding: &Finding) -> bool {
         let is_table = self.table.as_ref().is_none_or(|table| *table == finding.table);
         self.rule == finding.rule && is_table && (self.provider.is_none() || self.provider == finding.provider)
@@ -116,14 +122,42 @@ impl Overrides {
         self.0.iter().filter(move |one| one.works_on(index_date))
     }
 
-    /// The override under which a finding passes.
-    pub fn of(&self, finding: &Finding, index_date: Day) -> Option<&Override> {
-        self.working(index_date).find(|one| one.is_about(finding))
+    /// A sentence for each, for whoever runs a night of this index date: one that has ended is told as such.
+    pub fn in_words(&self, index_date: Option<Day>) -> Vec<String> {
+        let has_ended = |one: &Override| index_date.is_some_and(|index_date| one.until < index_date);
+        self.0.iter().map(|one| if has_ended(one) { one.ended_in_words() } else { one.in_words() }).collect()
+    }
+
+    /// Lets a finding pass that somebody answers for on an index date, with the name of who does.
+    ///
+    /// # Errors
+    /// * The finding itself and [`Overrides::ended`], where nobody does.
+    pub fn judge(&self, finding: Finding, index_date: Day) -> Result<SetAside, (Finding, Option<String>)> {
+        match self.working(index_date).find(|one| one.is_about(&finding)) {
+            Some(by) => Ok(SetAside { finding, by: by.clone() }),
+            None => {
+                let ended = self.ended(&finding, index_date);
+                Err((finding, ended))
+            }
+        }
+    }
+
+    /// The same, where a delivery is refused that nobody answers for.
+    ///
+    /// # Errors
+    /// * [`Kind::Extract`] when nobody does, or no longer.
+    pub fn admit(&self, finding: Finding, index_date: Day) -> Result<SetAside> {
+        self.judge(finding, index_date).map_err(|(finding, ended)| {
+            let error = finding.into_error();
+            ended.iter().fold(error, |error, ended| error.also(ended))
+        })
     }
 
     /// The override under which a finding would have passed, had it not ended.
-    pub fn ended(&self, finding: &Finding, index_date: Day) -> Option<&Override> {
-        self.0.iter().filter(|one| one.until < index_date && one.is_about(finding)).max_by_key(|one| one.until)
+    fn ended(&self, finding: &Finding, index_date: Day) -> Option<String> {
+        let ended = self.0.iter().filter(|one| one.until < index_date && one.is_about(finding));
+        let newest = ended.max_by_key(|one| one.until)?;
+        Some(format!("the override by {} ended on {}", newest.name, newest.until.in_words()))
     }
 
     /// Refuses overrides that last too long.
@@ -146,6 +180,12 @@ impl Overrides {
     pub(super) fn check(&self) -> Result<()> {
         self.0.iter().enumerate().try_for_each(|(at, one)| one.check(at))
     }
+}
+
+/// What holds a night: a finding for which nobody answers, or no longer.
+pub fn held(finding: Finding, ended: Option<String>) -> Error {
+    let error = finding.into_hold();
+    ended.iter().fold(error, |error, ended| error.also(ended))
 }
 
 #[cfg(test)]
@@ -174,17 +214,45 @@ mod tests {
     #[test]
     fn an_override_is_for_what_it_names_and_ends() {
         let one = overrides("rule = \"V32\"\ntable = \"ed_attendances\"\nprovider = \"RF4\"");
-        let of = |table, provider, date| one.of(&finding(table, provider), day(date)).is_some();
+        let judge = |table, provider, date| one.judge(finding(table, provider), day(date));
+        let of = |table, provider, date| judge(table, provider, date).is_ok();
         assert!(of("ed_attendances", "RF4", "2026-11-20"));
         assert!(of("ed_attendances", "RF4", "2026-12-01"));
         assert!(!of("ed_attendances", "RF4", "2026-12-02"), "it has ended");
         assert!(!of("ed_attendances", "RF4", "2026-10-30"), "a month and a day is too long");
         assert!(!of("ed_attendances", "R1H", "2026-11-20"), "another trust");
         assert!(!of("apc_episodes", "RF4", "2026-11-20"), "another table");
-        assert!(one.ended(&finding("ed_attendances", "RF4"), day("2026-12-02")).is_some());
-        assert!(one.ended(&finding("ed_attendances", "RF4"), day("2026-12-01")).is_none());
+        let ended = |table, date| judge(table, "RF4", date).unwrap_err().1;
+        assert_eq!(
+            ended("ed_attendances", "2026-12-02"),
+            Some("the override by A. Engineer ended on 1 December 2026".to_owned())
+        );
+        assert_eq!(ended("apc_episodes", "2026-12-02"), None, "it was never about that");
         let any = overrides("rule = \"V32\"");
-        assert!(any.of(&finding("apc_episodes", "R1H"), day("2026-11-20")).is_some());
+        assert!(any.judge(finding("apc_episodes", "R1H"), day("2026-11-20")).is_ok());
+    }
+
+    #[test]
+    fn an_override_that_has_ended_is_told_as_such_with_what_to_do() {
+        let one = overrides("rule = \"V32\"\nprovider = \"RF4\"");
+        let works = "Rule V32 is set aside for every table of RF4 until 1 December 2026; A. Engineer decided: moved.";
+        assert_eq!(one.in_words(Some(day("2026-12-01"))), [works]);
+        assert_eq!(one.in_words(None), [works], "while no date is known it is told as it stands");
+        assert_eq!(
+            one.in_words(Some(day("2026-12-02"))),
+            [
+                "Rule V32 was set aside for every table of RF4 until 1 December 2026; A. Engineer decided: moved. That has \
+              ended: take it out of the settings, or have it decided anew."
+            ]
+        );
+    }
+
+    #[test]
+    fn a_refusal_that_was_let_pass_until_a_day_says_so() {
+        let one = overrides("rule = \"V32\"");
+        assert_eq!(one.admit(finding("gp_events", "F84001"), day("2026-11-20")).unwrap().by.name, "A. Engineer");
+        let told = one.admit(finding("gp_events", "F84001"), day("2026-12-02")).unwrap_err().to_string();
+        assert!(told.contains("; the override by A. Engineer ended on 1 December 2026; hint: "), "{told}");
     }
 
     #[test]

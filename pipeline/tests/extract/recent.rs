@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fs};
 
 use earlycall::{
     day::Day,
-    quality::recent::{Recent, judge},
+    quality::{
+        recent::{Recent, judge},
+        set_aside::SetAside,
+    },
     settings::Settings,
     synth::{Format, SynthParams, generate},
 };
@@ -59,8 +62,15 @@ fn somebody_may_answer_for_rejected_rows_until_a_day() {
     // The extract of 20 November is for the night of the 19th.
     assert!(refused(&tiny, &settings("2026-11-18"))[0].starts_with("registrations, rule V42: 33.3% of 3 rows"));
     assert_eq!(refused(&tiny, &settings("2026-11-19")), Vec::<String>::new());
-    let warned = inspection(&tiny).quality(&settings("2026-11-19")).warned;
-    assert!(warned.iter().any(|found| found.text().ends_with("A. Engineer lets it pass until 19 November 2026")));
+    let delivery = inspection(&tiny).admit(&settings("2026-11-19")).unwrap();
+    let told: Vec<String> = delivery.set_aside.iter().map(SetAside::in_words).collect();
+    assert_eq!(
+        told,
+        ["registrations, rule V42: 33.3% of 3 rows are rejected, more than 2.0%; A. Engineer lets it pass until 19 \
+          November 2026: known"]
+    );
+    let ended = inspection(&tiny).admit(&settings("2026-11-18")).unwrap_err().to_string();
+    assert!(ended.contains("; the override by A. Engineer ended on 18 November 2026; "), "{ended}");
 }
 
 #[test]

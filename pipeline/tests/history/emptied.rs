@@ -117,6 +117,34 @@ fn a_list_of_deaths_that_was_cut_short_refuses_the_delivery() {
     assert_eq!(after(first(), with_dead(49), &set_aside).unwrap().ledger.rows_of("deaths"), 50);
 }
 
+/// Everything that somebody let pass of the deliveries after the first so many, as told on an index date.
+fn let_pass(history: &History, n_deliveries: usize, index_date: &str) -> Vec<String> {
+    let breaches = history.set_aside_since(n_deliveries, day(index_date)).unwrap();
+    breaches.iter().map(|breach| breach.finding.text()).collect()
+}
+
+#[test]
+fn what_is_let_pass_on_arrival_is_kept_with_its_numbers_and_told_until_who_answers_for_it_does_no_longer() {
+    let settings = format!("{ANY_SHARE}\n{}\n{}", answered_for(""), answered_for("").replace("V32", "DEATHS"));
+    let service = Service::new();
+    let first = with_rows(200, 9).keep_rows("deaths", &[1]);
+    let first = (10..109).map(person).fold(first, |tiny, id| {
+        tiny.copy_row("patients", 1, &[("person_id", &id)]).copy_row("deaths", 1, &[("person_id", &id)])
+    });
+    let history = service.deliver_with("first", "full", "2026-11-20", first, &settings).unwrap();
+    assert_eq!(let_pass(&history, 0, "2026-11-19"), Vec::<String>::new(), "nothing was wrong with it");
+    let history = service.deliver_with("second", "full", "2026-11-21", with_rows(1, 9), &settings).unwrap();
+    let told = [
+        "deaths, rule DEATHS: the reports of deaths fell from 100 to 1",
+        "gp_events of F99901, rule V32: has 1 sound rows in place of the 200 of the full delivery before",
+    ];
+    assert_eq!(let_pass(&history, 1, "2026-11-20"), told);
+    let history = service.deliver_with("third", "full", "2026-11-22", with_rows(1, 9), &settings).unwrap();
+    assert_eq!(let_pass(&history, 2, "2026-11-30"), told, "who answers for it still does");
+    assert_eq!(let_pass(&history, 2, "2026-12-01"), Vec::<String>::new(), "no longer");
+    assert_eq!(let_pass(&history, 1, "2026-12-01"), told, "it is news for whoever knew the first delivery alone");
+}
+
 #[test]
 fn a_list_of_deaths_that_was_cut_short_is_seen_also_where_two_deliveries_wait() {
     let service = Service::new();

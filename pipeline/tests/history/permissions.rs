@@ -155,6 +155,28 @@ fn a_list_of_other_people_is_as_little_whole_as_a_shorter_one() {
     assert_eq!(refused(list_of(5..300), ""), None, "five in a hundred may go without a word");
     let answered = "[[override]]\nrule = \"V31\"\nname = \"A\"\nreason = \"moved\"\nuntil = \"2026-11-30\"";
     assert_eq!(refused(list_of(6..300), answered), None);
+    let ended = refused(list_of(6..300), &answered.replace("11-30", "11-19")).unwrap();
+    assert!(ended.contains("; the override by A ended on 19 November 2026; hint: "), "{ended}");
+}
+
+#[test]
+fn a_list_of_objections_that_somebody_lets_pass_is_kept_with_its_numbers() {
+    let answered = "[[override]]\nrule = \"V31\"\nname = \"A\"\nreason = \"moved\"\nuntil = \"2026-11-30\"";
+    let (service, _) = Service::with(list_of(0..99));
+    let history = service.deliver_with("second", "full", "2026-11-21", list_of(0..10), answered).unwrap();
+    let told: Vec<String> =
+        history.set_aside_since(1, day("2026-11-20")).unwrap().iter().map(|breach| breach.in_words()).collect();
+    let by = "A lets it pass until 30 November 2026: moved";
+    assert_eq!(
+        told,
+        [
+            format!("opt_outs, rule V31: the list of local_shared_record objections fell from 100 people to 11; {by}"),
+            format!(
+                "opt_outs, rule V31: 89 of 100 people are gone from the list of local_shared_record objections, and none \
+                 took it back; {by}"
+            ),
+        ]
+    );
 }
 
 #[test]

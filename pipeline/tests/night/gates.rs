@@ -101,7 +101,11 @@ fn whoever_answers_for_it_is_named_by_every_run_and_on_every_page_until_it_ends(
     assert_eq!(said.code, 0, "{}", said.err);
     let told = "Rule V32 is set aside for ed_attendances of R1H until 21 November 2026; A. Engineer decided: the department \
                 has moved.";
-    assert!(said.out.contains(told), "{}", said.out);
+    assert!(said.out.contains(&format!("override: {told}")), "{}", said.out);
+    let breach =
+        said.out.lines().find(|line| line.starts_with("warning: ed_attendances of R1H, rule V32: sent 0 rows"));
+    let by = "A. Engineer lets it pass until 21 November 2026: the department has moved";
+    assert!(breach.is_some_and(|line| line.ends_with(by)), "{}", said.out);
     let night = service.night(&format!("{SECOND}.1"));
     let notices = json(&night, "run.json")["notices"].to_string();
     assert!(notices.contains(told), "{notices}");
@@ -117,6 +121,9 @@ fn whoever_answers_for_it_is_named_by_every_run_and_on_every_page_until_it_ends(
 fn an_override_that_has_ended_or_lasts_too_long_lets_nothing_pass() {
     let ended = run(&received(&with_a_trust_that_stops(), &setting_aside("2026-11-19")));
     assert_eq!(ended.code, 12, "{}", ended.err);
+    let told = "override: Rule V32 was set aside for ed_attendances of R1H until 19 November 2026; A. Engineer decided: the \
+                department has moved. That has ended: take it out of the settings, or have it decided anew.\n";
+    assert_eq!(ended.out, told);
     assert!(ended.err.contains("the override by A. Engineer ended on 19 November 2026"), "{}", ended.err);
     let lasting = run(&received(&with_a_trust_that_stops(), &setting_aside("2026-12-22")));
     assert_eq!(lasting.code, 10, "{}", lasting.err);
@@ -130,4 +137,31 @@ fn an_ordinary_second_week_is_held_by_nothing() {
     assert_eq!(said.code, 0, "{}", said.err);
     let quality = json(&service.night(&format!("{SECOND}.1")), "quality.json");
     assert_eq!(quality["beside_other_nights"]["set_aside"], serde_json::json!([]));
+}
+
+#[test]
+fn what_was_let_pass_on_arrival_is_told_by_every_run_with_its_numbers_and_stands_in_the_record() {
+    let mut delivery = second_delivery();
+    let sheet = delivery.table_mut("apc_episodes");
+    let at = sheet.header.iter().position(|column| column == "admission_date").unwrap();
+    sheet.rows.iter_mut().step_by(40).for_each(|row| row[at] = "never".to_owned());
+    let answered = "[[override]]\nrule = \"V42\"\ntable = \"apc_episodes\"\nname = \"A. Engineer\"\n\
+                    reason = \"known\"\nuntil = \"2026-11-25\"\n";
+    let service = received(&delivery, answered);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let told = |out: &str| {
+        let line = out.lines().find(|line| line.starts_with("warning: apc_episodes, rule V42: 2."));
+        line.is_some_and(|line| {
+            line.ends_with(" rows are rejected, more than 2.0%; A. Engineer lets it pass until 25 November 2026: known")
+        })
+    };
+    assert!(told(&said.out), "{}", said.out);
+    let quality = json(&service.night(&format!("{SECOND}.1")), "quality.json");
+    let breach = &quality["set_aside_on_arrival"][0];
+    assert_eq!((&breach["finding"]["rule"], &breach["by"]["name"]), (&"V42".into(), &"A. Engineer".into()));
+    // It stands as long as somebody answers for it, whatever else is run.
+    let again = service.must(&["run", "--index-date", FIRST, "--revise"]);
+    assert!(told(&again.out), "{}", again.out);
+    let checked = service.must(&["check"]);
+    assert!(checked.out.contains("let pass: apc_episodes, rule V42: 2."), "{}", checked.out);
 }
