@@ -6,10 +6,13 @@ use earlycall_schemas::table::tables;
 
 use crate::{
     codelists::CodeLists,
+    day::Day,
     error::Result,
     extract::{self, Accepted, Delivery, Inspection, Registry},
     history::{
-        History, due, gaps,
+        History,
+        ahead::{self, Vouched},
+        due, gaps,
         join::Joining,
         ledger::{Ledger, SettledDelivery},
         purge, require_tables,
@@ -75,13 +78,14 @@ impl Arrival<'_> {
 /// # Errors
 /// * As for [`arrive`], and [`crate::error::Kind::Storage`] when it cannot be kept.
 pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> Result<History> {
-    arrive(store, settings, threads, &Nobody)?.keep(store)
+    arrive(store, settings, threads, None, &Nobody)?.keep(store)
 }
 
 /// The history with everything that has arrived settled into it. Nothing is kept of that until [`Arrival::keep`].
 ///
 /// Deliveries that are settled already are only checked against their manifests, for a file that changes after it was
-/// settled is a fault that somebody must look at. When nothing is new, nothing is written.
+/// settled is a fault that somebody must look at. When nothing is new, nothing is written. `index_date` is the one that is
+/// asked for, if any is.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Settings`] when the service lacks code lists, or one was changed.
@@ -92,6 +96,7 @@ pub fn arrive<'d>(
     store: &Store<'d>,
     settings: &Settings,
     threads: usize,
+    index_date: Option<Day>,
     onlooker: &dyn Onlooker,
 ) -> Result<Arrival<'d>> {
     let lists = CodeLists::of(settings)?;
@@ -112,6 +117,8 @@ pub fn arrive<'d>(
         current => current,
     };
     due::refuse_synthetic(&new, settings)?;
+    let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
+    ahead::refuse(&new, &ledger, vouched, settings)?;
     // Before any row is read: without its patients every other table would be refused for another reason.
     let announced = |table: &str| new.iter().map(|folder| folder.manifest.rows_of(table)).sum::<u64>();
     require_tables(|table| ledger.arrived_of(table) + announced(table), may_lack_objections)?;

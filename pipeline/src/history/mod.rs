@@ -1,6 +1,7 @@
 //! The settled record: every delivered row, once, in buckets of people, with the days from and until which it was
 //! known. A night of any date reads what was known by then; objections, mergers and agreements are always today's.
 
+mod ahead;
 mod archive;
 pub mod arrive;
 pub mod bucket;

@@ -103,7 +103,7 @@ fn tonight(
 ) -> Result<Outcome> {
     let threads = request.threads.max(1);
     progress.stage("settling");
-    let arrival = arrive(store, settings, threads, &Nobody)?;
+    let arrival = arrive(store, settings, threads, request.index_date, &Nobody)?;
     let history = &arrival.history;
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;

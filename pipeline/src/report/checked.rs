@@ -99,7 +99,7 @@ pub struct First {
 pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut Progress) -> Result<Checked> {
     progress.stage("reading what has arrived");
     let looking = Looking::default();
-    let arrival = arrive(store, settings, threads, &looking);
+    let arrival = arrive(store, settings, threads, None, &looking);
     let Looking { dialects, inspections } = looking;
     let inspections = inspections.into_inner().expect("no thread died holding it");
     let mut refusals: Vec<Error> = inspections.iter().flat_map(|inspection| inspection.against(settings)).collect();

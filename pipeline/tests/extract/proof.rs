@@ -54,6 +54,12 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("V42", "tests/extract/rules.rs", "too_many_rejected_rows_of_a_core_table_refuse_the_delivery"),
     ("V42", "tests/extract/rules.rs", "a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it"),
     ("V42", "tests/history/gaps.rs", "a_practice_most_of_whose_rows_are_rejected_stays_at_its_last_good_delivery"),
+    ("AHEAD", "tests/history/ahead.rs", "a_delivery_far_behind_the_one_before_it_is_dated_ahead_and_leaves_no_trace"),
+    (
+        "AHEAD",
+        "tests/night/ahead.rs",
+        "a_delivery_from_after_the_night_that_is_asked_for_is_refused_and_leaves_no_trace",
+    ),
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
     ("SHARE", "src/night/recent.rs", "half_as_many_again_at_high_risk_hold_the_night_unless_the_model_is_new"),

@@ -1,5 +1,6 @@
 //! Deliveries that arrive on disk and are settled: mergers, objections, agreements, and what comes too late.
 
+mod ahead;
 mod emptied;
 mod gaps;
 mod late;

@@ -8,7 +8,7 @@ use earlycall::{
     store::{Store, disk::FileSystem},
 };
 
-use crate::{Service, Tiny, files, only, somebody, support::person};
+use crate::{Service, Tiny, day, files, only, somebody, support::person};
 
 /// Long before anything that the tests deliver.
 const PAST: &str = "2026-11-01";

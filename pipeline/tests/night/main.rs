@@ -1,5 +1,6 @@
 //! The night as a whole: what it must show, and a test for each. Start reading at `killed.rs`.
 
+mod ahead;
 mod canary;
 mod delivery;
 mod gaps;
