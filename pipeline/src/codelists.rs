@@ -25,10 +25,10 @@ pub use self::{
     origin::{Origin, RefusedRow},
     restricted::RestrictedCodes,
 };
-use crate::sha256::sha256;
 use crate::{
     error::{Error, Kind, Result},
     settings::{Settings, mistyped},
+    sha256::sha256,
     store::folder,
 };
 

@@ -12,10 +12,10 @@ use earlycall_schemas::{
 };
 
 use super::{CODES, ORIGIN, Origin, known};
-use crate::sha256::sha256;
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
+    sha256::sha256,
     store::{folder::NewFile, lists},
 };
 

@@ -7,10 +7,10 @@ use earlycall_schemas::codelists::{
     restricted_concepts,
 };
 
-use crate::sha256::sha256;
 use crate::{
     error::{Error, Kind, Result},
     settings::Settings,
+    sha256::sha256,
 };
 
 /// The concepts that come with the program, and those that a service adds. There is no way to have fewer.

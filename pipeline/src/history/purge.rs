@@ -17,7 +17,6 @@ use arrow::{
 use earlycall_schemas::table::{TableKind, TableSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::sha256::Running;
 use crate::{
     error::{Error, Kind, Result},
     history::{
@@ -34,6 +33,7 @@ use crate::{
     },
     objections::register::{Matter, Register},
     settings,
+    sha256::Running,
     store::staged::Staged,
 };
 

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, path::Path};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::sha256::sha256;
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
@@ -14,6 +13,7 @@ use crate::{
     night::Before,
     objections::register::{self, Register, Seal},
     settings::Settings,
+    sha256::sha256,
     store::nights::{self, NightId},
 };
 

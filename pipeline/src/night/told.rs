@@ -8,12 +8,10 @@ use crate::{
     error::Result,
     history::records::PersonKey,
     keys::Keys,
-    night::{
-        record::{Without, sha256},
-        shown::Shown,
-    },
+    night::{record::Without, shown::Shown},
     objections::register::Register,
     quality::person::{self, MIXED},
+    sha256::sha256,
     store::{Store, folder::NewFile, nights::NightId},
     worklist::{
         line::{DO_NOT_CALL, REMOVED},

@@ -13,11 +13,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::sha256::sha256;
 use crate::{
     error::{Error, Kind as ErrorKind, Result},
     history::records::PersonKey,
     objections::Kind,
+    sha256::sha256,
 };
 
 /// The file in the folder of the state.
