@@ -156,17 +156,8 @@ pub struct Inspection {
 ///
 /// The inspection is the same on any number of threads.
 pub fn inspect(
-    folder: &DeliveryFolder,
-    registry: &mut Registry,
-    threads: usize,
-    take: &(dyn Fn(&Admitted, Accepted) -> Result<()> + Sync),
-) -> Inspection {
-    inspect_tracing(folder, registry, threads, 0, take)
-}
-
-/// The same as [`inspect`], and lists the rows that stay though they break a rule: of each rule and file the first
-/// `traces_per_rule`, whatever the number of threads.
-pub fn inspect_tracing(
+/// Of each rule and file the first `traces_per_rule` rows are listed that stay though they break it.
+///
     folder: &DeliveryFolder,
     registry: &mut Registry,
     threads: usize,

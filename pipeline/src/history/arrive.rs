@@ -134,7 +134,7 @@ pub fn arrive<'d>(
     for folder in new {
         if refused.is_some() {
             let n = onlooker.traces_wanted();
-            onlooker.inspected(&extract::inspect_tracing(folder, &mut registry, threads, n, &|_, _| Ok(())));
+            onlooker.inspected(&extract::inspect(folder, &mut registry, threads, n, &|_, _| Ok(())));
             continue;
         }
         let delivery = match joining.join(folder, &mut registry, settings, threads, onlooker) {

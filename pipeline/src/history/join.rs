@@ -128,7 +128,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
         let inspection =
-            extract::inspect_tracing(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
+            extract::inspect(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
                 let passed = extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings)?;
                 of_feeds.lock().expect("no thread dies holding it").extend(passed);
                 onlooker.accepted(&accepted);

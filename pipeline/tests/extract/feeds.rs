@@ -62,7 +62,7 @@ fn rows_that_cannot_be_taken_refuse_the_delivery() {
         let dir = tempfile::tempdir().unwrap();
         let found = find(&Tiny::new().write(dir.path())).unwrap();
         let seen = Mutex::new(Vec::new());
-        let inspection = inspect(&found[0], &mut Registry::default(), 2, &|_, accepted| {
+        let inspection = inspect(&found[0], &mut Registry::default(), 2, 0, &|_, accepted| {
             seen.lock().unwrap().push(accepted.table.name.as_str());
             match accepted.table.name.as_str() {
                 name if name == refused => Err(Error::new(Kind::Storage, "the disk is full")),

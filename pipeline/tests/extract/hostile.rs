@@ -23,7 +23,7 @@ fn refused_under(limits: &str, tiny: &Tiny, words: &str) {
     let text = format!("[profile]\nkind = \"research\"\n[extracts]\nfolder = \"delivery\"\n[rules.V01]\n{limits}\n");
     let settings = Settings::parse(&text, dir.path()).unwrap();
     let read = delivery::arrived(&settings)
-        .and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(())).admit(&settings));
+        .and_then(|found| inspect(&found[0], &mut Registry::default(), 2, 0, &|_, _| Ok(())).admit(&settings));
     let error = read.unwrap_err();
     assert_eq!(error.kind(), Kind::Extract, "{error}");
     assert!(error.to_string().contains(words), "{error}\nshould contain: {words}");
@@ -124,7 +124,8 @@ fn what_is_no_plain_file_is_never_opened() {
             fs::remove_file(folder.join(name)).unwrap();
             make(&folder.join(name));
             let found = delivery::find(&folder);
-            let refused = found.map(|found| inspect(&found[0], &mut Registry::default(), 1, &|_, _| Ok(())).refusals);
+            let refused =
+                found.map(|found| inspect(&found[0], &mut Registry::default(), 1, 0, &|_, _| Ok(())).refusals);
             let told = refused.map_or_else(|error| error.to_string(), |refusals| refusals[0].to_string());
             assert!(told.starts_with(&format!("delivery/{name}, rule V01: ")) && told.contains("plain file"), "{told}");
         }

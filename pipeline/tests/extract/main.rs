@@ -42,7 +42,7 @@ fn with_limits(limits: &str) -> Settings {
 fn inspected(folder: &Path) -> Inspection {
     let found = delivery::find(folder).unwrap();
     assert_eq!(found.len(), 1);
-    inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(()))
+    inspect(&found[0], &mut Registry::default(), 2, 0, &|_, _| Ok(()))
 }
 
 /// Writes and inspects a tiny delivery, and keeps what is handed over, in the order of the contract.
@@ -54,7 +54,7 @@ fn taken(tiny: &Tiny, threads: usize) -> (Inspection, Vec<Accepted>) {
         taken.lock().unwrap().push(accepted);
         Ok(())
     };
-    let inspection = inspect(&found[0], &mut Registry::default(), threads, &take);
+    let inspection = inspect(&found[0], &mut Registry::default(), threads, 0, &take);
     let mut taken: Vec<Accepted> = taken.into_inner().unwrap();
     let position = |accepted: &Accepted| tables().iter().position(|table| table.name == accepted.table.name);
     taken.sort_by_key(|accepted| (position(accepted), accepted.provider.clone()));
@@ -78,7 +78,7 @@ fn admitted(tiny: &Tiny) -> Result<Delivery, String> {
     let dir = tempfile::tempdir().unwrap();
     let found = delivery::find(&tiny.write(dir.path()));
     let outcome =
-        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(())).admit(&research()));
+        found.and_then(|found| inspect(&found[0], &mut Registry::default(), 2, 0, &|_, _| Ok(())).admit(&research()));
     outcome.map_err(|error| {
         assert_eq!(error.kind(), Kind::Extract, "{error}");
         error.to_string()

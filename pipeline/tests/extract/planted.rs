@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use earlycall::extract::{Inspection, Registry, delivery::find, inspect_tracing};
+use earlycall::extract::{Inspection, Registry, delivery::find, inspect};
 use earlycall::synth::{DeliveryFiles, Format, SynthParams, generate};
 use tempfile::TempDir;
 
@@ -64,7 +64,7 @@ fn counted_apart(folder: &Path, rejected: &BTreeSet<(String, u64)>) -> BTreeSet<
 fn every_planted_defect_is_caught_by_its_rule_and_no_clean_row_by_any() {
     let (delivery, folder) = dirty();
     let found_here = find(folder.path()).unwrap();
-    let inspection = inspect_tracing(&found_here[0], &mut Registry::default(), 2, usize::MAX, &|_, _| Ok(()));
+    let inspection = inspect(&found_here[0], &mut Registry::default(), 2, usize::MAX, &|_, _| Ok(()));
     assert_eq!(inspection.refusals, []);
     let read: u64 = inspection.delivery.tables.iter().map(|table| table.tally.read).sum();
     assert!(read > 100_000, "only {read} rows");

@@ -20,7 +20,7 @@ fn the_medicare_samples_are_admitted_whole() {
         let found = delivery::find(&folder).unwrap();
         let sent: u64 = found[0].manifest.files.iter().map(|file| file.row_count).sum();
         assert!(sent > 60_000, "{name}");
-        let inspection = inspect(&found[0], &mut Registry::default(), 2, &|_, _| Ok(()));
+        let inspection = inspect(&found[0], &mut Registry::default(), 2, 0, &|_, _| Ok(()));
         let delivery = inspection.admit(&crate::research()).unwrap();
         for admitted in &delivery.tables {
             assert_eq!(admitted.rejections, [], "{name}: {}", admitted.table.name);

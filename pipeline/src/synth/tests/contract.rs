@@ -24,7 +24,7 @@ fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, RecordBatch> {
         taken.lock().unwrap().insert(accepted.table.name.as_str(), rows);
         Ok(())
     };
-    let checked = extract::inspect(&found[0], &mut Registry::default(), 2, &take);
+    let checked = extract::inspect(&found[0], &mut Registry::default(), 2, 0, &take);
     checked.admit(&research()).unwrap();
     taken.into_inner().unwrap()
 }
@@ -40,7 +40,7 @@ fn a_clean_population_has_nothing_to_reject_or_repair() {
         people.delivery_full(next_day, Format::Parquet),
     ] {
         let folder = on_disk(&delivery);
-        let checked = extract::inspect(&find(folder.path()).unwrap()[0], &mut registry, 2, &|_, _| Ok(()));
+        let checked = extract::inspect(&find(folder.path()).unwrap()[0], &mut registry, 2, 0, &|_, _| Ok(()));
         let checked = checked.admit(&research()).unwrap();
         for table in &checked.tables {
             let tally = &table.tally;
