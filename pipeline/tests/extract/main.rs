@@ -17,6 +17,7 @@ mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 mod third_party;
+mod whole_feeds;
 
 use std::path::Path;
 use std::sync::Mutex;
