@@ -1,11 +1,11 @@
 //! Defects of `ed_attendances`.
 
-use crate::day::{Day, Instant};
+use crate::day::Instant;
 
 use crate::synth::{
     attendances::ADMITTED,
     dirt::{
-        days::{far, long_ago, noon, unknown},
+        days::{far, long_ago, unknown},
         draft::{Draft, Value},
         kind::{Kind, Site, Sown, words},
         reference::OUT_OF_AREA,
@@ -23,11 +23,11 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::stranger(100),
     Kind::empty("department_type", 20),
     Kind::raw("TYPE", "arrival_at", 20, "yesterday"),
-    Kind::cell("V08", "arrival_at", 20, |site, _| at_noon(unknown(site))),
-    Kind::cell("V09", "arrival_at", 20, |site, _| at_noon(far(site))),
-    Kind::cell("V10", "arrival_at", 20, |site, _| at_noon(long_ago(site))),
-    Kind::cell("V20", "arrival_mode", 30, wrong_mode),
-    Kind::cell("V20", "diagnoses", 200, wrong_diagnosis),
+    Kind::moment("V08", "arrival_at", 20, unknown),
+    Kind::moment("V09", "arrival_at", 20, far),
+    Kind::moment("V10", "arrival_at", 20, long_ago),
+    Kind::code("V20", "arrival_mode", 30, with_wrong_check_digit),
+    Kind::code("V20", "diagnoses", 200, with_wrong_check_digit),
     Kind::text("V22", "provider_code", 20, "R1H-"),
     Kind::text("V22", "provider_code", 20, OUT_OF_AREA),
     Kind::cell("V27", "departure_at", 100, |_, row| {
@@ -39,19 +39,6 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::cell("V28", "attendance_category", 50, |_, row| went_home_from_a_and_e(row).then(|| words("4"))),
     Kind::text("CODE", "department_type", 20, "09"),
 ];
-
-fn at_noon(day: Day) -> Option<Value> {
-    Some(Value::Moment(Some(noon(day))))
-}
-
-fn wrong_mode(_: &Site, row: &Draft) -> Option<Value> {
-    Some(words(&with_wrong_check_digit(row.text("arrival_mode"))))
-}
-
-fn wrong_diagnosis(_: &Site, row: &Draft) -> Option<Value> {
-    let (first, rest) = row.list("diagnoses").split_first()?;
-    Some(Value::List([&[with_wrong_check_digit(first)], rest].concat()))
-}
 
 /// The same visit once more under another id, a few minutes later.
 fn copied(_: &Site, row: Draft) -> Vec<Sown> {

@@ -14,6 +14,11 @@ pub(super) fn unknown(_: &Site) -> Day {
     Day::parse("1900-01-01").expect("a day of the calendar")
 }
 
+/// The day that fewer of them write for it.
+pub(super) fn unknown_too(_: &Site) -> Day {
+    Day::parse("1801-01-01").expect("a day of the calendar")
+}
+
 /// The day that others write for "not yet": 31 December 9999.
 pub(super) fn never(_: &Site) -> Day {
     Day(2_932_896)

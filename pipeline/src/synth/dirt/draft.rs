@@ -125,14 +125,6 @@ impl Draft {
         }
     }
 
-    /// The values of a column of lists.
-    pub fn list(&self, column: &str) -> &[String] {
-        match self.cell(column) {
-            Value::List(values) => values,
-            _ => &[],
-        }
-    }
-
     /// The same, received an hour later, where the table says when a row was received.
     pub fn an_hour_later(mut self) -> Draft {
         for column in ["received_at", "updated_at"] {

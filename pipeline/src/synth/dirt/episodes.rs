@@ -37,12 +37,12 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::cell("V16", "treatment_function", 100, |site, _| (site.person().sex == 0).then(|| words("501"))),
     Kind::cell("V17", "discharge_method", 100, |_, row| (!says_death(row)).then(|| words("4"))),
     Kind::cell("V17", "discharge_destination", 100, |_, row| (!says_death(row)).then(|| words("79"))),
-    Kind::cell("V18", "diagnoses", 150, |_, row| first_diagnosis(row, with_dot_or_padding)),
-    Kind::cell("V18", "diagnoses", 50, |_, row| first_diagnosis(row, str::to_lowercase)),
-    Kind::cell("V18", "diagnoses", 50, |_, row| first_diagnosis(row, |code| format!("{code}*"))),
+    Kind::code("V18", "diagnoses", 150, with_dot_or_padding),
+    Kind::code("V18", "diagnoses", 50, str::to_lowercase),
+    Kind::code("V18", "diagnoses", 50, |code| format!("{code}*")),
     // Codes of another country's modification: one fits the form once its dot is gone, the other never does.
-    Kind::cell("V18", "diagnoses", 30, |_, row| first_diagnosis(row, |_| "Z91.81".to_owned())),
-    Kind::cell("V18", "diagnoses", 30, |_, row| first_diagnosis(row, |_| "S72.001A".to_owned())),
+    Kind::code("V18", "diagnoses", 30, |_| "Z91.81".to_owned()),
+    Kind::code("V18", "diagnoses", 30, |_| "S72.001A".to_owned()),
     Kind::cell("V19", "procedures", 50, |_, _| Some(Value::List(vec!["K40.2".to_owned()]))),
     Kind::cell("V19", "procedures", 50, |_, _| Some(Value::List(vec!["W371".to_owned(), "&".to_owned()]))),
     Kind::text("V22", "provider_code", 20, "R1H-"),
@@ -77,11 +77,6 @@ fn says_death(row: &Draft) -> bool {
 fn born_again(site: &Site, row: &Draft) -> Option<Value> {
     let is_grown = row.day("admission_date")? - month_start(site.person().born) > GROWN_DAYS;
     (is_grown && row.text("patient_classification") == "1").then(|| words("2C"))
-}
-
-fn first_diagnosis(row: &Draft, change: impl Fn(&str) -> String) -> Option<Value> {
-    let (first, rest) = row.list("diagnoses").split_first()?;
-    Some(Value::List([&[change(first)], rest].concat()))
 }
 
 fn with_dot_or_padding(code: &str) -> String {

@@ -1,9 +1,7 @@
 //! Defects of `gp_events`.
 
-use crate::day::Day;
-
 use crate::synth::dirt::{
-    days::{far, long_ago, noon, unknown},
+    days::{far, long_ago, unknown, unknown_too},
     draft::{Draft, Value},
     kind::{Kind, Site, words},
     reference::UNSHARED,
@@ -19,11 +17,11 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::raw("TYPE", "event_date", 10, "14/02/2025"),
     Kind::raw("TYPE", "value", 10, "six"),
     Kind::day("V08", "event_date", 30, unknown),
-    Kind::cell("V08", "recorded_at", 10, |_, _| Some(Value::Moment(Day::parse("1801-01-01").map(noon)))),
+    Kind::moment("V08", "recorded_at", 10, unknown_too),
     Kind::day("V09", "event_date", 30, far),
-    Kind::cell("V09", "recorded_at", 10, |site, _| Some(Value::Moment(Some(noon(far(site)))))),
+    Kind::moment("V09", "recorded_at", 10, far),
     Kind::day("V10", "event_date", 20, long_ago),
-    Kind::cell("V20", "snomed_code", 30, |_, row| Some(words(&with_wrong_check_digit(row.text("snomed_code"))))),
+    Kind::code("V20", "snomed_code", 30, with_wrong_check_digit),
     // The id of a description, and a Read code.
     Kind::text("V20", "snomed_code", 10, "680946014"),
     Kind::text("V20", "snomed_code", 10, "C10F."),

@@ -3,7 +3,10 @@
 use crate::day::Day;
 
 use crate::synth::{
-    dirt::draft::{Draft, Value},
+    dirt::{
+        days::noon,
+        draft::{Draft, Value},
+    },
     person::Person,
     world::World,
 };
@@ -29,6 +32,10 @@ enum How {
     Empty,
     /// Writes a day.
     Day(fn(&Site) -> Day),
+    /// Writes noon of a day.
+    Moment(fn(&Site) -> Day),
+    /// Writes the cell's code in another way, of a list the first. Nothing happens to an empty cell.
+    Code(fn(&str) -> String),
     /// Writes something that depends on the row; nothing happens to a row that the defect can't be in.
     Cell(fn(&Site, &Draft) -> Option<Value>),
     /// Leaves the row alone, and sends one more like it, with the defect, of somebody of whom nothing else is known. So
@@ -101,6 +108,16 @@ impl Kind {
         Kind { rule, column, per_100_000, how: How::Day(day) }
     }
 
+    /// Noon of such a day, in a column of moments.
+    pub const fn moment(rule: &'static str, column: &'static str, per_100_000: u32, day: fn(&Site) -> Day) -> Kind {
+        Kind { rule, column, per_100_000, how: How::Moment(day) }
+    }
+
+    /// A code in a way that breaks the rule, in a column of texts or of lists.
+    pub const fn code(rule: &'static str, column: &'static str, per_100_000: u32, code: fn(&str) -> String) -> Kind {
+        Kind { rule, column, per_100_000, how: How::Code(code) }
+    }
+
     /// Something that breaks the rule, given the row.
     pub const fn cell(
         rule: &'static str,
@@ -158,6 +175,8 @@ impl Kind {
             How::Text(text) | How::Raw(text) => with(row, words(text)),
             How::Empty => vec![Sown::defect(row.without(self.column))],
             How::Day(day) => with(row, Value::Day(Some(day(site)))),
+            How::Moment(day) => with(row, Value::Moment(Some(noon(day(site))))),
+            How::Code(code) => rewritten(row.cell(self.column), code).map_or_else(Vec::new, |value| with(row, value)),
             How::Cell(cell) => cell(site, &row).map_or_else(Vec::new, |value| with(row, value)),
             How::Beside(cell) => cell(site, &row).map_or_else(Vec::new, |value| {
                 let other = row.clone().of_person(site.stranger()).with(self.column, value);
@@ -171,6 +190,15 @@ impl Kind {
             }
             How::Rows(rows) => rows(site, row),
         }
+    }
+}
+
+/// A cell with its code written in another way, of a list the first; none of a cell that has no code.
+fn rewritten(cell: &Value, code: fn(&str) -> String) -> Option<Value> {
+    match cell {
+        Value::Text(text) if !text.is_empty() => Some(words(&code(text))),
+        Value::List(codes) => codes.split_first().map(|(first, rest)| Value::List([&[code(first)], rest].concat())),
+        _ => None,
     }
 }
 

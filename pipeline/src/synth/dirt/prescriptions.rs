@@ -19,9 +19,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::day("V09", "issue_date", 20, far),
     Kind::day("V10", "issue_date", 20, long_ago),
     Kind::cell("V21", "bnf_code", 50, without_leading_zero),
-    Kind::cell("V21", "dmd_code", 50, |_, row| {
-        Some(row.text("dmd_code")).filter(|code| !code.is_empty()).map(|code| words(&with_wrong_check_digit(code)))
-    }),
+    Kind::code("V21", "dmd_code", 50, with_wrong_check_digit),
     Kind::rows("V21", "dmd_code", 20, without_drug),
     Kind::text("V22", "practice_code", 10, "F9990"),
 ];

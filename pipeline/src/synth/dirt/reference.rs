@@ -1,9 +1,6 @@
 //! Defects of reference tables.
 
-use crate::synth::dirt::{
-    draft::Value,
-    kind::{Kind, words},
-};
+use crate::synth::dirt::{draft::Value, kind::Kind};
 
 /// A practice that has not agreed to share, which there is only where defects are planted.
 pub(crate) const UNSHARED: &str = "F99000";
@@ -12,6 +9,6 @@ pub(crate) const UNSHARED: &str = "F99000";
 pub(super) const OUT_OF_AREA: &str = "RRV";
 
 pub(super) const AREAS: &[Kind] = &[
-    Kind::cell("V23", "lsoa21", 500, |_, row| Some(words(&row.text("lsoa21").to_lowercase()))),
+    Kind::code("V23", "lsoa21", 500, str::to_lowercase),
     Kind::cell("RANGE", "imd_rank_2019", 500, |_, _| Some(Value::Whole(Some(32_845)))),
 ];

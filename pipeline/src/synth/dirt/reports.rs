@@ -4,7 +4,7 @@ use crate::day::Instant;
 
 use crate::synth::{
     dirt::{
-        days::{far, long_ago, noon, unknown},
+        days::{far, long_ago, unknown},
         draft::{Draft, Value},
         kind::{Kind, Site, Sown, words},
     },
@@ -16,7 +16,7 @@ pub(super) const BEDS: &[Kind] = &[
     Kind::twice("provider_code", 160),
     Kind::stranger(160),
     Kind::empty("admitted_at", 160),
-    Kind::cell("V09", "admitted_at", 160, |site, _| Some(Value::Moment(Some(noon(far(site)))))),
+    Kind::moment("V09", "admitted_at", 160, far),
     Kind::cell("ORDER", "admitted_at", 160, |_, row| {
         row.moment("snapshot_at").map(|at| Value::Moment(Some(Instant(at.0 + 60))))
     }),
