@@ -47,13 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let view = history.view(cli.index_date);
     let newest = history.newest_events(&view, cli.threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at = Circumstances {
-        index_date: cli.index_date,
-        reference: &history.reference,
-        feeds: &feeds,
-        settings: &settings.cohort,
-        objections: &settings.objections,
-    };
+    let at = Circumstances::of(&history.reference, cli.index_date, &feeds, &settings);
     let mut writer = ArrowWriter::try_new(File::create(&cli.out)?, schema(), Some(properties()))?;
     for rows in history.each_bucket(
         &view,

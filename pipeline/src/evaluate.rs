@@ -58,7 +58,7 @@ pub fn evaluate(
     let supply = Supply::under(history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances::of(history, index_date, &feeds, settings);
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let limits = Limits::of(&settings.rules);

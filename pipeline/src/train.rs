@@ -139,7 +139,7 @@ fn learn_about(
     let until = end_of_window(history, settings, index_date)?;
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
-    let at = Circumstances::of(history, index_date, feeds, settings);
+    let at = Circumstances::of(&history.reference, index_date, feeds, settings);
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let sample = draw(&pass, settings.training.people_per_date as usize, rows.backings())?;

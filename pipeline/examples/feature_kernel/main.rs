@@ -14,7 +14,7 @@ use earlycall::{
     features::{Feeds, Tally, cells, columns::scales},
     history::{LsoaRow, PracticeRow, Reference, records::Code, records::Person},
     model_store,
-    settings::{Cohort, Objections},
+    settings::Settings,
 };
 use earlycall_model::{Column, RiskModel, RiskModelParams, Rows, Training};
 use ndarray::ArrayView2;
@@ -28,15 +28,8 @@ const TAUGHT: usize = 500;
 fn main() -> Result<(), Box<dyn Error>> {
     let index_date = Day::parse("2026-11-20").ok_or("a day")?;
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
-    let (reference, settings) = (reference(), Cohort::default());
-    let objections = Objections::default();
-    let at = Circumstances {
-        index_date,
-        reference: &reference,
-        feeds: &feeds,
-        settings: &settings,
-        objections: &objections,
-    };
+    let (reference, settings) = (reference(), Settings::default());
+    let at = Circumstances::of(&reference, index_date, &feeds, &settings);
     let people = lives::draw(PEOPLE, index_date);
     let columns = model_store::columns();
     let model = train(&people[..TAUGHT], &at, &columns)?;

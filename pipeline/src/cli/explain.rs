@@ -66,7 +66,7 @@ fn explain_person(
     let supply = Supply::under(&history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances::of(&history, index_date, &feeds, settings);
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
     let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
     let person = people
         .first()

@@ -21,7 +21,7 @@ use crate::{
     day::Day,
     features::{ConditionRecord, Feeds, Subject},
     history::{
-        History, Reference,
+        Reference,
         records::{LongCode, Person, PersonKey},
     },
     objections::register::Matter,
@@ -45,15 +45,14 @@ pub struct Circumstances<'a> {
 }
 
 impl<'a> Circumstances<'a> {
-    /// An index date as a history and a service's settings have it.
-    pub fn of(history: &'a History, index_date: Day, feeds: &'a Feeds, settings: &'a Settings) -> Circumstances<'a> {
-        Circumstances {
-            index_date,
-            reference: &history.reference,
-            feeds,
-            settings: &settings.cohort,
-            objections: &settings.objections,
-        }
+    /// An index date as organisations, feeds and a service's settings have it.
+    pub fn of(
+        reference: &'a Reference,
+        index_date: Day,
+        feeds: &'a Feeds,
+        settings: &'a Settings,
+    ) -> Circumstances<'a> {
+        Circumstances { index_date, reference, feeds, settings: &settings.cohort, objections: &settings.objections }
     }
 }
 

@@ -127,7 +127,7 @@ fn tonight(
 
     progress.stage("reading and scoring");
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances::of(history, index_date, &feeds, settings);
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
     let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let (cohort, findings) = score::everybody(&pass, &model, &owners, &Limits::of(&settings.rules))?;

@@ -60,7 +60,7 @@ pub fn registers(history: &History, settings: &Settings, threads: usize, progres
     let threads = pass::threads_within(&settings.run, history, threads);
     let feeds = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(feeds.keys().map(String::as_str));
-    let at = Circumstances::of(history, index_date, &feeds, settings);
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let counts = pass.over_everybody(|people| Counts::of(people, &at))?;
     Ok(counts.into_iter().fold(Counts::none(), Counts::and).told(index_date))

@@ -34,13 +34,7 @@ fn with_stay(changes: &[(&str, &str)]) -> Tiny {
 fn features<const N: usize>(history: &History, index_date: &str, names: [&str; N]) -> [i64; N] {
     let settings = Settings::parse("[profile]\nkind = \"research\"", std::path::Path::new("")).unwrap();
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
-    let at = Circumstances {
-        index_date: day(index_date),
-        reference: &history.reference,
-        feeds: &feeds,
-        settings: &settings.cohort,
-        objections: &settings.objections,
-    };
+    let at = Circumstances::of(&history.reference, day(index_date), &feeds, &settings);
     let one = somebody(history, index_date, &person(1));
     let row = build(&assess(&one, &at).subject(), day(index_date), &feeds);
     names.map(|name| match row.get(name) {

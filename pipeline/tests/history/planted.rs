@@ -38,10 +38,8 @@ fn found_in(history: &History) -> Found {
     let settings = Settings::parse("[profile]\nkind = \"research\"", std::path::Path::new("")).unwrap();
     let on = params(false).last_day;
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
-    let reference = &history.reference;
     let limits = Limits::of(&settings.rules);
-    let (settings, objections) = (&settings.cohort, &settings.objections);
-    let at = Circumstances { index_date: on, reference, feeds: &feeds, settings, objections };
+    let at = Circumstances::of(&history.reference, on, &feeds, &settings);
     let mut found = Found::new();
     for person in people(history, &on.to_string()) {
         let assessed = assess(&person, &at);

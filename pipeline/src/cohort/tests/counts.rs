@@ -7,7 +7,7 @@ use crate::{
     cohort::{Circumstances, Cohort, Member, divide, standing::Standing},
     features::Feeds,
     history::records::{Person, PersonKey},
-    settings,
+    settings::Settings,
 };
 
 /// Lines of which a life is made, in any combination.
@@ -38,15 +38,8 @@ fn population() -> impl Strategy<Value = Vec<Person>> {
 
 fn divided(people: &[Person]) -> Cohort {
     let feeds = Feeds::new(["gp_events", "apc_episodes"]);
-    let (reference, settings) = (reference(), settings::Cohort::default());
-    let (index_date, objections) = (day(INDEX_DATE), settings::Objections::default());
-    let at = Circumstances {
-        index_date,
-        reference: &reference,
-        feeds: &feeds,
-        settings: &settings,
-        objections: &objections,
-    };
+    let (reference, settings) = (reference(), Settings::default());
+    let at = Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings);
     let mut members = Vec::new();
     let others = divide(people, &at, |assessed| {
         members.push(Member { key: assessed.person.key, risk: 0.5, owner: None, is_at_end_of_life: false });

@@ -15,7 +15,7 @@ use crate::{
     },
     meaning::{embedded, of_bnf},
     objections::{Kind, register::Matter},
-    settings,
+    settings::Settings,
 };
 
 /// The index date of every test.
@@ -177,15 +177,8 @@ pub fn reference() -> Reference {
 /// The index date with every feed there.
 pub fn circumstances<T>(of: impl FnOnce(&Circumstances) -> T) -> T {
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
-    let (reference, settings) = (reference(), settings::Cohort::default());
-    let (index_date, objections) = (day(INDEX_DATE), settings::Objections::default());
-    of(&Circumstances {
-        index_date,
-        reference: &reference,
-        feeds: &feeds,
-        settings: &settings,
-        objections: &objections,
-    })
+    let (reference, settings) = (reference(), Settings::default());
+    of(&Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings))
 }
 
 /// Assesses a person on the index date, with every feed there, and takes something of it.
