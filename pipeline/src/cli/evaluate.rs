@@ -11,6 +11,7 @@ use crate::{
     evaluate::{Evaluation, evaluate},
     history::arrive::settle_deliveries,
     objections::holding::holding,
+    quality::finding::percent,
     store::{disk::FileSystem, export, folder::NewFile},
 };
 
@@ -76,9 +77,4 @@ fn in_a_line(evaluation: &Evaluation) -> String {
 /// Three decimals, or words where a number does not exist.
 fn decimals(number: &Option<f64>) -> String {
     number.map_or("not defined".to_owned(), |number| format!("{number:.3}"))
-}
-
-/// A share as a percentage with one decimal.
-fn percent(share: &f64) -> String {
-    format!("{:.1}%", 100.0 * share)
 }

@@ -75,9 +75,9 @@ pub fn lines(findings: &[Finding]) -> Vec<String> {
     lines
 }
 
-/// A share as messages tell it: "2.5%".
+/// A share as messages and pages tell it: "2.5%"; of what is there and still rounds to nothing, "under 0.1%".
 pub(crate) fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
+    if share > 0.0 && share < 0.0005 { "under 0.1%".to_owned() } else { format!("{:.1}%", 100.0 * share) }
 }
 
 fn in_words<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
@@ -98,6 +98,11 @@ fn declared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_that_is_there_is_never_told_as_nothing() {
+        assert_eq!([0.0, 0.0004, 0.0005, 0.025, 1.0].map(percent), ["0.0%", "under 0.1%", "0.1%", "2.5%", "100.0%"]);
+    }
 
     #[test]
     fn many_findings_of_one_kind_are_told_in_short() {

@@ -7,7 +7,10 @@ use super::{
     pictures::{TablePicture, pictures},
     screen::thousands,
 };
-use crate::quality::{finding::Finding, tally::Tally};
+use crate::quality::{
+    finding::{Finding, percent},
+    tally::Tally,
+};
 
 /// The page of a check. Every value is escaped; nothing on the page runs, links or loads.
 pub(super) fn write(checked: &Checked) -> Vec<u8> {
@@ -65,9 +68,4 @@ fn bars(checked: &Checked) -> Vec<Bar> {
     let most = bars.first().map_or(1, |bar| bar.n) as f64;
     bars.iter_mut().for_each(|bar| bar.width = bar.n as f64 / most);
     bars
-}
-
-/// "5.4%"; of what is there and still rounds to nothing, "under 0.1%".
-fn percent(share: &f64) -> String {
-    if *share > 0.0 && *share < 0.0005 { "under 0.1%".to_owned() } else { format!("{:.1}%", 100.0 * share) }
 }

@@ -85,7 +85,7 @@ pub(super) fn drift(mix: &CodeMix, codes: usize) -> Drift {
     let share = |n: u64, all: f64| (n as f64 + 0.5) / (all + 0.5 * pairs.len() as f64);
     let parts = pairs.iter().map(|&(code, recent, earlier)| {
         let (to, from) = (share(recent, n_recent), share(earlier, n_earlier));
-        ((to - from) * (to / from).ln(), code, from, to)
+        ((to - from) * (to / from).ln(), code, earlier as f64 / n_earlier, recent as f64 / n_recent)
     });
     let mut parts: Vec<(f64, &str, f64, f64)> = parts.collect();
     parts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
