@@ -77,9 +77,9 @@ pub(super) fn tell(noted: &Noted, as_what: &str) {
     match &noted.effect {
         Effect::Awaited => {
             tell!(
-                "another command is at work: a list that it publishes leaves them out, and when it ends the newest list"
+                "another command is at work: whatever it publishes leaves them out, and when it ends the newest list is"
             );
-            tell!("is published anew without them (should it die, the next command does that)");
+            tell!("published anew without them; should it die, the next command does that");
             tell!("until then the list in use still shows them: do not call");
         }
         Effect::Done { n_unknown, revised } => {

@@ -38,17 +38,22 @@ pub fn holding<'d, T>(
 
 fn let_go(store: Store, settings: &Settings) -> Result<Option<Revised>> {
     let held = Held::wait(settings.state_folder())?;
+    let revised = bring_up_to_date(&store, &held, settings);
+    drop(store);
+    drop(held);
+    revised
+}
+
+fn bring_up_to_date(store: &Store, held: &Held, settings: &Settings) -> Result<Option<Revised>> {
     let mut revised = None;
-    if revise::is_behind(&store, held.register())? {
+    if revise::is_behind(store, held.register())? {
         let ledger = store.history()?.map(|generation| Ledger::read(&generation)).transpose()?.unwrap_or_default();
         let left_out = revise::left_out(held.register(), &settings.objections, |person| ledger.survivor(person));
-        revised = revise::without(&left_out, &held, &store, settings)?;
+        revised = revise::without(&left_out, held, store, settings)?;
     }
     // A list without them may be there already, and a run have died before it was the one in use, here and at the teams.
     if !held.register().is_empty() {
-        revise::finish_newest(&store, &held, settings)?;
+        revise::finish_newest(store, held, settings)?;
     }
-    drop(store);
-    drop(held);
     Ok(revised)
 }

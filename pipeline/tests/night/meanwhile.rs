@@ -300,7 +300,7 @@ fn while_another_command_is_at_work_a_note_is_taken_and_says_what_will_happen() 
     let said = service.must(&["objection", "add", somebody(), "--by", "A. Nurse", "--why", "said so on the phone"]);
     for words in [
         "noted as objecting: 1 of 1",
-        "another command is at work: a list that it publishes leaves them out",
+        "another command is at work: whatever it publishes leaves them out",
         "until then the list in use still shows them: do not call",
     ] {
         assert!(said.out.contains(words), "{}", said.out);
