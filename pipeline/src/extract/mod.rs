@@ -152,12 +152,11 @@ pub struct Inspection {
 /// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. The rows of each table
 /// of each provider go to `take` as soon as its files have proved sound, on the thread that read them and in no fixed
 /// order. They are handed over also where another file is refused, unless it is one of those that come first. An error of
-/// `take` is a refusal like any other; it may be made of what [`Admitted`] tells.
+/// `take` is a refusal like any other; it may be made of what [`Admitted`] tells. Of each rule and file the first
+/// `traces_per_rule` rows are listed that stay though they break it.
 ///
 /// The inspection is the same on any number of threads.
 pub fn inspect(
-/// Of each rule and file the first `traces_per_rule` rows are listed that stay though they break it.
-///
     folder: &DeliveryFolder,
     registry: &mut Registry,
     threads: usize,
