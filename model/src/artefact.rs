@@ -61,6 +61,9 @@ pub struct Artefact {
     pub without: Vec<String>,
     /// How many people were in training, and why the others were not.
     pub cohort: BTreeMap<String, u64>,
+    /// What the sources looked like when it learnt: how often each code stood in a column, by the column's name. It has no
+    /// part in a score; what comes later may be held against it.
+    pub snapshot: Snapshot,
     /// How good it was out of fold; those of the model.
     pub metrics: Metrics,
     /// The model.
@@ -68,6 +71,9 @@ pub struct Artefact {
     /// SHA-256 in hexadecimal; empty until the artefact has been read from text.
     pub checksum: String,
 }
+
+/// How often each code stood in a column, by the column's name.
+pub type Snapshot = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// The past that a model learnt from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +100,8 @@ struct Content {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     without: Vec<String>,
     cohort: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "Snapshot::is_empty")]
+    snapshot: Snapshot,
     metrics: Metrics,
     model: Formula,
 }
@@ -118,6 +126,7 @@ impl Artefact {
             code_list_hashes: BTreeMap::new(),
             without: Vec::new(),
             cohort: BTreeMap::new(),
+            snapshot: Snapshot::new(),
             metrics: model.metrics().clone(),
             model,
             checksum: String::new(),
@@ -138,6 +147,7 @@ impl Artefact {
             code_list_hashes: self.code_list_hashes.clone(),
             without: self.without.clone(),
             cohort: self.cohort.clone(),
+            snapshot: self.snapshot.clone(),
             metrics: self.model.metrics().clone(),
             model: self.model.formula().clone(),
         };
@@ -170,6 +180,7 @@ impl Artefact {
             code_list_hashes: content.code_list_hashes,
             without: content.without,
             cohort: content.cohort,
+            snapshot: content.snapshot,
             metrics: content.metrics,
             model,
             checksum,
@@ -264,6 +275,15 @@ mod tests {
         assert!(artefact.without.is_empty() && !text().contains("\"without\""));
         let without = Artefact { without: vec!["visits".to_owned()], ..artefact };
         assert_eq!(Artefact::from_json(&without.to_json()).unwrap().without, ["visits"]);
+    }
+
+    #[test]
+    fn its_snapshot_reads_back_and_is_written_only_where_there_is_one() {
+        let artefact = Artefact::from_json(&text()).unwrap();
+        assert!(artefact.snapshot.is_empty() && !text().contains("\"snapshot\""));
+        let snapshot = Snapshot::from([("visits.kind".to_owned(), BTreeMap::from([("planned".to_owned(), 12)]))]);
+        let with = Artefact { snapshot: snapshot.clone(), ..artefact };
+        assert_eq!(Artefact::from_json(&with.to_json()).unwrap().snapshot, snapshot);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use earlycall_model::{
     RiskModel, RiskModelParams, Rows, Training,
-    artefact::{Artefact, TrainingWindow},
+    artefact::{Artefact, Snapshot, TrainingWindow},
 };
 use earlycall_schemas::{
     catalogue::catalogue,
@@ -33,6 +33,7 @@ use crate::{
     history::History,
     model_store::{self, Family},
     progress::Progress,
+    quality::recent::{self, DAYS_REMEMBERED, Recent},
     settings::Settings,
     supply::Supply,
 };
@@ -70,6 +71,7 @@ pub fn train(
     }
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     let training = TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates };
+    let snapshot = snapshot(history, settings)?;
     let mut learn = |without: &[String]| -> Result<Artefact> {
         let lacking = if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) };
         progress.stage(&format!("fitting{lacking}"));
@@ -82,12 +84,22 @@ pub fn train(
             code_list_hashes: history.lists.hashes(),
             without: without.to_vec(),
             cohort: rows.counts.clone(),
+            snapshot: snapshot.clone(),
             ..Artefact::of(fit(&rows, without, settings, threads)?)
         })
     };
     let main = learn(&missing)?;
     let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without)?)));
     Ok(Family { variants: variants.collect::<Result<_>>()?, main })
+}
+
+/// What the codes of all feeds look like now, for whoever asks later whether they still do (V35).
+fn snapshot(history: &History, settings: &Settings) -> Result<Snapshot> {
+    let Some(newest_extract) = history.ledger.newest_extract() else { return Ok(Snapshot::new()) };
+    let index_date = newest_extract - 1;
+    let profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
+    let left = BTreeSet::new();
+    Ok(recent::snapshot(&Recent { profiles: &profiles, index_date, left: &left, rules: &settings.rules }))
 }
 
 /// The variants to learn beside a model that does without some feeds itself, with all that each does without: none that

@@ -149,6 +149,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         }
         self.ledger.note_gaps(&delivery);
         note_supplies(&mut self.ledger, &delivery);
+        self.ledger.note_left_out(&delivery.manifest);
         self.checked.extend(checked);
         let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings)?;
         let of_feeds = of_feeds.into_inner().expect("no thread died holding it");

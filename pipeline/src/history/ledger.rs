@@ -60,6 +60,12 @@ pub struct Supply {
     /// as well as adds some.
     #[serde(default, skip_serializing_if = "is_none")]
     pub full_rows: u64,
+    /// The full delivery that brought it last, or that left it out beside what it had come with; absent where not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_in: Option<String>,
+    /// The day of the first full delivery that left it out, where nothing of it has been sent since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out_on: Option<Day>,
 }
 
 /// Nothing is written of it, so that the ledgers that know no such number keep their checksums.

@@ -16,6 +16,7 @@ mod join;
 pub(crate) mod known_from;
 mod layout;
 pub mod ledger;
+pub mod left_out;
 mod merge;
 mod newest;
 mod objectors;

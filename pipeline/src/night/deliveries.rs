@@ -2,28 +2,65 @@
 
 use std::collections::BTreeSet;
 
-use earlycall_schemas::table::table;
+use earlycall_model::artefact::Snapshot;
+use earlycall_schemas::{codes::is_practice, rules::Action, table::table};
 
 use crate::{
     day::Day,
     error::Result,
-    history::{History, is_no_practice},
+    history::{History, is_no_practice, left_out::LeftOut, records::ShortCode},
     quality::{
         finding::Finding,
         profile::Profile,
-        recent::{DAYS_REMEMBERED, Recent, judge},
+        recent::{DAYS_REMEMBERED, Late, Recent, judge, judge_since, late},
     },
     settings::Settings,
 };
 
-/// Everything that is odd about them (V32 to V36). A finding that refuses holds the night.
-///
-/// # Errors
-/// * [`crate::error::Kind::Storage`] when a profile cannot be read.
-pub fn findings(history: &History, settings: &Settings, index_date: Day) -> Result<Vec<Finding>> {
-    let profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
-    let left = left(history, &profiles);
-    Ok(judge(&Recent { profiles: &profiles, index_date, left: &left, rules: &settings.rules }))
+/// What is said of them.
+pub struct Beside {
+    /// Everything that is odd about them (V32 to V36, ABSENT). A finding that refuses holds the night.
+    pub findings: Vec<Finding>,
+    /// Whose rows are late (V33), for the lines that are about them.
+    pub late: Vec<Late>,
+}
+
+impl Beside {
+    /// Looks at the deliveries of a history beside those of other nights, and beside what a model was trained on.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a profile cannot be read.
+    pub fn of(history: &History, settings: &Settings, index_date: Day, trained_on: &Snapshot) -> Result<Beside> {
+        let profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
+        let left = left(history, &profiles);
+        let recent = Recent { profiles: &profiles, index_date, left: &left, rules: &settings.rules };
+        let mut findings: Vec<Finding> = left_out(history, index_date).collect();
+        findings.extend(judge(&recent));
+        findings.extend(judge_since(trained_on, &recent));
+        Ok(Beside { findings, late: late(&recent) })
+    }
+}
+
+/// What full deliveries leave out that came with the rest of them before (ABSENT).
+fn left_out(history: &History, index_date: Day) -> impl Iterator<Item = Finding> {
+    // Of a practice that shares no more nothing is expected.
+    let is_expected = |one: &LeftOut| {
+        let practice = history.reference.practices.get(&ShortCode::new(one.provider));
+        !is_practice(one.provider) || practice.is_some_and(|practice| practice.shares)
+    };
+    // The data of a day are extracted in the night after it; a later delivery says nothing of a past night.
+    let known = history.ledger.left_out().filter(move |one| one.on <= index_date + 1);
+    known.filter(is_expected).map(|one| Finding {
+        rule: "ABSENT",
+        action: Action::Warn,
+        table: one.table.to_owned(),
+        provider: Some(one.provider.to_owned()),
+        message: format!(
+            "was left out of the full delivery of {}: what arrived until {} stands",
+            one.on.in_words(),
+            one.newest.in_words()
+        ),
+    })
 }
 
 /// Practices that sent rows once and share them no more, or are gone.

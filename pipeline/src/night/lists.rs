@@ -15,6 +15,7 @@ use crate::{
     worklist::{
         change::change_in_words,
         compose::{self, Placed},
+        lateness::Lateness,
         line::{Line, REMOVED, TeamList},
         owner::{COACHING, Team},
         person_ref::person_ref,
@@ -37,6 +38,8 @@ pub struct Standing<'a> {
     pub settings: &'a Settings,
     /// What is odd about people.
     pub findings: &'a Findings,
+    /// Whose rows are late.
+    pub late: &'a Lateness,
 }
 
 /// A team with the people it calls, first to last.
@@ -98,7 +101,7 @@ pub fn write(
         let lines = people.iter().map(|person| {
             let assessed = cohort::assess(person, &pass.at);
             let placed = places[&person.key].clone();
-            compose::line(&assessed, placed, &pass.at, model).map(|line| (person.key, line))
+            compose::line(&assessed, placed, &pass.at, model, standing.late).map(|line| (person.key, line))
         });
         lines.collect::<Result<Vec<_>, _>>()
     })?;

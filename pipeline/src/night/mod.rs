@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 pub use self::before::Before;
 pub(crate) use self::record::refuse_lost_entries;
-use self::{revise::Revised, told::Gone, verdict::Verdict};
+use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict};
 use crate::{
     codelists::CodeLists,
     cohort::{
@@ -41,7 +41,10 @@ use crate::{
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
     supply::Supply,
-    worklist::owner::{COACHING, Owners},
+    worklist::{
+        lateness::Lateness,
+        owner::{COACHING, Owners},
+    },
 };
 
 /// What is asked of a night.
@@ -123,7 +126,9 @@ fn tonight(
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
     let n_known = before.as_ref().map_or(0, |before| before.n_deliveries);
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
-    verdict.take(deliveries::findings(history, settings, index_date)?)?;
+    let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
+    verdict.take(beside.findings)?;
+    let late = Lateness::of(&beside.late);
 
     progress.stage("reading and scoring");
     let feeds = supply.feeds(&model.artefact.without);
@@ -137,7 +142,8 @@ fn tonight(
     let scored = Scored::new(&cohort, &owners, before.as_ref());
     let replaced = before::replaced(store, night, keys)?;
     let (scored, before) = (&scored, before.as_ref());
-    let standing = lists::Standing { scored, before, replaced: &replaced, keys, settings, findings: &findings };
+    let (replaced, findings, late) = (&replaced, &findings, &late);
+    let standing = lists::Standing { scored, before, replaced, keys, settings, findings, late };
     let chosen = lists::choose(&standing, &at)?;
 
     progress.stage("lines");

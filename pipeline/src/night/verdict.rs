@@ -92,19 +92,28 @@ impl<'a> Verdict<'a> {
         error.also(&stands)
     }
 
-    /// What stands on every page: what is set aside, and whose rows are older than they should be.
+    /// What stands on every page: what is set aside, whose rows are older than they should be, and whose were not sent.
     pub fn notices(&self) -> Vec<String> {
         let mut notices: Vec<String> =
             self.settings.overrides.working(self.index_date).map(Override::in_words).collect();
-        let mut stale: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for finding in self.warned.iter().filter(|finding| finding.rule == "V33") {
-            stale.entry(&finding.table).or_default().extend(finding.provider.as_deref());
-        }
-        for (table, providers) in stale {
-            let words = page::words_of(table);
-            notices.push(format!("{words} of {} are late: what came after them is not known.", listed(&providers)));
+        for (rule, what) in [
+            ("V33", "are late: what came after them is not known"),
+            ("ABSENT", "were left out of a full delivery: what came before stands, and what came since is not known"),
+        ] {
+            for (table, providers) in self.warned_under(rule) {
+                notices.push(format!("{} of {} {what}.", page::words_of(table), listed(&providers)));
+            }
         }
         notices
+    }
+
+    /// The providers of whom a rule warns, by table.
+    fn warned_under(&self, rule: &str) -> BTreeMap<&str, Vec<&str>> {
+        let mut providers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for finding in self.warned.iter().filter(|finding| finding.rule == rule) {
+            providers.entry(&finding.table).or_default().extend(finding.provider.as_deref());
+        }
+        providers
     }
 
     /// What somebody answers for, and what is odd and holds nothing; many of one kind in short.
@@ -197,6 +206,20 @@ mod tests {
         let error = verdict.take(vec![finding("V32", Action::Run, "RF4")]).unwrap_err().to_string();
         assert!(error.contains("; the override by A. Engineer ended on 19 November 2026; "), "{error}");
         assert!(verdict.notices().is_empty());
+    }
+
+    #[test]
+    fn tables_that_were_left_out_stand_on_every_page() {
+        let settings = Settings::default();
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
+        verdict.take(vec![finding("ABSENT", Action::Warn, "R1H"), finding("V32", Action::Warn, "RF4")]).unwrap();
+        assert_eq!(
+            verdict.notices(),
+            [
+                "A&E attendances of R1H were left out of a full delivery: what came before stands, and what came since is \
+              not known."
+            ]
+        );
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::{
         History,
         arrive::{Onlooker, arrive},
     },
-    night::{self, deliveries},
+    model_store,
+    night::{self, deliveries::Beside},
     progress::Progress,
     quality::{
         finding::Finding, profile::Profile, recent::DAYS_REMEMBERED, report::DeliveryQuality, set_aside::SetAside,
@@ -151,7 +152,9 @@ impl Checked {
         let n_settled = history.ledger.deliveries.len() - new.len();
         self.overrides = settings.overrides.in_words(Some(index_date));
         self.set_aside = history.set_aside_since(n_settled, index_date)?;
-        for finding in deliveries::findings(history, settings, index_date)? {
+        // Whether there is a model that may be used is for a run to say.
+        let trained_on = model_store::current(settings, &history.lists).map(|model| model.snapshot).unwrap_or_default();
+        for finding in Beside::of(history, settings, index_date, &trained_on)?.findings {
             if !finding.refuses() {
                 self.odd.push(finding);
                 continue;

@@ -14,13 +14,11 @@ use crate::{
     },
     day::Day,
     features::{self, ConditionRecord},
-    history::{
-        RecordsEnd,
-        records::{Attendance, ShortCode},
-    },
+    history::records::{Attendance, ShortCode},
     model_store::Chosen,
     worklist::{
         change::risk_in_words,
+        lateness::Lateness,
         line::{Band, Line},
     },
 };
@@ -62,6 +60,7 @@ pub fn line(
     placed: Placed,
     at: &Circumstances,
     model: &Chosen,
+    late: &Lateness,
 ) -> Result<Line, earlycall_model::Error> {
     let patient = &assessed.person.patient;
     let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
@@ -88,7 +87,7 @@ pub fn line(
         reasons: reasons(assessed, at, model)?,
         recent_use: recent_use(assessed, at),
         flags: flags(assessed, at),
-        badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at)).collect(),
+        badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at, late)).collect(),
     })
 }
 
@@ -227,7 +226,7 @@ fn is_overnight(cip: &Cip) -> bool {
     cip.discharge_date.is_some_and(|discharged| discharged > cip.admission_date)
 }
 
-fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances) -> Vec<String> {
+fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Lateness) -> Vec<String> {
     let mut badges = Vec::new();
     if may_be_two {
         badges.push("May be the records of two people: check who it is before calling".to_owned());
@@ -235,12 +234,7 @@ fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances) -> Vec<Stri
     if !at.feeds.can_tell("inpatients_now") {
         badges.push("Not known if in hospital now: check before calling".to_owned());
     }
-    let practice = at.reference.practices.get(&ShortCode::new(assessed.placement.practice_code.as_str()));
-    match practice.and_then(|practice| practice.gap) {
-        None => {}
-        Some(RecordsEnd::Never) => badges.push("Part of the GP record has never arrived".to_owned()),
-        Some(RecordsEnd::On(day)) => badges.push(format!("GP record to {} only", day.in_words())),
-    }
+    badges.extend(late.badges(assessed, at));
     if !assessed.conditions.iter().any(|record| record.in_gp_record) {
         badges.push("Conditions from the hospital record only".to_owned());
     }

@@ -11,6 +11,7 @@ mod frame;
 pub mod html;
 pub mod inert;
 mod keyed;
+pub mod lateness;
 pub mod line;
 pub mod outcome;
 pub mod owner;

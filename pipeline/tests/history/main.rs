@@ -4,6 +4,7 @@ mod ahead;
 mod emptied;
 mod gaps;
 mod late;
+mod left_out;
 mod merged;
 mod no_defect;
 mod permissions;

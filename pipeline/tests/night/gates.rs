@@ -1,13 +1,17 @@
 //! What holds a night beside other nights: exit 12, yesterday's lists stand, and somebody may answer for it until a day.
 
-use std::fs;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
-use earlycall::day::Day;
+use earlycall::{day::Day, history::records::PersonKey, keys::Keys, worklist::person_ref::person_ref};
 
 use crate::{
     delivery::{Delivery, Sheet},
-    published::json,
-    service::{FIRST, SECOND, Said, Service, second_delivery},
+    published::{json, scores, worklists},
+    service::{FIRST, SECOND, Said, Service, first_delivery, second_delivery},
 };
 
 /// The trust that stops sending, or does not.
@@ -117,6 +121,48 @@ fn whoever_answers_for_it_is_named_by_every_run_and_on_every_page_until_it_ends(
     assert!(fs::read_to_string(html).unwrap().contains("A. Engineer decided"));
 }
 
+/// What every line says of its person's data, by person.
+fn badges(service: &Service, night: &Path) -> BTreeMap<String, String> {
+    let keys = Keys::of(&service.settings()).unwrap();
+    let scored = scores(night);
+    let mut badges = BTreeMap::new();
+    for (team, lines) in worklists(night) {
+        let key = keys.team(&team).unwrap();
+        let of_team = scored.iter().filter(|(_, score)| score.team_id.as_ref() == Some(&team));
+        let persons: BTreeMap<String, &String> =
+            of_team.map(|(id, _)| (person_ref(&key, PersonKey::parse(id).unwrap()), id)).collect();
+        badges.extend(lines.iter().map(|line| (persons[&line["person_ref"]].clone(), line["badges"].clone())));
+    }
+    badges
+}
+
+#[test]
+fn lines_of_whoever_goes_to_a_trust_that_is_late_say_so() {
+    let mut delivery = with_a_trust_that_stops();
+    // Half of the people are never seen in its emergency department.
+    let is_seen = |trust: &str, person: &str| trust != TRUST || person < "8";
+    delivery.table_mut("ed_attendances").keep(|row| is_seen(row.get("provider_code"), row.get("person_id")));
+    let service = received(&delivery, &setting_aside("2026-11-21"));
+    let said = run(&service);
+    assert_eq!(said.code, 0, "{}", said.err);
+
+    let seen = ["apc_episodes", "ed_attendances"].into_iter().flat_map(|table| delivery.table(table).rows());
+    let of_trust = seen.filter(|row| row.get("provider_code") == TRUST);
+    let goes_there: BTreeSet<&str> = of_trust.map(|row| row.get("person_id")).collect();
+    let patients = delivery.table("patients").rows();
+    let confidential = patients.filter(|row| row.get("is_confidential") == "true");
+    let confidential: BTreeSet<&str> = confidential.map(|row| row.get("person_id")).collect();
+    let badges = badges(&service, &service.night(&format!("{SECOND}.1")));
+    for (person, badges) in &badges {
+        let names_it = badges.contains("A&E attendances at Barts Health NHS Trust to 6 November 2026 only");
+        let is_open = !confidential.contains(person.as_str());
+        assert_eq!(names_it, is_open && goes_there.contains(person.as_str()), "{badges}");
+        assert_eq!(badges.contains("Some A&E attendances to 6 November 2026 only"), !is_open, "{badges}");
+    }
+    let n_open = badges.values().filter(|badges| badges.contains("Barts")).count();
+    assert!(n_open > 0 && n_open < badges.len(), "{n_open} of {}", badges.len());
+}
+
 #[test]
 fn an_override_that_has_ended_or_lasts_too_long_lets_nothing_pass() {
     let ended = run(&received(&with_a_trust_that_stops(), &setting_aside("2026-11-19")));
@@ -135,8 +181,35 @@ fn an_ordinary_second_week_is_held_by_nothing() {
     let service = received(&with_a_busy_trust(SECOND), "");
     let said = run(&service);
     assert_eq!(said.code, 0, "{}", said.err);
-    let quality = json(&service.night(&format!("{SECOND}.1")), "quality.json");
+    let night = service.night(&format!("{SECOND}.1"));
+    let quality = json(&night, "quality.json");
     assert_eq!(quality["beside_other_nights"]["set_aside"], serde_json::json!([]));
+    assert!(badges(&service, &night).values().all(|badges| !badges.contains("A&E attendances")));
+}
+
+#[test]
+fn a_table_that_was_left_out_is_named_by_check_and_run_and_on_every_page_and_its_rows_stand() {
+    let service = Service::after_first_night();
+    let mut delivery = second_delivery();
+    delivery.tables.remove("deaths").unwrap();
+    let since = first_delivery().manifest["extracted_at"].as_str().unwrap()[..10].to_owned();
+    let since = Day::parse(&since).unwrap().in_words();
+    service.deliver(&delivery);
+    let told = format!(
+        "rule ABSENT: was left out of the full delivery of 20 November 2026: what arrived until {since} stands"
+    );
+    let checked = service.must(&["check"]);
+    assert!(checked.out.contains("warning: deaths of ") && checked.out.contains(&told), "{}", checked.out);
+    let page = fs::read_to_string(service.out().join("check.html")).unwrap();
+    assert!(page.contains(&told), "the page of the check");
+    let said = service.must(&["run", "--index-date", SECOND]);
+    assert!(said.out.contains(&told), "{}", said.out);
+    let night = service.night(&format!("{SECOND}.1"));
+    let quality = json(&night, "quality.json");
+    let warned = &quality["beside_other_nights"]["warned"][0];
+    assert_eq!((&warned["rule"], &warned["table"]), (&"ABSENT".into(), &"deaths".into()), "{warned}");
+    let notices = json(&night, "run.json")["notices"].to_string();
+    assert!(notices.contains("were left out of a full delivery: what came before stands"), "{notices}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub const DAYS_KEPT: i32 = 400;
 pub const RECENT_DAYS: i32 = 28;
 
 /// Codes of a column that are kept apart for one organisation, the commonest; all others are [`OTHER`].
-const CODES_KEPT: usize = 200;
+pub(crate) const CODES_KEPT: usize = 200;
 
 /// Where a code is counted that is not among the commonest.
 pub const OTHER: &str = "other";

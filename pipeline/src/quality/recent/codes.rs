@@ -1,42 +1,88 @@
-//! V35: whether codes keep their proportions, four weeks beside the year before.
+//! V35: whether codes keep their proportions: a provider's last four weeks beside the year before, and everybody's beside
+//! what was delivered when the model was trained.
 
 use std::collections::BTreeMap;
 
-use earlycall_schemas::rules::Action;
+use earlycall_model::artefact::Snapshot;
+use earlycall_schemas::{rules::Action, table::TableSpec};
 
 use super::{Recent, finding, percent, standing::Standing};
 use crate::quality::{
     finding::Finding,
-    profile::{CodeMix, OTHER},
+    profile::{CODES_KEPT, CodeMix, OTHER},
 };
 
 const RULE: &str = "V35";
 
+/// A code with fewer rows than this is not named in a model's snapshot, which travels further than the rows.
+const NAMED_MIN: u64 = 10;
+
 pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
-    let mixes = standing.table.profile.iter().flat_map(|profile| &profile.mix);
     let mut found = Vec::new();
-    for column in mixes.map(|mix| mix.column.as_str()) {
+    for column in columns(standing.table) {
         for provider in standing.organisations() {
-            let mix = mix(standing, provider, column);
-            let rows = |side: &BTreeMap<String, u64>| side.values().sum::<u64>() as f64;
-            if rows(&mix.recent).min(rows(&mix.earlier)) < recent.limit(RULE, "rows_min") {
-                continue;
-            }
-            let drift = drift(&mix, recent.limit(RULE, "codes") as usize);
-            if drift.index > recent.limit(RULE, "index_max") {
-                let message = format!(
-                    "writes other codes in {column} than in the year before (stability index {:.2}): most of it is {}, \
-                     from {} to {}",
-                    drift.index,
-                    drift.most,
-                    percent(drift.from),
-                    percent(drift.to)
-                );
+            if let Some(drift) = judged(recent, &mix(standing, provider, column)) {
+                let message = drift.in_words(&format!("writes other codes in {column} than in the year before"));
                 found.push(finding(RULE, Action::Warn, standing.table, provider, message));
             }
         }
     }
     found
+}
+
+/// Everybody's recent codes beside those of a snapshot; of a column that it does not have nothing is said.
+pub(super) fn judge_since(snapshot: &Snapshot, recent: &Recent, standing: &Standing) -> Vec<Finding> {
+    let drifted = columns(standing.table).filter_map(|column| {
+        let earlier = snapshot.get(&name(standing.table, column))?.clone();
+        let drift = judged(recent, &CodeMix { recent: of_everybody(standing, column).recent, earlier })?;
+        let message = drift.in_words(&format!("has other codes in {column} than when the model was trained"));
+        let table = standing.table.name.clone();
+        Some(Finding { rule: RULE, action: Action::Warn, table, provider: None, message })
+    });
+    drifted.collect()
+}
+
+/// What a model keeps of the codes of a table: the commonest of everybody's last thirteen months, the rest in one.
+pub(super) fn snapshot(standing: &Standing) -> Snapshot {
+    let counts = columns(standing.table).map(|column| {
+        let mut mix = of_everybody(standing, column);
+        add(&mut mix.recent, &mix.earlier);
+        let mut by_count: Vec<(String, u64)> = mix.recent.into_iter().collect();
+        by_count.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let mut kept = BTreeMap::new();
+        for (at, (code, n)) in by_count.into_iter().enumerate() {
+            let code = if at < CODES_KEPT && n >= NAMED_MIN { code } else { OTHER.to_owned() };
+            *kept.entry(code).or_default() += n;
+        }
+        (name(standing.table, column), kept)
+    });
+    counts.filter(|(_, counts)| !counts.is_empty()).collect()
+}
+
+fn columns(table: &TableSpec) -> impl Iterator<Item = &str> {
+    table.profile.iter().flat_map(|profile| &profile.mix).map(|mix| mix.column.as_str())
+}
+
+fn name(table: &TableSpec, column: &str) -> String {
+    format!("{}.{column}", table.name)
+}
+
+fn of_everybody(standing: &Standing, column: &str) -> CodeMix {
+    let mut sum = CodeMix::default();
+    for provider in standing.organisations() {
+        let mix = mix(standing, provider, column);
+        add(&mut sum.recent, &mix.recent);
+        add(&mut sum.earlier, &mix.earlier);
+    }
+    sum
+}
+
+/// The drift of a mix, where there are rows enough and it is more than allowed.
+fn judged(recent: &Recent, mix: &CodeMix) -> Option<Drift> {
+    let rows = |side: &BTreeMap<String, u64>| side.values().sum::<u64>() as f64;
+    let is_judged = rows(&mix.recent).min(rows(&mix.earlier)) >= recent.limit(RULE, "rows_min");
+    let drift = is_judged.then(|| drift(mix, recent.limit(RULE, "codes") as usize))?;
+    (drift.index > recent.limit(RULE, "index_max")).then_some(drift)
 }
 
 /// What a provider writes in a column: deliveries of the last four weeks say what is recent, all others what was before.
@@ -45,10 +91,14 @@ fn mix(standing: &Standing, provider: &str, column: &str) -> CodeMix {
     for (extracted_on, counts) in standing.counts(provider) {
         let Some(mix) = counts.mix.get(column) else { continue };
         let now = if standing.is_recent(extracted_on) { &mut sum.recent } else { &mut sum.earlier };
-        mix.recent.iter().for_each(|(code, n)| *now.entry(code.clone()).or_default() += n);
-        mix.earlier.iter().for_each(|(code, n)| *sum.earlier.entry(code.clone()).or_default() += n);
+        add(now, &mix.recent);
+        add(&mut sum.earlier, &mix.earlier);
     }
     sum
+}
+
+fn add(sums: &mut BTreeMap<String, u64>, counts: &BTreeMap<String, u64>) {
+    counts.iter().for_each(|(code, n)| *sums.entry(code.clone()).or_default() += n);
 }
 
 /// How far two sets of proportions are apart.
@@ -59,6 +109,14 @@ pub(super) struct Drift {
     pub most: String,
     pub from: f64,
     pub to: f64,
+}
+
+impl Drift {
+    fn in_words(&self, what: &str) -> String {
+        let Drift { index, most, from, to } = self;
+        let (from, to) = (percent(*from), percent(*to));
+        format!("{what} (stability index {index:.2}): most of it is {most}, from {from} to {to}")
+    }
 }
 
 /// The drift of the commonest codes of both sides together, all others counted as one.

@@ -7,10 +7,32 @@ use crate::{day::Day, quality::finding::Finding};
 
 pub(super) const RULE: &str = "V33";
 
+/// A provider's rows of a table that end too early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// The table.
+    pub table: &'static str,
+    /// Whose rows they are: a practice, a trust, or whoever supplied rows that name neither.
+    pub provider: String,
+    /// The newest day on which one of them happened.
+    pub newest: Day,
+}
+
 pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
+    let told = |late: Late| {
+        let (newest, age_days) = (late.newest.in_words(), recent.index_date - late.newest);
+        let days_max = recent.days_of(RULE, standing.table).expect("only such a table is late");
+        let message = format!("stops on {newest}, {age_days} days before the index date, and {days_max} are allowed");
+        finding(RULE, Action::Warn, standing.table, &late.provider, message)
+    };
+    late(recent, standing).into_iter().map(told).collect()
+}
+
+/// Whose rows of a table end too early, by provider.
+pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
     let Some(days_max) = recent.days_of(RULE, standing.table) else { return Vec::new() };
     let providers = standing.organisations().filter(|provider| !recent.left.contains(*provider));
-    let found = providers.filter_map(|provider| {
+    let late = providers.filter_map(|provider| {
         // Rows that came later are no news of a past night, neither their days nor their number.
         let (mut rows, mut newest): (u64, Option<Day>) = (0, None);
         for (_, counts) in standing.counts(provider) {
@@ -21,14 +43,8 @@ pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
         }
         let newest = newest?;
         let is_judged = rows as f64 >= recent.limit(RULE, "rows_min");
-        let age_days = recent.index_date - newest;
-        (is_judged && age_days > days_max).then(|| {
-            let message = format!(
-                "stops on {}, {age_days} days before the index date, and {days_max} are allowed",
-                newest.in_words()
-            );
-            finding(RULE, Action::Warn, standing.table, provider, message)
-        })
+        let is_late = is_judged && recent.index_date - newest > days_max;
+        is_late.then(|| Late { table: &standing.table.name, provider: provider.to_owned(), newest })
     });
-    found.collect()
+    late.collect()
 }

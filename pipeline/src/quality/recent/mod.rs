@@ -14,11 +14,13 @@ mod volume;
 
 use std::collections::BTreeSet;
 
+use earlycall_model::artefact::Snapshot;
 use earlycall_schemas::{
     rules::{Action, rule},
     table::{TableSpec, tables},
 };
 
+pub use self::freshness::Late;
 use self::standing::Standing;
 use crate::{
     day::Day,
@@ -58,6 +60,22 @@ pub fn judge(recent: &Recent) -> Vec<Finding> {
         found.extend(crowding::judge(recent, &standing));
     }
     found
+}
+
+/// Which codes have drifted since a model was trained, by its snapshot (V35).
+pub fn judge_since(snapshot: &Snapshot, recent: &Recent) -> Vec<Finding> {
+    tables().iter().flat_map(|table| codes::judge_since(snapshot, recent, &Standing::of(recent, table))).collect()
+}
+
+/// What the codes of a model's sources look like, for its [`Snapshot`].
+pub fn snapshot(recent: &Recent) -> Snapshot {
+    tables().iter().flat_map(|table| codes::snapshot(&Standing::of(recent, table))).collect()
+}
+
+/// Everybody whose newest row is older than it may be (V33), by table and provider.
+pub fn late(recent: &Recent) -> Vec<Late> {
+    let judged = tables().iter().filter(|table| recent.days_of(freshness::RULE, table).is_some());
+    judged.flat_map(|table| freshness::late(recent, &Standing::of(recent, table))).collect()
 }
 
 impl Recent<'_> {

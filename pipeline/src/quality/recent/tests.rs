@@ -180,6 +180,52 @@ fn a_switch_of_same_day_emergency_care_is_said_and_holds_nothing() {
 }
 
 #[test]
+fn codes_that_have_drifted_since_the_model_was_trained_are_said_of_everybody_together() {
+    let friday = day(FRIDAY);
+    let side = |n: [u64; 2]| BTreeMap::from([("01".to_owned(), n[0]), ("05".to_owned(), n[1])]);
+    // Slowly: of no provider do the last weeks differ from the year before.
+    let of = |extracted_on: Day, share_of_05: u64| {
+        let (recent, earlier) =
+            (side([2_000 - 20 * share_of_05, 20 * share_of_05]), side([20_000 - 200 * share_of_05, 200 * share_of_05]));
+        let mix = BTreeMap::from([("department_type".to_owned(), CodeMix { recent, earlier })]);
+        let counts = Counts { mix, ..but(extracted_on, friday..friday, 0) };
+        [delivery(extracted_on, "ed_attendances", true, vec![("R1H", counts.clone()), ("RF4", counts)])]
+    };
+    let settings = Settings::default();
+    let beside = |profiles: &[Profile], snapshot: &Snapshot| {
+        let recent = Recent { profiles, index_date: friday, left: &BTreeSet::new(), rules: &settings.rules };
+        judge_since(snapshot, &recent).iter().map(Finding::text).collect::<Vec<_>>()
+    };
+    let trained = of(friday - 400, 5);
+    let recent =
+        Recent { profiles: &trained, index_date: friday - 401, left: &BTreeSet::new(), rules: &settings.rules };
+    let snapshot = snapshot(&recent);
+    assert_eq!(snapshot, Snapshot::from([("ed_attendances.department_type".to_owned(), side([41_800, 2_200]))]));
+    assert_eq!(found(&of(friday + 1, 30), friday), Vec::<String>::new());
+    assert_eq!(
+        beside(&of(friday + 1, 30), &snapshot),
+        [
+            "ed_attendances, rule V35: has other codes in department_type than when the model was trained (stability index \
+          0.52): most of it is 05, from 5.0% to 30.0%"
+        ]
+    );
+    assert_eq!(beside(&of(friday + 1, 15), &snapshot), Vec::<String>::new());
+    assert_eq!(beside(&of(friday + 1, 30), &Snapshot::new()), Vec::<String>::new(), "a model that knows no snapshot");
+}
+
+#[test]
+fn a_snapshot_names_no_code_of_a_few_rows() {
+    let friday = day(FRIDAY);
+    let recent = BTreeMap::from([("01".to_owned(), 10), ("02".to_owned(), 9), ("03".to_owned(), 8)]);
+    let mix = BTreeMap::from([("department_type".to_owned(), CodeMix { recent, earlier: BTreeMap::new() })]);
+    let profiles = [delivery(friday + 1, "ed_attendances", true, vec![("R1H", Counts { mix, ..Counts::default() })])];
+    let recent =
+        Recent { profiles: &profiles, index_date: friday, left: &BTreeSet::new(), rules: &Settings::default().rules };
+    let kept = &snapshot(&recent)["ed_attendances.department_type"];
+    assert_eq!(kept, &BTreeMap::from([("01".to_owned(), 10), ("other".to_owned(), 17)]));
+}
+
+#[test]
 fn diagnoses_that_are_missing_and_results_and_days_that_crowd_are_said() {
     let friday = day(FRIDAY);
     let part = |n, of| Part { of, n };

@@ -1,0 +1,196 @@
+//! What a line says of records that end too early: its practice's, whose file was refused (see `history::gaps`) or that has
+//! not sent (V33), and those of trusts that the person goes to.
+
+use earlycall_schemas::codelists::acute_trust_name;
+
+use crate::{
+    cohort::{Assessed, Circumstances},
+    day::Day,
+    history::{
+        RecordsEnd,
+        records::{Person, ShortCode},
+    },
+    quality::recent::Late,
+};
+
+/// The practices and trusts that are late on an index date, and suppliers of reports of deaths.
+///
+/// A line's badge may name a place that the line itself withholds: every page names whoever is late. So a confidential
+/// record's line says that some are, whether or not they are its own. And a trust that is no acute one is on no badge, for
+/// whoever goes there does so for a reason that no line tells.
+#[derive(Clone, Debug, Default)]
+pub struct Lateness(Vec<Late>);
+
+impl Lateness {
+    /// Of whoever is late.
+    pub fn of(late: &[Late]) -> Lateness {
+        Lateness(late.to_vec())
+    }
+
+    /// The badges of a person's line. Of a feed that is missing as a whole nothing is said here.
+    pub fn badges(&self, assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+        let practice = assessed.placement.practice_code.as_str();
+        let gap = at.reference.practices.get(&ShortCode::new(practice)).and_then(|practice| practice.gap);
+        let is_told = |late: &&Late| late.table == "deaths" || at.feeds.can_tell(late.table);
+        let late: Vec<&Late> = self.0.iter().filter(is_told).collect();
+        let mut badges = Vec::new();
+        if assessed.person.patient.is_confidential {
+            badges.extend(gp_record(gap, None));
+            badges.extend(of_some(&late));
+        } else {
+            let its_own = |table: &str| {
+                late.iter().find(|late| late.table == table && late.provider == practice).map(|late| late.newest)
+            };
+            badges.extend(gp_record(gap, its_own("gp_events")));
+            badges.extend(its_own("gp_prescriptions").map(|day| until("Prescriptions", day)));
+            badges.extend(late.iter().filter_map(|late| of_trust(late, assessed.person)));
+        }
+        let deaths = oldest(&late, "deaths");
+        badges.extend(deaths.map(|day| format!("{}: check before calling", until("Reports of deaths", day))));
+        badges
+    }
+}
+
+/// Where the GP record ends: with the last good file, or before it.
+fn gp_record(gap: Option<RecordsEnd>, late: Option<Day>) -> Option<String> {
+    match gap.into_iter().chain(late.map(RecordsEnd::On)).min()? {
+        RecordsEnd::Never => Some("Part of the GP record has never arrived".to_owned()),
+        RecordsEnd::On(day) => Some(until("GP record", day)),
+    }
+}
+
+/// A trust's rows, on the line of somebody who goes there.
+fn of_trust(late: &Late, person: &Person) -> Option<String> {
+    let is_it = |provider: ShortCode| provider.as_str() == late.provider;
+    let goes_there = person.episodes.iter().any(|episode| is_it(episode.provider))
+        || person.attendances.iter().any(|visit| is_it(visit.provider));
+    let trust = acute_trust_name(&late.provider).filter(|_| goes_there)?;
+    match late.table {
+        "apc_episodes" => Some(until(&format!("Hospital stays at {trust}"), late.newest)),
+        "ed_attendances" => Some(until(&format!("A&E attendances at {trust}"), late.newest)),
+        "inpatients_now" => Some(format!("Not known if in a bed of {trust} now: check before calling")),
+        _ => None,
+    }
+}
+
+/// Whoever is late, unnamed.
+fn of_some(late: &[&Late]) -> Vec<String> {
+    let feeds = [
+        ("gp_events", "Some GP records"),
+        ("gp_prescriptions", "Some prescriptions"),
+        ("apc_episodes", "Some hospital stays"),
+        ("ed_attendances", "Some A&E attendances"),
+    ];
+    let ends = feeds.iter().filter_map(|(table, words)| oldest(late, table).map(|day| until(words, day)));
+    let beds =
+        oldest(late, "inpatients_now").map(|_| "Not known if in some hospitals now: check before calling".to_owned());
+    ends.chain(beds).collect()
+}
+
+fn oldest(late: &[&Late], table: &str) -> Option<Day> {
+    late.iter().filter(|late| late.table == table).map(|late| late.newest).min()
+}
+
+fn until(what: &str, day: Day) -> String {
+    format!("{what} to {} only", day.in_words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cohort::{
+            assess,
+            tests::life::{circumstances, day, person},
+        },
+        features::Feeds,
+    };
+
+    /// Somebody of practice F99901 who has been in a bed of Barts Health.
+    const LIFE: &str = "born 1950-03 E01000001\ngp F99901 2010-01-01 - regular\ncode 2015-05-01 13645005\n\
+                        stay R1H 2026-05-01 2026-05-09 21 19 I500";
+
+    fn late(table: &'static str, provider: &str, newest: &str) -> Late {
+        Late { table, provider: provider.to_owned(), newest: day(newest) }
+    }
+
+    fn told(life: &str, late: &[Late]) -> Vec<String> {
+        let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances", "inpatients_now"]);
+        circumstances(|at| {
+            let at = Circumstances { feeds: &feeds, ..*at };
+            Lateness::of(late).badges(&assess(&person(life), &at), &at)
+        })
+    }
+
+    #[test]
+    fn a_late_practice_is_on_the_lines_of_its_patients_and_on_no_others() {
+        let events = |practice| late("gp_events", practice, "2026-11-03");
+        let scripts = |practice| late("gp_prescriptions", practice, "2026-11-04");
+        assert_eq!(told(LIFE, &[events("F99901")]), ["GP record to 3 November 2026 only"]);
+        assert_eq!(told(LIFE, &[scripts("F99901")]), ["Prescriptions to 4 November 2026 only"]);
+        assert_eq!(told(LIFE, &[events("F99902"), scripts("F99902"), events("QMF")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_refused_file_and_a_late_one_make_one_badge_of_the_earlier_day() {
+        let (gap, earlier, later) = (RecordsEnd::On(day("2026-11-13")), day("2026-11-03"), day("2026-11-14"));
+        assert_eq!(gp_record(Some(gap), None).unwrap(), "GP record to 13 November 2026 only");
+        assert_eq!(gp_record(Some(gap), Some(earlier)).unwrap(), "GP record to 3 November 2026 only");
+        assert_eq!(gp_record(Some(gap), Some(later)).unwrap(), "GP record to 13 November 2026 only");
+        let never = gp_record(Some(RecordsEnd::Never), Some(earlier)).unwrap();
+        assert_eq!(never, "Part of the GP record has never arrived");
+        assert_eq!(gp_record(None, None), None);
+    }
+
+    #[test]
+    fn a_late_trust_is_on_the_lines_of_whoever_goes_there() {
+        let of = |trust| {
+            [
+                late("apc_episodes", trust, "2026-09-01"),
+                late("ed_attendances", trust, "2026-11-06"),
+                late("inpatients_now", trust, "2026-11-18"),
+            ]
+        };
+        assert_eq!(
+            told(LIFE, &of("R1H")),
+            [
+                "Hospital stays at Barts Health NHS Trust to 1 September 2026 only",
+                "A&E attendances at Barts Health NHS Trust to 6 November 2026 only",
+                "Not known if in a bed of Barts Health NHS Trust now: check before calling",
+            ]
+        );
+        assert_eq!(told(LIFE, &of("RF4")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_trust_that_would_tell_why_somebody_goes_there_is_on_no_line() {
+        let life = LIFE.replace("R1H", "RWK");
+        assert_eq!(told(&life, &[late("apc_episodes", "RWK", "2026-09-01")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_confidential_line_says_the_same_wherever_somebody_goes() {
+        let late = [late("gp_events", "F99901", "2026-11-03"), late("ed_attendances", "R1H", "2026-11-06")];
+        let told = |life: &str| told(&format!("{life}\nis confidential"), &late);
+        let expected = ["Some GP records to 3 November 2026 only", "Some A&E attendances to 6 November 2026 only"];
+        assert_eq!(told(LIFE), expected);
+        assert_eq!(told(&LIFE.replace("R1H", "RF4").replace("F99901", "F99902")), expected);
+    }
+
+    #[test]
+    fn late_reports_of_deaths_are_on_every_line() {
+        let late = [late("deaths", "QMF", "2026-10-20")];
+        assert_eq!(told(LIFE, &late), ["Reports of deaths to 20 October 2026 only: check before calling"]);
+    }
+
+    #[test]
+    fn of_a_feed_that_is_missing_as_a_whole_every_page_tells() {
+        circumstances(|at| {
+            let feeds = Feeds::new(["gp_events", "apc_episodes"]);
+            let at = Circumstances { feeds: &feeds, ..*at };
+            let late = [late("ed_attendances", "R1H", "2026-10-01"), late("apc_episodes", "R1H", "2026-09-01")];
+            let badges = Lateness::of(&late).badges(&assess(&person(LIFE), &at), &at);
+            assert_eq!(badges, ["Hospital stays at Barts Health NHS Trust to 1 September 2026 only"]);
+        });
+    }
+}
