@@ -72,6 +72,8 @@ const TEACHERS: [&str; 3] = ["patients", "reference_practices", "opt_outs"];
 pub struct Delivery {
     /// Its `extract_id`.
     pub id: String,
+    /// The name of its folder, without the way there.
+    pub folder_name: String,
     /// When the data were taken from their source.
     pub extracted_at: Instant,
     /// Whether these are invented persons.
@@ -202,6 +204,7 @@ pub fn inspect(
     }
     let delivery = Delivery {
         id: manifest.extract_id.clone(),
+        folder_name: folder.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         extracted_at: manifest.extracted_at,
         is_synthetic: manifest.is_synthetic,
         manifest: manifest.clone(),

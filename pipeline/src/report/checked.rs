@@ -1,8 +1,12 @@
 //! Settings and extracts held against the contract: the arrival of a night, looked at and not kept.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use earlycall_schemas::table::{TableKind, tables};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -79,6 +83,7 @@ pub struct Ahead {
 }
 
 /// The first row of a table that breaks a rule.
+#[derive(Serialize)]
 pub struct First {
     /// The table.
     pub table: &'static str,
@@ -88,8 +93,14 @@ pub struct First {
     pub what: &'static str,
     /// How many rows, or cells of them, there are.
     pub n: u64,
-    /// Where the first is: its file, row and column.
-    pub at: (String, u64, &'static str),
+    /// The delivery with the first of them.
+    pub delivery: String,
+    /// Its file, behind the name of the delivery's folder, as refusals have it: several deliveries have files of one name.
+    pub file: String,
+    /// Its row.
+    pub row: u64,
+    /// Its column.
+    pub column: &'static str,
 }
 
 /// Checks. Nothing of what has arrived is settled by that.
@@ -194,6 +205,7 @@ impl Checked {
             "verdict": verdict,
             "refusals": told,
             "deliveries": self.new,
+            "firsts": self.firsts,
             "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
             "missing_feeds": self.missing,
             "dialects": self.dialects,
@@ -241,18 +253,26 @@ fn missing(rows_of: impl Fn(&str) -> u64) -> Vec<&'static str> {
     clinical.map(|table| table.name.as_str()).filter(|table| rows_of(table) == 0).collect()
 }
 
+/// Where a row is: the place of its delivery in the order of extraction, its file, row and column.
+type At = (usize, Arc<str>, u64, &'static str);
+
 /// The first row by table, rule and what becomes of it: rejected rows first, and the rule that most rows break.
 fn firsts(inspections: &[Inspection]) -> Vec<First> {
-    let mut found: BTreeMap<(&'static str, Rule, &'static str), First> = BTreeMap::new();
-    let mut note = |table, rule, what, n: u64, at: (String, u64, &'static str)| {
-        let first = found.entry((table, rule, what)).or_insert(First { table, rule, what, n: 0, at: at.clone() });
-        first.n += n;
-        first.at = at.min(first.at.clone());
+    let mut found: BTreeMap<(&'static str, Rule, &'static str), (u64, At)> = BTreeMap::new();
+    let mut note = |table, rule, what, n: u64, at: At| {
+        let (sum, first) = found.entry((table, rule, what)).or_insert_with(|| (0, at.clone()));
+        *sum += n;
+        if at < *first {
+            *first = at;
+        }
     };
-    for admitted in inspections.iter().flat_map(|inspection| &inspection.delivery.tables) {
+    let deliveries = || inspections.iter().map(|inspection| &inspection.delivery).enumerate();
+    for (nth, admitted) in
+        deliveries().flat_map(|(nth, delivery)| delivery.tables.iter().map(move |table| (nth, table)))
+    {
         let (table, tally) = (admitted.table.name.as_str(), &admitted.tally);
         for one in &admitted.rejections {
-            note(table, one.rule, REJECTED, 1, (one.file.to_string(), one.row, one.column));
+            note(table, one.rule, REJECTED, 1, (nth, one.file.clone(), one.row, one.column));
         }
         // Of these only the first few are listed one by one, and all of them are counted.
         for (kept, what, counts) in
@@ -260,13 +280,19 @@ fn firsts(inspections: &[Inspection]) -> Vec<First> {
         {
             for (rule, n) in counts {
                 let first = admitted.traces.iter().filter(|one| one.rule == *rule && one.kept == kept).min();
-                first
-                    .into_iter()
-                    .for_each(|one| note(table, rule, what, *n, (one.file.to_string(), one.row, one.column)));
+                if let Some(one) = first {
+                    note(table, rule, what, *n, (nth, one.file.clone(), one.row, one.column));
+                }
             }
         }
     }
-    let mut firsts: Vec<First> = found.into_values().collect();
+    let first = |((table, rule, what), (n, at)): ((&'static str, Rule, &'static str), (u64, At))| {
+        let (nth, file, row, column) = at;
+        let delivery = &inspections[nth].delivery;
+        let file = format!("{}/{file}", delivery.folder_name);
+        First { table, rule, what, n, delivery: delivery.id.clone(), file, row, column }
+    };
+    let mut firsts: Vec<First> = found.into_iter().map(first).collect();
     let is_kept = |first: &First| first.what != REJECTED;
     firsts.sort_by_key(|first| (is_kept(first), std::cmp::Reverse(first.n)));
     firsts

@@ -91,7 +91,7 @@ fn by_rule(kind: &str, counts: &BTreeMap<Rule, u64>) -> Option<String> {
 }
 
 fn first(first: &First) -> String {
-    let First { table, rule, what, n, at: (file, row, column) } = first;
+    let First { table, rule, what, n, file, row, column, .. } = first;
     format!("  {table}: {} {what} by {rule}, the first in {file}, row {row}, column {column}", thousands(*n))
 }
 

@@ -1,6 +1,9 @@
 //! `earlycall check`: do the lists find whom they should, and are the codes in the lists' dialects?
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use earlycall::{
     day::Day,
@@ -19,13 +22,19 @@ fn service() -> Service {
     let last_day = Day::parse(LAST_DAY).unwrap();
     let population = generate(&SynthParams { people: 3000, years: 2, last_day, ..SynthParams::default() });
     let service = Service::new();
-    let DeliveryFiles { folder_name, files, .. } = population.delivery_full(last_day, Format::Csv);
+    deliver(&service, population.delivery_full(last_day, Format::Csv));
+    service
+}
+
+/// Puts a delivery where the service finds it, and says where that is.
+fn deliver(service: &Service, DeliveryFiles { folder_name, files, .. }: DeliveryFiles) -> PathBuf {
+    let folder = service.path("extracts").join(folder_name);
     for (name, bytes) in files {
-        let path = service.path("extracts").join(&folder_name).join(name);
+        let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    service
+    folder
 }
 
 /// Replaces a text in the files of a table, as often as it is there or only so often, and mends the manifest.
@@ -104,4 +113,29 @@ fn codes_of_another_dialect_are_told_by_column_and_never_by_value() {
     let is_of_a_trust = |one: &Value| one["column"] == "diagnoses" && one["provider"] == "R1H" && one["n"] != 0;
     assert!(json["dialects"].as_array().unwrap().iter().any(is_of_a_trust));
     assert_eq!(json["registers"]["registers"].as_array().unwrap().len(), 21);
+}
+
+#[test]
+fn the_first_row_of_a_rule_is_told_with_its_delivery_for_several_have_files_of_one_name() {
+    let last_day = Day::parse(LAST_DAY).unwrap();
+    let population = generate(&SynthParams { people: 1000, years: 2, last_day, ..SynthParams::default() });
+    let service = Service::new();
+    let full = deliver(&service, population.delivery_full(last_day - 30, Format::Csv));
+    let delta = deliver(&service, population.delivery_delta(last_day - 30, last_day, Format::Csv));
+    for (delivery, n) in [(&delta, 1), (&full, 2)] {
+        replace(delivery, "ed_attendances", ",R1H,", ",R1H-,", 1);
+        let folder = delivery.file_name().unwrap().to_str().unwrap();
+        let file = format!("{folder}/ed_attendances");
+        let (_, out, err) = service.run(&["check", "--quiet"]);
+        let told = format!("ed_attendances: {n} rejected by V22, the first in {file}");
+        assert!(out.contains(&told), "{out}{err}\nshould say: {told}");
+        let page = fs::read_to_string(service.path("out/check.html")).unwrap();
+        assert!(page.contains(&format!("<td>{file}")), "the page");
+        let (_, json, _) = service.run(&["check", "--quiet", "--format", "json"]);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let first = json["firsts"].as_array().unwrap().iter().find(|first| first["rule"] == "V22").unwrap();
+        assert!(first["file"].as_str().unwrap().starts_with(&file), "{first}");
+        assert_eq!(first["delivery"], format!("synthetic-1-{folder}"));
+        assert_eq!((first["table"].as_str(), first["n"].as_u64()), (Some("ed_attendances"), Some(n)));
+    }
 }
