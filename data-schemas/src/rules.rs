@@ -104,17 +104,35 @@ impl Rule {
     }
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    #[derive(Deserialize)]
-    struct File {
-        rule: Vec<Rule>,
-    }
-    crate::embedded::parse_toml::<File>("rules/rules.toml", crate::embedded::RULES).rule
-});
+/// A rule of the specification about tables that are not read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// As of a rule.
+    pub id: String,
+    /// The tables, which the contract does not have.
+    pub tables: Vec<String>,
+    /// Why nothing is checked, in sentences.
+    pub why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rule: Vec<Rule>,
+    elsewhere: Vec<Elsewhere>,
+}
+
+static FILE: LazyLock<File> = LazyLock::new(|| crate::embedded::parse_toml("rules/rules.toml", crate::embedded::RULES));
 
 /// Every rule that is enforced.
 pub fn rules() -> &'static [Rule] {
-    &RULES
+    &FILE.rule
+}
+
+/// The rules of the specification that are about tables which are not read.
+pub fn elsewhere() -> &'static [Elsewhere] {
+    &FILE.elsewhere
 }
 
 /// The rule of an id.
@@ -158,8 +176,18 @@ mod tests {
         let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
         let expected = "V01 V02 V03 V04 V05 V06 V07 V08 V09 V10 V11 V12 V13 V14 V15 V16 V17 \
                         V18 V19 V20 V21 V22 V23 V25 V26 V27 V28 V29 V30 V31 V32 V33 V34 V35 V36 V37 V38 V42 \
-                        ABSENT AHEAD COHORT DEATHS SHARE TYPE NULL CODE RANGE ORDER";
+                        R6 R31 ABSENT AHEAD COHORT DEATHS SHARE TYPE NULL CODE RANGE ORDER";
         assert_eq!(ids.join(" "), expected);
+    }
+
+    #[test]
+    fn every_rule_of_the_specification_is_checked_or_is_about_a_table_that_is_not_read() {
+        for n in 1..=42 {
+            let id = format!("V{n:02}");
+            let unread = elsewhere().iter().find(|rule| rule.id == id);
+            assert_ne!(rule(&id).is_some(), unread.is_some(), "{id}");
+            assert!(unread.iter().flat_map(|rule| &rule.tables).all(|name| table(name).is_none()), "{id}");
+        }
     }
 
     #[test]

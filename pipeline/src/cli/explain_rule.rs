@@ -2,7 +2,7 @@
 
 use earlycall_schemas::{
     reference::rule_page,
-    rules::{rule, rules},
+    rules::{Elsewhere, elsewhere, rule, rules},
 };
 
 use super::usage;
@@ -13,13 +13,58 @@ use crate::{
 
 /// Tells what a rule checks, why, with which limits, and what to do. The limits are those of a service, where there is
 /// one.
-pub(super) fn explain_rule(id: &str, settings: &Settings) -> Result<()> {
-    let Some(rule) = rule(id) else {
-        let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
-        let hint = mistyped(id, &known, &format!("All rules: {}", known.join(" ")));
-        return Err(usage(&format!("there is no rule `{id}`")).hint(hint));
-    };
-    let page = rule_page(rule, |name| settings.rules.limit(&rule.id, name));
-    tell!("{}: {}", rule.id, page.trim_end());
+pub(super) fn explain_rule(asked: &str, settings: &Settings) -> Result<()> {
+    tell!("{}", page(asked, settings)?);
     Ok(())
+}
+
+/// The page about a rule, however its id is written; of a rule of the specification about a table that is not read, why
+/// nothing is checked.
+fn page(asked: &str, settings: &Settings) -> Result<String> {
+    let id = asked.to_ascii_uppercase();
+    if let Some(rule) = rule(&id) {
+        let page = rule_page(rule, |name| settings.rules.limit(&rule.id, name));
+        return Ok(format!("{}: {}", rule.id, page.trim_end()));
+    }
+    if let Some(Elsewhere { id, tables, why }) = elsewhere().iter().find(|unread| unread.id == id) {
+        return Ok(format!("{id}: not checked, for it is about {}, which is not read.\n\n{why}", tables.join(" and ")));
+    }
+    let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
+    let hint = mistyped(&id, &known, &format!("All rules: {}", known.join(" ")));
+    Err(usage(&format!("there is no rule `{asked}`")).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(asked: &str) -> String {
+        page(asked, &Settings::default()).unwrap_or_else(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_rule_has_its_page_however_its_id_is_written() {
+        assert!(told("V12").starts_with("V12: A stay ends on or after its admission"), "{}", told("V12"));
+        assert_eq!(told("v12"), told("V12"));
+        assert_eq!(told("Cohort"), told("COHORT"));
+    }
+
+    #[test]
+    fn every_rule_that_a_message_quotes_has_a_page() {
+        assert!(told("R6").contains("ndo_exemption"));
+        assert!(told("r31").contains("is_synthetic"));
+    }
+
+    #[test]
+    fn a_rule_about_a_table_that_is_not_read_says_so() {
+        let expected = "V39: not checked, for it is about remote_monitoring, which is not read.\n\nNo feature uses";
+        assert!(told("v39").starts_with(expected), "{}", told("v39"));
+    }
+
+    #[test]
+    fn a_rule_that_there_is_not_names_the_nearest() {
+        let told = told("cohrt");
+        assert!(told.contains("there is no rule `cohrt`"), "{told}");
+        assert!(told.contains("did you mean `COHORT`? All rules: V01 V02"), "{told}");
+    }
 }

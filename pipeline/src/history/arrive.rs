@@ -116,7 +116,7 @@ pub fn arrive<'d>(
         }
         current => current,
     };
-    due::refuse_synthetic(&new, settings)?;
+    due::refuse_synthetic(new.iter().map(|folder| &folder.manifest), settings)?;
     let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
     ahead::refuse(&new, &ledger, vouched, settings)?;
     // Before any row is read: without its patients every other table would be refused for another reason.

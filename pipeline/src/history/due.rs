@@ -47,10 +47,10 @@ pub fn deliveries<'a>(
 ///
 /// # Errors
 /// * [`Kind::Extract`] when a delivery is marked as synthetic and the profile is production.
-pub fn refuse_synthetic(new: &[&DeliveryFolder], settings: &Settings) -> Result<()> {
-    match new.iter().find(|folder| folder.manifest.is_synthetic && !settings.is_research()) {
+pub fn refuse_synthetic<'a>(new: impl IntoIterator<Item = &'a Manifest>, settings: &Settings) -> Result<()> {
+    match new.into_iter().find(|manifest| manifest.is_synthetic && !settings.is_research()) {
         None => Ok(()),
-        Some(folder) => Err(refused(&folder.manifest, "is synthetic, and the production profile refuses it")
+        Some(manifest) => Err(refused(manifest, "is synthetic, and the production profile refuses it")
             .rule("R31")
             .hint("remove it, or set [profile] kind = \"research\"")),
     }

@@ -67,6 +67,8 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "tests/night/ahead.rs",
         "a_delivery_from_after_the_night_that_is_asked_for_is_refused_and_leaves_no_trace",
     ),
+    ("R6", "src/objections/trust.rs", "an_exemption_counts_to_its_last_day"),
+    ("R31", "src/history/tests/invented.rs", "invented_people_are_for_research_alone"),
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
     ("SHARE", "src/night/recent.rs", "half_as_many_again_at_high_risk_hold_the_night_unless_the_model_is_new"),
