@@ -1,11 +1,15 @@
 //! A full file that holds nearly nothing of what stood: it would take a provider's records away unsaid.
 
-use earlycall::{error::Result, history::History};
+use earlycall::{
+    error::{Error, Result},
+    history::History,
+};
+use serde_json::json;
 
 use crate::{
     Service, Tiny, day,
     gaps::{ANY_SHARE, PRACTICE, gaps, of_a_practice},
-    support::person,
+    support::{person, sha256},
 };
 
 /// A delivery with so many GP entries of a practice and attendances at a trust, each of another day.
@@ -62,6 +66,34 @@ fn a_file_of_next_to_nothing_of_a_trust_refuses_the_delivery() {
     let told = after(with_rows(9, 200), with_rows(9, 1), "").unwrap_err().to_string();
     let expected = "ed_attendances of QMF, rule V32: has 1 sound rows in place of the 200 of the full delivery before";
     assert!(told.starts_with(expected), "{told}");
+}
+
+/// A delivery with so many attendances of the first trust, and so many of a second one in a file of its own.
+fn of_two_trusts(first: usize, second: usize) -> Tiny {
+    let header = "person_id,attendance_id,provider_code,site_code,department_type,attendance_category,arrival_at,\
+                  arrival_mode,chief_complaint,diagnoses,departure_at,discharge_status,discharge_destination,received_at,\
+                  is_deleted";
+    let person = person(1);
+    let row = |back: usize| {
+        let on = day("2026-11-18") - back as i32;
+        format!("{person},rf4-{on},RF4,,03,1,{on}T10:11:00Z,,,,,,,2026-11-19T06:00:00Z,\n")
+    };
+    let text = format!("{header}\n{}", (0..second).map(row).collect::<String>());
+    let line = json!({"table": "ed_attendances", "file": "ed_attendances/rf4.csv", "row_count": second,
+                      "sha256": sha256(text.as_bytes()), "provider_code": "RF4"});
+    with_rows(9, first)
+        .stray("ed_attendances/rf4.csv", text.as_bytes())
+        .manifest(move |manifest| manifest["files"].as_array_mut().unwrap().push(line.clone()))
+}
+
+#[test]
+fn of_two_trusts_one_that_sends_no_row_at_all_refuses_the_delivery() {
+    let rows = |second| Ok::<_, Error>(after(of_two_trusts(200, 200), second, "")?.ledger.rows_of("ed_attendances"));
+    let told = rows(of_two_trusts(200, 0)).unwrap_err().to_string();
+    let expected = "ed_attendances of RF4, rule V32: has 0 sound rows in place of the 200 of the full delivery before";
+    assert!(told.starts_with(expected), "{told}");
+    assert_eq!(rows(of_two_trusts(200, 150)), Ok(350));
+    assert_eq!(rows(of_two_trusts(0, 0)), Ok(0), "where both send none, the feed is a missing one");
 }
 
 #[test]
