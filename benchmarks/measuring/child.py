@@ -10,11 +10,11 @@ BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
 class Failed(Exception):
-    """A child ended with something other than 0."""
+    """A child ended otherwise than it should."""
 
 
-def measure(command, logs, environment=None):
-    """Runs a command to its end; what it printed goes to LOGS.out and LOGS.err.
+def measure(command, logs, environment=None, ends_with=0):
+    """Runs a command to its end, which must be this code; what it printed goes to LOGS.out and LOGS.err.
 
     Returns wall and CPU seconds (user and system, of all its threads and of children that it waited for) and the peak of
     its resident memory in bytes. What others have written is brought to the disk first, so that nobody pays for it.
@@ -33,7 +33,7 @@ def measure(command, logs, environment=None):
             raise
         wall = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
+    if child.returncode != ends_with:
         last = err.read_text(errors="replace").strip().splitlines()[-1:]
         raise Failed(f"{Path(command[0]).name} ended with {child.returncode}: {' '.join(last)}")
     return {
