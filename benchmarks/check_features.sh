@@ -44,8 +44,8 @@ check() {
   local here="$scratch/check"
   rm -rf "$here"
   mkdir "$here"
-  # Shaken rows name any hospital, and not the one whose file they are in.
-  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n' "$1" >"$here/earlycall.toml"
+  # Shaken rows name any hospital, and not the one whose file they are in; the delta follows half a year later.
+  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.AHEAD]\ndays = 200\n' "$1" >"$here/earlycall.toml"
   "$built/examples/features" --config "$here/earlycall.toml" --index-date "$2" --out "$here/ours.parquet"
   "$built/examples/features_sql" sql --index-date "$2" >"$here/features.sql"
   local given=(--extracts "$1" --catalogue "$scratch/catalogue.json" --quarantine "$here/state/history/current/quality")

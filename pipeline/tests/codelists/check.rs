@@ -120,8 +120,8 @@ fn the_first_row_of_a_rule_is_told_with_its_delivery_for_several_have_files_of_o
     let last_day = Day::parse(LAST_DAY).unwrap();
     let population = generate(&SynthParams { people: 1000, years: 2, last_day, ..SynthParams::default() });
     let service = Service::new();
-    let full = deliver(&service, population.delivery_full(last_day - 30, Format::Csv));
-    let delta = deliver(&service, population.delivery_delta(last_day - 30, last_day, Format::Csv));
+    let full = deliver(&service, population.delivery_full(last_day - 5, Format::Csv));
+    let delta = deliver(&service, population.delivery_delta(last_day - 5, last_day, Format::Csv));
     for (delivery, n) in [(&delta, 1), (&full, 2)] {
         replace(delivery, "ed_attendances", ",R1H,", ",R1H-,", 1);
         let folder = delivery.file_name().unwrap().to_str().unwrap();
