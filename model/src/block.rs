@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use crate::column::Column;
+use crate::column::{Column, check_same};
 use crate::error::{Error, Result};
 use crate::model::RiskModel;
 
@@ -84,22 +84,7 @@ impl RiskModel {
     /// # Errors
     /// [`Error::ColumnsDiffer`] names the first column that differs.
     pub fn check_columns(&self, columns: &[Column]) -> Result<()> {
-        for position in 0..self.columns().len().max(columns.len()) {
-            let (expected, found) = (self.columns().get(position), columns.get(position));
-            let same = expected.zip(found).is_some_and(|(e, f)| e.name == f.name && e.kind == f.kind);
-            if !same {
-                let told = |column: Option<&Column>| match column {
-                    Some(column) => format!("{} ({})", column.name, column.kind),
-                    None => "absent".to_owned(),
-                };
-                return Err(Error::ColumnsDiffer {
-                    position: position + 1,
-                    expected: told(expected),
-                    found: told(found),
-                });
-            }
-        }
-        Ok(())
+        check_same(self.columns(), columns)
     }
 
     fn check_width(&self, found: usize) -> Result<()> {

@@ -57,6 +57,22 @@ impl fmt::Display for ColumnKind {
     }
 }
 
+/// Whether the columns given are those expected: same names, order and kinds.
+pub(crate) fn check_same(expected: &[Column], found: &[Column]) -> Result<()> {
+    for position in 0..expected.len().max(found.len()) {
+        let (expected, found) = (expected.get(position), found.get(position));
+        let same = expected.zip(found).is_some_and(|(e, f)| e.name == f.name && e.kind == f.kind);
+        if !same {
+            let told = |column: Option<&Column>| match column {
+                Some(column) => format!("{} ({})", column.name, column.kind),
+                None => "absent".to_owned(),
+            };
+            return Err(Error::ColumnsDiffer { position: position + 1, expected: told(expected), found: told(found) });
+        }
+    }
+    Ok(())
+}
+
 /// Raw values: one row per person and index date, one column per [`Column`].
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {

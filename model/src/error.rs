@@ -40,6 +40,9 @@ pub enum Error {
         /// Name and kind that was given.
         found: String,
     },
+    /// Something is said of a column that isn't there.
+    #[error("there is no column {0}")]
+    NoSuchColumn(String),
     /// There is no such row.
     #[error("row {row} does not exist: there are {rows}")]
     NoSuchRow {

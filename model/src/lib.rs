@@ -31,6 +31,7 @@
 //! ```
 
 pub mod artefact;
+pub mod boosted;
 pub mod card;
 pub mod metrics;
 

@@ -20,17 +20,21 @@ impl<X: Data<Elem = f64>, Y: Data<Elem = bool>> Fit<ArrayBase<X, Ix2>, ArrayBase
     /// Fits a model of measurements; `true` is the event.
     fn fit(&self, dataset: &DatasetBase<ArrayBase<X, Ix2>, ArrayBase<Y, Ix1>>) -> Result<RiskModel> {
         let x = dataset.records().view();
-        let names = match dataset.feature_names() {
-            [] => (1..=x.ncols()).map(|number| format!("feature_{number}")).collect(),
-            names => names.to_vec(),
-        };
-        let columns: Vec<Column> =
-            names.into_iter().map(|name| Column::new(name.clone(), name, ColumnKind::Measure)).collect();
+        let columns = measures(dataset.feature_names(), x.ncols());
         let events = dataset.targets().to_vec();
         let persons: Vec<u64> = (0..x.nrows() as u64).collect();
         let rows = Rows { columns: &columns, x };
         RiskModelValidParams::fit(self, &Training { rows, events: &events, persons: &persons })
     }
+}
+
+/// A measurement for every feature of a dataset, by its name or its number.
+pub(crate) fn measures(names: &[String], n: usize) -> Vec<Column> {
+    let names = match names {
+        [] => (1..=n).map(|number| format!("feature_{number}")).collect(),
+        names => names.to_vec(),
+    };
+    names.into_iter().map(|name| Column::new(name.clone(), name, ColumnKind::Measure)).collect()
 }
 
 impl<X: Data<Elem = f64>> PredictInplace<ArrayBase<X, Ix2>, Array1<f64>> for RiskModel {

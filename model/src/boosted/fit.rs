@@ -1,0 +1,197 @@
+//! Fitting: bin, grow curves in every bag, look for pairs in what they leave over, grow on with surfaces, average.
+
+use super::detect;
+use super::formula::{BoostedFormula, StepCurve, Surface};
+use super::grow::{Bag, Growth, Pace, grow};
+use super::model::BoostedModel;
+use super::params::BoostedValidParams;
+use super::sketch::{Plan, Sketch, mean};
+use super::step::Stride;
+use super::table::{self, Binned};
+use super::term::{Side, Term};
+use crate::column::Training;
+use crate::cross_validate::calibrate;
+use crate::error::{Error, Result};
+use crate::folds;
+use crate::metrics::Metrics;
+use crate::number::{risk_from_log_odds, tidy};
+use crate::stripes::in_order;
+
+impl BoostedValidParams {
+    /// Fits a calibrated additive model of curves and surfaces.
+    ///
+    /// People are dealt into bags. For every bag a model learns from all other people and stops when it gets no better for
+    /// those of the bag; the result is the mean of these models, and how far they differ is the band of every curve. What
+    /// each says of the people it didn't learn from gives the calibration and the metrics.
+    ///
+    /// The same training rows and settings give the same model, bit for bit, on any number of threads.
+    ///
+    /// # Errors
+    /// [`Error::Length`] or [`Error::RepeatedColumn`] when the training data don't fit together, [`Error::NoSuchColumn`]
+    /// when a shape is given to a column that isn't there, [`Error::TooFew`] when fewer people than bags had the event or
+    /// did not have it.
+    pub fn fit(&self, training: &Training) -> Result<BoostedModel> {
+        self.fit_to(training, None)
+    }
+
+    /// The same where rows have weights: a row of weight 2 counts as two rows, one of weight 0 only helps to judge.
+    ///
+    /// # Errors
+    /// As [`fit`](BoostedValidParams::fit); also unless there is a weight for every row, 0 or more and finite.
+    pub fn fit_weighted(&self, training: &Training, weights: &[f64]) -> Result<BoostedModel> {
+        let (found, expected) = (weights.len(), training.events.len());
+        if found != expected {
+            return Err(Error::Length { what: "weights", found, expected });
+        }
+        if !weights.iter().all(|weight| (0.0..=1e6).contains(weight)) || weights.iter().all(|weight| *weight == 0.0) {
+            return Err(Error::Parameter { name: "weights", rule: "numbers from 0 to 10^6, not all 0" });
+        }
+        self.fit_to(training, Some(weights))
+    }
+
+    fn fit_to(&self, training: &Training, weights: Option<&[f64]>) -> Result<BoostedModel> {
+        training.check()?;
+        self.check_shapes(training)?;
+        let bags = folds::deal(training.persons, training.events, self.bags, self.seed)?;
+        let people = People { training, weights, bags: &bags };
+        let columns = table::bin(training.rows.columns, training.rows.x, &self.shapes, self.bins, self.threads);
+
+        let curves: Vec<usize> = (0..columns.len()).filter(|column| !columns[*column].says_nothing()).collect();
+        let mut terms: Vec<Term> = curves.iter().map(|column| Term::curve(&columns[*column], self.l2)).collect();
+        let start = vec![Growth::none(&terms); self.bags];
+        let mut grown = self.grow(&terms, &start, &people);
+
+        let sides = self.sides(&columns);
+        let pairs = self.pairs(&sides, &people.slopes(&grown.unseen));
+        if !pairs.is_empty() {
+            terms.extend(pairs.iter().map(|pair| {
+                Term::surface(pair.map(|column| sides[column].as_ref().expect("a pair has sides")), self.pair_l2)
+            }));
+            let start: Vec<Growth> = grown.bags.into_iter().map(|bag| bag.with_room_for(&terms)).collect();
+            grown = self.grow(&terms, &start, &people);
+        }
+        let plan = Plan { columns: &columns, curves: &curves, sides: &sides, pairs: &pairs };
+        self.assemble(&plan, &grown, &people)
+    }
+
+    fn check_shapes(&self, training: &Training) -> Result<()> {
+        let known = |name: &String| training.rows.columns.iter().any(|column| column.name == *name);
+        match self.shapes.keys().find(|name| !known(name)) {
+            Some(unknown) => Err(Error::NoSuchColumn(unknown.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Grows every bag on from where it stands.
+    fn grow(&self, terms: &[Term], start: &[Growth], people: &People) -> Grown {
+        let stride = Stride { learning_rate: self.learning_rate, leaves: self.leaves };
+        let pace = Pace { stride, rounds: self.rounds, patience: self.patience };
+        let parts = in_order(self.bags, self.threads, |bag| grow(terms, &start[bag], &people.bag(bag), &pace));
+        let unseen = people.bags.iter().enumerate().map(|(row, bag)| f64::from(parts[*bag].1[row])).collect();
+        Grown { bags: parts.into_iter().map(|(growth, _)| growth).collect(), unseen }
+    }
+
+    /// The columns that may stand on one side of a surface.
+    fn sides(&self, columns: &[Binned]) -> Vec<Option<Side>> {
+        let side = |column: &Binned| Some(Side::of(column, self.pair_bins)).filter(|_| !column.says_nothing());
+        if self.pairs == 0 { columns.iter().map(|_| None).collect() } else { columns.iter().map(side).collect() }
+    }
+
+    /// The pairs that tell most, in what the curves leave over.
+    fn pairs(&self, sides: &[Option<Side>], slopes: &[[f32; 2]]) -> Vec<[usize; 2]> {
+        if self.pairs == 0 {
+            return Vec::new();
+        }
+        let found = detect::pairs(sides, slopes, self.pair_l2, self.threads);
+        found.into_iter().take(self.pairs).map(|pair| pair.sides).collect()
+    }
+
+    fn assemble(&self, plan: &Plan, grown: &Grown, people: &People) -> Result<BoostedModel> {
+        let training = people.training;
+        let (calibration, risks) = calibrate(&grown.unseen, training.events, people.bags, self.threads);
+        let metrics = Metrics::of(&risks, training.events)?;
+        let counts: Vec<Vec<f64>> = (0..plan.pairs.len()).map(|pair| plan.counts(pair)).collect();
+        let sketches: Vec<Sketch> = grown.bags.iter().map(|growth| plan.sketch(growth, &counts)).collect();
+        let (heights, bands) = mean(&sketches);
+        let scaled = |values: &[f64]| values.iter().map(|value| tidy(calibration.scale * value)).collect::<Vec<f64>>();
+        let curves = plan.columns.iter().zip(training.rows.columns).enumerate().map(|(place, (binned, column))| {
+            let heights = scaled(&heights.curves[place]);
+            let counts: Vec<f64> = binned.counts.iter().map(|n| f64::from(*n)).collect();
+            StepCurve {
+                column: column.clone(),
+                shape: binned.shape,
+                mean_absolute: mean_absolute(&heights, &counts),
+                bins: binned.bins.clone(),
+                heights,
+                bands: scaled(&bands.curves[place]),
+            }
+        });
+        let surfaces = plan.pairs.iter().enumerate().map(|(place, pair)| {
+            let heights = scaled(&heights.surfaces[place]);
+            let groups = |column: usize| {
+                let side = plan.sides[column].as_ref().expect("a pair has sides");
+                side.coarse.iter().map(|bin| usize::from(*bin)).collect()
+            };
+            Surface {
+                columns: *pair,
+                mean_absolute: mean_absolute(&heights, &counts[place]),
+                groups: pair.map(groups),
+                heights,
+                bands: scaled(&bands.surfaces[place]),
+            }
+        });
+        let formula = BoostedFormula {
+            base: tidy(calibration.apply(heights.base)),
+            calibration,
+            rounds: grown.bags.iter().map(|bag| bag.rounds as u64).collect(),
+            n_columns: plan.columns.len(),
+            curves: curves.collect(),
+            n_pairs: plan.pairs.len(),
+            surfaces: surfaces.collect(),
+        };
+        Ok(BoostedModel::assemble(formula, self.horizon_days, metrics))
+    }
+}
+
+fn mean_absolute(heights: &[f64], counts: &[f64]) -> f64 {
+    let rows: f64 = counts.iter().sum();
+    tidy(heights.iter().zip(counts).map(|(height, n)| n * height.abs()).sum::<f64>() / rows.max(1.0))
+}
+
+/// The training rows, dealt into bags.
+struct People<'a, 't> {
+    training: &'a Training<'t>,
+    weights: Option<&'a [f64]>,
+    bags: &'a [usize],
+}
+
+impl People<'_, '_> {
+    fn bag(&self, held_out: usize) -> Bag<'_> {
+        Bag { events: self.training.events, weights: self.weights, bags: self.bags, held_out }
+    }
+
+    /// Slope and bend of the loss at log-odds.
+    fn slopes(&self, log_odds: &[f64]) -> Vec<[f32; 2]> {
+        let slope = |(row, log_odds): (usize, &f64)| {
+            let weight = self.weights.map_or(1.0, |weights| weights[row]);
+            let risk = risk_from_log_odds(*log_odds);
+            let excess = risk - f64::from(self.training.events[row]);
+            [(weight * excess) as f32, (weight * risk * (1.0 - risk)) as f32]
+        };
+        log_odds.iter().enumerate().map(slope).collect()
+    }
+}
+
+/// All bags, and the log-odds of every row by the bag that has not learnt from it.
+struct Grown {
+    bags: Vec<Growth>,
+    unseen: Vec<f64>,
+}
+
+impl Growth {
+    /// The same, with terms added that have not grown yet.
+    fn with_room_for(mut self, terms: &[Term]) -> Growth {
+        self.heights.extend(terms[self.heights.len()..].iter().map(|term| vec![0.0; term.n_cells]));
+        self
+    }
+}

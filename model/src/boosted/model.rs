@@ -1,0 +1,125 @@
+//! A fitted boosted model: scores, and where they come from.
+
+use ndarray::ArrayView2;
+
+use super::formula::BoostedFormula;
+use super::lookup::Lookup;
+use crate::column::{Column, Rows};
+use crate::error::{Error, Result};
+use crate::metrics::Metrics;
+use crate::model::Score;
+
+/// Where the log-odds of one row come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairedContributions {
+    /// Log-odds of the average training row.
+    pub base: f64,
+    /// What each column adds by itself, in column order.
+    pub by_column: Vec<f64>,
+    /// What each pair adds beyond that, in the order of the surfaces.
+    pub by_pair: Vec<f64>,
+}
+
+impl PairedContributions {
+    /// The base plus all contributions: exactly the log-odds of the score, since both add in the same order.
+    pub fn log_odds(&self) -> f64 {
+        self.by_column.iter().chain(&self.by_pair).fold(self.base, |sum, contribution| sum + contribution)
+    }
+}
+
+/// A fitted, calibrated model of curves and surfaces.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoostedModel {
+    columns: Vec<Column>,
+    formula: BoostedFormula,
+    lookup: Lookup,
+    horizon_days: u32,
+    metrics: Metrics,
+}
+
+impl BoostedModel {
+    /// A model from its parts.
+    pub(crate) fn assemble(formula: BoostedFormula, horizon_days: u32, metrics: Metrics) -> BoostedModel {
+        let columns = formula.curves.iter().map(|curve| curve.column.clone()).collect();
+        let lookup = Lookup::of(&formula);
+        BoostedModel { columns, formula, lookup, horizon_days, metrics }
+    }
+
+    /// The columns that every row to be scored must have, in this order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The length of the prediction window in days.
+    pub fn horizon_days(&self) -> u32 {
+        self.horizon_days
+    }
+
+    /// How good the model was on people it had not seen: each judged by the bag that did not learn from them, calibrated
+    /// on the other bags.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The numbers of the model: base, curves and surfaces.
+    pub fn formula(&self) -> &BoostedFormula {
+        &self.formula
+    }
+
+    /// The score of every row. No value can make it fail.
+    ///
+    /// # Errors
+    /// [`Error::ColumnsDiffer`] unless the columns are those of the model: same names, order and kinds.
+    /// [`Error::Length`] unless there is a value for every column.
+    pub fn score(&self, rows: &Rows) -> Result<Vec<Score>> {
+        self.check_columns(rows.columns)?;
+        let mut log_odds = vec![0.0; rows.x.nrows()];
+        self.score_block(rows.x, &mut log_odds)?;
+        Ok(log_odds.into_iter().map(Score::of_log_odds).collect())
+    }
+
+    /// The log-odds of every row of a block; [`Score::of_log_odds`] makes risks of them.
+    ///
+    /// The values may be `f64` or `f32`, in the model's columns and order, for which
+    /// [`check_columns`](BoostedModel::check_columns) stands. The same bits as [`score`](BoostedModel::score) gives.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a value for every column and a place for every row.
+    pub fn score_block<T: Copy + Into<f64>>(&self, x: ArrayView2<T>, log_odds: &mut [f64]) -> Result<()> {
+        let length = |what, found, expected| {
+            if found == expected { Ok(()) } else { Err(Error::Length { what, found, expected }) }
+        };
+        length("columns of values", x.ncols(), self.columns.len())?;
+        length("places for log-odds", log_odds.len(), x.nrows())?;
+        // Rows that don't stand one after the other in memory are copied so that they do.
+        let x = x.as_standard_layout();
+        let values = x.as_slice().expect("standard layout is one slice");
+        self.lookup.add_up(values, self.formula.base, log_odds);
+        Ok(())
+    }
+
+    /// Where the score of one row comes from; rows are counted from 0.
+    ///
+    /// # Errors
+    /// As [`score`](BoostedModel::score), and [`Error::NoSuchRow`].
+    pub fn contributions(&self, rows: &Rows, row: usize) -> Result<PairedContributions> {
+        self.check_columns(rows.columns)?;
+        rows.check_shape()?;
+        if row >= rows.x.nrows() {
+            return Err(Error::NoSuchRow { row, rows: rows.x.nrows() });
+        }
+        let curves = &self.formula.curves;
+        let bins: Vec<usize> = curves.iter().zip(rows.x.row(row)).map(|(curve, x)| curve.bins.of(*x)).collect();
+        let by_column = curves.iter().zip(&bins).map(|(curve, bin)| curve.heights[*bin]).collect();
+        let by_pair = self.formula.surfaces.iter().map(|surface| surface.at(surface.columns.map(|c| bins[c]))).collect();
+        Ok(PairedContributions { base: self.formula.base, by_column, by_pair })
+    }
+
+    /// Whether rows of these columns can be scored by this model: same names, order and kinds.
+    ///
+    /// # Errors
+    /// [`Error::ColumnsDiffer`] names the first column that differs.
+    pub fn check_columns(&self, columns: &[Column]) -> Result<()> {
+        crate::column::check_same(&self.columns, columns)
+    }
+}
