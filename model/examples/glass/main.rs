@@ -35,6 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "learning_rate" => params.learning_rate(value.parse()?),
             "l2" => params.l2(value.parse()?),
             "pair_l2" => params.pair_l2(value.parse()?),
+            "gain_min" => params.gain_min(value.parse()?),
+            "pair_gain_min" => params.pair_gain_min(value.parse()?),
             "leaves" => params.leaves(value.parse()?),
             "rounds" => params.rounds(value.parse()?),
             "patience" => params.patience(value.parse()?),

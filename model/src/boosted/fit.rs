@@ -1,5 +1,7 @@
 //! Fitting: bin, grow curves in every bag, look for pairs in what they leave over, grow on with surfaces, average.
 
+use std::collections::BTreeSet;
+
 use super::detect;
 use super::formula::{BoostedFormula, StepCurve, Surface};
 use super::grow::{Bag, Growth, Pace, grow};
@@ -15,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::folds;
 use crate::metrics::Metrics;
 use crate::number::{risk_from_log_odds, tidy};
-use crate::stripes::in_order;
 
 impl BoostedValidParams {
     /// Fits a calibrated additive model of curves and surfaces.
@@ -57,18 +58,18 @@ impl BoostedValidParams {
         let columns = table::bin(training.rows.columns, training.rows.x, &self.shapes, self.bins, self.threads);
 
         let curves: Vec<usize> = (0..columns.len()).filter(|column| !columns[*column].says_nothing()).collect();
-        let mut terms: Vec<Term> = curves.iter().map(|column| Term::curve(&columns[*column], self.l2)).collect();
+        let mut terms: Vec<Term> = curves.iter().map(|column| Term::curve(&columns[*column], self.hold)).collect();
         let start = vec![Growth::none(&terms); self.bags];
-        let mut grown = self.grow(&terms, &start, &people);
+        let mut grown = self.grow(&terms, start, &people);
 
         let sides = self.sides(&columns);
         let pairs = self.pairs(&sides, &people.slopes(&grown.unseen));
         if !pairs.is_empty() {
             terms.extend(pairs.iter().map(|pair| {
-                Term::surface(pair.map(|column| sides[column].as_ref().expect("a pair has sides")), self.pair_l2)
+                Term::surface(pair.map(|column| sides[column].as_ref().expect("a pair has sides")), self.pair_hold)
             }));
             let start: Vec<Growth> = grown.bags.into_iter().map(|bag| bag.with_room_for(&terms)).collect();
-            grown = self.grow(&terms, &start, &people);
+            grown = self.grow(&terms, start, &people);
         }
         let plan = Plan { columns: &columns, curves: &curves, sides: &sides, pairs: &pairs };
         self.assemble(&plan, &grown, &people)
@@ -83,18 +84,23 @@ impl BoostedValidParams {
     }
 
     /// Grows every bag on from where it stands.
-    fn grow(&self, terms: &[Term], start: &[Growth], people: &People) -> Grown {
+    fn grow(&self, terms: &[Term], start: Vec<Growth>, people: &People) -> Grown {
         let stride = Stride { learning_rate: self.learning_rate, leaves: self.leaves };
-        let pace = Pace { stride, rounds: self.rounds, patience: self.patience };
-        let parts = in_order(self.bags, self.threads, |bag| grow(terms, &start[bag], &people.bag(bag), &pace));
-        let unseen = people.bags.iter().enumerate().map(|(row, bag)| f64::from(parts[*bag].1[row])).collect();
-        Grown { bags: parts.into_iter().map(|(growth, _)| growth).collect(), unseen }
+        let pace = Pace { stride, rounds: self.rounds, patience: self.patience, threads: self.threads };
+        let bags: Vec<Bag> = (0..self.bags).map(|bag| people.bag(bag)).collect();
+        let (bags, unseen) = grow(terms, start, &bags, &pace);
+        Grown { bags, unseen }
     }
 
     /// The columns that may stand on one side of a surface.
     fn sides(&self, columns: &[Binned]) -> Vec<Option<Side>> {
-        let side = |column: &Binned| Some(Side::of(column, self.pair_bins)).filter(|_| !column.says_nothing());
-        if self.pairs == 0 { columns.iter().map(|_| None).collect() } else { columns.iter().map(side).collect() }
+        let mut met = BTreeSet::new();
+        let mut side = |column: &Binned| {
+            let side = Some(Side::of(column, self.pair_bins)).filter(|_| !column.says_nothing() && self.pairs > 0)?;
+            // Two flags of which one is there where the other isn't tell the same: the first stands for both.
+            met.insert(side.fingerprint()).then_some(side)
+        };
+        columns.iter().map(&mut side).collect()
     }
 
     /// The pairs that tell most, in what the curves leave over.
@@ -102,7 +108,7 @@ impl BoostedValidParams {
         if self.pairs == 0 {
             return Vec::new();
         }
-        let found = detect::pairs(sides, slopes, self.pair_l2, self.threads);
+        let found = detect::pairs(sides, slopes, self.pair_hold.l2, self.threads);
         found.into_iter().take(self.pairs).map(|pair| pair.sides).collect()
     }
 

@@ -1,9 +1,12 @@
 //! Boosting: round after round, every term takes a small step, until unseen people are served no better.
 
+use std::sync::Mutex;
+
 use super::state::{State, Sums};
 use super::step::{self, Stride};
 use super::term::Term;
 use crate::number::log_loss;
+use crate::stripes::in_order;
 
 /// What a loss must fall by to count, as a share of it.
 const HELPS: f64 = 1e-7;
@@ -30,6 +33,7 @@ pub(super) struct Pace {
     pub(super) stride: Stride,
     pub(super) rounds: usize,
     pub(super) patience: usize,
+    pub(super) threads: usize,
 }
 
 /// Who is learnt from, with what weight, and who only says when to stop.
@@ -69,34 +73,89 @@ impl Bag<'_> {
     }
 }
 
-/// Grows on from a start, and returns where unseen people were served best, with the log-odds of every row there.
-pub(super) fn grow(terms: &[Term], start: &Growth, bag: &Bag, pace: &Pace) -> (Growth, Vec<f32>) {
-    let mut state = standing_at(terms, start, bag);
-    let mut growth = start.clone();
-    let mut best = Best { loss: bag.loss(state.log_odds()), growth: start.clone() };
-    let mut room = Room::default();
-    for _ in 0..pace.rounds {
-        settle_base(&mut state, &mut growth);
-        for (term, heights) in terms.iter().zip(&mut growth.heights) {
-            room.step(&mut state, term, heights, pace.stride);
+/// Rounds that every bag takes before they look at each other again.
+const TOGETHER: usize = 10;
+
+/// Grows all bags on from where they stand, up to the round after which unseen people are served best, all bags together;
+/// a bag alone has too few people to say. Returns them with the log-odds of every row by the bag that holds it out.
+pub(super) fn grow(terms: &[Term], start: Vec<Growth>, bags: &[Bag], pace: &Pace) -> (Vec<Growth>, Vec<f64>) {
+    let growers: Vec<Mutex<Grower>> = start.into_iter().map(|growth| Mutex::new(Grower::at(growth))).collect();
+    let each = |work: &(dyn Fn(usize, &mut Grower) + Sync)| {
+        in_order(bags.len(), pace.threads, |bag| {
+            work(bag, &mut growers[bag].lock().expect("another bag panics only for a bug"));
+        });
+    };
+    each(&|bag, grower| grower.begin(terms, &bags[bag]));
+    let mut best = (mean_loss(&growers, 0), 0);
+    let mut seen = 0;
+    while seen < pace.rounds && seen < best.1 + pace.patience {
+        let rounds = TOGETHER.min(pace.rounds - seen);
+        each(&|bag, grower| grower.rounds(terms, &bags[bag], pace.stride, rounds));
+        for round in seen + 1..=seen + rounds {
+            let loss = mean_loss(&growers, round);
+            if loss < best.0 * (1.0 - HELPS) {
+                best = (loss, round);
+            }
         }
-        growth.rounds += 1;
-        let loss = bag.loss(state.log_odds());
-        if loss < best.loss * (1.0 - HELPS) {
-            best = Best { loss, growth: growth.clone() };
-        } else if growth.rounds >= best.growth.rounds + pace.patience {
-            break;
-        }
+        seen += rounds;
+        each(&|_, grower| grower.forget_before(best.1));
     }
-    let mut best = best.growth;
-    let mut state = standing_at(terms, &best, bag);
-    settle_base(&mut state, &mut best);
-    (best, state.log_odds().to_vec())
+    each(&|bag, grower| grower.go_back_to(best.1, terms, &bags[bag]));
+    let growers: Vec<Grower> = growers.into_iter().map(|grower| grower.into_inner().expect("as above")).collect();
+    let unseen = |(row, bag): (usize, &usize)| f64::from(growers[*bag].state.log_odds()[row]);
+    let unseen = bags[0].bags.iter().enumerate().map(unseen).collect();
+    (growers.into_iter().map(|grower| grower.growth).collect(), unseen)
 }
 
-struct Best {
-    loss: f64,
+/// Mean over the bags of what unseen people lose after a round.
+fn mean_loss(growers: &[Mutex<Grower>], round: usize) -> f64 {
+    growers.iter().map(|grower| grower.lock().expect("nobody works").losses[round]).sum::<f64>() / growers.len() as f64
+}
+
+/// One bag on its way.
+struct Grower {
     growth: Growth,
+    state: State,
+    /// What unseen people lose after each round, from none on.
+    losses: Vec<f64>,
+    /// The latest rounds, of which one may turn out to be the best; the first is round `kept_from`.
+    kept: Vec<Growth>,
+    kept_from: usize,
+}
+
+impl Grower {
+    fn at(growth: Growth) -> Grower {
+        Grower { kept: vec![growth.clone()], growth, state: State::new(Vec::new()), losses: Vec::new(), kept_from: 0 }
+    }
+
+    fn begin(&mut self, terms: &[Term], bag: &Bag) {
+        self.state = standing_at(terms, &self.growth, bag);
+        self.losses.push(bag.loss(self.state.log_odds()));
+    }
+
+    fn rounds(&mut self, terms: &[Term], bag: &Bag, stride: Stride, rounds: usize) {
+        let mut room = Room::default();
+        for _ in 0..rounds {
+            settle_base(&mut self.state, &mut self.growth);
+            for (term, heights) in terms.iter().zip(&mut self.growth.heights) {
+                room.step(&mut self.state, term, heights, stride);
+            }
+            self.growth.rounds += 1;
+            self.losses.push(bag.loss(self.state.log_odds()));
+            self.kept.push(self.growth.clone());
+        }
+    }
+
+    fn forget_before(&mut self, round: usize) {
+        self.kept.drain(..round - self.kept_from);
+        self.kept_from = round;
+    }
+
+    fn go_back_to(&mut self, round: usize, terms: &[Term], bag: &Bag) {
+        self.growth = self.kept.swap_remove(round - self.kept_from);
+        self.state = standing_at(terms, &self.growth, bag);
+        settle_base(&mut self.state, &mut self.growth);
+    }
 }
 
 /// The rows where a growth puts them.
@@ -131,7 +190,7 @@ impl Room {
     fn step(&mut self, state: &mut State, term: &Term, heights: &mut [f64], stride: Stride) {
         state.by_cell(term, &mut self.sums);
         let gain = step::find(term, &self.sums, stride, &mut self.step);
-        if gain <= 0.0 {
+        if gain <= term.hold.gain {
             return;
         }
         heights.iter_mut().zip(&self.step).for_each(|(height, step)| *height += step);

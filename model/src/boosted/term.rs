@@ -3,6 +3,7 @@
 use super::bins::{MISSING, edges};
 use super::params::Shape;
 use super::table::Binned;
+use crate::number::mix;
 
 /// A column of which at least this share of the rows is in one bin is looked at through the other rows only.
 const SPARSE: f64 = 0.5;
@@ -17,7 +18,16 @@ pub(super) struct Term {
     /// The cell of all other rows, where they share one. It stays at 0, and the base moves in its stead.
     pub(super) usual: Option<usize>,
     pub(super) form: Form,
+    pub(super) hold: Hold,
+}
+
+/// What holds the steps of a term back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Hold {
+    /// Added to the bend of every level, so that one of few rows moves less.
     pub(super) l2: f64,
+    /// What a step must gain to be taken at all. Of noise, twice the loss falls by 1 on average for one free level.
+    pub(super) gain: f64,
 }
 
 /// One number per row, in as little room as it needs.
@@ -67,7 +77,7 @@ impl Cells {
 
 impl Term {
     /// The curve of a column.
-    pub(super) fn curve(column: &Binned, l2: f64) -> Term {
+    pub(super) fn curve(column: &Binned, hold: Hold) -> Term {
         let n_cells = column.bins.n();
         let usual = column.commonest();
         let is_sparse = f64::from(column.counts[usual]) >= SPARSE * column.places.len() as f64;
@@ -77,15 +87,15 @@ impl Term {
         };
         if !is_sparse {
             let cells = Cells::of(column.places.iter().map(|bin| usize::from(*bin)), n_cells);
-            return Term { n_cells, rows: None, cells, usual: None, form, l2 };
+            return Term { n_cells, rows: None, cells, usual: None, form, hold };
         }
         let rows = rows_where(column.places.len(), |row| usize::from(column.places[row]) != usual);
         let cells = rows.iter().map(|row| usize::from(column.places[*row as usize])).collect();
-        Term { n_cells, rows: Some(rows), cells: Cells::packed(cells, n_cells), usual: Some(usual), form, l2 }
+        Term { n_cells, rows: Some(rows), cells: Cells::packed(cells, n_cells), usual: Some(usual), form, hold }
     }
 
     /// The surface of two columns.
-    pub(super) fn surface(sides: [&Side; 2], l2: f64) -> Term {
+    pub(super) fn surface(sides: [&Side; 2], hold: Hold) -> Term {
         let size = sides.map(|side| side.n);
         let n_cells = size[0] * size[1];
         let still = sides.map(|side| (0..side.n).map(|bin| side.is_still(bin)).collect::<Vec<bool>>());
@@ -103,7 +113,7 @@ impl Term {
         let cells = Cells::packed(rows.iter().map(|row| cell(*row)).collect(), n_cells);
         let form = Form::Grid(Grid { size, shapes: sides.map(|side| side.shape), still });
         let rows = (rows.len() < n_rows).then_some(rows);
-        Term { n_cells, rows, cells, usual: None, form, l2 }
+        Term { n_cells, rows, cells, usual: None, form, hold }
     }
 }
 
@@ -119,8 +129,6 @@ pub(super) struct Side {
     pub(super) n: usize,
     /// The coarse bin of each row.
     pub(super) places: Vec<u8>,
-    /// How many rows are in each.
-    pub(super) counts: Vec<u32>,
     /// The bin that most rows are in.
     pub(super) commonest: usize,
     is_sparse: bool,
@@ -150,7 +158,22 @@ impl Side {
         let is_free = column.shape == Shape::Free;
         let is_sparse = is_free && f64::from(most) >= SPARSE * places.len() as f64;
         let (learns_missing, shape) = (column.learns_missing, column.shape);
-        Side { coarse, n, places, counts, commonest, is_sparse, learns_missing, shape }
+        Side { coarse, n, places, commonest, is_sparse, learns_missing, shape }
+    }
+
+    /// The same for columns that divide the rows in the same way, whatever they call the parts.
+    pub(super) fn fingerprint(&self) -> u64 {
+        // Parts are numbered as they are met.
+        let mut numbers = vec![0; self.n];
+        let mut met = 0;
+        self.places.iter().fold(0, |print, bin| {
+            let number = &mut numbers[usize::from(*bin)];
+            if *number == 0 {
+                met += 1;
+                *number = met;
+            }
+            mix(print ^ *number)
+        })
     }
 
     /// Whether a surface stays at 0 here: where a column is as usual, and where its feed did not come.
