@@ -189,13 +189,13 @@ impl Artefact {
 }
 
 /// Adds the checksum to a pretty JSON object.
-fn seal(content: &str) -> String {
+pub(crate) fn seal(content: &str) -> String {
     let open = content.strip_suffix("\n}").expect("a pretty JSON object ends so");
     format!("{open}{SEAL}{}\"\n}}\n", sha256(content))
 }
 
 /// The content and the checksum of a sealed text.
-fn unseal(text: &str) -> Result<(String, String)> {
+pub(crate) fn unseal(text: &str) -> Result<(String, String)> {
     let (open, rest) = text.rsplit_once(SEAL).ok_or(Error::Altered)?;
     let checksum = rest.strip_suffix("\"\n}\n").ok_or(Error::Altered)?;
     let content = format!("{open}\n}}");
@@ -227,7 +227,7 @@ fn check(content: &Content) -> Result<()> {
 }
 
 /// Where reading stopped, without quoting the text.
-fn unreadable(error: serde_json::Error) -> Error {
+pub(crate) fn unreadable(error: serde_json::Error) -> Error {
     Error::Unreadable { line: error.line(), column: error.column() }
 }
 

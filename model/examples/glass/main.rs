@@ -17,6 +17,9 @@ use earlycall_model::{Error, Rows, Score, Training};
 use matrix::Matrix;
 use serde_json::json;
 
+/// Rows that are scored for the time that it takes, the rows to be judged again and again.
+const MILLION: usize = 1_000_000;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let folder = Path::new(words.get(1).map_or(".", String::as_str));
@@ -35,8 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "learning_rate" => params.learning_rate(value.parse()?),
             "l2" => params.l2(value.parse()?),
             "pair_l2" => params.pair_l2(value.parse()?),
-            "gain_min" => params.gain_min(value.parse()?),
-            "pair_gain_min" => params.pair_gain_min(value.parse()?),
+            "eager" => params.eager(value.parse()?),
             "leaves" => params.leaves(value.parse()?),
             "rounds" => params.rounds(value.parse()?),
             "patience" => params.patience(value.parse()?),
@@ -71,6 +73,13 @@ fn apply(folder: &Path, train: &Matrix, params: BoostedParams) -> Result<(), Box
     let model = model?;
     let (scored, risks) = timed(|| risks(&model, &test));
     let risks = risks?;
+    let times = MILLION.div_ceil(test.events.len());
+    let mut log_odds = vec![0.0; test.events.len()];
+    let (many, ()) = timed(|| {
+        for _ in 0..times {
+            model.score_block(test.x.view(), &mut log_odds).expect("as many columns as the model's and places as rows");
+        }
+    });
     let bytes: Vec<u8> = risks.iter().flat_map(|risk| risk.to_le_bytes()).collect();
     std::fs::write(folder.join("risks.f64"), bytes)?;
     let formula = model.formula();
@@ -79,7 +88,7 @@ fn apply(folder: &Path, train: &Matrix, params: BoostedParams) -> Result<(), Box
     println!(
         "{}",
         json!({
-            "fit": fitted, "predict": scored, "rounds": formula.rounds, "calibration": formula.calibration,
+            "fit": fitted, "predict": scored, "predict_million": many, "rounds": formula.rounds, "calibration": formula.calibration,
             "unseen": summary(model.metrics()), "test": summary(&Metrics::of(&risks, &test.events)?), "pairs": pairs,
         })
     );

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::detect;
-use super::formula::{BoostedFormula, StepCurve, Surface};
+use super::drawing::Drawing;
+use super::formula::BoostedFormula;
 use super::grow::{Bag, Growth, Pace, grow};
 use super::model::BoostedModel;
 use super::params::BoostedValidParams;
@@ -11,6 +12,7 @@ use super::sketch::{Plan, Sketch, mean};
 use super::step::Stride;
 use super::table::{self, Binned};
 use super::term::{Side, Term};
+use crate::calibrate::Calibration;
 use crate::column::Training;
 use crate::cross_validate::calibrate;
 use crate::error::{Error, Result};
@@ -35,7 +37,9 @@ impl BoostedValidParams {
         self.fit_to(training, None)
     }
 
-    /// The same where rows have weights: a row of weight 2 counts as two rows, one of weight 0 only helps to judge.
+    /// The same where rows have weights: a row of weight 2 teaches what two rows would.
+    ///
+    /// Nothing is calibrated then, since the rows are not as the people are; the metrics count every row once.
     ///
     /// # Errors
     /// As [`fit`](BoostedValidParams::fit); also unless there is a weight for every row, 0 or more and finite.
@@ -58,7 +62,7 @@ impl BoostedValidParams {
         let columns = table::bin(training.rows.columns, training.rows.x, &self.shapes, self.bins, self.threads);
 
         let curves: Vec<usize> = (0..columns.len()).filter(|column| !columns[*column].says_nothing()).collect();
-        let mut terms: Vec<Term> = curves.iter().map(|column| Term::curve(&columns[*column], self.hold)).collect();
+        let mut terms: Vec<Term> = curves.iter().map(|column| Term::curve(&columns[*column], self.l2)).collect();
         let start = vec![Growth::none(&terms); self.bags];
         let mut grown = self.grow(&terms, start, &people);
 
@@ -66,7 +70,7 @@ impl BoostedValidParams {
         let pairs = self.pairs(&sides, &people.slopes(&grown.unseen));
         if !pairs.is_empty() {
             terms.extend(pairs.iter().map(|pair| {
-                Term::surface(pair.map(|column| sides[column].as_ref().expect("a pair has sides")), self.pair_hold)
+                Term::surface(pair.map(|column| sides[column].as_ref().expect("a pair has sides")), self.pair_l2)
             }));
             let start: Vec<Growth> = grown.bags.into_iter().map(|bag| bag.with_room_for(&terms)).collect();
             grown = self.grow(&terms, start, &people);
@@ -85,7 +89,7 @@ impl BoostedValidParams {
 
     /// Grows every bag on from where it stands.
     fn grow(&self, terms: &[Term], start: Vec<Growth>, people: &People) -> Grown {
-        let stride = Stride { learning_rate: self.learning_rate, leaves: self.leaves };
+        let stride = Stride { learning_rate: self.learning_rate, leaves: self.leaves, eager: self.eager };
         let pace = Pace { stride, rounds: self.rounds, patience: self.patience, threads: self.threads };
         let bags: Vec<Bag> = (0..self.bags).map(|bag| people.bag(bag)).collect();
         let (bags, unseen) = grow(terms, start, &bags, &pace);
@@ -108,60 +112,37 @@ impl BoostedValidParams {
         if self.pairs == 0 {
             return Vec::new();
         }
-        let found = detect::pairs(sides, slopes, self.pair_hold.l2, self.threads);
+        let found = detect::pairs(sides, slopes, self.pair_l2, self.threads);
         found.into_iter().take(self.pairs).map(|pair| pair.sides).collect()
     }
 
     fn assemble(&self, plan: &Plan, grown: &Grown, people: &People) -> Result<BoostedModel> {
         let training = people.training;
-        let (calibration, risks) = calibrate(&grown.unseen, training.events, people.bags, self.threads);
+        let (calibration, risks) = match people.weights {
+            None => calibrate(&grown.unseen, training.events, people.bags, self.threads),
+            Some(_) => {
+                let risks = grown.unseen.iter().map(|log_odds| risk_from_log_odds(*log_odds)).collect();
+                (Calibration { scale: 1.0, shift: 0.0 }, risks)
+            }
+        };
         let metrics = Metrics::of(&risks, training.events)?;
         let counts: Vec<Vec<f64>> = (0..plan.pairs.len()).map(|pair| plan.counts(pair)).collect();
         let sketches: Vec<Sketch> = grown.bags.iter().map(|growth| plan.sketch(growth, &counts)).collect();
         let (heights, bands) = mean(&sketches);
-        let scaled = |values: &[f64]| values.iter().map(|value| tidy(calibration.scale * value)).collect::<Vec<f64>>();
-        let curves = plan.columns.iter().zip(training.rows.columns).enumerate().map(|(place, (binned, column))| {
-            let heights = scaled(&heights.curves[place]);
-            let counts: Vec<f64> = binned.counts.iter().map(|n| f64::from(*n)).collect();
-            StepCurve {
-                column: column.clone(),
-                shape: binned.shape,
-                mean_absolute: mean_absolute(&heights, &counts),
-                bins: binned.bins.clone(),
-                heights,
-                bands: scaled(&bands.curves[place]),
-            }
-        });
-        let surfaces = plan.pairs.iter().enumerate().map(|(place, pair)| {
-            let heights = scaled(&heights.surfaces[place]);
-            let groups = |column: usize| {
-                let side = plan.sides[column].as_ref().expect("a pair has sides");
-                side.coarse.iter().map(|bin| usize::from(*bin)).collect()
-            };
-            Surface {
-                columns: *pair,
-                mean_absolute: mean_absolute(&heights, &counts[place]),
-                groups: pair.map(groups),
-                heights,
-                bands: scaled(&bands.surfaces[place]),
-            }
-        });
+        let drawing = Drawing { plan, counts: &counts, scale: calibration.scale, heights: &heights, bands: &bands };
+        let curves = drawing.curves(training.rows.columns);
+        let surfaces = drawing.surfaces();
         let formula = BoostedFormula {
             base: tidy(calibration.apply(heights.base)),
             calibration,
             rounds: grown.bags.iter().map(|bag| bag.rounds as u64).collect(),
-            n_columns: plan.columns.len(),
-            curves: curves.collect(),
-            n_pairs: plan.pairs.len(),
-            surfaces: surfaces.collect(),
+            n_columns: curves.len(),
+            curves,
+            n_pairs: surfaces.len(),
+            surfaces,
         };
         Ok(BoostedModel::assemble(formula, self.horizon_days, metrics))
     }
-}
-
-fn mean_absolute(heights: &[f64], counts: &[f64]) -> f64 {
-    let rows: f64 = counts.iter().sum();
-    tidy(heights.iter().zip(counts).map(|(height, n)| n * height.abs()).sum::<f64>() / rows.max(1.0))
 }
 
 /// The training rows, dealt into bags.

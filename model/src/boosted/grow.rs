@@ -73,6 +73,9 @@ impl Bag<'_> {
     }
 }
 
+/// The most steps of a term in a round.
+const STEPS_MAX: usize = 10;
+
 /// Rounds that every bag takes before they look at each other again.
 const TOGETHER: usize = 10;
 
@@ -186,16 +189,22 @@ struct Room {
 }
 
 impl Room {
-    /// One step of one term.
+    /// The steps of one term in a round: one, and more as long as they gain much. So what many rows are sure of is learnt
+    /// before what few rows hint at has had the time to overfit.
     fn step(&mut self, state: &mut State, term: &Term, heights: &mut [f64], stride: Stride) {
-        state.by_cell(term, &mut self.sums);
-        let gain = step::find(term, &self.sums, stride, &mut self.step);
-        if gain <= term.hold.gain {
-            return;
+        for _ in 0..STEPS_MAX {
+            state.by_cell(term, &mut self.sums);
+            let gain = step::find(term, &self.sums, stride, &mut self.step);
+            if gain <= 0.0 {
+                return;
+            }
+            heights.iter_mut().zip(&self.step).for_each(|(height, step)| *height += step);
+            self.short.clear();
+            self.short.extend(self.step.iter().map(|step| *step as f32));
+            state.add(term, &self.short);
+            if gain < stride.eager {
+                return;
+            }
         }
-        heights.iter_mut().zip(&self.step).for_each(|(height, step)| *height += step);
-        self.short.clear();
-        self.short.extend(self.step.iter().map(|step| *step as f32));
-        state.add(term, &self.short);
     }
 }

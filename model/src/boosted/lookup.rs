@@ -26,9 +26,10 @@ pub(super) struct Lookup {
     beyond: Vec<f64>,
     /// What to ask about other values.
     others: Vec<Bins>,
-    /// The heights of all curves, and where each curve starts.
+    /// The heights of all curves.
     heights: Vec<f64>,
-    curves: Vec<u32>,
+    /// The columns whose curve says anything, and where its heights start.
+    curves: Vec<(usize, u32)>,
     pairs: Vec<Pair>,
 }
 
@@ -62,7 +63,9 @@ impl Lookup {
             lookup.bins.extend((0..places as u32).map(|whole| curve.bins.of(f64::from(whole)) as u16));
             lookup.bins.push(ASK);
             lookup.others.push(curve.bins.clone());
-            lookup.curves.push(lookup.heights.len() as u32);
+            if !curve.is_flat() {
+                lookup.curves.push((lookup.others.len() - 1, lookup.heights.len() as u32));
+            }
             lookup.heights.extend(&curve.heights);
         }
         for surface in &formula.surfaces {
@@ -113,9 +116,9 @@ impl Lookup {
         let (b, rest) = rest.split_at(width);
         let (c, d) = rest.split_at(width);
         let mut sums = [base; TOGETHER];
-        for ((((start, a), b), c), d) in self.curves.iter().zip(a).zip(b).zip(c).zip(d) {
-            for (sum, bin) in sums.iter_mut().zip([a, b, c, d]) {
-                *sum += self.heights[(*start + *bin) as usize];
+        for (column, start) in &self.curves {
+            for (sum, bins) in sums.iter_mut().zip([a, b, c, d]) {
+                *sum += self.heights[(*start + bins[*column]) as usize];
             }
         }
         for pair in &self.pairs {

@@ -8,8 +8,10 @@
 //!
 //! Every bag is grown by one thread in a fixed order, so results don't depend on the number of threads.
 
+mod artefact;
 mod bins;
 mod detect;
+mod drawing;
 mod fit;
 mod formula;
 mod grid;
@@ -25,6 +27,7 @@ mod step;
 mod table;
 mod term;
 
+pub use artefact::{KIND, SCHEMA_VERSION};
 pub use bins::Bins;
 pub use formula::{BoostedFormula, StepCurve, Surface};
 pub use model::{BoostedModel, PairedContributions};

@@ -111,7 +111,8 @@ impl BoostedModel {
         let curves = &self.formula.curves;
         let bins: Vec<usize> = curves.iter().zip(rows.x.row(row)).map(|(curve, x)| curve.bins.of(*x)).collect();
         let by_column = curves.iter().zip(&bins).map(|(curve, bin)| curve.heights[*bin]).collect();
-        let by_pair = self.formula.surfaces.iter().map(|surface| surface.at(surface.columns.map(|c| bins[c]))).collect();
+        let by_pair =
+            self.formula.surfaces.iter().map(|surface| surface.at(surface.columns.map(|c| bins[c]))).collect();
         Ok(PairedContributions { base: self.formula.base, by_column, by_pair })
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use linfa::ParamGuard;
 use serde::{Deserialize, Serialize};
 
-use super::term::Hold;
 use crate::error::{Error, Result};
 
 /// What is known of a curve before any data are seen.
@@ -44,8 +43,9 @@ pub struct BoostedValidParams {
     pub(super) pairs: usize,
     pub(super) pair_bins: usize,
     pub(super) learning_rate: f64,
-    pub(super) hold: Hold,
-    pub(super) pair_hold: Hold,
+    pub(super) l2: f64,
+    pub(super) pair_l2: f64,
+    pub(super) eager: f64,
     pub(super) leaves: usize,
     pub(super) rounds: usize,
     pub(super) patience: usize,
@@ -65,11 +65,12 @@ impl BoostedParams {
             pairs: 10,
             pair_bins: 16,
             learning_rate: 0.05,
-            hold: Hold { l2: 300.0, gain: 1.0 },
-            pair_hold: Hold { l2: 300.0, gain: 3.0 },
-            leaves: 4,
+            l2: 30.0,
+            pair_l2: 3.0,
+            eager: 15.0,
+            leaves: 2,
             rounds: 2000,
-            patience: 20,
+            patience: 10,
             shapes: BTreeMap::new(),
             seed: 0,
             threads: 1,
@@ -115,25 +116,20 @@ impl BoostedParams {
 
     /// How much every step of a curve is held back: 0 or more, in rows with an even chance times a quarter.
     pub fn l2(mut self, strength: f64) -> BoostedParams {
-        self.0.hold.l2 = strength;
+        self.0.l2 = strength;
         self
     }
 
     /// How much every step of a surface is held back.
     pub fn pair_l2(mut self, strength: f64) -> BoostedParams {
-        self.0.pair_hold.l2 = strength;
+        self.0.pair_l2 = strength;
         self
     }
 
-    /// What a step of a curve must gain to be taken, as twice the log-likelihood: 0 or more. Chance gains 1 on average.
-    pub fn gain_min(mut self, gain: f64) -> BoostedParams {
-        self.0.hold.gain = gain;
-        self
-    }
-
-    /// What a step of a surface must gain to be taken.
-    pub fn pair_gain_min(mut self, gain: f64) -> BoostedParams {
-        self.0.pair_hold.gain = gain;
+    /// A curve or surface whose step gains as much steps again in the same round, up to ten times: above 0, as twice the
+    /// log-likelihood, of which chance gains 1 on average.
+    pub fn eager(mut self, gain: f64) -> BoostedParams {
+        self.0.eager = gain;
         self
     }
 
@@ -196,10 +192,9 @@ impl ParamGuard for BoostedParams {
             ("pairs", params.pairs <= 1000, "at most 1000"),
             ("pair_bins", (2..=64).contains(&params.pair_bins), "between 2 and 64"),
             ("learning_rate", params.learning_rate > 0.0 && params.learning_rate <= 1.0, "above 0 and at most 1"),
-            ("l2", strength(params.hold.l2), "a number from 0 to 10^9"),
-            ("pair_l2", strength(params.pair_hold.l2), "a number from 0 to 10^9"),
-            ("gain_min", strength(params.hold.gain), "a number from 0 to 10^9"),
-            ("pair_gain_min", strength(params.pair_hold.gain), "a number from 0 to 10^9"),
+            ("l2", strength(params.l2), "a number from 0 to 10^9"),
+            ("pair_l2", strength(params.pair_l2), "a number from 0 to 10^9"),
+            ("eager", params.eager > 0.0, "above 0"),
             ("leaves", (2..=16).contains(&params.leaves), "between 2 and 16"),
             ("rounds", (1..=100_000).contains(&params.rounds), "between 1 and 100,000"),
             ("patience", (1..=10_000).contains(&params.patience), "between 1 and 10,000"),
@@ -240,8 +235,7 @@ mod tests {
         }
         check(new().l2(-1.0), Err("l2 must be a number from 0 to 10^9"));
         check(new().pair_l2(f64::NAN), Err("pair_l2 must be a number from 0 to 10^9"));
-        check(new().gain_min(-1.0), Err("gain_min must be a number from 0 to 10^9"));
-        check(new().pair_gain_min(-1.0), Err("pair_gain_min must be a number from 0 to 10^9"));
+        check(new().eager(0.0), Err("eager must be above 0"));
         check(new().leaves(1), Err("leaves must be between 2 and 16"));
         check(new().rounds(0), Err("rounds must be between 1 and 100,000"));
         check(new().patience(0), Err("patience must be between 1 and 10,000"));

@@ -126,10 +126,7 @@ pub(super) fn mean(sketches: &[Sketch]) -> (Sketch, Sketch) {
     };
     let heights = |of: &dyn Fn(&Sketch) -> &Vec<Vec<f64>>| -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
         let lengths = of(first).iter().map(Vec::len);
-        lengths
-            .enumerate()
-            .map(|(term, n)| (0..n).map(|place| each(&|sketch| of(sketch)[term][place])).unzip())
-            .unzip()
+        lengths.enumerate().map(|(term, n)| (0..n).map(|place| each(&|sketch| of(sketch)[term][place])).unzip()).unzip()
     };
     let (base, base_band) = each(&|sketch| sketch.base);
     let (curves, curve_bands) = heights(&|sketch| &sketch.curves);

@@ -16,6 +16,8 @@ pub(super) struct Stride {
     pub(super) learning_rate: f64,
     /// The most levels of a step of a curve.
     pub(super) leaves: usize,
+    /// A term whose step gains as much steps again.
+    pub(super) eager: f64,
 }
 
 /// Finds the step of a term and says how much the loss would fall by a whole one; 0 where there is none to take.
@@ -24,18 +26,18 @@ pub(super) fn find(term: &Term, sums: &[Sums], stride: Stride, step: &mut Vec<f6
     step.resize(sums.len(), 0.0);
     let gain = match &term.form {
         Form::Line { shape, learns_missing } => {
-            let gain = line(&sums[1..], *shape, term.hold.l2, stride.leaves, &mut step[1..]);
-            gain + missing(sums, *learns_missing, term.hold.l2, step)
+            let gain = line(&sums[1..], *shape, term.l2, stride.leaves, &mut step[1..]);
+            gain + missing(sums, *learns_missing, term.l2, step)
         }
         Form::Levels { learns_missing } => {
-            let mut gain = missing(sums, *learns_missing, term.hold.l2, step);
+            let mut gain = missing(sums, *learns_missing, term.l2, step);
             for (step, sums) in step.iter_mut().zip(sums).skip(1) {
-                *step = newton(*sums, term.hold.l2);
-                gain += gain_of(*sums, term.hold.l2);
+                *step = newton(*sums, term.l2);
+                gain += gain_of(*sums, term.l2);
             }
             gain
         }
-        Form::Grid(form) => grid::find(form, sums, term.hold.l2, step),
+        Form::Grid(form) => grid::find(form, sums, term.l2, step),
     };
     // Rows that are not listed can't be moved; the others move by as much less.
     let still = term.usual.map_or(0.0, |usual| step[usual]);

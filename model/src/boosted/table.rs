@@ -17,7 +17,8 @@ const TOGETHER: usize = 16;
 pub(super) struct Binned {
     pub(super) bins: Bins,
     pub(super) shape: Shape,
-    /// Whether a missing value is a finding. It is of a measurement; of anything else it is a feed that did not come.
+    /// Whether a missing value is a finding. It is of a measurement of which training has met one; of anything else it is a
+    /// feed that did not come.
     pub(super) learns_missing: bool,
     /// The bin of each row.
     pub(super) places: Vec<u16>,
@@ -53,7 +54,7 @@ pub(super) fn bin(
         let x = x.slice_axis(Axis(1), Slice::from(mine.clone()));
         let mut binned: Vec<Binned> = census::take(x, 1)
             .iter()
-            .zip(&columns[mine])
+            .zip(&columns[mine.clone()])
             .map(|(census, column)| {
                 let shape = shapes.get(&column.name).copied().unwrap_or_default();
                 let bins = match shape {
@@ -61,8 +62,7 @@ pub(super) fn bin(
                     _ => Bins::cuts(census, most),
                 };
                 let counts = vec![0; bins.n()];
-                let learns_missing = column.kind == ColumnKind::Measure;
-                Binned { bins, shape, learns_missing, places: Vec::with_capacity(x.nrows()), counts }
+                Binned { bins, shape, learns_missing: false, places: Vec::with_capacity(x.nrows()), counts }
             })
             .collect();
         for row in x.rows() {
@@ -71,6 +71,9 @@ pub(super) fn bin(
                 column.places.push(bin as u16);
                 column.counts[bin] += 1;
             }
+        }
+        for (column, binned) in columns[mine].iter().zip(&mut binned) {
+            binned.learns_missing = column.kind == ColumnKind::Measure && binned.counts[MISSING] > 0;
         }
         binned
     });

@@ -18,16 +18,8 @@ pub(super) struct Term {
     /// The cell of all other rows, where they share one. It stays at 0, and the base moves in its stead.
     pub(super) usual: Option<usize>,
     pub(super) form: Form,
-    pub(super) hold: Hold,
-}
-
-/// What holds the steps of a term back.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Hold {
     /// Added to the bend of every level, so that one of few rows moves less.
     pub(super) l2: f64,
-    /// What a step must gain to be taken at all. Of noise, twice the loss falls by 1 on average for one free level.
-    pub(super) gain: f64,
 }
 
 /// One number per row, in as little room as it needs.
@@ -77,7 +69,7 @@ impl Cells {
 
 impl Term {
     /// The curve of a column.
-    pub(super) fn curve(column: &Binned, hold: Hold) -> Term {
+    pub(super) fn curve(column: &Binned, l2: f64) -> Term {
         let n_cells = column.bins.n();
         let usual = column.commonest();
         let is_sparse = f64::from(column.counts[usual]) >= SPARSE * column.places.len() as f64;
@@ -87,15 +79,15 @@ impl Term {
         };
         if !is_sparse {
             let cells = Cells::of(column.places.iter().map(|bin| usize::from(*bin)), n_cells);
-            return Term { n_cells, rows: None, cells, usual: None, form, hold };
+            return Term { n_cells, rows: None, cells, usual: None, form, l2 };
         }
         let rows = rows_where(column.places.len(), |row| usize::from(column.places[row]) != usual);
         let cells = rows.iter().map(|row| usize::from(column.places[*row as usize])).collect();
-        Term { n_cells, rows: Some(rows), cells: Cells::packed(cells, n_cells), usual: Some(usual), form, hold }
+        Term { n_cells, rows: Some(rows), cells: Cells::packed(cells, n_cells), usual: Some(usual), form, l2 }
     }
 
     /// The surface of two columns.
-    pub(super) fn surface(sides: [&Side; 2], hold: Hold) -> Term {
+    pub(super) fn surface(sides: [&Side; 2], l2: f64) -> Term {
         let size = sides.map(|side| side.n);
         let n_cells = size[0] * size[1];
         let still = sides.map(|side| (0..side.n).map(|bin| side.is_still(bin)).collect::<Vec<bool>>());
@@ -113,7 +105,7 @@ impl Term {
         let cells = Cells::packed(rows.iter().map(|row| cell(*row)).collect(), n_cells);
         let form = Form::Grid(Grid { size, shapes: sides.map(|side| side.shape), still });
         let rows = (rows.len() < n_rows).then_some(rows);
-        Term { n_cells, rows, cells, usual: None, form, hold }
+        Term { n_cells, rows, cells, usual: None, form, l2 }
     }
 }
 

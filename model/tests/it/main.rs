@@ -1,6 +1,7 @@
 //! The model as its users meet it: fitted on simulated people, scored, taken apart, written and read.
 
 mod artefact;
+mod boosted;
 mod card;
 mod fit;
 mod recovery;

@@ -1,0 +1,1 @@
+"""The additive boosted model beside its peers."""

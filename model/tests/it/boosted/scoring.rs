@@ -1,0 +1,74 @@
+//! Scoring: no value can make it fail, and every score comes apart exactly.
+
+use earlycall_model::{Error, Rows, Score};
+use ndarray::{Array2, Axis};
+use proptest::prelude::*;
+
+use super::model;
+use crate::scoring::cell;
+use crate::simulate::{columns, people};
+
+fn row() -> impl Strategy<Value = Array2<f64>> {
+    let n = columns().len();
+    prop::collection::vec(cell(), n).prop_map(move |cells| Array2::from_shape_vec((1, n), cells).unwrap())
+}
+
+proptest! {
+    #[test]
+    fn every_score_is_a_risk_and_the_sum_of_its_contributions(x in row()) {
+        let columns = columns();
+        let rows = Rows { columns: &columns, x: x.view() };
+        let score = model().score(&rows).unwrap()[0];
+        prop_assert!(score.log_odds.is_finite() && score.risk > 0.0 && score.risk < 1.0);
+        let contributions = model().contributions(&rows, 0).unwrap();
+        prop_assert_eq!(contributions.log_odds(), score.log_odds);
+        prop_assert_eq!(contributions.by_pair.len(), model().formula().n_pairs);
+    }
+
+    #[test]
+    fn more_admissions_and_more_bed_days_never_lower_the_risk(x in row(), more in 0.0..50.0, column in 1_usize..3) {
+        let columns = columns();
+        let mut higher = x.clone();
+        higher[[0, column]] += more;
+        prop_assume!(!x[[0, column]].is_nan() && !higher[[0, column]].is_nan());
+        let log_odds = |x: &Array2<f64>| model().score(&Rows { columns: &columns, x: x.view() }).unwrap()[0].log_odds;
+        prop_assert!(log_odds(&higher) >= log_odds(&x) - 1e-12);
+    }
+}
+
+#[test]
+fn a_block_gives_the_bits_of_one_row_after_the_other_in_any_form() {
+    let people = people(21, 5);
+    let scores = model().score(&people.rows()).unwrap();
+    let (mut long, mut short, mut turned) = ([f64::NAN; 21], [f64::NAN; 21], [f64::NAN; 21]);
+    model().score_block(people.x.view(), &mut long).unwrap();
+    model().score_block(people.x.mapv(|x| x as f32).view(), &mut short).unwrap();
+    let by_column = people.x.t().to_owned();
+    model().score_block(by_column.t(), &mut turned).unwrap();
+    for row in 0..21 {
+        assert_eq!(Score::of_log_odds(long[row]), scores[row]);
+        assert_eq!([short[row], turned[row]], [long[row]; 2]);
+    }
+}
+
+#[test]
+fn the_fixture_is_a_useful_model() {
+    // Guards the properties above against a model whose curves are all flat.
+    assert!(model().metrics().auroc.unwrap() > 0.65);
+    // The surface that says most has a column that must rise: age and admissions.
+    assert_eq!(model().formula().surfaces[0].columns, [1, 4]);
+}
+
+#[test]
+fn other_columns_other_widths_and_rows_that_are_not_there_are_refused() {
+    let x = Array2::zeros((2, columns().len()));
+    let mut others = columns();
+    others.swap(1, 2);
+    let refused = model().score(&Rows { columns: &others, x: x.view() }).unwrap_err();
+    assert_eq!(refused.to_string(), "column 2 should be admissions_n (count), but is bed_days (amount)");
+    let narrow = x.column(0).insert_axis(Axis(1));
+    assert!(matches!(model().score_block(narrow, &mut [0.0; 2]), Err(Error::Length { .. })));
+    assert!(matches!(model().score_block(x.view(), &mut [0.0; 3]), Err(Error::Length { .. })));
+    let refused = model().contributions(&Rows { columns: &columns(), x: x.view() }, 2).unwrap_err();
+    assert_eq!(refused.to_string(), "row 2 does not exist: there are 2");
+}
