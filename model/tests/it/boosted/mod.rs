@@ -26,8 +26,9 @@ pub fn model() -> &'static BoostedModel {
         let mut random = Random(2);
         for (row, event) in people.x.rows().into_iter().zip(&mut people.events) {
             let (admissions, age) = (row[1], row[4]);
-            *event = random.chance(if age >= 60.0 && admissions >= 1.0 { 0.6 } else { 0.15 })
-                || (*event && admissions < 1.0);
+            if admissions >= 2.0 {
+                *event = random.chance(if age >= 60.0 { 0.8 } else { 0.1 });
+            }
         }
         let shapes = params().shape("admissions_n", Shape::Rising).shape("bed_days", Shape::Rising);
         shapes.check().unwrap().fit(&people.training()).unwrap()
