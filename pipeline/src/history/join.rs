@@ -175,12 +175,12 @@ impl<'s, 'd> Joining<'s, 'd> {
         let before = self.objections_before.take().unwrap_or_default();
         let vanished = objectors::vanished(&before, &newest, &self.ledger);
         let left_out = LeftOut::of(&objectors::dissenting(newest), &register, &self.ledger, &settings.objections);
-        let purged = purge::purge(&mut self.archive, &self.ledger, &left_out, self.staged)?;
+        let purged = purge::purge(&mut self.archive, &self.ledger, &left_out, self.staged, threads)?;
         for (table, n) in &purged.counting {
             *self.ledger.rows.get_mut(*table).expect("the table has had rows") -= n;
             self.ledger.withhold(table, *n);
         }
-        self.ledger.left_out = left_out.fingerprint();
+        self.ledger.left_out = left_out.fingerprint(&self.ledger);
         leaving.add(&purged);
         leaving.write(self.staged)?;
         Ok(vanished)

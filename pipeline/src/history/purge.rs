@@ -23,6 +23,7 @@ use crate::{
         History,
         archive::Archive,
         bucket::BUCKETS,
+        in_order,
         layout::{KNOWN_TO, PERSON, person_tables, settled_schema},
         ledger::Ledger,
         objectors::{Objectors, objectors},
@@ -69,10 +70,13 @@ impl LeftOut {
         self.survivors.is_empty()
     }
 
-    /// A number for all of them, if there are any: while it stays and nothing arrives, there is nothing to purge.
-    pub fn fingerprint(&self) -> Option<String> {
+    /// A number for all of them and for the records that are merged into theirs, if there are any: while it stays, there
+    /// is nothing to purge but in what arrives.
+    pub fn fingerprint(&self, ledger: &Ledger) -> Option<String> {
         let mut hasher = Running::new();
         self.survivors.iter().for_each(|person| hasher.update(person.as_bytes()));
+        let merged = ledger.merged.keys().filter(|person| self.has(**person, ledger));
+        merged.for_each(|person| hasher.update(person.as_bytes()));
         (!self.is_nobody()).then(|| hasher.finish())
     }
 }
@@ -89,18 +93,26 @@ pub struct Purged {
 }
 
 /// Writes anew, into a generation in the making, every segment that holds rows about people who are left out; objections
-/// stay.
+/// stay. Where the ledger says that the same people were left out before, only what has arrived since is looked at.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when a segment cannot be read or written.
-pub fn purge(archive: &mut Archive, ledger: &Ledger, left_out: &LeftOut, staged: &Staged) -> Result<Purged> {
+pub fn purge(
+    archive: &mut Archive,
+    ledger: &Ledger,
+    left_out: &LeftOut,
+    staged: &Staged,
+    threads: usize,
+) -> Result<Purged> {
     let mut purged = Purged::default();
     if left_out.is_nobody() {
         return Ok(purged);
     }
+    let are_the_same = ledger.left_out == left_out.fingerprint(ledger);
+    let is_looked_at = |segment: &Segment| !are_the_same || segment.path().starts_with(staged.path());
     let numbers: Vec<HashSet<u32>> = archive.people.iter().map(|people| numbers_of(people, left_out, ledger)).collect();
     for table in person_tables().filter(|table| table.kind != TableKind::Permission) {
-        let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), &numbers)?;
+        let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), is_looked_at, &numbers, threads)?;
         for (at, found) in concerned.into_iter().rev() {
             for (bucket, rows) in found.iter().enumerate() {
                 note(archive, table, at, bucket, rows, &mut purged)?;
@@ -119,18 +131,27 @@ fn numbers_of(people: &[PersonKey], left_out: &LeftOut, ledger: &Ledger) -> Hash
 }
 
 /// The segments with rows that are to go, by their place, and these rows.
-fn concerned(segments: &[Segment], numbers: &[HashSet<u32>]) -> Result<Vec<(usize, Found)>> {
-    let mut concerned = Vec::new();
-    for (at, segment) in segments.iter().enumerate() {
-        let mut found: Found = vec![Vec::new(); BUCKETS];
-        for bucket in segment.buckets().map(usize::from).filter(|bucket| !numbers[*bucket].is_empty()) {
-            found[bucket] = of_persons(segment, bucket, &numbers[bucket])?;
-        }
-        if found.iter().any(|rows| !rows.is_empty()) {
-            concerned.push((at, found));
-        }
+fn concerned(
+    segments: &[Segment],
+    is_looked_at: impl Fn(&Segment) -> bool,
+    numbers: &[HashSet<u32>],
+    threads: usize,
+) -> Result<Vec<(usize, Found)>> {
+    let of_segment = |(at, segment): (usize, &Segment)| {
+        let buckets: Vec<usize> = segment.buckets().map(usize::from).collect();
+        buckets.into_iter().map(move |bucket| (at, bucket))
+    };
+    let places = segments.iter().enumerate().filter(|(_, segment)| is_looked_at(segment)).flat_map(of_segment);
+    let places: Vec<(usize, usize)> = places.filter(|(_, bucket)| !numbers[*bucket].is_empty()).collect();
+    let found = in_order(threads, places.len(), |n| {
+        let (at, bucket) = places[n];
+        of_persons(&segments[at], bucket, &numbers[bucket])
+    })?;
+    let mut concerned: BTreeMap<usize, Found> = BTreeMap::new();
+    for ((at, bucket), rows) in places.into_iter().zip(found).filter(|(_, rows)| !rows.is_empty()) {
+        concerned.entry(at).or_insert_with(|| vec![Vec::new(); BUCKETS])[bucket] = rows;
     }
-    Ok(concerned)
+    Ok(concerned.into_iter().collect())
 }
 
 /// Counts the rows that go, and notes whose they are.
@@ -229,7 +250,7 @@ impl Leaving {
 pub fn is_due(history: &History, settings: &settings::Objections, threads: usize) -> Result<bool> {
     let objectors = objectors(&history.archive, &history.ledger, threads)?;
     let left_out = LeftOut::of(&objectors, &history.register, &history.ledger, settings);
-    Ok(left_out.fingerprint() != history.ledger.left_out)
+    Ok(left_out.fingerprint(&history.ledger) != history.ledger.left_out)
 }
 
 /// The people whom published nights may still know, as a generation lists them.
