@@ -13,7 +13,7 @@ use crate::extract::reading::Reading;
 use crate::settings::Settings;
 use crate::sha256::sha256;
 
-const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// A folder with a manifest that has been read, and files that have not.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
 
 impl DeliveryFolder {
     /// How messages name a file of this delivery: with the folder's name, without the way there.
-    pub(super) fn place(&self, file: &str) -> String {
+    pub(crate) fn place(&self, file: &str) -> String {
         place(&self.path, file)
     }
 }

@@ -2,6 +2,8 @@
 //! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), is an old one sent
 //! again (V33), or holds nearly nothing of what stood (V32), and whether an objection is lost.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
 
@@ -13,7 +15,7 @@ use crate::quality::finding::{Finding, percent};
 use crate::quality::quarantine::Rejection;
 use crate::quality::recent::age_days_max;
 use crate::quality::set_aside::SetAside;
-use crate::quality::tally::Tally;
+use crate::quality::tally::{Rule, Tally};
 use crate::settings::Settings;
 
 /// What is found about a delivery, and what becomes of it.
@@ -211,12 +213,24 @@ fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<
         action: Action::File,
         table: table.name.clone(),
         provider: Some(provider.clone()),
-        message: rejected_too_many(tally, above),
+        message: rejected_too_many(tally, above, &admitted.rejections),
     })
 }
 
-fn rejected_too_many(tally: &Tally, above: f64) -> String {
-    format!("{} of {} rows are rejected, more than {}", percent(tally.rejected_share()), tally.read, percent(above))
+/// How many rows are rejected, what is wrong with most of them, and where that is first seen.
+fn rejected_too_many<'a>(tally: &Tally, above: f64, rows: impl IntoIterator<Item = &'a Rejection>) -> String {
+    let mut faults: BTreeMap<(Rule, &str), (u64, &Rejection)> = BTreeMap::new();
+    for row in rows.into_iter().filter(|row| Tally::is_in_share(row.rule)) {
+        faults.entry((row.rule, row.column)).or_insert((0, row)).0 += 1;
+    }
+    let share = percent(tally.rejected_share());
+    let told = format!("{share} of {} rows are rejected, more than {}", tally.read, percent(above));
+    match faults.iter().max_by_key(|(fault, (n, _))| (*n, Reverse(*fault))) {
+        Some(((rule, column), (n, Rejection { file, row, .. }))) => {
+            format!("{told}: {n} by {rule} in {column}, the first in {file}, row {row}")
+        }
+        None => told,
+    }
 }
 
 /// V42: a core table, from whomever it comes, loses more of its rows to the checks than allowed.
@@ -230,15 +244,15 @@ fn too_many_rejected(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
     let sums = of_tables.filter(|suppliers| suppliers[0].table.tier == Tier::Core).map(|suppliers| {
         let mut sum = Tally::default();
         suppliers.iter().for_each(|admitted| sum.add(&admitted.tally));
-        (&suppliers[0].table.name, sum)
+        (suppliers, sum)
     });
     sums.filter(|(_, tally)| is_too_many(tally))
-        .map(|(table, tally)| Finding {
+        .map(|(suppliers, tally)| Finding {
             rule: "V42",
             action: Action::Run,
-            table: table.clone(),
+            table: suppliers[0].table.name.clone(),
             provider: None,
-            message: rejected_too_many(&tally, share_max),
+            message: rejected_too_many(&tally, share_max, suppliers.iter().flat_map(|of| &of.rejections)),
         })
         .collect()
 }

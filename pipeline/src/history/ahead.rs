@@ -7,7 +7,7 @@
 use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
-    extract::delivery::DeliveryFolder,
+    extract::delivery::{DeliveryFolder, MANIFEST},
     history::ledger::Ledger,
     settings::Settings,
     store::nights::NightId,
@@ -63,7 +63,7 @@ fn refused(folder: &DeliveryFolder, what: &str) -> Error {
     let manifest = &folder.manifest;
     let on = Day::of(manifest.extracted_at).in_words();
     Error::new(Kind::Extract, format!("says that it was extracted on {on}, {what}"))
-        .file(format!("{}/manifest.json", manifest.extract_id))
+        .file(folder.place(MANIFEST))
         .rule(RULE)
         .hint(earlycall_schemas::rules::rule(RULE).map_or("", |rule| rule.hint.trim_end_matches('.')))
 }

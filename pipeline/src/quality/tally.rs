@@ -46,6 +46,11 @@ impl Tally {
         self.read == self.accepted + self.rejected_rows()
     }
 
+    /// Whether rows that are rejected under a rule speak against the table (V42).
+    pub fn is_in_share(rule: Rule) -> bool {
+        !OUTSIDE_THE_SHARE.contains(&rule)
+    }
+
     /// Rows whose rejection speaks against the table (V42): all but those under V05, V06, V07 and V38.
     pub fn rejected_in_share(&self) -> u64 {
         let beside: u64 = OUTSIDE_THE_SHARE.iter().filter_map(|rule| self.rejected.get(rule)).sum();

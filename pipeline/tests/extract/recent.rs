@@ -66,8 +66,10 @@ fn somebody_may_answer_for_rejected_rows_until_a_day() {
     let told: Vec<String> = delivery.set_aside.iter().map(SetAside::in_words).collect();
     assert_eq!(
         told,
-        ["registrations, rule V42: 33.3% of 3 rows are rejected, more than 2.0%; A. Engineer lets it pass until 19 \
-          November 2026: known"]
+        [
+            "registrations, rule V42: 33.3% of 3 rows are rejected, more than 2.0%: 1 by TYPE in start_date, the first in \
+          registrations.csv, row 1; A. Engineer lets it pass until 19 November 2026: known"
+        ]
     );
     let ended = inspection(&tiny).admit(&settings("2026-11-18")).unwrap_err().to_string();
     assert!(ended.contains("; the override by A. Engineer ended on 18 November 2026; "), "{ended}");

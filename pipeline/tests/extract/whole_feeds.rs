@@ -143,7 +143,7 @@ fn a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it() {
             .map_err(|error| error.to_string())
     };
     let told = judged(&[("F99902", 20)], "01/05/2024", bears).unwrap_err();
-    let expected = "gp_events of F99902, rule V42: 100.0% of 20 rows are rejected, more than 20.0%; hint: ";
+    let expected = "gp_events of F99902, rule V42: 100.0% of 20 rows are rejected, more than 20.0%: 20 by TYPE in event_date, the first in ";
     assert!(told.contains(expected), "{told}");
     assert!(judged(&[("F99902", 20)], "2024-05-01", bears).is_ok());
     assert!(judged(&[("F99902", 19)], "01/05/2024", bears).is_ok());
@@ -162,7 +162,7 @@ fn too_many_rejected_rows_of_a_core_table_refuse_the_delivery() {
     };
     assert_refused(
         hearsay(20),
-        "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%; hint: Run `earlycall check`",
+        "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%: 20 by CODE in source, the first in deaths.csv, row 2",
     );
     // Fewer are single mistakes, unless a service says otherwise.
     assert!(inspection(&hearsay(19)).admit(&research()).is_ok());

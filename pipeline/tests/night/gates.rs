@@ -225,7 +225,9 @@ fn what_was_let_pass_on_arrival_is_told_by_every_run_with_its_numbers_and_stands
     let told = |out: &str| {
         let line = out.lines().find(|line| line.starts_with("warning: apc_episodes, rule V42: 2."));
         line.is_some_and(|line| {
-            line.ends_with(" rows are rejected, more than 2.0%; A. Engineer lets it pass until 25 November 2026: known")
+            line.contains(" rows are rejected, more than 2.0%: ")
+                && line.contains(" by TYPE in admission_date, the first in ")
+                && line.ends_with("; A. Engineer lets it pass until 25 November 2026: known")
         })
     };
     assert!(told(&said.out), "{}", said.out);

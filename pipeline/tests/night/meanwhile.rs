@@ -137,7 +137,7 @@ const LAST: isize = 40;
 fn at_whatever_moment_of_a_run_somebody_is_noted_no_list_published_later_shows_them() {
     let (_, _, n_all) = undisturbed();
     let (mut n_at_once, mut n_waited) = (0, 0);
-    for n in (0..n_all - LAST).step_by(17).chain(n_all - LAST..*n_all) {
+    for n in (0..n_all - LAST).step_by(9).chain(n_all - LAST..*n_all) {
         let service = Service::restored(before());
         let published_before: Mutex<Option<BTreeSet<String>>> = Mutex::new(None);
         let interruption = || {
