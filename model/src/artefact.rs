@@ -161,11 +161,7 @@ impl Artefact {
     /// [`Error::SchemaVersion`] for another version of the format, [`Error::Altered`] when the checksum does not
     /// match, [`Error::Inconsistent`] when the parts contradict each other.
     pub fn from_json(text: &str) -> Result<Artefact> {
-        let version: Version = serde_json::from_str(text).map_err(unreadable)?;
-        if version.schema_version != u64::from(SCHEMA_VERSION) {
-            return Err(Error::SchemaVersion { found: version.schema_version, expected: SCHEMA_VERSION.into() });
-        }
-        let (content, checksum) = unseal(text)?;
+        let (content, checksum) = unseal(text, SCHEMA_VERSION)?;
         let content: Content = serde_json::from_str(&content).map_err(unreadable)?;
         check(&content)?;
         let model = RiskModel::assemble(content.model, content.horizon_days, content.metrics.clone());
@@ -194,8 +190,12 @@ pub(crate) fn seal(content: &str) -> String {
     format!("{open}{SEAL}{}\"\n}}\n", sha256(content))
 }
 
-/// The content and the checksum of a sealed text.
-pub(crate) fn unseal(text: &str) -> Result<(String, String)> {
+/// The content and the checksum of a sealed text of a version of its format.
+pub(crate) fn unseal(text: &str, expected: u32) -> Result<(String, String)> {
+    let version: Version = serde_json::from_str(text).map_err(unreadable)?;
+    if version.schema_version != u64::from(expected) {
+        return Err(Error::SchemaVersion { found: version.schema_version, expected: expected.into() });
+    }
     let (open, rest) = text.rsplit_once(SEAL).ok_or(Error::Altered)?;
     let checksum = rest.strip_suffix("\"\n}\n").ok_or(Error::Altered)?;
     let content = format!("{open}\n}}");
@@ -255,7 +255,7 @@ mod tests {
 
     /// The text with something replaced, under a checksum that matches.
     fn forged(from: &str, to: &str) -> String {
-        let (content, _) = unseal(&text()).unwrap();
+        let (content, _) = unseal(&text(), SCHEMA_VERSION).unwrap();
         assert!(content.contains(from), "nothing to forge: {from}");
         seal(&content.replacen(from, to, 1))
     }

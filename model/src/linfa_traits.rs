@@ -5,7 +5,7 @@
 
 use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
-use ndarray::{Array1, ArrayBase, Data, Ix1, Ix2};
+use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix1, Ix2};
 
 use crate::column::{Column, ColumnKind, Rows, Training};
 use crate::error::{Error, Result};
@@ -37,17 +37,30 @@ pub(crate) fn measures(names: &[String], n: usize) -> Vec<Column> {
     names.into_iter().map(|name| Column::new(name.clone(), name, ColumnKind::Measure)).collect()
 }
 
+/// Fills linfa's targets with the risks of some rows.
+///
+/// # Panics
+/// When there are not as many columns as the model's, or targets as rows.
+pub(crate) fn risks_into(
+    risks: &mut Array1<f64>,
+    x: ArrayView2<f64>,
+    columns: &[Column],
+    score: impl FnOnce(ArrayView2<f64>, &mut [f64]) -> Result<()>,
+) {
+    assert_eq!(x.ncols(), columns.len(), "the number of columns must be that of the model");
+    assert_eq!(x.nrows(), risks.len(), "there must be one target per row");
+    let mut log_odds = vec![0.0; x.nrows()];
+    score(x, &mut log_odds).expect("as many columns as the model's and places as rows");
+    risks.iter_mut().zip(log_odds).for_each(|(risk, log_odds)| *risk = Score::of_log_odds(log_odds).risk);
+}
+
 impl<X: Data<Elem = f64>> PredictInplace<ArrayBase<X, Ix2>, Array1<f64>> for RiskModel {
     /// The risk of every row.
     ///
     /// # Panics
     /// As is linfa's way, when the number of columns is not the model's, or the target has another length.
     fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<X, Ix2>, risks: &mut Array1<f64>) {
-        assert_eq!(x.ncols(), self.columns().len(), "the number of columns must be that of the model");
-        assert_eq!(x.nrows(), risks.len(), "there must be one target per row");
-        let mut log_odds = vec![0.0; x.nrows()];
-        self.score_block(x.view(), &mut log_odds).expect("as many columns as the model's and places as rows");
-        risks.iter_mut().zip(log_odds).for_each(|(risk, log_odds)| *risk = Score::of_log_odds(log_odds).risk);
+        risks_into(risks, x.view(), self.columns(), |x, log_odds| self.score_block(x, log_odds));
     }
 
     fn default_target(&self, x: &ArrayBase<X, Ix2>) -> Array1<f64> {

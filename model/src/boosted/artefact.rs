@@ -27,12 +27,6 @@ struct Content {
     model: BoostedFormula,
 }
 
-/// The one field that every version of the format has.
-#[derive(Deserialize)]
-struct Version {
-    schema_version: u64,
-}
-
 impl BoostedModel {
     /// The model as a text that says what it predicts, sealed by its checksum. The same model gives the same text, and
     /// reading it back gives every number unchanged.
@@ -64,11 +58,7 @@ impl BoostedModel {
     /// [`Error::Unreadable`] for text that is no such model, [`Error::SchemaVersion`] for another version of the format,
     /// [`Error::Altered`] when the checksum does not match, [`Error::Inconsistent`] when the parts contradict each other.
     pub fn from_json(text: &str) -> Result<BoostedModel> {
-        let version: Version = serde_json::from_str(text).map_err(unreadable)?;
-        if version.schema_version != u64::from(SCHEMA_VERSION) {
-            return Err(Error::SchemaVersion { found: version.schema_version, expected: SCHEMA_VERSION.into() });
-        }
-        let (content, _) = unseal(text)?;
+        let (content, _) = unseal(text, SCHEMA_VERSION)?;
         let content: Content = serde_json::from_str(&content).map_err(unreadable)?;
         if content.kind != KIND {
             return Err(Error::Inconsistent("it is of another kind"));

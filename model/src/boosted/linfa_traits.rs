@@ -11,8 +11,7 @@ use super::model::BoostedModel;
 use super::params::BoostedValidParams;
 use crate::column::{Rows, Training};
 use crate::error::{Error, Result};
-use crate::linfa_traits::measures;
-use crate::model::Score;
+use crate::linfa_traits::{measures, risks_into};
 
 impl<X: Data<Elem = f64>, Y: Data<Elem = bool>> Fit<ArrayBase<X, Ix2>, ArrayBase<Y, Ix1>, Error>
     for BoostedValidParams
@@ -42,11 +41,7 @@ impl<X: Data<Elem = f64>> PredictInplace<ArrayBase<X, Ix2>, Array1<f64>> for Boo
     /// # Panics
     /// As is linfa's way, when the number of columns is not the model's, or the target has another length.
     fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<X, Ix2>, risks: &mut Array1<f64>) {
-        assert_eq!(x.ncols(), self.columns().len(), "the number of columns must be that of the model");
-        assert_eq!(x.nrows(), risks.len(), "there must be one target per row");
-        let mut log_odds = vec![0.0; x.nrows()];
-        self.score_block(x.view(), &mut log_odds).expect("as many columns as the model's and places as rows");
-        risks.iter_mut().zip(log_odds).for_each(|(risk, log_odds)| *risk = Score::of_log_odds(log_odds).risk);
+        risks_into(risks, x.view(), self.columns(), |x, log_odds| self.score_block(x, log_odds));
     }
 
     fn default_target(&self, x: &ArrayBase<X, Ix2>) -> Array1<f64> {
