@@ -15,7 +15,8 @@ pub fn cell() -> impl Strategy<Value = f64> {
     ]
 }
 
-fn row() -> impl Strategy<Value = Array2<f64>> {
+/// A row of any cells.
+pub fn row() -> impl Strategy<Value = Array2<f64>> {
     let n = columns().len();
     prop::collection::vec(cell(), n).prop_map(move |cells| Array2::from_shape_vec((1, n), cells).unwrap())
 }

@@ -5,13 +5,8 @@ use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 
 use super::model;
-use crate::scoring::cell;
+use crate::scoring::row;
 use crate::simulate::{columns, people};
-
-fn row() -> impl Strategy<Value = Array2<f64>> {
-    let n = columns().len();
-    prop::collection::vec(cell(), n).prop_map(move |cells| Array2::from_shape_vec((1, n), cells).unwrap())
-}
 
 proptest! {
     #[test]
