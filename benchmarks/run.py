@@ -44,10 +44,13 @@ def measure_size(bench, people, args):
     """All that is asked of one size; what it left behind on the disk is removed after it."""
     wanted, is_small = args.stages, people <= SMALL
     try:
-        if "floor" in wanted:
-            floors.measure(bench, people)
+        floor = floors.OfNights(bench, people) if "floor" in wanted else None
+        take_floor = floor.take if floor else lambda: None
+        take_floor()
         if wanted & {"first", "normal", "tight"}:
-            nights.measure(bench, people, wanted)
+            nights.measure(bench, people, wanted, take_floor)
+        if floor:
+            floor.tell()
         if "duckdb" in wanted:
             peers.duckdb(bench, people)
         if "polars" in wanted:

@@ -7,18 +7,50 @@ from . import deliveries
 TIMES = 3
 
 
-def measure(bench, people):
-    full, delta = deliveries.full(bench, people), deliveries.delta(bench, people)
-    bench.stage(people, "full floor", lambda: floor(bench, people, "full", full))
-    bench.stage(people, "needed floor", lambda: floor(bench, people, "needed", full, delta))
+class Floor:
+    """One floor of one size. It is short, and others are divided by it: it is taken several times, before and after them, so
+    that a machine that grows slower meanwhile does so for both. The median stands."""
+
+    def __init__(self, bench, people, stage, how, given):
+        self.bench, self.people, self.stage, self.how, self.given = bench, people, stage, how, given
+        self.taken = []
+
+    def take(self):
+        """Once more."""
+        deliveries.warm(*self.given)
+        self.taken.append(self.bench.do([self.bench.example("floor"), self.how, *self.given], self.people, self.step))
+
+    def tell(self):
+        """What came of it."""
+        while len(self.taken) < TIMES:
+            self.take()
+        self.bench.stage(self.people, self.stage, self.median)
+
+    def median(self):
+        told = json.loads(self.bench.logs(self.people, self.step).with_suffix(".out").read_text())
+        walls = [one["wall_seconds"] for one in self.taken]
+        by_time = sorted(self.taken, key=lambda one: one["wall_seconds"])
+        return by_time[len(walls) // 2] | {"rows": told["rows"], "bytes": told["bytes"], "walls_seconds": walls}
+
+    @property
+    def step(self):
+        return self.stage.replace(" ", "-")
 
 
-def floor(bench, people, how, *given):
-    """The median of three: floors are short, and everything else is divided by them."""
-    deliveries.warm(*given)
-    step = f"{how}-floor"
-    measured = [bench.do([bench.example("floor"), how, *given], people, step) for _ in range(TIMES)]
-    measured.sort(key=lambda one: one["wall_seconds"])
-    told = json.loads(bench.logs(people, step).with_suffix(".out").read_text())
-    walls = [one["wall_seconds"] for one in measured]
-    return measured[TIMES // 2] | {"rows": told["rows"], "bytes": told["bytes"], "walls_seconds": walls}
+class OfNights:
+    """The two floors of the nights, taken together."""
+
+    def __init__(self, bench, people):
+        full, delta = deliveries.full(bench, people), deliveries.delta(bench, people)
+        self.floors = [
+            Floor(bench, people, "full floor", "full", [full]),
+            Floor(bench, people, "needed floor", "needed", [full, delta]),
+        ]
+
+    def take(self):
+        for floor in self.floors:
+            floor.take()
+
+    def tell(self):
+        for floor in self.floors:
+            floor.tell()

@@ -12,8 +12,8 @@ USUAL_MEMORY = "4GB"
 LITTLE_MEMORY = "1GB"
 
 
-def measure(bench, people, wanted):
-    """The stages `first` and `normal`, and both again with little memory as `tight`."""
+def measure(bench, people, wanted, after_each):
+    """The stages `first` and `normal`, and both again with little memory as `tight`; after each, what is asked."""
     model = trained(bench, people)
     runs = [("", USUAL_MEMORY, wanted & {"first", "normal"})]
     if "tight" in wanted:
@@ -24,8 +24,10 @@ def measure(bench, people, wanted):
         folder = service(bench.scratch(people) / f"{prefix.strip() or 'usual'}-service", model, memory)
         # A normal night needs a first one before it, whether that was asked for or not.
         bench.stage(people, f"{prefix}first", lambda: first(bench, people, folder, f"{prefix}first"))
+        after_each()
         if "normal" in nights:
             bench.stage(people, f"{prefix}normal", lambda: normal(bench, people, folder, f"{prefix}normal"))
+            after_each()
         shutil.rmtree(folder)
 
 

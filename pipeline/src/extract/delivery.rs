@@ -10,6 +10,7 @@ use crate::extract::limits::Limits;
 use crate::extract::manifest::Manifest;
 use crate::extract::promises::Format;
 use crate::extract::reading::Reading;
+use crate::extract::sums::Sums;
 use crate::settings::Settings;
 use crate::sha256::sha256;
 
@@ -83,8 +84,9 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
 /// A file is missing or differs from its checksum: the first in the order of the manifest.
 pub fn verify(delivery: &DeliveryFolder, refused: &[String], threads: usize) -> Result<()> {
     let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !refused.contains(&entry.file)).collect();
+    let sums = Sums::of(delivery, Vec::new());
     let unaltered = |at: usize| {
-        let unaltered = super::file::unaltered(delivery, files[at]);
+        let unaltered = super::file::unaltered(delivery, files[at], &sums);
         unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
     super::in_order(threads, files.len(), unaltered).into_iter().collect()

@@ -17,6 +17,7 @@ use crate::extract::manifest::FileEntry;
 use crate::extract::mapping::Mapping;
 use crate::extract::raw::RawBatch;
 use crate::extract::reading::{Reading, Way};
+use crate::extract::sums::Sums;
 use crate::extract::{Accepted, Admitted, Dialects, file, keys};
 use crate::history::records::ShortCode;
 use crate::quality::across::{self, Place, Sent};
@@ -49,12 +50,13 @@ pub(super) fn read(
     delivery: &DeliveryFolder,
     feed: &Feed,
     yardstick: &Yardstick,
+    sums: &Sums,
 ) -> Result<(Admitted, Accepted), Vec<Error>> {
     let mut rows = Rows { traces: Traces::up_to(feed.traces_per_rule), ..Rows::default() };
     let mut checks = Checks::new(feed, &delivery.reading, yardstick);
     let mut refusals = Vec::new();
     for entry in &feed.files {
-        if let Err(error) = rows.take_file(delivery, entry, &mut checks) {
+        if let Err(error) = rows.take_file(delivery, entry, &mut checks, sums) {
             refusals.push(error.file(delivery.place(&entry.file)));
         }
     }
@@ -140,7 +142,13 @@ struct Rows {
 }
 
 impl Rows {
-    fn take_file(&mut self, delivery: &DeliveryFolder, entry: &FileEntry, checks: &mut Checks) -> Result<()> {
+    fn take_file(
+        &mut self,
+        delivery: &DeliveryFolder,
+        entry: &FileEntry,
+        checks: &mut Checks,
+        sums: &Sums,
+    ) -> Result<()> {
         self.names.push(entry.file.as_str().into());
         self.files.push(FileQuality { file: entry.file.clone(), tally: Tally::default() });
         let mut read = 0;
@@ -151,7 +159,7 @@ impl Rows {
             batch_rows: BATCH_ROWS,
             limits: &delivery.reading.limits,
         };
-        for batch in file::open(delivery, entry, &way)? {
+        for batch in file::open(delivery, entry, &way, sums)? {
             let batch = batch?;
             let rows = batch.rows as u64;
             // Stop at the first row too many: a small file may unpack to more than the memory holds.

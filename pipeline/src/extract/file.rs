@@ -14,9 +14,9 @@ use crate::extract::parquet::ParquetRows;
 use crate::extract::promises::Format;
 use crate::extract::raw::RawBatch;
 use crate::extract::reading::Way;
+use crate::extract::sums::Sums;
 use crate::extract::translate::Translation;
 use crate::settings::Encoding;
-use crate::sha256::Running;
 
 const BUFFER_BYTES: usize = 1 << 17;
 
@@ -28,8 +28,8 @@ pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
 /// # Errors
 /// The file is missing, is no plain file, exceeds a limit, differs from its checksum, or has another header than its
 /// table or its mapping.
-pub(super) fn open(delivery: &DeliveryFolder, entry: &FileEntry, way: &Way) -> Result<Rows> {
-    let path = unaltered(delivery, entry)?;
+pub(super) fn open(delivery: &DeliveryFolder, entry: &FileEntry, way: &Way, sums: &Sums) -> Result<Rows> {
+    let path = unaltered(delivery, entry, sums)?;
     let file = File::open(&path).map_err(|error| refusal(&error))?;
     let rows = match entry.format()? {
         Format::Csv => csv(file, way)?,
@@ -50,11 +50,11 @@ fn csv(input: impl Read + 'static, way: &Way) -> Result<Rows> {
 }
 
 /// The path of the file, once its checksum has proved right.
-pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry) -> Result<PathBuf> {
+pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry, sums: &Sums) -> Result<PathBuf> {
     let path = plain_file(&delivery.path, entry)?;
-    let bytes = fs::metadata(&path).map_err(|error| refusal(&error))?.len();
-    delivery.reading.limits.hold("file_bytes", bytes)?;
-    if sum(&path)? != entry.sha256 {
+    let about = fs::metadata(&path).map_err(|error| refusal(&error))?;
+    delivery.reading.limits.hold("file_bytes", about.len())?;
+    if sums.of_file(entry, &path, &about)? != entry.sha256 {
         return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
             .rule("V01")
             .hint("it was altered or cut short on its way; have it sent again"));
@@ -63,7 +63,7 @@ pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry) -> Result<
 }
 
 /// The path of the file, once it is certain that no link leads out of the folder.
-fn plain_file(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
+pub(super) fn plain_file(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
     let mut path = folder.to_owned();
     let mut parts = entry.file.split('/').peekable();
     while let Some(part) = parts.next() {
@@ -77,19 +77,6 @@ fn plain_file(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
         }
     }
     Ok(path)
-}
-
-/// The SHA-256 of a file, in hexadecimal.
-fn sum(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(|error| refusal(&error))?;
-    let mut digest = Running::new();
-    let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        match file.read(&mut buffer).map_err(|error| refusal(&error))? {
-            0 => return Ok(digest.finish()),
-            n => digest.update(&buffer[..n]),
-        }
-    }
 }
 
 /// What the system says about a file that can't be read, in our words; what we said ourselves, in the same.

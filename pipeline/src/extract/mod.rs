@@ -29,6 +29,7 @@ mod raw;
 mod reading;
 mod refusal;
 mod split;
+mod sums;
 mod translate;
 mod typed;
 mod watch;
@@ -52,6 +53,7 @@ pub use self::findings::judge_feed;
 pub use self::keys::keys;
 use self::manifest::Manifest;
 pub use self::refusal::{Lacking, Refusal};
+use self::sums::Sums;
 use crate::day::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::quality::profile::{FeedProfile, Profile};
@@ -151,11 +153,12 @@ pub struct Inspection {
 /// Reads a delivery, checks it, divides its rows into accepted and rejected, and goes on past what is refused.
 ///
 /// `patients` and `reference_practices` come first and teach `registry` the persons and practices that everything else is
-/// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. The rows of each table
-/// of each provider go to `take` as soon as its files have proved sound, on the thread that read them and in no fixed
-/// order. They are handed over also where another file is refused, unless it is one of those that come first. An error of
-/// `take` is a refusal like any other; it may be made of what [`Admitted`] tells. Of each rule and file the first
-/// `traces_per_rule` rows are listed that stay though they break it.
+/// checked against, and `opt_outs` comes with them; then `threads` threads share the other tables. Until they can, all but
+/// one of them take the checksums of what they will read. The rows of each table of each provider go to `take` as soon as
+/// its files have proved sound, on the thread that read them and in no fixed order. They are handed over also where
+/// another file is refused, unless it is one of those that come first. An error of `take` is a refusal like any other; it
+/// may be made of what [`Admitted`] tells. Of each rule and file the first `traces_per_rule` rows are listed that stay
+/// though they break it.
 ///
 /// The inspection is the same on any number of threads.
 pub fn inspect(
@@ -168,31 +171,28 @@ pub fn inspect(
     let manifest = &folder.manifest;
     let strays = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
     let mut refusals: Vec<Refusal> = strays.into_iter().map(Refusal::of_all).collect();
-    let (teaching, others): (Vec<Feed>, Vec<Feed>) = tables()
-        .iter()
-        .flat_map(|table| feeds(table, manifest, traces_per_rule))
-        .partition(|feed| TEACHERS.contains(&feed.table.name.as_str()));
-    let mut outcomes = Vec::new();
-    let mut refused = BTreeSet::new();
-    for feed in &teaching {
-        let outcome =
-            read(folder, feed, &yardstick(folder, registry, &refused)).and_then(|(admitted, mut accepted)| {
-                accepted.persons = accepted.rows.iter().map(|rows| registry.learn(&feed.table.name, rows)).collect();
-                hand_over(admitted, accepted, take)
+    let (teaching, others) = in_turn(manifest, traces_per_rule);
+    let sums = Sums::of(folder, others.iter().flat_map(|feed| feed.files.clone()).collect());
+    let mut outcomes = thread::scope(|scope| {
+        (1..threads).for_each(|_| drop(scope.spawn(|| sums.take())));
+        let (mut outcomes, refused) = learn(folder, &teaching, registry, &sums, take);
+        let yardstick = yardstick(folder, registry, &refused);
+        let read_one = |at: usize| {
+            let outcome = read(folder, &others[at], &yardstick, &sums).and_then(|(admitted, accepted)| {
+                // Where it is not known who there is, the rows can go nowhere.
+                if refused.is_empty() { hand_over(admitted, accepted, take) } else { Ok(admitted) }
             });
-        if outcome.is_err() {
-            refused.insert(feed.table.name.as_str());
-        }
-        outcomes.push((feed, outcome));
-    }
-    let yardstick = yardstick(folder, registry, &refused);
-    let read_one = |at: usize| {
-        let (admitted, accepted) = read(folder, &others[at], &yardstick)?;
-        // Where it is not known who there is, the rows can go nowhere.
-        if refused.is_empty() { hand_over(admitted, accepted, take) } else { Ok(admitted) }
-    };
-    let read_others = in_order(threads, others.len(), read_one);
-    outcomes.extend(others.iter().zip(read_others));
+            // Rows about persons can be handed over only once it is known who there is.
+            if others[at].table.is_about_persons() {
+                sums.enough();
+            }
+            outcome
+        };
+        let read_others = in_order(threads, others.len(), read_one);
+        sums.enough();
+        outcomes.extend(others.iter().zip(read_others));
+        outcomes
+    });
     let place = |table: &TableSpec| tables().iter().position(|known| known.name == table.name);
     outcomes.sort_by_key(|(feed, _)| place(feed.table));
     let mut admitted = Vec::new();
@@ -216,6 +216,32 @@ pub fn inspect(
     Inspection { delivery, refusals }
 }
 
+/// What became of a feed.
+type Outcome = Result<Admitted, Vec<Error>>;
+
+/// Reads the feeds that tell who there is; and the tables of them of which a file is refused.
+fn learn<'a>(
+    folder: &DeliveryFolder,
+    teaching: &'a [Feed<'a>],
+    registry: &mut Registry,
+    sums: &Sums,
+    take: &dyn Fn(&Admitted, Accepted) -> Result<()>,
+) -> (Vec<(&'a Feed<'a>, Outcome)>, BTreeSet<&'a str>) {
+    let (mut outcomes, mut refused) = (Vec::new(), BTreeSet::new());
+    for feed in teaching {
+        let read = read(folder, feed, &yardstick(folder, registry, &refused), sums);
+        let outcome = read.and_then(|(admitted, mut accepted)| {
+            accepted.persons = accepted.rows.iter().map(|rows| registry.learn(&feed.table.name, rows)).collect();
+            hand_over(admitted, accepted, take)
+        });
+        if outcome.is_err() {
+            refused.insert(feed.table.name.as_str());
+        }
+        outcomes.push((feed, outcome));
+    }
+    (outcomes, refused)
+}
+
 fn yardstick<'a>(folder: &DeliveryFolder, registry: &'a Registry, refused: &BTreeSet<&str>) -> Yardstick<'a> {
     Yardstick {
         extracted_at: folder.manifest.extracted_at,
@@ -225,11 +251,7 @@ fn yardstick<'a>(folder: &DeliveryFolder, registry: &'a Registry, refused: &BTre
     }
 }
 
-fn hand_over(
-    admitted: Admitted,
-    accepted: Accepted,
-    take: &dyn Fn(&Admitted, Accepted) -> Result<()>,
-) -> Result<Admitted, Vec<Error>> {
+fn hand_over(admitted: Admitted, accepted: Accepted, take: &dyn Fn(&Admitted, Accepted) -> Result<()>) -> Outcome {
     take(&admitted, accepted).map(|()| admitted).map_err(|error| vec![error])
 }
 
@@ -324,6 +346,16 @@ impl Delivery {
             refused: self.lacking.iter().map(|lacking| lacking.why.clone()).collect(),
         }
     }
+}
+
+/// The feeds that come first, and the others in the order in which they are read: tables of few providers and of few rows
+/// first, so that at the end, when a thread finds nothing more to read, what another still has in hand is small.
+fn in_turn(manifest: &Manifest, traces_per_rule: usize) -> (Vec<Feed<'_>>, Vec<Feed<'_>>) {
+    let by_table = tables().iter().map(|table| feeds(table, manifest, traces_per_rule).collect::<Vec<_>>());
+    let (teaching, mut others): (Vec<Vec<Feed>>, Vec<Vec<Feed>>) =
+        by_table.filter(|feeds| !feeds.is_empty()).partition(|feeds| TEACHERS.contains(&feeds[0].table.name.as_str()));
+    others.sort_by_key(|feeds| (feeds.len(), manifest.rows_of(&feeds[0].table.name)));
+    (teaching.into_iter().flatten().collect(), others.into_iter().flatten().collect())
 }
 
 /// The feeds of a table, by provider.

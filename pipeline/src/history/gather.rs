@@ -40,7 +40,7 @@ impl People {
         for (number, patient) in patients {
             let key = keys[number as usize];
             owners[number as usize] = Some(people.len() as u32);
-            people.push(empty(key, Patient { superseded_by: ledger.merged.get(&key).copied(), ..patient }));
+            people.push(empty(key, Patient { superseded_by: ledger.merged.superseded_by(key), ..patient }));
         }
         let merged: Vec<usize> =
             (0..keys.len()).filter(|&number| ledger.survivor(keys[number]) != keys[number]).collect();

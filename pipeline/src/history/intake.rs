@@ -182,7 +182,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
 
     /// Learns who there is and who was merged into whom, once.
     fn seal(&self) -> Result<&Sealed> {
-        let _one = self.sealing.lock().expect("no thread dies holding it");
+        let one = self.sealing.lock().expect("no thread dies holding it");
         if let Some(sealed) = self.sealed.get() {
             return Ok(sealed);
         }
@@ -201,6 +201,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let arriving = arriving(objections.into_iter());
         let withheld = self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll);
         let sealed = self.sealed.get_or_init(|| Sealed { checked, withheld, ledger, moves, roll });
+        // Whoever waits for that can go on.
+        drop(one);
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;
         Ok(sealed)
     }

@@ -180,7 +180,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             *self.ledger.rows.get_mut(*table).expect("the table has had rows") -= n;
             self.ledger.withhold(table, *n);
         }
-        self.ledger.left_out = left_out.fingerprint(&self.ledger);
+        self.ledger.left_out = left_out.fingerprint().map(str::to_owned);
         leaving.add(&purged);
         leaving.write(self.staged)?;
         Ok(vanished)
@@ -235,7 +235,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         }
         let number = self.archive.people_segments.last().map_or(0, |last| last.number) + 1;
         let path = path_of(PEOPLE, number);
-        let mut file = SegmentWriter::create(self.staged, &path, &people_schema(), self.ledger.next_delivery())?;
+        let mut file = SegmentWriter::create(self.staged, &path, &people_schema(), None, self.ledger.next_delivery())?;
         for (bucket, new) in new.into_iter().enumerate().filter(|(_, new)| !new.is_empty()) {
             file.append(bucket, &people_rows(&new), self.archive.words.texts())?;
             self.archive.people[bucket].extend(new);

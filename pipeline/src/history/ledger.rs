@@ -12,7 +12,7 @@ use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
     extract::Admitted,
-    history::{bucket::bucket_of, gaps::Gap, records::PersonKey},
+    history::{bucket::bucket_of, gaps::Gap, mergers::Mergers, records::PersonKey},
     objections::trust::Lists,
 };
 
@@ -26,8 +26,8 @@ pub struct Ledger {
     pub version: u32,
     /// Deliveries, in the order in which they were settled.
     pub deliveries: Vec<SettledDelivery>,
-    /// Merged records: the superseded person, and the one it was merged into.
-    pub merged: BTreeMap<PersonKey, PersonKey>,
+    /// Merged records.
+    pub merged: Mergers,
     /// Per table: rows that count now.
     pub rows: BTreeMap<String, u64>,
     /// Per table about persons: its segments by number, each with the buckets that have rows in it.
@@ -106,7 +106,7 @@ impl Default for Ledger {
         Ledger {
             version: VERSION,
             deliveries: Vec::new(),
-            merged: BTreeMap::new(),
+            merged: Mergers::default(),
             rows: BTreeMap::new(),
             segments: BTreeMap::new(),
             supplies: BTreeMap::new(),
@@ -164,24 +164,14 @@ impl Ledger {
         format!("{open}{SEAL}{}\n}}\n", crc32fast::hash(text.as_bytes())).into_bytes()
     }
 
-    /// The record that stands for a person now: the end of the chain of mergers.
-    ///
-    /// The checks refuse a circle within a delivery. Deliveries of different days can still make one together; then
-    /// everybody in it stands for themselves, merged, so that nobody is called under a doubtful name.
+    /// The record that stands for a person now, as [`Mergers::survivor`].
     pub fn survivor(&self, person: PersonKey) -> PersonKey {
-        let mut survivor = person;
-        for _ in 0..=self.merged.len() {
-            match self.merged.get(&survivor) {
-                Some(next) => survivor = *next,
-                None => return survivor,
-            }
-        }
-        person
+        self.merged.survivor(person)
     }
 
     /// Whether a person's rows lie in a bucket now: whoever has moved is still known where they came from.
     pub fn lives_in(&self, person: PersonKey, bucket: usize) -> bool {
-        bucket_of(if self.merged.is_empty() { person } else { self.survivor(person) }) == bucket
+        bucket_of(self.survivor(person)) == bucket
     }
 
     /// What a provider has sent of a table so far.

@@ -16,7 +16,7 @@ pub struct Moves(BTreeMap<usize, BTreeMap<PersonKey, usize>>);
 impl Moves {
     /// Takes the mergers that rows of `patients` tell of into the ledger, and tells who must move.
     pub fn learn<'a>(ledger: &mut Ledger, patients: impl Iterator<Item = &'a RecordBatch>) -> Moves {
-        let before = ledger.clone();
+        let before = ledger.merged.clone();
         for rows in patients {
             let keys = |name: &str| Keys::of(rows.column_by_name(name).expect("declared for patients"));
             let (persons, survivors) = (keys("person_id"), keys("superseded_by"));
@@ -24,11 +24,12 @@ impl Moves {
                 let person = persons.get(row).expect("mandatory");
                 match survivors.get(row) {
                     Some(survivor) => ledger.merged.insert(person, survivor),
-                    None => ledger.merged.remove(&person),
+                    None => ledger.merged.remove(person),
                 };
             }
         }
-        let concerned: BTreeSet<PersonKey> = before.merged.keys().chain(ledger.merged.keys()).copied().collect();
+        let concerned: BTreeSet<PersonKey> =
+            before.superseded().into_iter().chain(ledger.merged.superseded()).collect();
         let mut moves = Moves::default();
         for person in concerned {
             let (from, to) = (bucket_of(before.survivor(person)), bucket_of(ledger.survivor(person)));

@@ -21,8 +21,8 @@ use crate::{
 
 /// The newest day that any row of a clinical table tells of, as far as the view may know.
 ///
-/// What a segment says of its largest day tells whether a bucket can hold a newer one; on an ordinary night the first
-/// buckets looked at settle it.
+/// What a segment says of its largest day, and of how soon its rows count, tells whether a bucket can hold a newer one; on
+/// an ordinary night the first buckets looked at settle it.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
@@ -35,7 +35,8 @@ pub fn event(archive: &Archive, table: &'static TableSpec, view: &View, threads:
     let newest: Mutex<Option<Day>> = Mutex::default();
     in_order(threads, places.len(), |at| {
         let (segment, bucket) = places[at];
-        let possible = latest(segment, bucket, table, event).min(view.index_date);
+        let counts_by = segment.soonest(bucket).map_or(view.index_date, |days| view.known_by - days);
+        let possible = latest(segment, bucket, table, event).min(view.index_date).min(counts_by);
         if *newest.lock().expect("no thread dies holding it") < Some(possible) {
             let found = of_bucket(archive, table, event, segment, bucket, view)?;
             let mut newest = newest.lock().expect("no thread dies holding it");

@@ -84,20 +84,19 @@ pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<New
 pub fn arriving<'a>(rows: impl Iterator<Item = &'a RecordBatch>) -> Newest {
     let mut newest = Newest::new();
     for rows in rows {
-        let coded = |name: &str| rows.column_by_name(name).expect("a column of the table").as_dictionary::<Int32Type>();
-        let text = |name: &str, row: usize| {
-            let column = coded(name);
-            column.values().as_string::<i32>().value(column.keys().value(row) as usize)
+        let words = |name: &str| {
+            let column = rows.column_by_name(name).expect("a column of the table").as_dictionary::<Int32Type>();
+            let (at, values) = (column.keys(), column.values().as_string::<i32>());
+            move |row: usize| values.value(at.value(row) as usize)
         };
+        let (person_id, objection, status) = (words("person_id"), words("objection"), words("status"));
         let recorded_at = rows.column_by_name("recorded_at").expect("a column of the table");
         let recorded_at = recorded_at.as_primitive::<TimestampSecondType>();
         for row in 0..rows.num_rows() {
-            let (Some(person), Some(kind)) =
-                (PersonKey::parse(text("person_id", row)), Kind::from_code(text("objection", row)))
-            else {
+            let (Some(person), Some(kind)) = (PersonKey::parse(person_id(row)), Kind::from_code(objection(row))) else {
                 continue;
             };
-            let now = (Instant(recorded_at.value(row)), text("status", row) != "withdrawn");
+            let now = (Instant(recorded_at.value(row)), status(row) != "withdrawn");
             let latest = newest.entry((person, kind)).or_insert(now);
             *latest = now.max(*latest);
         }

@@ -103,7 +103,8 @@ pub fn settle(
     let table = settling.part.table;
     runs.sort_by_key(|run| run.supplier);
     let path = path_of(&table.name, number);
-    let mut file = SegmentWriter::create(staged, &path, &settled_schema(table), settling.delivery)?;
+    let (schema, event) = (settled_schema(table), table.event.as_deref());
+    let mut file = SegmentWriter::create(staged, &path, &schema, event, settling.delivery)?;
     let mut joined = Joined { segment: None, ends: Vec::new(), growth: 0 };
     let (mut scratch, mut n_rows) = (Scratch::default(), 0);
     for bucket in 0..BUCKETS {

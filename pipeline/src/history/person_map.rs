@@ -1,6 +1,6 @@
 //! Maps by person: a key is uniformly random, so it is its own hash.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::history::records::PersonKey;
@@ -17,6 +17,9 @@ use crate::history::records::PersonKey;
 /// assert_eq!(visits.get(&PersonKey::parse(&"0b".repeat(32)).unwrap()), None);
 /// ```
 pub type PersonMap<T> = HashMap<PersonKey, T, BuildHasherDefault<RandomAlready>>;
+
+/// A set of persons.
+pub type PersonSet = HashSet<PersonKey, BuildHasherDefault<RandomAlready>>;
 
 /// Takes the eight bytes that a [`PersonKey`] hands over as the hash.
 #[derive(Clone, Copy, Debug, Default)]

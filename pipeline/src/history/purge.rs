@@ -27,6 +27,7 @@ use crate::{
         layout::{KNOWN_TO, PERSON, person_tables, settled_schema},
         ledger::Ledger,
         objectors::{Objectors, objectors},
+        person_map::PersonSet,
         records::PersonKey,
         segment::{Segment, SegmentWriter, path_of},
         standing::{of_persons, persons},
@@ -44,8 +45,9 @@ pub const LEAVING: &str = "leaving.json";
 /// Whose rows are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Those who stand for themselves and object, or for a record that does.
-    survivors: BTreeSet<PersonKey>,
+    /// Those who stand for themselves and object, or for a record that does, and the records that are merged into theirs.
+    people: PersonSet,
+    fingerprint: Option<String>,
 }
 
 impl LeftOut {
@@ -57,27 +59,29 @@ impl LeftOut {
             matters.iter().any(|matter| matches!(matter, Matter::Objection(kind) if settings.removes(*kind)))
         });
         let people = delivered.map(|(person, _)| *person).chain(noted.map(|(person, _)| person));
-        LeftOut { survivors: people.map(|person| ledger.survivor(person)).collect() }
+        let survivors: BTreeSet<PersonKey> = people.map(|person| ledger.survivor(person)).collect();
+        let merged = ledger.merged.superseded().into_iter();
+        let merged: Vec<PersonKey> = merged.filter(|person| survivors.contains(&ledger.survivor(*person))).collect();
+        let mut hasher = Running::new();
+        survivors.iter().chain(&merged).for_each(|person| hasher.update(person.as_bytes()));
+        let fingerprint = (!survivors.is_empty()).then(|| hasher.finish());
+        LeftOut { people: survivors.into_iter().chain(merged).collect(), fingerprint }
     }
 
     /// Whether a person's rows are not kept.
-    pub fn has(&self, person: PersonKey, ledger: &Ledger) -> bool {
-        !self.survivors.is_empty() && self.survivors.contains(&ledger.survivor(person))
+    pub fn has(&self, person: PersonKey) -> bool {
+        self.people.contains(&person)
     }
 
     /// Whether nobody is left out.
     pub fn is_nobody(&self) -> bool {
-        self.survivors.is_empty()
+        self.people.is_empty()
     }
 
     /// A number for all of them and for the records that are merged into theirs, if there are any: while it stays, there
     /// is nothing to purge but in what arrives.
-    pub fn fingerprint(&self, ledger: &Ledger) -> Option<String> {
-        let mut hasher = Running::new();
-        self.survivors.iter().for_each(|person| hasher.update(person.as_bytes()));
-        let merged = ledger.merged.keys().filter(|person| self.has(**person, ledger));
-        merged.for_each(|person| hasher.update(person.as_bytes()));
-        (!self.is_nobody()).then(|| hasher.finish())
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.as_deref()
     }
 }
 
@@ -108,9 +112,9 @@ pub fn purge(
     if left_out.is_nobody() {
         return Ok(purged);
     }
-    let are_the_same = ledger.left_out == left_out.fingerprint(ledger);
+    let are_the_same = ledger.left_out.as_deref() == left_out.fingerprint();
     let is_looked_at = |segment: &Segment| !are_the_same || segment.path().starts_with(staged.path());
-    let numbers: Vec<HashSet<u32>> = archive.people.iter().map(|people| numbers_of(people, left_out, ledger)).collect();
+    let numbers: Vec<HashSet<u32>> = archive.people.iter().map(|people| numbers_of(people, left_out)).collect();
     for table in person_tables().filter(|table| table.kind != TableKind::Permission) {
         let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), is_looked_at, &numbers, threads)?;
         for (at, found) in concerned.into_iter().rev() {
@@ -126,8 +130,8 @@ pub fn purge(
 /// Per bucket, the rows of a segment that are to go.
 type Found = Vec<Vec<u32>>;
 
-fn numbers_of(people: &[PersonKey], left_out: &LeftOut, ledger: &Ledger) -> HashSet<u32> {
-    (0..).zip(people).filter(|(_, person)| left_out.has(**person, ledger)).map(|(number, _)| number).collect()
+fn numbers_of(people: &[PersonKey], left_out: &LeftOut) -> HashSet<u32> {
+    (0..).zip(people).filter(|(_, person)| left_out.has(**person)).map(|(number, _)| number).collect()
 }
 
 /// The segments with rows that are to go, by their place, and these rows.
@@ -204,7 +208,7 @@ fn rewrite(archive: &mut Archive, table: &'static TableSpec, at: usize, found: &
         segments.remove(at);
         return Ok(());
     }
-    let mut file = SegmentWriter::create(staged, &path, &schema, segment.delivery())?;
+    let mut file = SegmentWriter::create(staged, &path, &schema, table.event.as_deref(), segment.delivery())?;
     for (bucket, rows) in &kept {
         file.append(*bucket, rows, archive.words.texts())?;
     }
@@ -250,7 +254,7 @@ impl Leaving {
 pub fn is_due(history: &History, settings: &settings::Objections, threads: usize) -> Result<bool> {
     let objectors = objectors(&history.archive, &history.ledger, threads)?;
     let left_out = LeftOut::of(&objectors, &history.register, &history.ledger, settings);
-    Ok(left_out.fingerprint(&history.ledger) != history.ledger.left_out)
+    Ok(left_out.fingerprint() != history.ledger.left_out.as_deref())
 }
 
 /// The people whom published nights may still know, as a generation lists them.

@@ -1,11 +1,14 @@
 //! A run: what one supplier sends of one table, as settled rows by bucket, and within a bucket by person and event.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, UInt32Array, UInt64Array},
     buffer::BooleanBuffer,
-    compute::{concat_batches, take},
+    compute::take,
     datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef, TimestampSecondType, UInt32Type},
 };
 use earlycall_schemas::table::TableSpec;
@@ -17,6 +20,7 @@ use crate::{
         bucket::BUCKETS,
         known_from::{Arrival, known_from},
         layout::{KNOWN_TO, PERSON, is_word, kept_columns, settled_schema},
+        pieces,
         roll::{NOWHERE, Place},
         versions::{column, with_column},
         words::Lexicon,
@@ -44,8 +48,13 @@ struct Divided {
 }
 
 impl Divided {
+    fn places_of(&self, bucket: usize) -> Range<usize> {
+        self.bounds[bucket]..self.bounds[bucket + 1]
+    }
+
     fn of_bucket(&self, bucket: usize) -> RecordBatch {
-        self.rows.slice(self.bounds[bucket], self.bounds[bucket + 1] - self.bounds[bucket])
+        let places = self.places_of(bucket);
+        self.rows.slice(places.start, places.len())
     }
 }
 
@@ -87,21 +96,32 @@ impl Run {
 
 /// What some runs bring to a bucket: run by run, sorted by person and event; rows of one day stand as they were sent.
 pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch: &mut Scratch) -> RecordBatch {
-    let (mut slices, mut ends) = (Vec::new(), Vec::with_capacity(runs.len()));
+    let (mut pieces, mut ends) = (Vec::new(), Vec::with_capacity(runs.len()));
+    let mut n_rows = 0;
     for run in runs {
-        let of_run = run.batches.iter().map(|batch| batch.of_bucket(bucket));
-        slices.extend(of_run.filter(|rows| rows.num_rows() > 0));
-        ends.push(slices.iter().map(RecordBatch::num_rows).sum());
+        let of_run = run.batches.iter().map(|batch| (&batch.rows, batch.places_of(bucket)));
+        pieces.extend(of_run.filter(|(_, places)| !places.is_empty()).inspect(|(_, places)| n_rows += places.len()));
+        ends.push(n_rows);
     }
-    let rows = concat_batches(&arriving_schema(table), &slices).expect("all are of one table");
-    let (persons, events) = (column(&rows, PERSON).as_primitive::<UInt32Type>().values(), events(table, &rows));
-    let mut order = Vec::with_capacity(rows.num_rows());
+    let schema = arriving_schema(table);
+    let joined = |at: usize| {
+        let columns: Vec<_> = pieces.iter().map(|(rows, places)| (rows.column(at), places.clone())).collect();
+        pieces::joined(schema.field(at).data_type(), &columns)
+    };
+    let place = |name: &str| schema.index_of(name).expect("a column of the table");
+    let persons = joined(place(PERSON));
+    let persons = persons.as_primitive::<UInt32Type>().values();
+    let events = table.event.as_ref().map_or_else(|| vec![0; persons.len()], |event| days_of(&joined(place(event))));
+    let mut order = Vec::with_capacity(persons.len());
     let mut start = 0;
     for end in ends {
         scratch.order(&persons[start..end], &events[start..end], start, &mut order);
         start = end;
     }
-    in_order(&rows, order)
+    let order = UInt32Array::from(order);
+    // Column by column, so that each is still in the processor's cache when its rows are put in order.
+    let columns = (0..schema.fields().len()).map(|at| in_order(&joined(at), &order)).collect();
+    RecordBatch::try_new(schema.clone(), columns).expect("the columns keep their types")
 }
 
 /// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.
@@ -119,17 +139,17 @@ fn divided(rows: &RecordBatch, persons: &Int32Array, places: &[Place]) -> Divide
         (order[*at], numbers[*at]) = (row as u32, number);
         *at += 1;
     }
-    let rows = with_column(&in_order(rows, order), PERSON, Arc::new(UInt32Array::from(numbers)));
-    Divided { rows, bounds }
+    let order = UInt32Array::from(order);
+    let columns = rows.columns().iter().map(|column| in_order(column, &order)).collect();
+    let rows = RecordBatch::try_new(rows.schema(), columns).expect("the columns keep their types");
+    Divided { rows: with_column(&rows, PERSON, Arc::new(UInt32Array::from(numbers))), bounds }
 }
 
-fn in_order(rows: &RecordBatch, order: Vec<u32>) -> RecordBatch {
-    let order = UInt32Array::from(order);
-    let columns = rows.columns().iter().map(|column| match is_alike(column) {
+fn in_order(column: &ArrayRef, order: &UInt32Array) -> ArrayRef {
+    match is_alike(column) {
         true => column.slice(0, order.len()),
-        false => take(column, &order, None).expect("every index is a row"),
-    });
-    RecordBatch::try_new(rows.schema(), columns.collect()).expect("the columns keep their types")
+        false => take(column, order, None).expect("every index is a row"),
+    }
 }
 
 /// Whether a column says the same in every row, as the practice of a practice's rows does.
@@ -253,10 +273,8 @@ fn withdrawals(rows: &RecordBatch) -> BooleanArray {
     }
 }
 
-/// Per row, the day of its event; 0 where the table has none.
-fn events(table: &TableSpec, rows: &RecordBatch) -> Vec<i32> {
-    let Some(event) = &table.event else { return vec![0; rows.num_rows()] };
-    let cells = column(rows, event);
+/// Per row, the day of a column of days or moments.
+fn days_of(cells: &ArrayRef) -> Vec<i32> {
     match cells.as_primitive_opt::<Date32Type>() {
         Some(days) => days.values().to_vec(),
         None => {

@@ -23,8 +23,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Kind, Result},
     history::{
-        layout::holds_words,
+        known_from::london_days,
+        layout::{KNOWN_FROM, holds_words},
         pack::{ROWS_PER_BYTE_MAX, pack, unpack},
+        versions::column,
         words::{Renumbering, Words},
     },
     store::staged::{NewFile, Staged},
@@ -56,6 +58,10 @@ struct Footer {
 struct Group {
     bucket: u8,
     rows: u32,
+    /// No row counts sooner than so many days after its event. Absent where none has an event, and in segments that an
+    /// older version wrote.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    soonest: Option<i32>,
     blocks: Vec<Block>,
 }
 
@@ -75,6 +81,8 @@ pub struct SegmentWriter {
     file: BufWriter<NewFile>,
     path: String,
     schema: SchemaRef,
+    /// Where the day or the moment of a row's event is.
+    event: Option<usize>,
     footer: Footer,
     offset: u64,
     /// Where words stand in the footer, by their number in the rows that are appended.
@@ -82,16 +90,23 @@ pub struct SegmentWriter {
 }
 
 impl SegmentWriter {
-    /// Begins a segment in its table's folder, which is there.
+    /// Begins a segment in its table's folder, which is there. `event` names the column that says when a row happened.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be made.
-    pub fn create(staged: &Staged, path: &str, schema: &SchemaRef, delivery: u32) -> Result<SegmentWriter> {
+    pub fn create(
+        staged: &Staged,
+        path: &str,
+        schema: &SchemaRef,
+        event: Option<&str>,
+        delivery: u32,
+    ) -> Result<SegmentWriter> {
         let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
         Ok(SegmentWriter {
             file: BufWriter::with_capacity(1 << 20, staged.create(path)?),
             path: path.to_owned(),
             schema: schema.clone(),
+            event: event.map(|name| schema.index_of(name).expect("a column of the table")),
             footer: Footer { delivery, columns, words: Vec::new(), groups: Vec::new() },
             offset: 0,
             numbers: Vec::new(),
@@ -122,8 +137,9 @@ impl SegmentWriter {
             });
             self.offset += u64::from(length);
         }
+        let soonest = self.event.and_then(|event| soonest(rows.column(event), column(rows, KNOWN_FROM)));
         let rows = u32::try_from(rows.num_rows()).expect("a bucket has below 4 billion rows");
-        self.footer.groups.push(Group { bucket: bucket as u8, rows, blocks });
+        self.footer.groups.push(Group { bucket: bucket as u8, rows, soonest, blocks });
         Ok(())
     }
 
@@ -164,6 +180,13 @@ fn largest(column: &ArrayRef) -> Option<i64> {
         DataType::Timestamp(_, _) => max(column.as_primitive::<TimestampSecondType>()),
         _ => None,
     }
+}
+
+/// The least number of days from a row's event until it counts.
+fn soonest(event: &ArrayRef, known_from: &ArrayRef) -> Option<i32> {
+    let happened = london_days(event);
+    let known_from = known_from.as_primitive::<Date32Type>().values();
+    happened.iter().zip(known_from).filter_map(|(happened, known)| Some(known - happened?)).min()
 }
 
 fn unwritable(path: &str) -> Error {
@@ -235,6 +258,11 @@ impl Segment {
     pub fn largest(&self, bucket: usize, column: &str) -> Option<i64> {
         let at = self.schema.index_of(column).ok()?;
         self.group_of(bucket)?.blocks[at].largest
+    }
+
+    /// So many days after its event, or later, a row of a bucket begins to count; absent where that is not known.
+    pub fn soonest(&self, bucket: usize) -> Option<i32> {
+        self.group_of(bucket)?.soonest
     }
 
     /// The rows of a bucket, all or those selected by number: the columns named, in the table's order. Words have the

@@ -54,7 +54,7 @@ impl Doorkeeper<'_> {
             let (known, number) = (&archive.people[usize::from(bucket)], number as usize);
             known.get(number).copied().unwrap_or_else(|| roll.new[usize::from(bucket)][number - known.len()])
         };
-        Withheld(roll.places.iter().map(|place| *place != NOWHERE && left_out.has(person(place), ledger)).collect())
+        Withheld(roll.places.iter().map(|place| *place != NOWHERE && left_out.has(person(place))).collect())
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn repeated(hashes: &[&[u64]]) -> Vec<Vec<Place>> {
 pub(crate) struct Filter(Vec<u64>);
 
 impl Filter {
-    /// For a set of about `n` hashes: of a hash that is not in it, it says so in 15 of 16 cases. Two bytes for each, so
+    /// For a set of about `n` hashes: of a hash that is not in it, it says so in 50 of 51 cases. Two bytes for each, so
     /// that the filter of a practice's rows stays in the processor's cache.
     pub fn for_about(n: usize) -> Filter {
         Filter(vec![0; (n / 4).next_power_of_two()])
@@ -46,20 +46,21 @@ impl Filter {
 
     /// Adds a hash, and tells whether it may have been there before.
     pub fn add(&mut self, hash: u64) -> bool {
-        let (at, bit) = self.place(hash);
-        let was_set = self.0[at] & bit != 0;
-        self.0[at] |= bit;
-        was_set
+        let (at, bits) = self.place(hash);
+        let were_set = self.0[at] & bits == bits;
+        self.0[at] |= bits;
+        were_set
     }
 
     /// Whether a hash may be in the set; of one that is, always.
     pub fn may_hold(&self, hash: u64) -> bool {
-        let (at, bit) = self.place(hash);
-        self.0[at] & bit != 0
+        let (at, bits) = self.place(hash);
+        self.0[at] & bits == bits
     }
 
+    /// A word, and two bits of it.
     fn place(&self, hash: u64) -> (usize, u64) {
-        ((hash >> 6) as usize & (self.0.len() - 1), 1 << (hash & 63))
+        ((hash >> 12) as usize & (self.0.len() - 1), 1 << (hash & 63) | 1 << (hash >> 6 & 63))
     }
 }
 

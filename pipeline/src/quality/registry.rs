@@ -69,8 +69,11 @@ impl Registry {
 
     /// Per value of the persons of some rows, the person's number, or [`STRANGER`].
     pub(crate) fn numbers_in(&self, ids: &StringArray) -> Arc<[u32]> {
+        // First the keys, then the numbers: each look into so large a map waits for memory, and several wait at once where
+        // nothing lies between them.
+        let keys: Vec<Option<PersonKey>> = ids.iter().map(|id| id.and_then(PersonKey::parse)).collect();
         let number = |person| self.numbers.get(&person).copied();
-        ids.iter().map(|id| id.and_then(PersonKey::parse).and_then(number).unwrap_or(STRANGER)).collect()
+        keys.into_iter().map(|key| key.and_then(number).unwrap_or(STRANGER)).collect()
     }
 
     /// What `patients` says of a person, if they are there.

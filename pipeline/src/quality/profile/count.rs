@@ -113,8 +113,11 @@ impl<'a> Counter<'a> {
         for (at, measure) in spec.complete.iter().enumerate() {
             self.add_complete(at, measure, batch, &rows);
         }
-        for (at, mix) in spec.mix.iter().enumerate() {
-            self.add_mix(at, mix, batch, &rows);
+        if !spec.mix.is_empty() {
+            let recent: Vec<&Row> = rows.iter().filter(|row| (0..MIX_DAYS).contains(&row.back)).collect();
+            for (at, mix) in spec.mix.iter().enumerate() {
+                self.add_mix(at, mix, batch, &recent);
+            }
         }
         if let Some(results) = &spec.results {
             self.add_results(results, batch, &rows);
@@ -123,31 +126,40 @@ impl<'a> Counter<'a> {
 
     /// The rows that count: all but withdrawals.
     fn rows(&mut self, batch: &RecordBatch) -> Vec<Row> {
-        let n_rows = batch.num_rows();
-        let (spec, supplier) = (self.spec, self.supplier);
-        let organisations = match &spec.organisation {
-            Some(name) => {
-                let coded = column(batch, name).as_dictionary::<Int32Type>();
-                let names = coded.values().as_string::<i32>();
-                let mut places = vec![None; names.len()];
-                let mut none = None;
-                let mut place = |key: Option<i32>| match key {
-                    Some(key) => *places[key as usize].get_or_insert_with(|| self.place(names.value(key as usize))),
-                    None => *none.get_or_insert_with(|| self.place(supplier)),
-                };
-                coded.keys().iter().map(&mut place).collect()
-            }
-            None => vec![self.place(supplier); n_rows],
-        };
+        let organisations = self.organisations(batch);
         let happened = self.table.event.as_ref().map(|name| london_days(column(batch, name)));
-        let back = |at: usize| match happened.as_ref().filter(|days| days.is_valid(at)) {
-            Some(days) => self.extracted_on.0 - days.value(at),
-            None => NEVER,
+        let backs = match &happened {
+            Some(days) if days.null_count() == 0 => days.values().iter().map(|day| self.extracted_on.0 - day).collect(),
+            Some(days) => days.iter().map(|day| day.map_or(NEVER, |day| self.extracted_on.0 - day)).collect(),
+            None => vec![NEVER; batch.num_rows()],
         };
-        let is_deleted = batch.column_by_name("is_deleted").map(|cells| cells.as_boolean());
-        let counts = |at: &usize| is_deleted.is_none_or(|cells| cells.is_null(*at) || !cells.value(*at));
-        let row = |at| Row { at: at as u32, organisation: organisations[at], back: back(at) };
-        (0..n_rows).filter(counts).map(row).collect()
+        let rows = organisations.into_iter().zip(backs).zip(0..);
+        let rows = rows.map(|((organisation, back), at)| Row { at, organisation, back });
+        match batch.column_by_name("is_deleted").map(|cells| cells.as_boolean()) {
+            Some(is_deleted) if is_deleted.true_count() > 0 => {
+                let counts = |row: &Row| is_deleted.is_null(row.at as usize) || !is_deleted.value(row.at as usize);
+                rows.filter(counts).collect()
+            }
+            _ => rows.collect(),
+        }
+    }
+
+    /// The place of each row's organisation.
+    fn organisations(&mut self, batch: &RecordBatch) -> Vec<u32> {
+        let (spec, supplier) = (self.spec, self.supplier);
+        let Some(name) = &spec.organisation else { return vec![self.place(supplier); batch.num_rows()] };
+        let coded = column(batch, name).as_dictionary::<Int32Type>();
+        let names = coded.values().as_string::<i32>();
+        if names.len() == 1 && coded.null_count() == 0 {
+            return vec![self.place(names.value(0)); batch.num_rows()];
+        }
+        let mut places = vec![None; names.len()];
+        let mut none = None;
+        let mut place = |key: Option<i32>| match key {
+            Some(key) => *places[key as usize].get_or_insert_with(|| self.place(names.value(key as usize))),
+            None => *none.get_or_insert_with(|| self.place(supplier)),
+        };
+        coded.keys().iter().map(&mut place).collect()
     }
 
     fn place(&mut self, organisation: &str) -> u32 {
@@ -178,12 +190,12 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn add_mix(&mut self, mix_at: usize, mix: &Mix, batch: &RecordBatch, rows: &[Row]) {
+    fn add_mix(&mut self, mix_at: usize, mix: &Mix, batch: &RecordBatch, rows: &[&Row]) {
         let coded = column(batch, &mix.column).as_dictionary::<Int32Type>();
         let (keys, names) = (coded.keys(), coded.values().as_string::<i32>());
         let mut places: Vec<Option<usize>> = vec![None; names.len()];
         for row in rows {
-            if !(0..MIX_DAYS).contains(&row.back) || keys.is_null(row.at as usize) {
+            if keys.is_null(row.at as usize) {
                 continue;
             }
             let key = keys.value(row.at as usize) as usize;
