@@ -3,7 +3,9 @@
 
 pub mod checked;
 pub mod dialects;
+pub mod firsts;
 mod page;
 mod pictures;
+pub mod refused_feeds;
 pub mod registers;
 mod screen;

@@ -42,26 +42,38 @@ pub(super) struct Feed<'a> {
     pub traces_per_rule: usize,
 }
 
+/// A feed that is refused.
+pub(super) struct RefusedFeed {
+    /// Why: every file of it that is refused, or what is wrong with it as a whole.
+    pub errors: Vec<Error>,
+    /// What was found in its rows, as far as they were read.
+    pub found: Box<Admitted>,
+}
+
 /// Reads a feed whole.
 ///
 /// # Errors
-/// Every file of the feed that is refused.
+/// Every file of the feed that is refused, with what was found in the rows before it broke off and in the other files.
 pub(super) fn read(
     delivery: &DeliveryFolder,
     feed: &Feed,
     yardstick: &Yardstick,
     sums: &Sums,
-) -> Result<(Admitted, Accepted), Vec<Error>> {
+) -> Result<(Admitted, Accepted), RefusedFeed> {
     let mut rows = Rows { traces: Traces::up_to(feed.traces_per_rule), ..Rows::default() };
     let mut checks = Checks::new(feed, &delivery.reading, yardstick);
-    let mut refusals = Vec::new();
+    let mut errors = Vec::new();
     for entry in &feed.files {
         if let Err(error) = rows.take_file(delivery, entry, &mut checks, sums) {
-            refusals.push(error.file(delivery.place(&entry.file)));
+            errors.push(error.file(delivery.place(&entry.file)));
         }
     }
-    if !refusals.is_empty() {
-        return Err(refusals);
+    let is_organisation =
+        yardstick.registry.sharing.contains_key(&ShortCode::new(&feed.provider)) || is_known_provider(&feed.provider);
+    let whose = Whose { feed, delivery, is_organisation };
+    if !errors.is_empty() {
+        let (found, _) = rows.count(&whose, checks.columns.dialects());
+        return Err(RefusedFeed { errors, found: Box::new(found) });
     }
     for check in across::checks(feed.table) {
         let batches: Vec<RecordBatch> = rows.held.iter().map(|held| held.batch.clone()).collect();
@@ -69,9 +81,14 @@ pub(super) fn read(
         let sent = Sent { table: feed.table, batches: &batches, keys: &keys };
         rows.drop_rows((check.drop)(&sent), checks.told(Fault::new(check.column, check.rule)));
     }
-    let is_organisation =
-        yardstick.registry.sharing.contains_key(&ShortCode::new(&feed.provider)) || is_known_provider(&feed.provider);
-    Ok(rows.admit(feed, delivery, is_organisation, checks.columns.dialects()))
+    Ok(rows.admit(&whose, checks.columns.dialects()))
+}
+
+/// Whose rows they are, and of which delivery.
+struct Whose<'a> {
+    feed: &'a Feed<'a>,
+    delivery: &'a DeliveryFolder,
+    is_organisation: bool,
 }
 
 /// What every batch of a feed goes through, with what it remembers from batch to batch.
@@ -233,13 +250,9 @@ impl Rows {
         }
     }
 
-    fn admit(
-        mut self,
-        feed: &Feed,
-        delivery: &DeliveryFolder,
-        is_organisation: bool,
-        dialects: Dialects,
-    ) -> (Admitted, Accepted) {
+    /// What became of the rows, in numbers, and the rows that are held.
+    fn count(mut self, whose: &Whose, dialects: Dialects) -> (Admitted, Vec<Held>) {
+        let Whose { feed, delivery, is_organisation } = *whose;
         for held in &self.held {
             self.files[held.file].tally.accepted += held.batch.num_rows() as u64;
         }
@@ -249,7 +262,25 @@ impl Rows {
             tally.add(&file.tally);
         }
         self.rejections.sort();
-        let held = self.held.into_iter().filter(|held| held.batch.num_rows() > 0);
+        let admitted = Admitted {
+            table: feed.table,
+            provider: feed.provider.clone(),
+            is_organisation,
+            is_full: delivery.manifest.delivery == super::manifest::Mode::Full,
+            is_history: delivery.manifest.is_history(feed.files[0]),
+            tally,
+            files: self.files,
+            traces: self.traces.beside(&self.rejections),
+            rejections: self.rejections,
+            dialects,
+            profile: None,
+        };
+        (admitted, self.held)
+    }
+
+    fn admit(self, whose: &Whose, dialects: Dialects) -> (Admitted, Accepted) {
+        let (admitted, held) = self.count(whose, dialects);
+        let held = held.into_iter().filter(|held| held.batch.num_rows() > 0);
         let (mut batches, mut keys, mut persons) = (Vec::new(), Vec::new(), Vec::new());
         for held in held {
             batches.push(held.batch);
@@ -257,28 +288,16 @@ impl Rows {
             persons.push(held.persons);
         }
         let accepted = Accepted {
-            table: feed.table,
-            provider: feed.provider.clone(),
-            is_full: delivery.manifest.delivery == super::manifest::Mode::Full,
-            is_history: delivery.manifest.is_history(feed.files[0]),
+            table: admitted.table,
+            provider: admitted.provider.clone(),
+            is_full: admitted.is_full,
+            is_history: admitted.is_history,
             rows: batches,
             keys,
             persons,
         };
-        let admitted = Admitted {
-            table: accepted.table,
-            provider: accepted.provider.clone(),
-            is_organisation,
-            is_full: accepted.is_full,
-            is_history: accepted.is_history,
-            tally,
-            files: self.files,
-            traces: self.traces.beside(&self.rejections),
-            rejections: self.rejections,
-            dialects,
-            profile: profile::count(&accepted, Day::of(delivery.manifest.extracted_at)),
-        };
-        (admitted, accepted)
+        let profile = profile::count(&accepted, Day::of(whose.delivery.manifest.extracted_at));
+        (Admitted { profile, ..admitted }, accepted)
     }
 }
 

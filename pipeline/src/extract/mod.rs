@@ -48,7 +48,7 @@ use earlycall_schemas::table::{TableSpec, tables};
 pub use self::codes::is_of_type;
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
-use self::feed::{Feed, read};
+use self::feed::{Feed, RefusedFeed, read};
 pub use self::findings::judge_feed;
 pub use self::keys::keys;
 use self::manifest::Manifest;
@@ -92,7 +92,7 @@ pub struct Delivery {
     pub set_aside: Vec<SetAside>,
 }
 
-/// What became of the rows of one table of one provider.
+/// What became of the rows of one table of one provider; of a refused feed, what would have.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     /// The table.
@@ -148,6 +148,8 @@ pub struct Inspection {
     pub delivery: Delivery,
     /// What is refused and why, in a fixed order: what lies in the folder, then table by table.
     pub refusals: Vec<Refusal>,
+    /// What was found in the rows of refused feeds, as far as they were read; in the order of [`Delivery::tables`].
+    pub refused_feeds: Vec<Admitted>,
 }
 
 /// Reads a delivery, checks it, divides its rows into accepted and rejected, and goes on past what is refused.
@@ -195,11 +197,14 @@ pub fn inspect(
     });
     let place = |table: &TableSpec| tables().iter().position(|known| known.name == table.name);
     outcomes.sort_by_key(|(feed, _)| place(feed.table));
-    let mut admitted = Vec::new();
+    let (mut admitted, mut refused_feeds) = (Vec::new(), Vec::new());
     for (feed, outcome) in outcomes {
         match outcome {
             Ok(table) => admitted.push(table),
-            Err(errors) => refusals.extend(errors.into_iter().map(|error| Refusal::of(feed, error, registry))),
+            Err(RefusedFeed { errors, found }) => {
+                refusals.extend(errors.into_iter().map(|error| Refusal::of(feed, error, registry)));
+                refused_feeds.push(*found);
+            }
         }
     }
     let delivery = Delivery {
@@ -213,11 +218,11 @@ pub fn inspect(
         lacking: Vec::new(),
         set_aside: Vec::new(),
     };
-    Inspection { delivery, refusals }
+    Inspection { delivery, refusals, refused_feeds }
 }
 
 /// What became of a feed.
-type Outcome = Result<Admitted, Vec<Error>>;
+type Outcome = Result<Admitted, RefusedFeed>;
 
 /// Reads the feeds that tell who there is; and the tables of them of which a file is refused.
 fn learn<'a>(
@@ -252,7 +257,10 @@ fn yardstick<'a>(folder: &DeliveryFolder, registry: &'a Registry, refused: &BTre
 }
 
 fn hand_over(admitted: Admitted, accepted: Accepted, take: &dyn Fn(&Admitted, Accepted) -> Result<()>) -> Outcome {
-    take(&admitted, accepted).map(|()| admitted).map_err(|error| vec![error])
+    match take(&admitted, accepted) {
+        Ok(()) => Ok(admitted),
+        Err(error) => Err(RefusedFeed { errors: vec![error], found: Box::new(admitted) }),
+    }
 }
 
 /// Does `work` for 0 to `n` on some threads; the outcomes stand in order.

@@ -32,16 +32,23 @@ impl Finding {
 
     /// The same as a refusal.
     pub fn into_error(self) -> Error {
-        let place = self.place();
-        let hint = rule(self.rule).map_or("", |rule| &rule.hint);
-        Error::new(Kind::Extract, self.message).file(place).rule(self.rule).hint(hint)
+        self.into_error_of(Kind::Extract)
     }
 
     /// The same as what holds a night.
     pub fn into_hold(self) -> Error {
-        let place = self.place();
+        self.into_error_of(Kind::Held)
+    }
+
+    fn into_error_of(self, kind: Kind) -> Error {
+        let (place, hint) = (self.place(), self.hint());
+        Error::new(kind, self.message).file(place).rule(self.rule).hint(hint)
+    }
+
+    /// What to do about it: the rule's hint, in which TABLE stands for the table.
+    fn hint(&self) -> String {
         let hint = rule(self.rule).map_or("", |rule| rule.hint.trim_end_matches('.'));
-        Error::new(Kind::Held, self.message).file(place).rule(self.rule).hint(hint)
+        hint.replace("TABLE", &self.table)
     }
 
     /// One line for the screen.

@@ -19,6 +19,16 @@ pub enum Kept {
     Odd,
 }
 
+impl Kept {
+    /// The word for it in what is told to people.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Kept::Repaired => "repaired",
+            Kept::Odd => "odd and kept",
+        }
+    }
+}
+
 /// A row that stays though it breaks a rule. Ordered by file and row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Trace {

@@ -1,17 +1,15 @@
 //! Settings and extracts held against the contract: the arrival of a night, looked at and not kept.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Mutex;
 
 use earlycall_schemas::table::{TableKind, tables};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     dialects::{Dialects, Foreign},
+    firsts::{First, firsts},
     page,
+    refused_feeds::{RefusedFeed, refused_feeds},
     registers::{self, Registers},
     screen,
 };
@@ -28,7 +26,6 @@ use crate::{
     progress::Progress,
     quality::{
         finding::Finding, profile::Profile, recent::DAYS_REMEMBERED, report::DeliveryQuality, set_aside::SetAside,
-        tally::Rule, trace::Kept,
     },
     settings::{Rules, Settings, overrides},
     store::Store,
@@ -37,8 +34,6 @@ use crate::{
 
 /// Version of the JSON.
 const FORMAT: u32 = 1;
-/// What becomes of most rows that break a rule: nobody sees them any more, so they are told before the others.
-const REJECTED: &str = "rejected";
 /// Rows that stay though they break a rule: so many of each rule and file are told of.
 const TRACES_PER_RULE: usize = 20;
 
@@ -54,6 +49,8 @@ pub struct Checked {
     pub profiles: Vec<Profile>,
     /// By table and rule: rows that break it, and the first of them.
     pub firsts: Vec<First>,
+    /// What the rules found in the feeds that are refused.
+    pub refused_feeds: Vec<RefusedFeed>,
     /// Why no night can start from these extracts; empty where one can.
     pub refusals: Vec<Error>,
     /// What is odd beside other nights, but for what somebody answers for.
@@ -82,27 +79,6 @@ pub struct Ahead {
     pub registers: Registers,
 }
 
-/// The first row of a table that breaks a rule.
-#[derive(Serialize)]
-pub struct First {
-    /// The table.
-    pub table: &'static str,
-    /// The rule.
-    pub rule: Rule,
-    /// What becomes of such rows: "rejected", "repaired", "odd and kept".
-    pub what: &'static str,
-    /// How many rows, or cells of them, there are.
-    pub n: u64,
-    /// The delivery with the first of them.
-    pub delivery: String,
-    /// Its file, behind the name of the delivery's folder, as refusals have it: several deliveries have files of one name.
-    pub file: String,
-    /// Its row.
-    pub row: u64,
-    /// Its column.
-    pub column: &'static str,
-}
-
 /// Checks. Nothing of what has arrived is settled by that.
 ///
 /// # Errors
@@ -121,6 +97,7 @@ pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut 
         new: inspections.iter().map(|inspection| inspection.quality(settings)).collect(),
         profiles: inspections.iter().map(|inspection| inspection.delivery.profile()).collect(),
         firsts: firsts(&inspections),
+        refused_feeds: refused_feeds(&inspections),
         refusals: Vec::new(),
         odd: Vec::new(),
         held: None,
@@ -206,6 +183,7 @@ impl Checked {
             "refusals": told,
             "deliveries": self.new,
             "firsts": self.firsts,
+            "refused_feeds": self.refused_feeds,
             "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
             "missing_feeds": self.missing,
             "dialects": self.dialects,
@@ -230,7 +208,7 @@ impl Onlooker for Looking {
     }
 
     fn inspected(&self, inspection: &Inspection) {
-        self.dialects.add_refused(&inspection.delivery);
+        self.dialects.add_refused(inspection);
         self.inspections.lock().expect("no thread dies holding it").push(inspection.clone());
     }
 
@@ -251,51 +229,6 @@ fn accepted(delivery: &Delivery, table: &str) -> u64 {
 fn missing(rows_of: impl Fn(&str) -> u64) -> Vec<&'static str> {
     let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
     clinical.map(|table| table.name.as_str()).filter(|table| rows_of(table) == 0).collect()
-}
-
-/// Where a row is: the place of its delivery in the order of extraction, its file, row and column.
-type At = (usize, Arc<str>, u64, &'static str);
-
-/// The first row by table, rule and what becomes of it: rejected rows first, and the rule that most rows break.
-fn firsts(inspections: &[Inspection]) -> Vec<First> {
-    let mut found: BTreeMap<(&'static str, Rule, &'static str), (u64, At)> = BTreeMap::new();
-    let mut note = |table, rule, what, n: u64, at: At| {
-        let (sum, first) = found.entry((table, rule, what)).or_insert_with(|| (0, at.clone()));
-        *sum += n;
-        if at < *first {
-            *first = at;
-        }
-    };
-    let deliveries = || inspections.iter().map(|inspection| &inspection.delivery).enumerate();
-    for (nth, admitted) in
-        deliveries().flat_map(|(nth, delivery)| delivery.tables.iter().map(move |table| (nth, table)))
-    {
-        let (table, tally) = (admitted.table.name.as_str(), &admitted.tally);
-        for one in &admitted.rejections {
-            note(table, one.rule, REJECTED, 1, (nth, one.file.clone(), one.row, one.column));
-        }
-        // Of these only the first few are listed one by one, and all of them are counted.
-        for (kept, what, counts) in
-            [(Kept::Repaired, "repaired", &tally.repaired), (Kept::Odd, "odd and kept", &tally.warned)]
-        {
-            for (rule, n) in counts {
-                let first = admitted.traces.iter().filter(|one| one.rule == *rule && one.kept == kept).min();
-                if let Some(one) = first {
-                    note(table, rule, what, *n, (nth, one.file.clone(), one.row, one.column));
-                }
-            }
-        }
-    }
-    let first = |((table, rule, what), (n, at)): ((&'static str, Rule, &'static str), (u64, At))| {
-        let (nth, file, row, column) = at;
-        let delivery = &inspections[nth].delivery;
-        let file = format!("{}/{file}", delivery.folder_name);
-        First { table, rule, what, n, delivery: delivery.id.clone(), file, row, column }
-    };
-    let mut firsts: Vec<First> = found.into_iter().map(first).collect();
-    let is_kept = |first: &First| first.what != REJECTED;
-    firsts.sort_by_key(|first| (is_kept(first), std::cmp::Reverse(first.n)));
-    firsts
 }
 
 fn settings_in_a_line(settings: &Settings) -> String {

@@ -12,7 +12,7 @@ use arrow::{
 use earlycall_schemas::{codelists::unusual_icd10, table::DType};
 use serde::Serialize;
 
-use crate::extract::{Accepted, Delivery};
+use crate::extract::{Accepted, Inspection};
 
 /// Codes of one provider in one column that look like those of another dialect.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,10 +56,10 @@ impl Dialects {
         self.add(counts);
     }
 
-    /// Looks at the SNOMED CT codes that the checks of a delivery have refused.
-    pub fn add_refused(&self, delivery: &Delivery) {
+    /// Looks at the SNOMED CT codes that the checks of a delivery have refused, in refused feeds too.
+    pub fn add_refused(&self, inspection: &Inspection) {
         let mut counts = Counts::new();
-        for admitted in &delivery.tables {
+        for admitted in inspection.delivery.tables.iter().chain(&inspection.refused_feeds) {
             for ((column, dialect), n) in &admitted.dialects {
                 let key = (admitted.table.name.as_str(), *column, admitted.provider.clone(), dialect.in_words());
                 *counts.entry(key).or_default() += n;

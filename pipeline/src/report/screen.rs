@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    checked::{Checked, First},
+    checked::Checked,
     dialects,
+    firsts::First,
+    refused_feeds::{Breach, Cell, RefusedFeed},
     registers::Registers,
 };
 use crate::quality::{
@@ -16,6 +18,9 @@ use crate::quality::{
 
 /// Lines of one kind; how many more there are is said.
 const LINES_MAX: usize = 5;
+/// Refused feeds, and what is told of each; the page has all.
+const FEEDS_MAX: usize = 3;
+const BREACHES_MAX: usize = 2;
 
 /// The summary: some forty lines at most, however much has arrived. `report` is where the page with pictures lies.
 pub(super) fn text(checked: &Checked, report: &str) -> String {
@@ -29,6 +34,7 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     some_of(checked.firsts.iter().map(first), &mut lines);
     let of_new = |of: fn(&DeliveryQuality) -> Vec<String>| checked.new.iter().flat_map(of).collect::<Vec<_>>();
     some_of(of_new(refused).into_iter(), &mut lines);
+    refused_feeds(&checked.refused_feeds, &mut lines);
     let beside = finding::lines(&checked.odd);
     some_of(of_new(warned).into_iter().chain(beside), &mut lines);
     lines.extend(checked.overrides.iter().cloned());
@@ -103,6 +109,26 @@ fn warned(delivery: &DeliveryQuality) -> Vec<String> {
     delivery.warned.iter().map(|finding| format!("warning: {}", finding.text())).collect()
 }
 
+/// What the rules found in feeds of which nothing is used: a line for each, and for whatever most of its rows break.
+fn refused_feeds(feeds: &[RefusedFeed], lines: &mut Vec<String>) {
+    if !feeds.is_empty() {
+        lines.push("in refused feeds, as far as they were read; none of their rows is used:".to_owned());
+    }
+    for feed in feeds.iter().take(FEEDS_MAX) {
+        lines.push(format!("  {}", feed.in_words()));
+        lines.extend(feed.breaches.iter().take(BREACHES_MAX).map(|found| format!("    {}", breach(found))));
+        let more = feed.breaches.len().saturating_sub(BREACHES_MAX);
+        lines.extend((more > 0).then(|| format!("    and {more} more like these, on the page")));
+    }
+    let more = feeds.len().saturating_sub(FEEDS_MAX);
+    lines.extend((more > 0).then(|| format!("  and {more} more feeds, on the page")));
+}
+
+fn breach(Breach { file, rule, what, n, first_rows }: &Breach) -> String {
+    let first = first_rows.first().map(|Cell { row, column }| format!(", the first in row {row}, column {column}"));
+    format!("{file}: {} {what} by {rule}{}", thousands(*n), first.unwrap_or_default())
+}
+
 /// Takes the first few of some lines, and says how many more there are.
 fn some_of(mut all: impl Iterator<Item = String>, lines: &mut Vec<String>) {
     lines.extend(all.by_ref().take(LINES_MAX));
@@ -138,7 +164,7 @@ mod tests {
     use super::*;
     use crate::{
         error::{Error, Kind},
-        quality::report::TableQuality,
+        quality::report::{FileQuality, TableQuality},
     };
 
     fn checked(new: Vec<DeliveryQuality>) -> Checked {
@@ -148,6 +174,7 @@ mod tests {
             new,
             profiles: Vec::new(),
             firsts: Vec::new(),
+            refused_feeds: Vec::new(),
             refusals: Vec::new(),
             odd: Vec::new(),
             held: None,
@@ -198,6 +225,51 @@ mod tests {
         assert!(text.contains("\nrefused: 4.csv, rule V01: why\n  and 295 more like these, on the page\n"), "{text}");
         assert!(!text.contains("accepted: "), "a night cannot start");
         assert!(text.lines().count() <= 40, "{text}");
+    }
+
+    fn refused_feed(table: &'static str, found: &[(Rule, u64)]) -> RefusedFeed {
+        let tally = Tally { read: 1_200, rejected: found.iter().copied().collect(), ..Tally::default() };
+        let breaches = found.iter().map(|(rule, n)| Breach {
+            file: format!("monday/{table}.csv"),
+            rule,
+            what: "rejected",
+            n: *n,
+            first_rows: vec![Cell { row: 7, column: "event_date" }, Cell { row: 9, column: "event_id" }],
+        });
+        RefusedFeed {
+            table,
+            provider: "F84001".to_owned(),
+            delivery: "monday".to_owned(),
+            breaches: breaches.collect(),
+            files: vec![FileQuality { file: format!("{table}.csv"), tally }],
+        }
+    }
+
+    #[test]
+    fn of_a_refused_feed_the_rules_that_most_of_its_rows_break_are_told_with_the_first_row() {
+        let mut lines = Vec::new();
+        let feeds = ["gp_events", "gp_prescriptions"].map(|table| match table {
+            "gp_events" => refused_feed(table, &[("TYPE", 1_000), ("V09", 20), ("NULL", 3), ("CODE", 1)]),
+            _ => refused_feed(table, &[]),
+        });
+        refused_feeds(&feeds, &mut lines);
+        assert_eq!(
+            lines,
+            [
+                "in refused feeds, as far as they were read; none of their rows is used:",
+                "  gp_events of F84001: 1,200 rows read, 1,024 rejected",
+                "    monday/gp_events.csv: 1,000 rejected by TYPE, the first in row 7, column event_date",
+                "    monday/gp_events.csv: 20 rejected by V09, the first in row 7, column event_date",
+                "    and 2 more like these, on the page",
+                "  gp_prescriptions of F84001: 1,200 rows read, none rejected",
+            ]
+        );
+        let mut lines = Vec::new();
+        refused_feeds(
+            &[(); 300].map(|()| refused_feed("gp_events", &[("TYPE", 1), ("V09", 1), ("NULL", 1)])),
+            &mut lines,
+        );
+        assert_eq!((lines.len(), lines.last().unwrap().as_str()), (14, "  and 297 more feeds, on the page"));
     }
 
     #[test]

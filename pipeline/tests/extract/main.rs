@@ -1,6 +1,7 @@
 //! Deliveries read from disk: what is admitted, what is refused, and in which words.
 
 mod canary;
+mod checked;
 mod dirt;
 mod feeds;
 mod files;
