@@ -21,7 +21,7 @@ use earlycall_schemas::{
 };
 
 pub use self::{
-    import::{FileFormat, Import, Imported},
+    import::{FileFormat, Import, Imported, line_of},
     origin::{Origin, RefusedRow},
     restricted::RestrictedCodes,
 };

@@ -53,6 +53,7 @@ pub struct Error {
 struct Told {
     file: Option<String>,
     row: Option<u64>,
+    line: Option<u64>,
     column: Option<String>,
     setting: Option<String>,
     rule: Option<String>,
@@ -83,6 +84,12 @@ impl Error {
     /// Names the row; row 1 is the first under the header.
     pub fn row(mut self, row: u64) -> Error {
         self.told.row = Some(row);
+        self
+    }
+
+    /// Names the line, of a file that people write and open in an editor: as it counts them, a header is line 1.
+    pub fn line(mut self, line: u64) -> Error {
+        self.told.line = Some(line);
         self
     }
 
@@ -125,10 +132,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { file, row, column, setting, rule, message, hint } = &*self.told;
+        let Told { file, row, line, column, setting, rule, message, hint } = &*self.told;
         let mut place = Vec::new();
         place.extend(file.clone());
         place.extend(row.map(|row| format!("row {row}")));
+        place.extend(line.map(|line| format!("line {line}")));
         place.extend(column.as_ref().map(|column| format!("column {column}")));
         place.extend(setting.as_ref().map(|key| format!("setting {key}")));
         place.extend(rule.as_ref().map(|rule| format!("rule {rule}")));

@@ -9,7 +9,7 @@ use earlycall_schemas::{
 
 use super::{Common, usage};
 use crate::{
-    codelists::{CodeLists, FileFormat, Import, Imported},
+    codelists::{CodeLists, FileFormat, Import, Imported, line_of},
     day::Day,
     error::Result,
 };
@@ -107,14 +107,14 @@ impl ImportArgs {
 fn tell_import(name: &str, imported: &Imported) {
     let Imported { origin, refused } = imported;
     tell!("imported {name}: {} concepts from {} rows, released {}", origin.n_codes, origin.n_rows, origin.released);
-    let mut rows: BTreeMap<Dialect, Vec<u64>> = BTreeMap::new();
+    let mut lines: BTreeMap<Dialect, Vec<u64>> = BTreeMap::new();
     for one in refused {
-        rows.entry(one.dialect).or_default().push(one.row);
+        lines.entry(one.dialect).or_default().push(line_of(one.row));
     }
-    for (dialect, rows) in rows {
-        let named: Vec<String> = rows.iter().take(ROWS_NAMED).map(u64::to_string).collect();
-        let more = if rows.len() > named.len() { ", ..." } else { "" };
-        tell!("left out: {} {}: row {}{more}", rows.len(), told(dialect, rows.len()), named.join(", "));
+    for (dialect, lines) in lines {
+        let named: Vec<String> = lines.iter().take(ROWS_NAMED).map(u64::to_string).collect();
+        let more = if lines.len() > named.len() { ", ..." } else { "" };
+        tell!("left out: {} {}: line {}{more}", lines.len(), told(dialect, lines.len()), named.join(", "));
         tell!("  what to do: {}", dialect.hint());
     }
     tell!("models that were trained with another {name} are refused from now on: train again");

@@ -76,6 +76,11 @@ pub struct Imported {
     pub refused: Vec<import::Refused>,
 }
 
+/// The line of a row, as an editor counts: the header, row 0, is line 1, and no row has two.
+pub fn line_of(row: u64) -> u64 {
+    row + 1
+}
+
 impl Import {
     /// Reads the file and puts the list into a folder, in place of an older one of its name.
     ///
@@ -148,7 +153,7 @@ impl Import {
     fn told(&self, error: &import::ImportError) -> Error {
         let mut told = self.refused(&error.rule);
         if let Some(row) = error.row {
-            told = told.row(row);
+            told = told.line(line_of(row));
         }
         if let Some(column) = error.column {
             told = told.column(column);

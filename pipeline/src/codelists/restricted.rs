@@ -8,6 +8,7 @@ use earlycall_schemas::codelists::{
 };
 
 use crate::{
+    codelists::import::line_of,
     error::{Error, Kind, Result},
     settings::Settings,
     sha256::sha256,
@@ -40,10 +41,9 @@ impl RestrictedCodes {
         };
         let bytes = fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
         let list = parse(&bytes, Format::Own).map_err(|error| refused(error.to_string()))?;
-        if let Some(row) = list.refused.first() {
-            return Err(
-                refused(format!("the row names no SNOMED CT concept, it {}", row.dialect.in_words())).row(row.row)
-            );
+        if let Some(one) = list.refused.first() {
+            let message = format!("names no SNOMED CT concept: it {}", one.dialect.in_words());
+            return Err(refused(message).line(line_of(one.row)));
         }
         concepts.extend(list.codes.iter().map(|code| code.id()));
         Ok(RestrictedCodes(concepts))
@@ -89,7 +89,7 @@ mod tests {
         for (file, words) in [
             ("code\n", "has a header and no rows"),
             ("concept\n13645005\n", "the header is neither"),
-            ("code\n13645005\n13645004\n", "row 2"),
+            ("code\n13645005\n13645004\n", "line 3, setting extracts.restricted_codes: names no SNOMED CT concept"),
         ] {
             let error = with(file).unwrap_err();
             let told = error.to_string();

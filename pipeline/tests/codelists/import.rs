@@ -61,11 +61,11 @@ fn a_list_is_kept_with_its_hash_origin_date_and_licence_and_what_was_left_out() 
     assert_eq!((code, err.as_str()), (0, ""));
     let expected = "\
 imported AST_COD: 1 concepts from 5 rows, released 2026-05-01
-left out: 1 row that looks like ICD-10: row 3
+left out: 1 row that looks like ICD-10: line 4
   what to do: a list for the GP record is in SNOMED CT; ICD-10 of stays needs no import
-left out: 1 row that looks like ICD-10-CM: row 5
+left out: 1 row that looks like ICD-10-CM: line 6
   what to do: the NHS codes stays in ICD-10, and the GP record in SNOMED CT: find the list for the UK
-left out: 1 row that looks like Read or CTV3: row 2
+left out: 1 row that looks like Read or CTV3: line 3
   what to do: map the list to SNOMED CT with the NHS data migration tables, or find its SNOMED CT version
 models that were trained with another AST_COD are refused from now on: train again
 ";
@@ -94,8 +94,14 @@ fn what_is_no_list_is_refused_and_leaves_the_older_one() {
     let before = service.lists();
     for (file, text, name, format, words) in [
         ("list.csv", "code\n195967001\n", "AST_CODE", &OWN[..], "did you mean `AST_COD`?"),
-        ("list.csv", "code\n195967002\n", "AST_COD", &OWN, "list.csv, row 1: no row names a SNOMED CT concept"),
-        ("list.csv", "id\n195967001\n", "AST_COD", &["--format", "opencodelists"], "row 0, column code"),
+        ("list.csv", "code\n195967002\n", "AST_COD", &OWN, "list.csv, line 2: no row names a SNOMED CT concept"),
+        (
+            "list.csv",
+            "id\n195967001\n",
+            "AST_COD",
+            &["--format", "opencodelists"],
+            "list.csv, line 1, column code: the header has no such column",
+        ),
         ("refset_Delta_1.txt", "id\n", "AST_COD", &["--format", "rf2", "--refset", "999002271000000101"], "a snapshot"),
     ] {
         let (code, out, err) = service.import_text(file, text, name, format);
