@@ -48,9 +48,7 @@ impl Objection {
         match self {
             Objection::Add(args) => tell(&args.note(common, false)?, "objecting"),
             Objection::Withdraw(args) => {
-                let noted = args.note(common, true)?;
-                tell!("taken back: {} of {} (others had not objected here)", noted.n_new, noted.n_people);
-                tell!("whoever is still to be called comes back with the next night that begins");
+                tell_taken_back(&args.note(common, true)?, "had not objected to this here: --kind names it");
             }
             Objection::List => list(common)?,
         }
@@ -88,6 +86,18 @@ pub(super) fn tell(noted: &Noted, as_what: &str) {
             }
             tell_of_lists(revised.as_ref());
         }
+    }
+}
+
+/// Says what came of taking notes back: whoever was never noted stands as before.
+pub(super) fn tell_taken_back(noted: &Noted, others: &str) {
+    let Noted { n_people, n_new, .. } = noted;
+    tell!("taken back: {n_new} of {n_people}");
+    if n_new < n_people {
+        tell!("nothing changes for {} of them, who {others}", n_people - n_new);
+    }
+    if *n_new > 0 {
+        tell!("whoever is still to be called comes back with the next night that begins");
     }
 }
 

@@ -1,6 +1,10 @@
 //! `earlycall withdraw`: takes people off the list that is in use, whatever the reason, and off all later ones.
 
-use super::{Common, objection::tell, persons};
+use super::{
+    Common,
+    objection::{tell, tell_taken_back},
+    persons,
+};
 use crate::{
     error::Result,
     objections::{Kind, note::Note, register::Matter},
@@ -51,7 +55,7 @@ impl Withdraw {
         let noted = note.write_down(&common.settings()?, &FileSystem)?;
         match self.undo {
             false => tell(&noted, as_what),
-            true => tell!("taken back: {} of {}; they come back with the next night", noted.n_new, noted.n_people),
+            true => tell_taken_back(&noted, "had not been withdrawn for this reason: --why names it"),
         }
         Ok(())
     }

@@ -211,8 +211,29 @@ fn a_death_and_a_wrong_line_are_withdrawn_too_and_told_apart_in_the_counts_alone
         assert_eq!(standing(&revised(&service), code), before + 1, "{why}");
         service.must(&["run", "--index-date", SECOND]);
         assert!(!scores(&second(&service)).contains_key(&person), "{why}");
-        assert!(service.must(&["withdraw", &person, "--why", why, "--undo"]).out.contains("taken back: 1 of 1"));
+        let said = service.must(&["withdraw", &person, "--why", why, "--undo"]);
+        assert_eq!(
+            said.out,
+            "taken back: 1 of 1\nwhoever is still to be called comes back with the next night that begins\n"
+        );
     }
+}
+
+#[test]
+fn of_what_was_never_noted_nothing_is_taken_back_and_nobody_is_said_to_come_back() {
+    let service = Service::after_first_night();
+    let person = somebody(&service).person;
+    service.must(&["withdraw", &person, "--why", "wrong"]);
+    let undone = service.must(&["withdraw", &person, &"5e".repeat(32), "--why", "death", "--undo"]);
+    assert_eq!(
+        undone.out,
+        "taken back: 0 of 2\nnothing changes for 2 of them, who had not been withdrawn for this reason: --why names it\n"
+    );
+    let taken_back = service.must(&["objection", "withdraw", &person]);
+    assert_eq!(
+        taken_back.out,
+        "taken back: 0 of 1\nnothing changes for 1 of them, who had not objected to this here: --kind names it\n"
+    );
 }
 
 #[test]
