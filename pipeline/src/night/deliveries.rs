@@ -23,6 +23,8 @@ pub struct Beside {
     pub findings: Vec<Finding>,
     /// Whose rows are late (V33), for the lines that are about them.
     pub late: Vec<Late>,
+    /// What is wrong with overrides about providers of whom nothing has ever arrived, a sentence each.
+    pub about_nobody: Vec<String>,
 }
 
 impl Beside {
@@ -37,8 +39,17 @@ impl Beside {
         let mut findings: Vec<Finding> = left_out(history, index_date).collect();
         findings.extend(judge(&recent));
         findings.extend(judge_since(trained_on, &recent));
-        Ok(Beside { findings, late: late(&recent) })
+        let about_nobody = settings.overrides.about_nobody(index_date, &known_providers(history, &profiles));
+        Ok(Beside { findings, late: late(&recent), about_nobody })
     }
+}
+
+/// Whoever a finding can be about: who has sent something, the practices of the area, and whom rows name.
+fn known_providers<'a>(history: &'a History, profiles: &'a [Profile]) -> BTreeSet<&'a str> {
+    let suppliers = history.ledger.suppliers.iter().map(String::as_str);
+    let practices = history.reference.practices.keys().map(ShortCode::as_str);
+    let named = profiles.iter().flat_map(|profile| &profile.feeds).flat_map(|feed| feed.organisations.keys());
+    suppliers.chain(practices).chain(named.map(String::as_str)).collect()
 }
 
 /// What full deliveries leave out that came with the rest of them before (ABSENT).

@@ -154,7 +154,8 @@ fn tonight(
     verdict.take(gate::beside_others(&standing, &model.artefact, store, index_date)?)?;
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
-    let (page, warnings) = (page::page(night, &sources), page::warnings(night, &sources));
+    let page = page::page(night, &sources);
+    let warnings = [page::warnings(night, &sources), beside.about_nobody].concat();
     let gaps = history.ledger.gaps.clone();
     let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, warnings, verdict };
     if request.dry_run {
@@ -175,8 +176,9 @@ pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
         None => Ok(newest - 1),
         Some(day) if day <= newest => Ok(day),
         Some(day) => {
-            Err(Error::new(Kind::Extract, format!("the index date {day} is after the newest extract, {newest}"))
-                .hint(format!("the last day that the extracts cover whole is {}", newest - 1)))
+            let (day, of) = (day.in_words(), newest.in_words());
+            Err(Error::new(Kind::Extract, format!("the index date, {day}, is after the newest extract, of {of}"))
+                .hint(format!("--index-date {} is the last day that the extracts cover whole", newest - 1)))
         }
     }
 }

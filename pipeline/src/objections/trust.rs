@@ -92,7 +92,8 @@ fn refuse_stale(kind: Kind, list: Option<&ListState>, newest_extract: Day, max_a
         None => "has no row in everything delivered so far".to_owned(),
         Some(None) => "does not say when it was last checked at its source (checked_at)".to_owned(),
         Some(Some(day)) if newest_extract - day > max_age_days => {
-            format!("was last checked at its source on {day}, {} days before the newest extract", newest_extract - day)
+            let (when, days) = (day.in_words(), newest_extract - day);
+            format!("was last checked at its source on {when}, {days} days before the newest extract")
         }
         Some(Some(_)) => return Ok(()),
     };
@@ -235,7 +236,7 @@ mod tests {
         stale(&[type1, ndo("2026-11-13")], "", Some("national_data_opt_out objections was last checked"));
         stale(&[type1, ndo("never")], "", Some("does not say when"));
         stale(&[type1], "", Some("national_data_opt_out objections has no row"));
-        stale(&[type1, ndo("2026-11-20")], "[objections]\nmax_age_days = 0", Some("2026-11-20, 1 days before"));
+        stale(&[type1, ndo("2026-11-20")], "[objections]\nmax_age_days = 0", Some("20 November 2026, 1 days before"));
         stale(&[type1], "[objections]\nexpect = [\"type1\"]", None);
         stale(&[], "[profile]\nkind = \"research\"", None);
         stale(&[], "[extracts]\nno_objections_recorded = { name = \"A\", reason = \"none yet\" }", None);

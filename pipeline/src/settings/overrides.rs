@@ -1,12 +1,14 @@
 //! `[[override]]`: somebody answers for a rule's breach, for a while.
 
+use std::collections::BTreeSet;
+
 use earlycall_schemas::{
     rules::{rule, rules},
     table::table,
 };
 use serde::{Deserialize, Serialize};
 
-use super::mistyped;
+use super::{mistyped, nearest, nearest_few};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
@@ -15,6 +17,8 @@ use crate::{
 
 /// Longest that an override may last, counted from the night's index date: what is true for longer is a setting.
 const DAYS_MAX: i32 = 31;
+/// Known providers that are offered in the place of one that nobody knows.
+const OFFERED: usize = 3;
 
 /// One override. What it does not name, a table or a provider, may be any.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -128,16 +132,34 @@ impl Overrides {
         self.0.iter().map(|one| if has_ended(one) { one.ended_in_words() } else { one.in_words() }).collect()
     }
 
+    /// What is wrong with overrides that work on an index date and name a provider that is not among the known ones: they
+    /// let nothing pass, and whoever wrote them believes that they do. A sentence each.
+    pub fn about_nobody(&self, index_date: Day, known: &BTreeSet<&str>) -> Vec<String> {
+        let named = self.working(index_date).filter_map(|one| Some((one, one.provider.as_deref()?)));
+        let unknown = named.filter(|(_, provider)| !known.contains(provider));
+        let told = unknown.map(|(one, provider)| {
+            let Override { rule, name, .. } = one;
+            let meant = match nearest_few(provider, known.iter().copied(), OFFERED) {
+                alike if alike.is_empty() => "take it out, or have the name corrected".to_owned(),
+                alike => format!("was {} meant?", alike.join(" or ")),
+            };
+            format!(
+                "the override of {rule} by {name} lets nothing pass: nothing has ever arrived of {provider}; {meant}"
+            )
+        });
+        told.collect()
+    }
+
     /// Lets a finding pass that somebody answers for on an index date, with the name of who does.
     ///
     /// # Errors
-    /// * The finding itself and [`Overrides::ended`], where nobody does.
+    /// * The finding itself, and which override nearly let it pass, where nobody does.
     pub fn judge(&self, finding: Finding, index_date: Day) -> Result<SetAside, (Finding, Option<String>)> {
         match self.working(index_date).find(|one| one.is_about(&finding)) {
             Some(by) => Ok(SetAside { finding, by: by.clone() }),
             None => {
-                let ended = self.ended(&finding, index_date);
-                Err((finding, ended))
+                let nearly = self.ended(&finding, index_date).or_else(|| self.of_another(&finding, index_date));
+                Err((finding, nearly))
             }
         }
     }
@@ -160,6 +182,16 @@ impl Overrides {
         Some(format!("the override by {} ended on {}", newest.name, newest.until.in_words()))
     }
 
+    /// An override that works and is about a finding but for the provider, which is named nearly so.
+    fn of_another(&self, finding: &Finding, index_date: Day) -> Option<String> {
+        let anybodys = |one: &&Override| Override { provider: None, ..(*one).clone() }.is_about(finding);
+        let alike: Vec<&Override> = self.working(index_date).filter(anybodys).collect();
+        let names: Vec<&str> = alike.iter().filter_map(|one| one.provider.as_deref()).collect();
+        let near = nearest(finding.provider.as_deref()?, &names)?;
+        let one = alike.into_iter().find(|one| one.provider.as_deref() == Some(near))?;
+        Some(format!("the override by {} names {near}", one.name))
+    }
+
     /// Refuses overrides that last too long.
     ///
     /// # Errors
@@ -168,9 +200,9 @@ impl Overrides {
         let Some((at, _)) = self.0.iter().enumerate().find(|(_, one)| one.until > index_date + DAYS_MAX) else {
             return Ok(());
         };
-        let message = format!("lasts more than {DAYS_MAX} days from the index date {index_date} on");
+        let message = format!("lasts more than {DAYS_MAX} days from {} on, the index date", index_date.in_words());
         Err(Error::new(Kind::Settings, message).setting(format!("override[{at}].until")).hint(format!(
-            "let it end on {} at the latest; what is true for longer is a limit to set",
+            "until = \"{}\" is the latest; what is true for longer is a limit to set",
             index_date + DAYS_MAX
         )))
     }
@@ -228,6 +260,12 @@ mod tests {
             Some("the override by A. Engineer ended on 1 December 2026".to_owned())
         );
         assert_eq!(ended("apc_episodes", "2026-12-02"), None, "it was never about that");
+        assert_eq!(
+            judge("ed_attendances", "RF8", "2026-11-20").unwrap_err().1,
+            Some("the override by A. Engineer names RF4".to_owned()),
+            "a slip of the pen shows"
+        );
+        assert_eq!(judge("ed_attendances", "R1H", "2026-11-20").unwrap_err().1, None, "nobody takes one for the other");
         let any = overrides("rule = \"V32\"");
         assert!(any.judge(finding("apc_episodes", "R1H"), day("2026-11-20")).is_ok());
     }
@@ -248,6 +286,24 @@ mod tests {
     }
 
     #[test]
+    fn an_override_for_somebody_of_whom_nothing_has_come_is_told_with_who_may_be_meant() {
+        let known = BTreeSet::from(["F84001", "F84010", "Q1", "R1H", "RF4"]);
+        let about_nobody = |provider: &str, date: &str| {
+            overrides(&format!("rule = \"V32\"\nprovider = \"{provider}\"")).about_nobody(day(date), &known)
+        };
+        let told = |provider: &str, meant: &str| {
+            let what = "the override of V32 by A. Engineer lets nothing pass: nothing has ever arrived of";
+            [format!("{what} {provider}; {meant}")]
+        };
+        assert_eq!(about_nobody("RF8", "2026-11-20"), told("RF8", "was RF4 meant?"));
+        assert_eq!(about_nobody("F84O01", "2026-11-20"), told("F84O01", "was F84001 or F84010 meant?"));
+        assert_eq!(about_nobody("XYZ", "2026-11-20"), told("XYZ", "take it out, or have the name corrected"));
+        assert_eq!(about_nobody("RF4", "2026-11-20"), [""; 0]);
+        assert_eq!(about_nobody("RF8", "2026-12-02"), [""; 0], "it has ended, which is told anyway");
+        assert_eq!(overrides("rule = \"V32\"").about_nobody(day("2026-11-20"), &known), [""; 0], "anybody's");
+    }
+
+    #[test]
     fn a_refusal_that_was_let_pass_until_a_day_says_so() {
         let one = overrides("rule = \"V32\"");
         assert_eq!(one.admit(finding("gp_events", "F84001"), day("2026-11-20")).unwrap().by.name, "A. Engineer");
@@ -260,7 +316,10 @@ mod tests {
         let one = overrides("rule = \"V32\"");
         assert!(one.refuse_lasting(day("2026-10-31")).is_ok());
         let error = one.refuse_lasting(day("2026-10-30")).unwrap_err().to_string();
-        assert!(error.contains("override[0].until") && error.contains("2026-11-30 at the latest"), "{error}");
+        assert!(
+            error.contains("override[0].until") && error.contains("until = \"2026-11-30\" is the latest"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -141,7 +141,12 @@ fn a_settled_delivery_that_changed_afterwards() {
 #[test]
 fn an_index_date_after_the_data() {
     let (service, _) = received(&second_delivery());
-    refused(&service, &["run", "--index-date", "2026-11-21"], 11, &["2026-11-21", "after the newest extract", SECOND]);
+    refused(
+        &service,
+        &["run", "--index-date", "2026-11-21"],
+        11,
+        &["21 November 2026", "after the newest extract, of 20 November 2026"],
+    );
 }
 
 #[test]
