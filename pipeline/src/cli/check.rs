@@ -3,6 +3,7 @@
 
 use super::{Common, shown};
 use crate::{
+    day::Day,
     error::{Error, Kind, Result},
     objections::holding::holding,
     report::checked::{Checked, check},
@@ -12,6 +13,9 @@ use crate::{
 /// Hold settings and extracts against the contract; scores nothing.
 #[derive(Debug, clap::Args)]
 pub struct Check {
+    /// Last day that the extracts cover; absent: the day before the newest extract. As for a run.
+    #[arg(long, value_name = "DATE")]
+    index_date: Option<Day>,
     /// For people, or for machines.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -28,7 +32,7 @@ impl Check {
         let settings = common.settings()?;
         let mut progress = common.progress();
         let ((checked, report), revised) = holding(&settings, &FileSystem, |store| {
-            let checked = check(&settings, store, common.threads(), &mut progress)?;
+            let checked = check(&settings, store, self.index_date, common.threads(), &mut progress)?;
             let report = store.put_report("check.html", &checked.page())?;
             Ok((checked, report))
         })?;

@@ -4,6 +4,7 @@ use super::{Common, shown};
 use crate::{
     day::Day,
     error::Result,
+    extract::unfinished,
     night::{self, Request},
     store::disk::FileSystem,
 };
@@ -27,6 +28,8 @@ impl Run {
         let settings = common.settings()?;
         let date = night::date_ahead(&settings, self.index_date);
         settings.overrides.in_words(date).iter().for_each(|told| tell!("override: {told}"));
+        // Whatever comes of the night: what has not arrived whole is the first thing to look at after a bad one.
+        unfinished::warnings(&settings).iter().for_each(|warning| tell!("warning: {warning}"));
         let request = Request {
             index_date: self.index_date,
             revise: self.revise,
@@ -51,7 +54,8 @@ impl Run {
         }
         outcome.warnings.iter().for_each(|warning| tell!("warning: {warning}"));
         if let Some(exemption) = settings.objections.exemption() {
-            let (reference, approver, expires) = (&exemption.reference, &exemption.approver, exemption.expires);
+            let (reference, approver) = (&exemption.reference, &exemption.approver);
+            let expires = exemption.expires.in_words();
             tell!("the national data opt-out is not applied: {reference}, decided by {approver}, until {expires}");
         }
         match outcome.folder {

@@ -40,7 +40,8 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
 /// The deliveries that a service has got, oldest first: by `extracted_at`, then `extract_id`. Its folder is one
 /// delivery, or a folder of deliveries.
 ///
-/// A folder without a manifest is one whose copying hasn't finished, and is passed over; so is a hidden one.
+/// A folder without a manifest is one whose copying hasn't finished, and is passed over ([`super::unfinished`] tells of
+/// it); so is a hidden one.
 ///
 /// # Errors
 /// There is no delivery, a manifest is malformed, two have one `extract_id`, persons are pseudonymised under several
@@ -159,7 +160,7 @@ fn check_together(found: &[DeliveryFolder]) -> Result<()> {
 }
 
 /// The folders in a folder, sorted. A link is refused: what is read stays inside.
-fn sub_folders(folder: &Path, limits: &Limits) -> Result<Vec<PathBuf>> {
+pub(super) fn sub_folders(folder: &Path, limits: &Limits) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for (name, kind) in entries(folder, limits)? {
         let path = folder.join(&name);
@@ -176,7 +177,7 @@ fn sub_folders(folder: &Path, limits: &Limits) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn data_files(folder: &Path, prefix: &str, limits: &Limits) -> Result<Vec<String>> {
+pub(super) fn data_files(folder: &Path, prefix: &str, limits: &Limits) -> Result<Vec<String>> {
     let files =
         entries(folder, limits)?.into_iter().filter(|(name, kind)| !kind.is_dir() && Format::of(name).is_some());
     Ok(files.map(|(name, _)| format!("{prefix}{name}")).collect())

@@ -32,6 +32,7 @@ mod split;
 mod sums;
 mod translate;
 mod typed;
+pub mod unfinished;
 mod watch;
 mod word;
 

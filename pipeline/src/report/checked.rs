@@ -16,10 +16,11 @@ use super::{
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
-    extract::{Accepted, Delivery, Inspection},
+    extract::{Accepted, Inspection, unfinished},
     history::{
         History,
         arrive::{Onlooker, arrive},
+        gaps::Gap,
     },
     model_store,
     night::{self, deliveries::Beside},
@@ -59,10 +60,11 @@ pub struct Checked {
     pub held: Option<Error>,
     /// The overrides in the settings, a sentence each; one that has ended is told as such.
     pub overrides: Vec<String>,
+    /// What somebody must look at that is not in the rows: folders without a manifest, overrides about nobody,
+    /// files that were refused when their delivery was settled.
+    pub warnings: Vec<String>,
     /// What somebody lets pass.
     pub set_aside: Vec<SetAside>,
-    /// Tables about persons of which nothing has come, or nothing new enough to count.
-    pub missing: Vec<&'static str>,
     /// Codes of another dialect.
     pub dialects: Vec<Foreign>,
     /// What a night would see; absent where it would see nothing.
@@ -75,19 +77,28 @@ pub struct Ahead {
     pub index_date: Day,
     /// Deliveries that are settled already.
     pub n_settled: usize,
+    /// Tables about persons of which nothing has come by then, or nothing new enough to count.
+    pub missing: Vec<&'static str>,
     /// People found beside people expected.
     pub registers: Registers,
 }
 
-/// Checks. Nothing of what has arrived is settled by that.
+/// Checks, as the night of an index date would: the one that is asked for, or the one that a run takes by itself. Nothing
+/// of what has arrived is settled by that.
 ///
 /// # Errors
 /// * Only where nothing can be said at all: another run holds the folders, there is no delivery, or the disk fails.
 ///   What is wrong with the extracts is in [`Checked::refusals`].
-pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut Progress) -> Result<Checked> {
+pub fn check(
+    settings: &Settings,
+    store: &Store,
+    asked: Option<Day>,
+    threads: usize,
+    progress: &mut Progress,
+) -> Result<Checked> {
     progress.stage("reading what has arrived");
     let looking = Looking::default();
-    let arrival = arrive(store, settings, threads, None, &looking);
+    let arrival = arrive(store, settings, threads, asked, &looking);
     let Looking { dialects, inspections } = looking;
     let inspections = inspections.into_inner().expect("no thread died holding it");
     let mut refusals: Vec<Error> = inspections.iter().flat_map(|inspection| inspection.against(settings)).collect();
@@ -102,15 +113,17 @@ pub fn check(settings: &Settings, store: &Store, threads: usize, progress: &mut 
         odd: Vec::new(),
         held: None,
         overrides: Vec::new(),
+        warnings: unfinished::warnings(settings),
         set_aside: Vec::new(),
-        missing: missing(|table| inspections.iter().map(|inspection| accepted(&inspection.delivery, table)).sum()),
         dialects: dialects.found(),
         ahead: None,
     };
     match arrival {
         Ok(arrival) => {
             progress.stage("counting the registers");
-            match checked.look_ahead(&arrival.history, &inspections, settings, threads, progress) {
+            let looked = night::index_date(&arrival.history, asked)
+                .and_then(|at| checked.look_ahead(&arrival.history, at, settings, threads, progress));
+            match looked {
                 Err(error) if error.kind() == Kind::Extract => refusals.push(error),
                 looked => looked?,
             }
@@ -130,19 +143,24 @@ impl Checked {
     fn look_ahead(
         &mut self,
         history: &History,
-        new: &[Inspection],
+        index_date: Day,
         settings: &Settings,
         threads: usize,
         progress: &Progress,
     ) -> Result<()> {
-        let index_date = night::index_date(history, None)?;
         settings.overrides.refuse_lasting(index_date)?;
-        let n_settled = history.ledger.deliveries.len() - new.len();
+        let n_settled = history.ledger.deliveries.len() - self.new.len();
         self.overrides = settings.overrides.in_words(Some(index_date));
         self.set_aside = history.set_aside_since(n_settled, index_date)?;
         // Whether there is a model that may be used is for a run to say.
         let trained_on = model_store::current(settings, &history.lists).map(|model| model.snapshot).unwrap_or_default();
-        for finding in Beside::of(history, settings, index_date, &trained_on)?.findings {
+        let beside = Beside::of(history, settings, index_date, &trained_on)?;
+        self.warnings.extend(beside.about_nobody);
+        // What is new and refused is told with what was found in it.
+        let is_new = |extract_id: &str| self.new.iter().any(|delivery| delivery.extract_id == extract_id);
+        let gaps = history.ledger.gaps.iter().filter(|gap| !is_new(&gap.extract_id));
+        self.warnings.extend(gaps.map(Gap::in_words));
+        for finding in beside.findings {
             if !finding.refuses() {
                 self.odd.push(finding);
                 continue;
@@ -157,9 +175,10 @@ impl Checked {
         }
         self.profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
         let supply = Supply::under(history, &history.view(index_date), &settings.rules, threads)?;
-        self.missing = missing(|table| u64::from(!supply.is_missing(table)));
-        let registers = registers::registers(history, settings, threads, progress)?;
-        self.ahead = Some(Ahead { index_date, n_settled, registers });
+        let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
+        let missing = clinical.map(|table| table.name.as_str()).filter(|table| supply.is_missing(table)).collect();
+        let registers = registers::registers(history, settings, index_date, threads, progress)?;
+        self.ahead = Some(Ahead { index_date, n_settled, missing, registers });
         Ok(())
     }
 
@@ -184,11 +203,13 @@ impl Checked {
             "deliveries": self.new,
             "firsts": self.firsts,
             "refused_feeds": self.refused_feeds,
+            "index_date": self.ahead.as_ref().map(|ahead| ahead.index_date),
             "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
-            "missing_feeds": self.missing,
+            "missing_feeds": self.ahead.as_ref().map(|ahead| &ahead.missing),
             "dialects": self.dialects,
             "registers": self.ahead.as_ref().map(|ahead| &ahead.registers),
             "beside_other_nights": self.odd,
+            "warnings": self.warnings,
             "overrides": self.overrides,
             "set_aside": self.set_aside,
         })
@@ -219,16 +240,6 @@ impl Onlooker for Looking {
     fn traces_wanted(&self) -> usize {
         TRACES_PER_RULE
     }
-}
-
-fn accepted(delivery: &Delivery, table: &str) -> u64 {
-    let of_table = delivery.tables.iter().filter(|admitted| admitted.table.name == table);
-    of_table.map(|admitted| admitted.tally.accepted).sum()
-}
-
-fn missing(rows_of: impl Fn(&str) -> u64) -> Vec<&'static str> {
-    let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
-    clinical.map(|table| table.name.as_str()).filter(|table| rows_of(table) == 0).collect()
 }
 
 fn settings_in_a_line(settings: &Settings) -> String {

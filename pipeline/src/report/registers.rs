@@ -15,7 +15,7 @@ use crate::{
         standing::Standing,
     },
     day::Day,
-    error::{Error, Kind, Result},
+    error::Result,
     features::Feeds,
     history::{History, records::Person},
     progress::Progress,
@@ -48,14 +48,17 @@ pub struct Register {
     pub is_far: bool,
 }
 
-/// Counts the registers on the day before the newest extract.
+/// Counts the registers on an index date.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when nothing was delivered.
-/// * [`Kind::Storage`] when the history cannot be read.
-pub fn registers(history: &History, settings: &Settings, threads: usize, progress: &Progress) -> Result<Registers> {
-    let newest = history.ledger.newest_extract().ok_or_else(|| Error::new(Kind::Extract, "nothing was delivered"))?;
-    let index_date = newest - 1;
+/// * [`crate::error::Kind::Storage`] when the history cannot be read.
+pub fn registers(
+    history: &History,
+    settings: &Settings,
+    index_date: Day,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Registers> {
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
     let feeds = history.newest_events(&view, threads)?;

@@ -9,11 +9,14 @@ use super::{
     refused_feeds::{Breach, Cell, RefusedFeed},
     registers::Registers,
 };
-use crate::quality::{
-    finding,
-    report::DeliveryQuality,
-    set_aside,
-    tally::{Rule, Tally},
+use crate::{
+    day::Day,
+    quality::{
+        finding,
+        report::DeliveryQuality,
+        set_aside,
+        tally::{Rule, Tally},
+    },
 };
 
 /// Lines of one kind; how many more there are is said.
@@ -25,6 +28,8 @@ const BREACHES_MAX: usize = 2;
 /// The summary: some forty lines at most, however much has arrived. `report` is where the page with pictures lies.
 pub(super) fn text(checked: &Checked, report: &str) -> String {
     let mut lines = vec![format!("settings: {}", checked.settings), arrived(checked)];
+    lines.extend(checked.ahead.as_ref().map(|ahead| seen_from(ahead.index_date)));
+    some_of(checked.warnings.iter().map(|warning| format!("warning: {warning}")), &mut lines);
     let sum = tables(&checked.new, &mut lines);
     for (kind, counts) in
         [("rows rejected", &sum.rejected), ("cells repaired", &sum.repaired), ("odd cells kept", &sum.warned)]
@@ -39,9 +44,10 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     some_of(of_new(warned).into_iter().chain(beside), &mut lines);
     lines.extend(checked.overrides.iter().cloned());
     lines.extend(set_aside::lines(&checked.set_aside).into_iter().map(|line| format!("let pass: {line}")));
-    if !checked.missing.is_empty() && checked.refusals.is_empty() {
-        let missing = checked.missing.join(", ");
-        lines.push(format!("missing feeds, which a model does without that was trained so: {missing}"));
+    if let Some(ahead) = checked.ahead.as_ref().filter(|ahead| !ahead.missing.is_empty() && checked.refusals.is_empty())
+    {
+        let (date, missing) = (ahead.index_date.in_words(), ahead.missing.join(", "));
+        lines.push(format!("missing feeds on {date}, which a model does without that was trained so: {missing}"));
     }
     lines.extend(dialects::text(&checked.dialects).lines().map(str::to_owned));
     lines.extend(checked.ahead.iter().flat_map(|ahead| registers(&ahead.registers)));
@@ -64,6 +70,10 @@ fn arrived(checked: &Checked) -> String {
         [only] => format!("deliveries: {only} is new{settled}"),
         [first, .., last] => format!("deliveries: {} are new, {first} to {last}{settled}", new.len()),
     }
+}
+
+fn seen_from(index_date: Day) -> String {
+    format!("as the night of {} would see it; --index-date names another", index_date.in_words())
 }
 
 /// A line per table over all new deliveries, and their sum.
@@ -140,7 +150,7 @@ fn some_of(mut all: impl Iterator<Item = String>, lines: &mut Vec<String>) {
 fn registers(registers: &Registers) -> Vec<String> {
     let far: Vec<_> = registers.registers.iter().filter(|register| register.is_far).collect();
     let (n, of) = (registers.registers.len() - far.len(), registers.registers.len());
-    let date = registers.index_date;
+    let date = registers.index_date.in_words();
     let mut lines =
         vec![format!("registers on {date}: {n} of {of} are as large as people of these ages have in England")];
     let told = far.into_iter().map(|register| {
@@ -161,7 +171,7 @@ pub(super) fn thousands(n: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::checked::Ahead, *};
     use crate::{
         error::{Error, Kind},
         quality::report::{FileQuality, TableQuality},
@@ -180,9 +190,18 @@ mod tests {
             held: None,
             overrides: Vec::new(),
             set_aside: Vec::new(),
-            missing: vec!["inpatients_now"],
+            warnings: Vec::new(),
             dialects: Vec::new(),
-            ahead: None,
+            ahead: Some(Ahead {
+                index_date: Day::parse("2026-11-20").unwrap(),
+                n_settled: 1,
+                missing: vec!["inpatients_now"],
+                registers: Registers {
+                    index_date: Day::parse("2026-11-20").unwrap(),
+                    n_people: 0,
+                    registers: Vec::new(),
+                },
+            }),
         }
     }
 
@@ -205,12 +224,14 @@ mod tests {
         assert_eq!(
             text(&checked(new), "out/check.html"),
             "settings: research profile\n\
-             deliveries: 2 are new, monday to tuesday\n  \
+             deliveries: 2 are new, monday to tuesday; 1 is settled already\n\
+             as the night of 20 November 2026 would see it; --index-date names another\n  \
              table                         read      accepted    rejected    repaired\n  \
              deaths                       1,234         1,230           4           6\n\
              rows rejected, by rule: NULL 1, V09 3; `earlycall explain rule ID` tells more\n\
              cells repaired, by rule: V18 6; `earlycall explain rule ID` tells more\n\
-             missing feeds, which a model does without that was trained so: inpatients_now\n\
+             missing feeds on 20 November 2026, which a model does without that was trained so: inpatients_now\n\
+             registers on 20 November 2026: 0 of 0 are as large as people of these ages have in England\n\
              pictures and every provider: out/check.html\n\
              accepted: a night can start from these extracts\n"
         );

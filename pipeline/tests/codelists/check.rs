@@ -69,7 +69,7 @@ fn each_register_is_told_against_what_is_expected_and_a_list_that_finds_nobody_i
     let service = service();
     let (code, out, err) = service.run(&["check", "--quiet"]);
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("registers on 2026-11-19: 2"), "{out}");
+    assert!(out.contains("registers on 19 November 2026: 2"), "{out}");
     assert!(!out.contains("  hypertension: "), "{out}");
     let (hypertension, diabetes) = (register(&service, "hypertension"), register(&service, "diabetes"));
     assert_eq!(hypertension["is_far"], false);

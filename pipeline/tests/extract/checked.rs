@@ -43,8 +43,12 @@ impl Service {
     }
 
     fn check(&self, args: &[&str]) -> Said {
+        self.earlycall(&[&["check"], args].concat())
+    }
+
+    fn earlycall(&self, args: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_earlycall"));
-        command.args(["check", "--quiet", "--config"]).arg(self.folder.path().join("earlycall.toml")).args(args);
+        command.args(args).args(["--quiet", "--config"]).arg(self.folder.path().join("earlycall.toml"));
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
@@ -125,4 +129,90 @@ fn where_no_feed_is_refused_nothing_is_told_of_refused_feeds() {
     assert!(!said.out.contains("refused"), "{}", said.out);
     assert!(!service.page().contains("refused feeds"));
     assert_eq!(service.json()["refused_feeds"], json!([]));
+}
+
+/// A file in a folder of the service's deliveries.
+fn put(service: &Service, path: &str) {
+    let path = service.extracts().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, "person_id,death_date,source\n").unwrap();
+}
+
+/// The folders without a manifest that a command warns of, by their names.
+fn unfinished(out: &str) -> Vec<&str> {
+    let what = " has files of tables and no manifest.json: nothing in it is looked at until that has arrived. ";
+    let warned = out.lines().filter_map(|line| line.strip_prefix("warning: ")?.split_once(what));
+    warned.map(|(folder, _)| folder.rsplit('/').next().unwrap()).collect()
+}
+
+#[test]
+fn a_delivery_whose_manifest_has_not_arrived_is_named_by_check_and_run() {
+    let service = Service::with(&Tiny::new(), "");
+    put(&service, "tuesday/gp_events/F99901.csv");
+    put(&service, "wednesday/deaths.csv.gz");
+    let said = service.check(&[]);
+    assert_eq!(said.code, 0, "the delivery that is there can be used: {}", said.err);
+    assert_eq!(unfinished(&said.out), ["tuesday", "wednesday"], "{}", said.out);
+    says(&said.out, "If its copying has ended, have the manifest sent; if it is no delivery, take it away");
+    says(&service.page(), "tuesday has files of tables and no manifest.json");
+    let warnings = service.json()["warnings"].to_string();
+    says(&warnings, "wednesday has files of tables and no manifest.json");
+    // There is no model, so no night either; what has not arrived is told all the same.
+    let run = service.earlycall(&["run"]);
+    assert_ne!(run.code, 0);
+    assert_eq!(unfinished(&run.out), ["tuesday", "wednesday"], "{}", run.out);
+}
+
+#[test]
+fn where_nothing_but_such_a_delivery_is_there_it_is_named_beside_the_refusal() {
+    let service = Service::new("");
+    put(&service, "patients.csv");
+    put(&service, "gp_events/F99901.csv");
+    let said = service.check(&[]);
+    assert_eq!((said.code, unfinished(&said.out)), (11, vec!["extracts"]), "{}", said.out);
+    says(&said.err, "there is no delivery: no folder with a manifest.json");
+}
+
+#[test]
+fn an_empty_folder_a_stray_file_and_a_hidden_folder_are_no_deliveries() {
+    let service = Service::with(&Tiny::new(), "");
+    for path in ["letters/of_last_year.csv", "notes/deaths.txt", ".incoming/deaths.csv", "readme.csv"] {
+        put(&service, path);
+    }
+    fs::create_dir(service.extracts().join("empty")).unwrap();
+    let said = service.check(&[]);
+    assert_eq!((said.code, unfinished(&said.out)), (0, vec![]), "{}", said.out);
+    assert_eq!(service.json()["warnings"], json!([]));
+}
+
+#[test]
+fn a_check_says_as_which_night_it_judges_and_takes_another_as_a_run_does() {
+    // Extracted on 20 November, with a list of who is in hospital then.
+    let service = Service::with(&Tiny::new(), "");
+    let missing = |args: &[&str]| {
+        let said = service.check(&[&["--format", "json"], args].concat());
+        let json: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
+        let is_missing = json["missing_feeds"].as_array().unwrap().contains(&json!("inpatients_now"));
+        (json["index_date"].as_str().unwrap().to_owned(), is_missing)
+    };
+    assert_eq!(missing(&[]), ("2026-11-19".to_owned(), true));
+    assert_eq!(missing(&["--index-date", "2026-11-20"]), ("2026-11-20".to_owned(), false));
+    says(&service.check(&[]).out, "\nas the night of 19 November 2026 would see it; --index-date names another\n");
+    let said = service.check(&["--index-date", "2026-11-20"]);
+    says(&said.out, "\nas the night of 20 November 2026 would see it; ");
+    says(&said.out, "\nregisters on 20 November 2026: ");
+    says(&service.page(), "As the night of 20 November 2026 would see it.");
+}
+
+#[test]
+fn a_check_of_a_night_after_the_newest_extract_is_refused_with_the_date_that_is_covered() {
+    let service = Service::with(&Tiny::new(), "");
+    let said = service.check(&["--index-date", "2026-11-21"]);
+    assert_eq!(said.code, 11, "{}", said.err);
+    says(&said.err, "the index date, 21 November 2026, is after the newest extract, of 20 November 2026");
+    says(&said.err, "--index-date 2026-11-19 is the last day that the extracts cover whole");
+    assert!(!said.out.contains("as the night of"), "{}", said.out);
+    let json: Value =
+        serde_json::from_str(&service.check(&["--index-date", "2026-11-21", "--format", "json"]).out).unwrap();
+    assert_eq!((&json["index_date"], &json["missing_feeds"]), (&Value::Null, &Value::Null));
 }

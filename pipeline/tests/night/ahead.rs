@@ -65,6 +65,8 @@ fn whoever_names_the_day_vouches_for_a_delivery_after_a_long_pause() {
             said.err
         );
     }
+    let checked = service.must(&["check", "--index-date", "2026-12-19"]);
+    assert!(checked.out.contains("\nas the night of 19 December 2026 would see it; "), "{}", checked.out);
     service.must(&["run", "--index-date", "2026-12-19"]);
     fs::read_dir(service.night("2026-12-19.1")).unwrap();
 }

@@ -73,6 +73,9 @@ fn a_practice_whose_file_is_refused_keeps_its_lines_and_they_say_so() {
     let warned =
         format!("warning: gp_events of {practice} is refused, and what arrived until 13 November 2026 stands: ");
     assert!(said.out.contains(&warned), "{}", said.out);
+    // In the morning, too, when the delivery is settled.
+    let checked = service.must(&["check"]);
+    assert!(checked.out.contains(&warned), "{}", checked.out);
     let night = service.night(&format!("{SECOND}.1"));
     let lines: Vec<_> = worklists(&night).into_values().flatten().collect();
     let is_of_it = |line: &&std::collections::BTreeMap<String, String>| line["practice"].contains(&practice);

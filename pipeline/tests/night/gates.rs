@@ -177,6 +177,23 @@ fn an_override_that_has_ended_or_lasts_too_long_lets_nothing_pass() {
 }
 
 #[test]
+fn an_override_for_somebody_of_whom_nothing_has_come_is_told_by_run_and_check_and_holds_nothing() {
+    let service = Service::after_first_night();
+    let told =
+        "warning: the override of V32 by A. Engineer lets nothing pass: nothing has ever arrived of R1J; was R1H";
+    let run = ["run", "--index-date", FIRST, "--revise", "--dry-run"];
+    service.add_settings(&setting_aside("2026-11-21").replace(TRUST, "R1J"));
+    for said in [service.must(&run), service.must(&["check"])] {
+        assert!(said.out.contains(told), "{}", said.out);
+    }
+    // A trust that sends nothing itself is known by the rows that name it.
+    service.add_settings(&setting_aside("2026-11-21"));
+    for said in [service.must(&run), service.must(&["check"])] {
+        assert!(!said.out.contains("nothing has ever arrived"), "{}", said.out);
+    }
+}
+
+#[test]
 fn an_ordinary_second_week_is_held_by_nothing() {
     let service = received(&with_a_busy_trust(SECOND), "");
     let said = run(&service);
