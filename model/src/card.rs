@@ -1,7 +1,5 @@
 //! The model card: what a person must know before trusting the numbers, as Markdown.
 
-use std::fmt::Write;
-
 use crate::artefact::Artefact;
 use crate::curve::Curve;
 use crate::metrics::Metrics;
@@ -24,8 +22,11 @@ pub fn card_markdown(artefact: &Artefact, variants: &[Artefact]) -> String {
 
 /// A line of text; writing to a string cannot fail.
 macro_rules! say {
-    ($card:expr, $($text:tt)*) => { writeln!($card, $($text)*).expect("a string takes any text") };
+    ($card:expr, $($text:tt)*) => {
+        std::fmt::Write::write_fmt($card, format_args!("{}\n", format_args!($($text)*))).expect("a string takes any text")
+    };
 }
+pub(crate) use say;
 
 fn purpose(card: &mut String, artefact: &Artefact) {
     say!(card, "# Model card: {}\n", artefact.name);
@@ -50,7 +51,7 @@ fn training(card: &mut String, artefact: &Artefact) {
     table(card, "Code list", "Checksum", artefact.code_list_hashes.iter().map(|(list, hash)| (list, hash.clone())));
 }
 
-fn performance(card: &mut String, metrics: &Metrics) {
+pub(crate) fn performance(card: &mut String, metrics: &Metrics) {
     say!(card, "## Performance on people it had not seen\n");
     say!(card, "By cross-validation in the training rows, calibrated on the other folds. A test on later nights and");
     say!(card, "other places tells more.\n");
@@ -120,7 +121,12 @@ fn limits(card: &mut String, artefact: &Artefact, has_variants: bool) {
 }
 
 /// A table of two columns; nothing where there are no rows.
-fn table<N: AsRef<str>>(card: &mut String, name: &str, value: &str, rows: impl Iterator<Item = (N, String)>) {
+pub(crate) fn table<N: AsRef<str>>(
+    card: &mut String,
+    name: &str,
+    value: &str,
+    rows: impl Iterator<Item = (N, String)>,
+) {
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
         return;

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`night`].
 
+pub mod any_table;
 pub mod cli;
 pub mod codelists;
 pub mod cohort;

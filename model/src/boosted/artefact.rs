@@ -1,9 +1,11 @@
 //! A boosted model as text: everything needed to compute, check and judge its scores, in one sealed JSON text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::bins::Bins;
-use super::formula::BoostedFormula;
+use super::formula::{BoostedFormula, StepCurve};
 use super::model::BoostedModel;
 use crate::artefact::{seal, unreadable, unseal};
 use crate::error::{Error, Result};
@@ -15,6 +17,38 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// What every text of this format calls itself.
 pub const KIND: &str = "boosted-additive-risk-model";
 
+/// The most bins of a column that can be asked for, that of missing values and one more included.
+const BINS_MAX: usize = 1002;
+
+/// The names of the levels of columns that hold words, by column: in the order of the levels of the column's bins.
+pub type Categories = BTreeMap<String, Vec<String>>;
+
+/// A boosted model with what must be known to apply it to a table.
+///
+/// # Example
+/// ```
+/// # fn example(model: earlycall_model::boosted::BoostedModel) {
+/// use earlycall_model::boosted::BoostedArtefact;
+/// let artefact = BoostedArtefact { outcome: "is_readmitted".to_owned(), ..BoostedArtefact::of(model) };
+/// let text = artefact.to_json();
+/// assert_eq!(BoostedArtefact::from_json(&text).unwrap().model, artefact.model);
+/// assert!(BoostedArtefact::from_json(&text.replace("is_readmitted", "is_well")).is_err()); // altered
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoostedArtefact {
+    /// What the risk is the risk of.
+    pub outcome: String,
+    /// The column that says whose row it is; empty where nobody said.
+    pub id: String,
+    /// The names of levels. A column that is not among them holds numbers.
+    pub categories: Categories,
+    /// The model.
+    pub model: BoostedModel,
+    /// SHA-256 in hexadecimal; empty until the artefact has been read from text.
+    pub checksum: String,
+}
+
 /// The fields as they stand in the text, in this order, before the checksum.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,49 +56,56 @@ struct Content {
     schema_version: u32,
     kind: String,
     outcome: String,
-    horizon_days: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    horizon_days: Option<u32>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    id: String,
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    categories: Categories,
     metrics: Metrics,
     model: BoostedFormula,
 }
 
-impl BoostedModel {
-    /// The model as a text that says what it predicts, sealed by its checksum. The same model gives the same text, and
-    /// reading it back gives every number unchanged.
-    ///
-    /// # Example
-    /// ```
-    /// # fn example(model: earlycall_model::boosted::BoostedModel) {
-    /// use earlycall_model::boosted::BoostedModel;
-    /// let text = model.to_json("emergency_admission");
-    /// assert_eq!(BoostedModel::from_json(&text).unwrap(), model);
-    /// assert!(BoostedModel::from_json(&text.replace("emergency", "planned")).is_err()); // altered
-    /// # }
-    /// ```
-    pub fn to_json(&self, outcome: &str) -> String {
+impl BoostedArtefact {
+    /// An artefact that knows only what the model knows; the rest is empty and to be filled in.
+    pub fn of(model: BoostedModel) -> BoostedArtefact {
+        let (outcome, id, checksum) = Default::default();
+        BoostedArtefact { outcome, id, categories: Categories::new(), model, checksum }
+    }
+
+    /// The text of the artefact, sealed by its checksum. The same artefact gives the same text, and reading it back gives
+    /// every number unchanged.
+    pub fn to_json(&self) -> String {
         let content = Content {
             schema_version: SCHEMA_VERSION,
             kind: KIND.to_owned(),
-            outcome: outcome.to_owned(),
-            horizon_days: self.horizon_days(),
-            metrics: self.metrics().clone(),
-            model: self.formula().clone(),
+            outcome: self.outcome.clone(),
+            horizon_days: self.model.horizon_days(),
+            id: self.id.clone(),
+            categories: self.categories.clone(),
+            metrics: self.model.metrics().clone(),
+            model: self.model.formula().clone(),
         };
         seal(&serde_json::to_string_pretty(&content).expect("plain fields and text keys always serialise"))
     }
 
-    /// Reads a model and makes sure that it is whole, unaltered and sound.
+    /// Reads an artefact and makes sure that it is whole, unaltered and sound.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] for text that is no such model, [`Error::SchemaVersion`] for another version of the format,
-    /// [`Error::Altered`] when the checksum does not match, [`Error::Inconsistent`] when the parts contradict each other.
-    pub fn from_json(text: &str) -> Result<BoostedModel> {
-        let (content, _) = unseal(text, SCHEMA_VERSION)?;
+    /// [`Error::Unreadable`] for text that is no such artefact, [`Error::SchemaVersion`] for another version of the
+    /// format, [`Error::Altered`] when the checksum does not match, [`Error::Inconsistent`] when the parts contradict each
+    /// other.
+    pub fn from_json(text: &str) -> Result<BoostedArtefact> {
+        let (content, checksum) = unseal(text, SCHEMA_VERSION)?;
         let content: Content = serde_json::from_str(&content).map_err(unreadable)?;
         if content.kind != KIND {
             return Err(Error::Inconsistent("it is of another kind"));
         }
         check(&content.model)?;
-        Ok(BoostedModel::assemble(content.model, content.horizon_days, content.metrics))
+        check_categories(&content.model.curves, &content.categories)?;
+        let Content { outcome, horizon_days, id, categories, metrics, model, .. } = content;
+        let model = BoostedModel::assemble(model, horizon_days, metrics);
+        Ok(BoostedArtefact { outcome, id, categories, model, checksum })
     }
 }
 
@@ -79,26 +120,44 @@ fn check(formula: &BoostedFormula) -> Result<()> {
     if curves.len() != formula.n_columns || formula.surfaces.len() != formula.n_pairs {
         return Err(Error::Inconsistent("it has not as many curves as columns, or surfaces as pairs"));
     }
-    let mut names: Vec<&str> = curves.iter().map(|curve| curve.column.name.as_str()).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+    let names: BTreeSet<&str> = curves.iter().map(|curve| curve.column.name.as_str()).collect();
+    if names.len() < curves.len() {
         return Err(Error::Inconsistent("two columns have one name"));
     }
-    if !curves.iter().all(|curve| ascending(&curve.bins) && curve.heights.len() == curve.bins.n()) {
+    if !curves.iter().all(|curve| curve.bins.n() <= BINS_MAX) {
+        return Err(Error::Inconsistent("a column has more bins than any fit makes"));
+    }
+    let heights_fit = |bins: usize, heights: &[f64], bands: &[f64]| heights.len() == bins && bands.len() == bins;
+    if !curves.iter().all(|curve| ascending(&curve.bins) && heights_fit(curve.bins.n(), &curve.heights, &curve.bands)) {
         return Err(Error::Inconsistent("a curve has not one height for each of its bins"));
     }
     for surface in &formula.surfaces {
         let fits = (0..2).all(|side| {
-            curves.get(surface.columns[side]).is_some_and(|curve| surface.groups[side].len() == curve.bins.n())
+            let (bins, groups) = (curves.get(surface.columns[side]).map(|curve| curve.bins.n()), &surface.groups[side]);
+            bins == Some(groups.len()) && groups.iter().all(|group| *group < groups.len())
         });
-        if !fits || surface.heights.len() != surface.rows() * surface.width() {
+        if !fits || !heights_fit(surface.rows() * surface.width(), &surface.heights, &surface.bands) {
             return Err(Error::Inconsistent("a surface has not one height for each of its cells"));
         }
     }
-    let heights =
-        curves.iter().map(|curve| &curve.heights).chain(formula.surfaces.iter().map(|surface| &surface.heights));
-    if !formula.base.is_finite() || !heights.flatten().all(|height| height.is_finite()) {
+    let of_curves = curves.iter().flat_map(|curve| [&curve.heights, &curve.bands]);
+    let numbers = of_curves.chain(formula.surfaces.iter().flat_map(|surface| [&surface.heights, &surface.bands]));
+    if !formula.base.is_finite() || !numbers.flatten().all(|number| number.is_finite()) {
         return Err(Error::Inconsistent("a number is not finite"));
+    }
+    Ok(())
+}
+
+fn check_categories(curves: &[StepCurve], categories: &Categories) -> Result<()> {
+    for (column, names) in categories {
+        let curve = curves.iter().find(|curve| curve.column.name == *column);
+        let levels = match curve.map(|curve| &curve.bins) {
+            Some(Bins::Levels(levels)) => levels.len(),
+            _ => return Err(Error::Inconsistent("levels of a column without levels have names")),
+        };
+        if levels != names.len() || names.iter().collect::<BTreeSet<&String>>().len() < levels {
+            return Err(Error::Inconsistent("a column has not one name for each of its levels"));
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::formula::BoostedFormula;
 use super::grow::{Bag, Growth, Pace, grow};
 use super::model::BoostedModel;
 use super::params::BoostedValidParams;
+use super::settings::Settings;
 use super::sketch::{Plan, Sketch, mean};
 use super::step::Stride;
 use super::table::{self, Binned};
@@ -57,20 +58,25 @@ impl BoostedValidParams {
     fn fit_to(&self, training: &Training, weights: Option<&[f64]>) -> Result<BoostedModel> {
         training.check()?;
         self.check_shapes(training)?;
-        let bags = folds::deal(training.persons, training.events, self.bags, self.seed)?;
+        let bags = folds::deal(training.persons, training.events, self.settings.bags, self.settings.seed)?;
         let people = People { training, weights, bags: &bags };
-        let columns = table::bin(training.rows.columns, training.rows.x, &self.shapes, self.bins, self.threads);
+        let columns =
+            table::bin(training.rows.columns, training.rows.x, &self.shapes, self.settings.bins, self.threads);
 
         let curves: Vec<usize> = (0..columns.len()).filter(|column| !columns[*column].says_nothing()).collect();
-        let mut terms: Vec<Term> = curves.iter().map(|column| Term::curve(&columns[*column], self.l2)).collect();
-        let start = vec![Growth::none(&terms); self.bags];
+        let mut terms: Vec<Term> =
+            curves.iter().map(|column| Term::curve(&columns[*column], self.settings.l2)).collect();
+        let start = vec![Growth::none(&terms); self.settings.bags];
         let mut grown = self.grow(&terms, start, &people);
 
         let sides = self.sides(&columns);
         let pairs = self.pairs(&sides, &people.slopes(&grown.unseen));
         if !pairs.is_empty() {
             terms.extend(pairs.iter().map(|pair| {
-                Term::surface(pair.map(|column| sides[column].as_ref().expect("a pair has sides")), self.pair_l2)
+                Term::surface(
+                    pair.map(|column| sides[column].as_ref().expect("a pair has sides")),
+                    self.settings.pair_l2,
+                )
             }));
             let start: Vec<Growth> = grown.bags.into_iter().map(|bag| bag.with_room_for(&terms)).collect();
             grown = self.grow(&terms, start, &people);
@@ -89,9 +95,10 @@ impl BoostedValidParams {
 
     /// Grows every bag on from where it stands.
     fn grow(&self, terms: &[Term], start: Vec<Growth>, people: &People) -> Grown {
-        let stride = Stride { learning_rate: self.learning_rate, leaves: self.leaves, eager: self.eager };
-        let pace = Pace { stride, rounds: self.rounds, patience: self.patience, threads: self.threads };
-        let bags: Vec<Bag> = (0..self.bags).map(|bag| people.bag(bag)).collect();
+        let Settings { learning_rate, leaves, eager, rounds, patience, bags, .. } = self.settings;
+        let stride = Stride { learning_rate, leaves, eager };
+        let pace = Pace { stride, rounds, patience, threads: self.threads };
+        let bags: Vec<Bag> = (0..bags).map(|bag| people.bag(bag)).collect();
         let (bags, unseen) = grow(terms, start, &bags, &pace);
         Grown { bags, unseen }
     }
@@ -100,7 +107,8 @@ impl BoostedValidParams {
     fn sides(&self, columns: &[Binned]) -> Vec<Option<Side>> {
         let mut met = BTreeSet::new();
         let mut side = |column: &Binned| {
-            let side = Some(Side::of(column, self.pair_bins)).filter(|_| !column.says_nothing() && self.pairs > 0)?;
+            let side = Some(Side::of(column, self.settings.pair_bins))
+                .filter(|_| !column.says_nothing() && self.settings.pairs > 0)?;
             // Two flags of which one is there where the other isn't tell the same: the first stands for both.
             met.insert(side.fingerprint()).then_some(side)
         };
@@ -109,11 +117,11 @@ impl BoostedValidParams {
 
     /// The pairs that tell most, in what the curves leave over.
     fn pairs(&self, sides: &[Option<Side>], slopes: &[[f32; 2]]) -> Vec<[usize; 2]> {
-        if self.pairs == 0 {
+        if self.settings.pairs == 0 {
             return Vec::new();
         }
-        let found = detect::pairs(sides, slopes, self.pair_l2, self.threads);
-        found.into_iter().take(self.pairs).map(|pair| pair.sides).collect()
+        let found = detect::pairs(sides, slopes, self.settings.pair_l2, self.threads);
+        found.into_iter().take(self.settings.pairs).map(|pair| pair.sides).collect()
     }
 
     fn assemble(&self, plan: &Plan, grown: &Grown, people: &People) -> Result<BoostedModel> {
@@ -135,6 +143,7 @@ impl BoostedValidParams {
         let formula = BoostedFormula {
             base: tidy(calibration.apply(heights.base)),
             calibration,
+            settings: self.settings.clone(),
             rounds: grown.bags.iter().map(|bag| bag.rounds as u64).collect(),
             n_columns: curves.len(),
             curves,

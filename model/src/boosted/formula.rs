@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bins::Bins;
 use super::params::Shape;
+use super::settings::Settings;
 use crate::calibrate::Calibration;
 use crate::column::Column;
 
@@ -16,6 +17,8 @@ pub struct BoostedFormula {
     pub base: f64,
     /// The scale and shift that base, curves and surfaces already contain, for the record.
     pub calibration: Calibration,
+    /// What was asked of the fit, for the record.
+    pub settings: Settings,
     /// How many rounds each bag took, for the record.
     pub rounds: Vec<u64>,
     /// How many curves there are.

@@ -10,6 +10,7 @@
 
 mod artefact;
 mod bins;
+mod card;
 mod detect;
 mod drawing;
 mod fit;
@@ -21,14 +22,17 @@ mod lookup;
 mod model;
 mod params;
 mod purify;
+mod settings;
 mod sketch;
 mod state;
 mod step;
 mod table;
 mod term;
 
-pub use artefact::{KIND, SCHEMA_VERSION};
+pub use artefact::{BoostedArtefact, Categories, KIND, SCHEMA_VERSION};
 pub use bins::Bins;
+pub use card::card_markdown;
 pub use formula::{BoostedFormula, StepCurve, Surface};
 pub use model::{BoostedModel, PairedContributions};
 pub use params::{BoostedParams, BoostedValidParams, Shape};
+pub use settings::Settings;

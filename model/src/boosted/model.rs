@@ -1,6 +1,6 @@
 //! A fitted boosted model: scores, and where they come from.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis, Slice};
 
 use super::formula::BoostedFormula;
 use super::lookup::Lookup;
@@ -8,6 +8,7 @@ use crate::column::{Column, Rows};
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
 use crate::model::Score;
+use crate::stripes::{in_order, stripes};
 
 /// Where the log-odds of one row come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,13 +34,13 @@ pub struct BoostedModel {
     columns: Vec<Column>,
     formula: BoostedFormula,
     lookup: Lookup,
-    horizon_days: u32,
+    horizon_days: Option<u32>,
     metrics: Metrics,
 }
 
 impl BoostedModel {
     /// A model from its parts.
-    pub(crate) fn assemble(formula: BoostedFormula, horizon_days: u32, metrics: Metrics) -> BoostedModel {
+    pub(crate) fn assemble(formula: BoostedFormula, horizon_days: Option<u32>, metrics: Metrics) -> BoostedModel {
         let columns = formula.curves.iter().map(|curve| curve.column.clone()).collect();
         let lookup = Lookup::of(&formula);
         BoostedModel { columns, formula, lookup, horizon_days, metrics }
@@ -50,8 +51,8 @@ impl BoostedModel {
         &self.columns
     }
 
-    /// The length of the prediction window in days.
-    pub fn horizon_days(&self) -> u32 {
+    /// The length of the prediction window in days, where the outcome has one.
+    pub fn horizon_days(&self) -> Option<u32> {
         self.horizon_days
     }
 
@@ -73,15 +74,29 @@ impl BoostedModel {
     /// [`Error::Length`] unless there is a value for every column.
     pub fn score(&self, rows: &Rows) -> Result<Vec<Score>> {
         self.check_columns(rows.columns)?;
-        let mut log_odds = vec![0.0; rows.x.nrows()];
-        self.score_block(rows.x, &mut log_odds)?;
-        Ok(log_odds.into_iter().map(Score::of_log_odds).collect())
+        Ok(self.log_odds(rows.x, 1)?.into_iter().map(Score::of_log_odds).collect())
     }
 
-    /// The log-odds of every row of a block; [`Score::of_log_odds`] makes risks of them.
+    /// The log-odds of every row, worked out by up to so many threads; [`Score::of_log_odds`] makes risks of them.
     ///
-    /// The values may be `f64` or `f32`, in the model's columns and order, for which
-    /// [`check_columns`](BoostedModel::check_columns) stands. The same bits as [`score`](BoostedModel::score) gives.
+    /// The values may be `f64` or `f32`, row after row or column after column in memory (the faster way), in the model's
+    /// columns and order, for which [`check_columns`](BoostedModel::check_columns) stands. The same bits as
+    /// [`score`](BoostedModel::score) gives.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a value for every column.
+    pub fn log_odds<T: Copy + Into<f64> + Sync>(&self, x: ArrayView2<T>, threads: usize) -> Result<Vec<f64>> {
+        let parts = stripes(x.nrows());
+        let scored = in_order(parts.len(), threads, |part| {
+            let x = x.slice_axis(Axis(0), Slice::from(parts[part].clone()));
+            let mut log_odds = vec![0.0; x.nrows()];
+            self.score_block(x, &mut log_odds).map(|()| log_odds)
+        });
+        Ok(scored.into_iter().collect::<Result<Vec<Vec<f64>>>>()?.concat())
+    }
+
+    /// The log-odds of every row of a block, into places that are there already; as
+    /// [`log_odds`](BoostedModel::log_odds), on this thread.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a value for every column and a place for every row.
@@ -91,10 +106,7 @@ impl BoostedModel {
         };
         length("columns of values", x.ncols(), self.columns.len())?;
         length("places for log-odds", log_odds.len(), x.nrows())?;
-        // Rows that don't stand one after the other in memory are copied so that they do.
-        let x = x.as_standard_layout();
-        let values = x.as_slice().expect("standard layout is one slice");
-        self.lookup.add_up(values, self.formula.base, log_odds);
+        self.lookup.add_up(x, log_odds);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use linfa::ParamGuard;
 use serde::{Deserialize, Serialize};
 
+use super::settings::Settings;
 use crate::error::{Error, Result};
 
 /// What is known of a curve before any data are seen.
@@ -37,117 +38,109 @@ pub struct BoostedParams(BoostedValidParams);
 /// Settings of a fit that have passed [`BoostedParams::check`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoostedValidParams {
-    pub(super) horizon_days: u32,
-    pub(super) bags: usize,
-    pub(super) bins: usize,
-    pub(super) pairs: usize,
-    pub(super) pair_bins: usize,
-    pub(super) learning_rate: f64,
-    pub(super) l2: f64,
-    pub(super) pair_l2: f64,
-    pub(super) eager: f64,
-    pub(super) leaves: usize,
-    pub(super) rounds: usize,
-    pub(super) patience: usize,
+    pub(super) horizon_days: Option<u32>,
+    pub(super) settings: Settings,
     pub(super) shapes: BTreeMap<String, Shape>,
-    pub(super) seed: u64,
     pub(super) threads: usize,
 }
 
 impl BoostedParams {
-    /// 180 days, 8 bags, 10 pairs, seed 0, one thread; the rest was chosen by cross-validation.
+    /// 8 bags, 10 pairs, seed 0, one thread, no horizon; the rest was chosen by cross-validation.
     #[expect(clippy::new_without_default, reason = "linfa's way is `new`, and one way is enough")]
     pub fn new() -> BoostedParams {
         BoostedParams(BoostedValidParams {
-            horizon_days: 180,
-            bags: 8,
-            bins: 255,
-            pairs: 10,
-            pair_bins: 16,
-            learning_rate: 0.05,
-            l2: 30.0,
-            pair_l2: 3.0,
-            eager: 15.0,
-            leaves: 2,
-            rounds: 2000,
-            patience: 10,
+            horizon_days: None,
+            settings: Settings {
+                bags: 8,
+                bins: 255,
+                pairs: 10,
+                pair_bins: 16,
+                learning_rate: 0.05,
+                l2: 30.0,
+                pair_l2: 3.0,
+                eager: 15.0,
+                leaves: 2,
+                rounds: 2000,
+                patience: 10,
+                seed: 0,
+            },
             shapes: BTreeMap::new(),
-            seed: 0,
             threads: 1,
         })
     }
 
-    /// The length of the prediction window in days: 1 to 3650. It is only written down; the events decide.
+    /// The length of the prediction window in days, where the outcome has one: 1 to 3650. It is only written down; the
+    /// events decide.
     pub fn horizon_days(mut self, horizon_days: u32) -> BoostedParams {
-        self.0.horizon_days = horizon_days;
+        self.0.horizon_days = Some(horizon_days);
         self
     }
 
     /// Into how many bags people are dealt: 2 to 50. As many models are fitted, each held back by the bag that it does not
     /// learn from, and averaged.
     pub fn bags(mut self, bags: usize) -> BoostedParams {
-        self.0.bags = bags;
+        self.0.settings.bags = bags;
         self
     }
 
     /// The most bins of a column, beside that of missing values: 2 to 1000.
     pub fn bins(mut self, bins: usize) -> BoostedParams {
-        self.0.bins = bins;
+        self.0.settings.bins = bins;
         self
     }
 
     /// How many pairs of columns get a surface: 0 to 1000. Fewer do where there are fewer to be had.
     pub fn pairs(mut self, pairs: usize) -> BoostedParams {
-        self.0.pairs = pairs;
+        self.0.settings.pairs = pairs;
         self
     }
 
     /// The most bins of a column on a surface: 2 to 64.
     pub fn pair_bins(mut self, bins: usize) -> BoostedParams {
-        self.0.pair_bins = bins;
+        self.0.settings.pair_bins = bins;
         self
     }
 
     /// The share of a step that is gone: above 0, up to 1.
     pub fn learning_rate(mut self, share: f64) -> BoostedParams {
-        self.0.learning_rate = share;
+        self.0.settings.learning_rate = share;
         self
     }
 
     /// How much every step of a curve is held back: 0 or more, in rows with an even chance times a quarter.
     pub fn l2(mut self, strength: f64) -> BoostedParams {
-        self.0.l2 = strength;
+        self.0.settings.l2 = strength;
         self
     }
 
     /// How much every step of a surface is held back.
     pub fn pair_l2(mut self, strength: f64) -> BoostedParams {
-        self.0.pair_l2 = strength;
+        self.0.settings.pair_l2 = strength;
         self
     }
 
-    /// A curve or surface whose step gains as much steps again in the same round, up to ten times: above 0, as twice the
-    /// log-likelihood, of which chance gains 1 on average.
+    /// A curve or surface whose step gains as much steps again in the same round, up to ten times: above 0 and at most
+    /// 10^9, as twice the log-likelihood, of which chance gains 1 on average.
     pub fn eager(mut self, gain: f64) -> BoostedParams {
-        self.0.eager = gain;
+        self.0.settings.eager = gain;
         self
     }
 
     /// The most levels of one step of a curve: 2 to 16.
     pub fn leaves(mut self, leaves: usize) -> BoostedParams {
-        self.0.leaves = leaves;
+        self.0.settings.leaves = leaves;
         self
     }
 
     /// The most rounds over all curves: 1 to 100,000.
     pub fn rounds(mut self, rounds: usize) -> BoostedParams {
-        self.0.rounds = rounds;
+        self.0.settings.rounds = rounds;
         self
     }
 
     /// After how many rounds that don't help unseen people it stops: 1 to 10,000.
     pub fn patience(mut self, rounds: usize) -> BoostedParams {
-        self.0.patience = rounds;
+        self.0.settings.patience = rounds;
         self
     }
 
@@ -159,7 +152,7 @@ impl BoostedParams {
 
     /// Decides which people share a bag; nothing else is random.
     pub fn seed(mut self, seed: u64) -> BoostedParams {
-        self.0.seed = seed;
+        self.0.settings.seed = seed;
         self
     }
 
@@ -184,20 +177,21 @@ impl ParamGuard for BoostedParams {
 
     fn check_ref(&self) -> Result<&BoostedValidParams> {
         let params = &self.0;
+        let settings = &params.settings;
         let strength = |l2: f64| (0.0..=1e9).contains(&l2);
         let rules = [
-            ("horizon_days", (1..=3650).contains(&params.horizon_days), "between 1 and 3650"),
-            ("bags", (2..=50).contains(&params.bags), "between 2 and 50"),
-            ("bins", (2..=1000).contains(&params.bins), "between 2 and 1000"),
-            ("pairs", params.pairs <= 1000, "at most 1000"),
-            ("pair_bins", (2..=64).contains(&params.pair_bins), "between 2 and 64"),
-            ("learning_rate", params.learning_rate > 0.0 && params.learning_rate <= 1.0, "above 0 and at most 1"),
-            ("l2", strength(params.l2), "a number from 0 to 10^9"),
-            ("pair_l2", strength(params.pair_l2), "a number from 0 to 10^9"),
-            ("eager", params.eager > 0.0, "above 0"),
-            ("leaves", (2..=16).contains(&params.leaves), "between 2 and 16"),
-            ("rounds", (1..=100_000).contains(&params.rounds), "between 1 and 100,000"),
-            ("patience", (1..=10_000).contains(&params.patience), "between 1 and 10,000"),
+            ("horizon_days", params.horizon_days.is_none_or(|days| (1..=3650).contains(&days)), "between 1 and 3650"),
+            ("bags", (2..=50).contains(&settings.bags), "between 2 and 50"),
+            ("bins", (2..=1000).contains(&settings.bins), "between 2 and 1000"),
+            ("pairs", settings.pairs <= 1000, "at most 1000"),
+            ("pair_bins", (2..=64).contains(&settings.pair_bins), "between 2 and 64"),
+            ("learning_rate", settings.learning_rate > 0.0 && settings.learning_rate <= 1.0, "above 0 and at most 1"),
+            ("l2", strength(settings.l2), "a number from 0 to 10^9"),
+            ("pair_l2", strength(settings.pair_l2), "a number from 0 to 10^9"),
+            ("eager", settings.eager > 0.0 && settings.eager <= 1e9, "above 0 and at most 10^9"),
+            ("leaves", (2..=16).contains(&settings.leaves), "between 2 and 16"),
+            ("rounds", (1..=100_000).contains(&settings.rounds), "between 1 and 100,000"),
+            ("patience", (1..=10_000).contains(&settings.patience), "between 1 and 10,000"),
             ("threads", (1..=1024).contains(&params.threads), "between 1 and 1024"),
         ];
         match rules.into_iter().find(|(_, kept, _)| !kept) {
@@ -235,7 +229,9 @@ mod tests {
         }
         check(new().l2(-1.0), Err("l2 must be a number from 0 to 10^9"));
         check(new().pair_l2(f64::NAN), Err("pair_l2 must be a number from 0 to 10^9"));
-        check(new().eager(0.0), Err("eager must be above 0"));
+        for gain in [0.0, f64::INFINITY] {
+            check(new().eager(gain), Err("eager must be above 0 and at most 10^9"));
+        }
         check(new().leaves(1), Err("leaves must be between 2 and 16"));
         check(new().rounds(0), Err("rounds must be between 1 and 100,000"));
         check(new().patience(0), Err("patience must be between 1 and 10,000"));

@@ -3,9 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use earlycall::any_table::{
+    Table,
+    fit::{Meaning, fit},
+    predict::predict,
+};
 use earlycall::extract::manifest::Manifest;
+use earlycall::progress::Progress;
 use earlycall::settings::{Settings, template::TEMPLATE};
 use earlycall::{history::ledger::Ledger, night::record, worklist};
+use earlycall_model::boosted::{self, BoostedArtefact, BoostedParams};
 use earlycall_model::{Column, ColumnKind, RiskModelParams, Rows, Training, artefact::Artefact, card::card_markdown};
 use earlycall_schemas::codelists::import::{Format as ListFormat, parse};
 use earlycall_schemas::codes::SnomedCode;
@@ -40,6 +47,7 @@ pub fn readers(scratch: &Path) -> Vec<Reader> {
     readers.extend(settings(&scratch.join("settings")));
     readers.extend(code_lists());
     readers.extend(nights());
+    readers.extend(any_table(&scratch.join("any-table")));
     readers.extend([manifest(), model()]);
     readers
 }
@@ -208,6 +216,40 @@ fn manifest() -> Reader {
     let folder = tempfile::tempdir().unwrap();
     let sample = std::fs::read(Tiny::new().write(folder.path()).join("manifest.json")).unwrap();
     reader("manifest.json", vec![sample], |bytes| told(Manifest::parse(bytes)))
+}
+
+/// A table for a model, in both formats, and the model.
+fn any_table(folder: &Path) -> Vec<Reader> {
+    std::fs::create_dir_all(folder).unwrap();
+    let words = |row: usize| ["a", "b", "c"][row % 3];
+    let rows: String = (0..300).map(|row| format!("{row},{},{},{}\n", row % 7 / 4, words(row), row % 40)).collect();
+    let csv = folder.join("table.csv");
+    std::fs::write(&csv, format!("id,label,word,number\n{rows}")).unwrap();
+    let meaning = Meaning { label: "label".to_owned(), id: "id".to_owned(), ..Meaning::default() };
+    let params = BoostedParams::new().bags(2).pairs(1);
+    let model = fit(&Table::open(&csv).unwrap(), &meaning, params, &mut Progress::quiet()).unwrap();
+    let columns = [("id", arrow_texts("x")), ("word", arrow_texts("b"))].into_iter().chain([
+        ("label", Arc::new(arrow::array::BooleanArray::from(vec![true])) as arrow::array::ArrayRef),
+        ("number", Arc::new(arrow::array::Float32Array::from(vec![0.5]))),
+    ]);
+    let parquet = crate::support::parquet(&arrow::record_batch::RecordBatch::try_from_iter(columns).unwrap());
+    let text = model.to_json();
+    let (content, _) = text.rsplit_once(",\n  \"checksum\"").unwrap();
+    let samples = vec![content.as_bytes().to_vec()];
+    let model = Arc::new(model);
+    let tables = [("csv", std::fs::read(&csv).unwrap()), ("parquet", parquet)].map(|(ending, sample)| {
+        let (model, path) = (model.clone(), folder.join(format!("sample.{ending}")));
+        reader(&format!("any table as {ending}"), vec![sample], move |bytes| {
+            std::fs::write(&path, bytes).unwrap();
+            told(Table::open(&path).and_then(|table| predict(&model, &table, 1)))
+        })
+    });
+    let sealed = reader("model.json of any table", samples, |content| {
+        let content = String::from_utf8_lossy(content);
+        let sealed = format!("{content},\n  \"checksum\": \"{}\"\n}}\n", sha256(format!("{content}\n}}").as_bytes()));
+        told(BoostedArtefact::from_json(&sealed).map(|artefact| boosted::card_markdown(&artefact)))
+    });
+    tables.into_iter().chain([sealed]).collect()
 }
 
 /// A model, under a checksum that is right, or nothing would get past it.

@@ -1,10 +1,11 @@
 //! The text of a model is enough to compute its scores, in any language.
 
-use earlycall_model::Error;
-use earlycall_model::boosted::BoostedModel;
+use earlycall_model::boosted::{BoostedArtefact, Categories, Shape};
+use earlycall_model::{Column, ColumnKind, Error};
+use ndarray::Array2;
 use serde_json::Value;
 
-use super::model;
+use super::{fitted, model, params};
 use crate::simulate::people;
 
 /// The place of a value among the bins of a curve, from the bare JSON.
@@ -46,7 +47,7 @@ fn plain_score(model: &Value, row: &[f64]) -> f64 {
 
 #[test]
 fn another_program_finds_the_same_scores_from_the_text_alone() {
-    let text: Value = serde_json::from_str(&model().to_json("emergency_admission")).unwrap();
+    let text: Value = serde_json::from_str(&artefact().to_json()).unwrap();
     let people = people(2000, 9);
     for (row, score) in people.x.rows().into_iter().zip(model().score(&people.rows()).unwrap()) {
         let plain = plain_score(&text["model"], &row.to_vec());
@@ -54,12 +55,36 @@ fn another_program_finds_the_same_scores_from_the_text_alone() {
     }
 }
 
+fn artefact() -> BoostedArtefact {
+    BoostedArtefact { outcome: "emergency_admission".to_owned(), ..BoostedArtefact::of(model().clone()) }
+}
+
 #[test]
 fn it_reads_back_what_it_wrote_and_refuses_what_was_altered() {
-    let text = model().to_json("emergency_admission");
-    assert_eq!(&BoostedModel::from_json(&text).unwrap(), model());
-    assert!(matches!(BoostedModel::from_json(&text.replacen("\"base\": -", "\"base\": -1", 1)), Err(Error::Altered)));
-    assert!(matches!(BoostedModel::from_json(&text[..text.len() / 2]), Err(Error::Unreadable { .. })));
+    let text = artefact().to_json();
+    let read = BoostedArtefact::from_json(&text).unwrap();
+    assert!(text.contains(&read.checksum) && read.checksum.len() == 64);
+    assert_eq!(read, BoostedArtefact { checksum: read.checksum.clone(), ..artefact() });
+    let refused = |text: &str| BoostedArtefact::from_json(text).unwrap_err();
+    assert!(matches!(refused(&text.replacen("\"base\": -", "\"base\": -1", 1)), Error::Altered));
+    assert!(matches!(refused(&text[..text.len() / 2]), Error::Unreadable { .. }));
     let newer = text.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1);
-    assert!(matches!(BoostedModel::from_json(&newer), Err(Error::SchemaVersion { found: 2, expected: 1 })));
+    assert!(matches!(refused(&newer), Error::SchemaVersion { found: 2, expected: 1 }));
+}
+
+#[test]
+fn levels_have_one_name_each_and_other_columns_none() {
+    let columns = [Column::new("ward", "ward", ColumnKind::Measure)];
+    let x = Array2::from_shape_fn((300, 1), |(row, _)| (row % 3) as f64);
+    let events: Vec<bool> = (0..300).map(|row| row % 3 == 0 || row % 7 == 0).collect();
+    let levels = fitted(params().shape("ward", Shape::Levels), &columns, &x, &events);
+    let read = |column: &str, names: &[&str]| {
+        let names = names.iter().map(|name| name.to_string()).collect();
+        let categories = Categories::from([(column.to_owned(), names)]);
+        BoostedArtefact::from_json(&BoostedArtefact { categories, ..BoostedArtefact::of(levels.clone()) }.to_json())
+    };
+    assert_eq!(read("ward", &["a", "b", "c"]).unwrap().categories["ward"], ["a", "b", "c"]);
+    for (column, names) in [("ward", vec!["a", "b"]), ("ward", vec!["a", "b", "b"]), ("age", vec!["a", "b", "c"])] {
+        assert!(matches!(read(column, &names), Err(Error::Inconsistent(_))), "{column}, {names:?}");
+    }
 }
