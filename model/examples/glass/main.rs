@@ -15,15 +15,16 @@ use earlycall_model::boosted::{BoostedModel, BoostedParams};
 use earlycall_model::metrics::Metrics;
 use earlycall_model::{Error, Rows, Score, Training};
 use matrix::Matrix;
+use ndarray::ArrayView2;
 use serde_json::json;
 
-/// Rows that are scored for the time that it takes, the rows to be judged again and again.
+/// Rows that are scored for the time that it takes: those to be judged again and again.
 const MILLION: usize = 1_000_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let folder = Path::new(words.get(1).map_or(".", String::as_str));
-    let (mut params, mut folds) = (BoostedParams::new(), 5);
+    let (mut params, mut folds, mut threads) = (BoostedParams::new(), 5, 1);
     for word in words.iter().skip(2) {
         let (name, value) = word.split_once('=').ok_or("settings are NAME=VALUE")?;
         params = match name {
@@ -43,13 +44,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "rounds" => params.rounds(value.parse()?),
             "patience" => params.patience(value.parse()?),
             "seed" => params.seed(value.parse()?),
-            "threads" => params.threads(value.parse()?),
+            "threads" => {
+                threads = value.parse()?;
+                params.threads(threads)
+            }
             _ => return Err(format!("there is no setting {name}").into()),
         };
     }
     let train = Matrix::read(folder, "train")?;
     match words.first().map(String::as_str) {
-        Some("fit") => apply(folder, &train, params),
+        Some("fit") => apply(folder, &train, params, threads),
         Some("cv") => cross_validate(&train, params, folds, words[2..].join(" ")),
         _ => Err("glass fit | cv; see the top of the source".into()),
     }
@@ -61,25 +65,30 @@ fn fit(train: &Matrix, params: BoostedParams) -> Result<BoostedModel, Error> {
     params.check()?.fit(&Training { rows, events: &train.events, persons: &persons })
 }
 
-fn risks(model: &BoostedModel, test: &Matrix) -> Result<Vec<f64>, Error> {
-    let mut log_odds = vec![0.0; test.events.len()];
-    model.score_block(test.x.view(), &mut log_odds)?;
+fn risks_of<T: Copy + Into<f64> + Sync>(
+    model: &BoostedModel,
+    x: ArrayView2<T>,
+    threads: usize,
+) -> Result<Vec<f64>, Error> {
+    let log_odds = model.log_odds(x, threads)?;
     Ok(log_odds.into_iter().map(|log_odds| Score::of_log_odds(log_odds).risk).collect())
 }
 
-fn apply(folder: &Path, train: &Matrix, params: BoostedParams) -> Result<(), Box<dyn std::error::Error>> {
+fn apply(
+    folder: &Path,
+    train: &Matrix,
+    params: BoostedParams,
+    threads: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
     let test = Matrix::read(folder, "test")?;
     let (fitted, model) = timed(|| fit(train, params));
     let model = model?;
-    let (scored, risks) = timed(|| risks(&model, &test));
+    let (scored, risks) = timed(|| risks_of(&model, test.x.view(), threads));
     let risks = risks?;
-    let times = MILLION.div_ceil(test.events.len());
-    let mut log_odds = vec![0.0; test.events.len()];
-    let (many, ()) = timed(|| {
-        for _ in 0..times {
-            model.score_block(test.x.view(), &mut log_odds).expect("as many columns as the model's and places as rows");
-        }
-    });
+    // A million rows in one piece, as somebody has them who wants that many risks.
+    let many = test.many(MILLION);
+    let (predicted, all) = timed(|| risks_of(&model, many.view(), threads));
+    assert_eq!(all?.len(), MILLION);
     let bytes: Vec<u8> = risks.iter().flat_map(|risk| risk.to_le_bytes()).collect();
     std::fs::write(folder.join("risks.f64"), bytes)?;
     let formula = model.formula();
@@ -88,7 +97,7 @@ fn apply(folder: &Path, train: &Matrix, params: BoostedParams) -> Result<(), Box
     println!(
         "{}",
         json!({
-            "fit": fitted, "predict": scored, "predict_million": many, "rounds": formula.rounds, "calibration": formula.calibration,
+            "fit": fitted, "predict": scored, "predict_million": predicted, "rounds": formula.rounds, "calibration": formula.calibration,
             "unseen": summary(model.metrics()), "test": summary(&Metrics::of(&risks, &test.events)?), "pairs": pairs,
         })
     );
@@ -111,7 +120,7 @@ fn cross_validate(
         let (unseen, seen): (Vec<usize>, Vec<usize>) = (0..n_rows).partition(is_in);
         let model = fit(&train.rows(&seen), params.clone())?;
         let test = train.rows(&unseen);
-        let risks = risks(&model, &test)?;
+        let risks = risks_of(&model, test.x.view(), 1)?;
         let metrics = Metrics::of(&risks, &test.events)?;
         aurocs.push(metrics.auroc.unwrap_or(f64::NAN));
         auprcs.push(metrics.average_precision.unwrap_or(f64::NAN));

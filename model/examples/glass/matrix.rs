@@ -1,10 +1,10 @@
-//! A matrix as plain bytes, little-endian, row after row, with a JSON header: what programs in other languages write.
+//! A matrix as plain bytes, little-endian, column after column, with a JSON header: what programs in other languages write.
 
 use std::fs;
 use std::path::Path;
 
 use earlycall_model::{Column, ColumnKind};
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, ShapeBuilder};
 
 /// Rows and what happened to them.
 pub struct Matrix {
@@ -23,8 +23,14 @@ impl Matrix {
         let events: Vec<bool> = fs::read(folder.join(format!("{name}.u8")))?.iter().map(|event| *event != 0).collect();
         let bytes = fs::read(folder.join(format!("{name}.f64")))?;
         let values = bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-        let x = Array2::from_shape_vec((events.len(), columns.len()), values)?;
+        let x = Array2::from_shape_vec((events.len(), columns.len()).f(), values)?;
         Ok(Matrix { columns, x, events })
+    }
+
+    /// Its rows again and again until there are so many, in short numbers, as data frames have them.
+    pub fn many(&self, n: usize) -> Array2<f32> {
+        let rows = self.events.len();
+        Array2::from_shape_fn((n, self.columns.len()).f(), |(row, column)| self.x[[row % rows, column]] as f32)
     }
 
     /// Some of its rows.

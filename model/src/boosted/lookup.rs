@@ -1,140 +1,202 @@
-//! Bins worked out beforehand, since most values are small whole numbers: flags, counts, days.
+//! Scoring many rows at a time: column by column, and without a branch that depends on a value.
 
 use std::fmt;
 
-use super::bins::Bins;
+use ndarray::{ArrayView1, ArrayView2, Axis, Slice};
+
+use super::bins::{Bins, MISSING};
 use super::formula::BoostedFormula;
-use crate::table::place_in_table;
 
-/// Whole numbers up to this stand in a table at most: eleven years of days.
-const WHOLE_MAX: f64 = 4095.0;
+/// Rows that are scored together. What is worked out about them stays in the processor's nearest memory.
+const ROWS: usize = 64;
 
-/// Rows that are added up together: the sum of one row is a chain of additions, of which the processor can follow several
-/// at once.
-const TOGETHER: usize = 4;
-
-/// The bin of something that isn't in a table.
-const ASK: u16 = u16::MAX;
+/// Something about each of these rows.
+type Each<T> = [T; ROWS];
 
 /// What is needed to score quickly; the same bits as the curves and surfaces give, added in their order.
 #[derive(Clone, PartialEq)]
 pub(super) struct Lookup {
-    /// The bin of every small whole number, table after table, and after each table [`ASK`].
-    bins: Vec<u16>,
-    /// Where the table of each column starts, and how long it is.
-    starts: Vec<u32>,
-    beyond: Vec<f64>,
-    /// What to ask about other values.
-    others: Vec<Bins>,
-    /// The heights of all curves.
-    heights: Vec<f64>,
-    /// The columns whose curve says anything, and where its heights start.
-    curves: Vec<(usize, u32)>,
+    base: f64,
+    /// The columns that say anything, in their order.
+    columns: Vec<Column>,
+    /// How many columns stand on a side of a surface, each divided in its way.
+    n_sides: usize,
     pairs: Vec<Pair>,
 }
 
+/// A column that says something.
+#[derive(Clone, PartialEq)]
+struct Column {
+    place: usize,
+    search: Search,
+    /// The height of each bin; none where the curve is flat.
+    heights: Vec<f64>,
+    /// Where it stands on sides of surfaces: the number of the side, and the group of each bin.
+    sides: Vec<(usize, Vec<usize>)>,
+}
+
+/// Two sides and the heights of their cells.
 #[derive(Clone, PartialEq)]
 struct Pair {
-    columns: [usize; 2],
-    /// For each bin, where its row of cells starts, and its place in it.
-    rows: Vec<u32>,
-    places: Vec<u32>,
+    sides: [usize; 2],
+    width: usize,
     heights: Vec<f64>,
 }
 
 impl Lookup {
     pub(super) fn of(formula: &BoostedFormula) -> Lookup {
-        let mut lookup = Lookup {
-            bins: Vec::new(),
-            starts: Vec::new(),
-            beyond: Vec::new(),
-            others: Vec::new(),
-            heights: Vec::new(),
-            curves: Vec::new(),
-            pairs: Vec::new(),
+        let mut sides: Vec<(usize, &Vec<usize>)> = Vec::new();
+        let mut side = |column: usize, groups| {
+            let known = sides.iter().position(|side| *side == (column, groups));
+            known.unwrap_or_else(|| {
+                sides.push((column, groups));
+                sides.len() - 1
+            })
         };
-        for curve in &formula.curves {
-            let last = match &curve.bins {
-                Bins::Cuts(ends) | Bins::Levels(ends) => ends.last().map_or(0.0, |last| last.ceil()),
-            };
-            let places = last.clamp(0.0, WHOLE_MAX) + 1.0;
-            lookup.starts.push(lookup.bins.len() as u32);
-            lookup.beyond.push(places);
-            lookup.bins.extend((0..places as u32).map(|whole| curve.bins.of(f64::from(whole)) as u16));
-            lookup.bins.push(ASK);
-            lookup.others.push(curve.bins.clone());
-            if !curve.is_flat() {
-                lookup.curves.push((lookup.others.len() - 1, lookup.heights.len() as u32));
-            }
-            lookup.heights.extend(&curve.heights);
-        }
+        let mut pairs = Vec::new();
         for surface in &formula.surfaces {
-            let width = surface.width();
-            lookup.pairs.push(Pair {
-                columns: surface.columns,
-                rows: surface.groups[0].iter().map(|group| (group * width) as u32).collect(),
-                places: surface.groups[1].iter().map(|group| *group as u32).collect(),
-                heights: surface.heights.clone(),
-            });
+            let sides = [0, 1].map(|one| side(surface.columns[one], &surface.groups[one]));
+            pairs.push(Pair { sides, width: surface.width(), heights: surface.heights.clone() });
         }
-        lookup
+        let column = |(place, curve): (usize, &super::formula::StepCurve)| {
+            let heights = if curve.is_flat() { Vec::new() } else { curve.heights.clone() };
+            let mine = sides.iter().enumerate().filter(|(_, (column, _))| *column == place);
+            let mine = mine.map(|(number, (_, groups))| (number, groups.to_vec())).collect();
+            Column { place, search: Search::of(&curve.bins), heights, sides: mine }
+        };
+        let columns = formula.curves.iter().enumerate().map(column);
+        let columns = columns.filter(|column| !(column.heights.is_empty() && column.sides.is_empty())).collect();
+        Lookup { base: formula.base, columns, n_sides: sides.len(), pairs }
     }
 
-    /// The log-odds of rows that stand one after the other.
-    pub(super) fn add_up<T: Copy + Into<f64>>(&self, values: &[T], base: f64, log_odds: &mut [f64]) {
-        let width = self.starts.len();
-        let mut bins = vec![0_u32; TOGETHER * width];
-        let mut places = vec![0_u32; width];
-        for (group, log_odds) in log_odds.chunks_mut(TOGETHER).enumerate() {
-            let row = group * TOGETHER;
-            let values = &values[row * width..(row + log_odds.len()) * width];
-            for (values, bins) in values.chunks_exact(width.max(1)).zip(bins.chunks_exact_mut(width.max(1))) {
-                self.bins(values, &mut places, bins);
+    /// The log-odds of every row.
+    pub(super) fn add_up<T: Copy + Into<f64>>(&self, x: ArrayView2<T>, log_odds: &mut [f64]) {
+        let mut room = Room { values: [0.0; ROWS], bins: [0; ROWS], groups: vec![[0; ROWS]; self.n_sides] };
+        for (block, log_odds) in log_odds.chunks_mut(ROWS).enumerate() {
+            let first = block * ROWS;
+            let mut sums = [self.base; ROWS];
+            for column in &self.columns {
+                // Of the last rows there may be fewer; what earlier ones left in the place of the others is not taken.
+                take(x.column(column.place), first, &mut room.values[..log_odds.len()]);
+                column.search.bins(&room.values, &mut room.bins);
+                if !column.heights.is_empty() {
+                    for (sum, bin) in sums.iter_mut().zip(&room.bins) {
+                        *sum += column.heights[*bin];
+                    }
+                }
+                for (side, group_of) in &column.sides {
+                    for (group, bin) in room.groups[*side].iter_mut().zip(&room.bins) {
+                        *group = group_of[*bin];
+                    }
+                }
             }
-            let sums = self.sums(base, &bins);
-            // The last group may have fewer rows; what is left of earlier ones in their place is not taken.
+            for pair in &self.pairs {
+                let [first, second] = pair.sides.map(|side| &room.groups[side]);
+                for ((sum, first), second) in sums.iter_mut().zip(first).zip(second) {
+                    *sum += pair.heights[first * pair.width + second];
+                }
+            }
             log_odds.copy_from_slice(&sums[..log_odds.len()]);
         }
     }
+}
 
-    /// The bin of every value of a row.
-    fn bins<T: Copy + Into<f64>>(&self, values: &[T], places: &mut [u32], bins: &mut [u32]) {
-        // Two loops: the processor works out several places at once, and can then look them up one by one.
-        for (((place, x), start), beyond) in places.iter_mut().zip(values).zip(&self.starts).zip(&self.beyond) {
-            *place = start.wrapping_add(place_in_table((*x).into(), *beyond));
-        }
-        for (column, (bin, place)) in bins.iter_mut().zip(places).enumerate() {
-            let found = self.bins[*place as usize];
-            *bin = if found == ASK { self.others[column].of(values[column].into()) as u32 } else { u32::from(found) };
+/// Room that is used again for all rows.
+struct Room {
+    values: Each<f64>,
+    bins: Each<usize>,
+    groups: Vec<Each<usize>>,
+}
+
+/// Some values of a column, wherever they stand in memory.
+fn take<T: Copy + Into<f64>>(column: ArrayView1<T>, first: usize, into: &mut [f64]) {
+    match column.as_slice() {
+        Some(column) => into.iter_mut().zip(&column[first..]).for_each(|(into, x)| *into = (*x).into()),
+        None => {
+            let rows = column.slice_axis(Axis(0), Slice::from(first..first + into.len()));
+            into.iter_mut().zip(&rows).for_each(|(into, x)| *into = (*x).into());
         }
     }
+}
 
-    /// The log-odds of a few rows: the base, then the curves in column order, then the surfaces.
-    fn sums(&self, base: f64, bins: &[u32]) -> [f64; TOGETHER] {
-        let width = self.starts.len();
-        let (a, rest) = bins.split_at(width);
-        let (b, rest) = rest.split_at(width);
-        let (c, d) = rest.split_at(width);
-        let mut sums = [base; TOGETHER];
-        for (column, start) in &self.curves {
-            for (sum, bins) in sums.iter_mut().zip([a, b, c, d]) {
-                *sum += self.heights[(*start + bins[*column]) as usize];
+/// Finds the bins of many values of one column at once, by halving.
+#[derive(Clone, PartialEq)]
+struct Search {
+    /// The cuts or levels, and endless numbers after them so that there is one less than a power of two.
+    ends: Vec<f64>,
+    n: usize,
+    /// Whether only the very value of an end is in its bin.
+    are_levels: bool,
+}
+
+impl Search {
+    fn of(bins: &Bins) -> Search {
+        let (Bins::Cuts(ends) | Bins::Levels(ends)) = bins;
+        let n = ends.len();
+        let mut ends = ends.clone();
+        ends.resize((n + 1).next_power_of_two() - 1, f64::INFINITY);
+        Search { ends, n, are_levels: matches!(bins, Bins::Levels(_)) }
+    }
+
+    /// The same as [`Bins::of`] of each value.
+    fn bins(&self, values: &Each<f64>, bins: &mut Each<usize>) {
+        bins.fill(0);
+        let mut step = self.ends.len().div_ceil(2);
+        // At first there is one end that all values are held against.
+        if let Some(middle) = self.ends.get(step.wrapping_sub(1)) {
+            for (bin, x) in bins.iter_mut().zip(values) {
+                *bin = step * usize::from(*middle <= *x);
+            }
+            step /= 2;
+        }
+        while step > 0 {
+            for (bin, x) in bins.iter_mut().zip(values) {
+                *bin += step * usize::from(self.ends[*bin + step - 1] <= *x);
+            }
+            step /= 2;
+        }
+        // So many ends are not above the value.
+        if self.are_levels {
+            for (bin, x) in bins.iter_mut().zip(values) {
+                let is_level = *bin > 0 && self.ends[*bin - 1] == *x && *bin <= self.n;
+                *bin = if is_level { *bin } else { MISSING };
+            }
+        } else {
+            for (bin, x) in bins.iter_mut().zip(values) {
+                *bin = if x.is_nan() { MISSING } else { 1 + (*bin).min(self.n) };
             }
         }
-        for pair in &self.pairs {
-            let [first, second] = pair.columns;
-            for (sum, bins) in sums.iter_mut().zip([a, b, c, d]) {
-                let cell = pair.rows[bins[first] as usize] + pair.places[bins[second] as usize];
-                *sum += pair.heights[cell as usize];
-            }
-        }
-        sums
     }
 }
 
 /// Thousands of numbers would tell nobody anything.
 impl fmt::Debug for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lookup").field("places", &self.bins.len()).finish_non_exhaustive()
+        f.debug_struct("Lookup").field("columns", &self.columns.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn halving_finds_the_bin_that_looking_at_each_end_finds(
+            ends in prop::collection::btree_set(-20_i8..20, 0..40),
+            values in prop::collection::vec(prop_oneof![
+                (-50_i8..50).prop_map(|half| f64::from(half) / 2.0),
+                prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::MAX]),
+            ], ROWS),
+            are_levels: bool,
+        ) {
+            let ends: Vec<f64> = ends.into_iter().map(f64::from).collect();
+            let bins = if are_levels { Bins::Levels(ends) } else { Bins::Cuts(ends) };
+            let values: Each<f64> = values.try_into().unwrap();
+            let mut found = [usize::MAX; ROWS];
+            Search::of(&bins).bins(&values, &mut found);
+            prop_assert_eq!(found, values.map(|x| bins.of(x)));
+        }
     }
 }
