@@ -7,7 +7,7 @@
 import argparse
 from pathlib import Path
 
-from reporting import model, promises, sizes
+from reporting import glass, model, promises, sizes
 from reporting.results import Results
 
 TOP = """# Benchmarks
@@ -26,6 +26,7 @@ python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
 
 `DIR` keeps the data and the models for the next time; `--stages floor,first,normal,tight,duckdb,polars,csv,check,model,build` chooses.
 `build` compiles everything anew and is run only if it is named.
+What the boosted model reaches comes into the same `RESULTS` by [glass/run.py](../benchmarks/glass/run.py).
 """
 
 EXPONENTS = "Exponents: 1 grows as the number of people, 2 as its square."
@@ -81,6 +82,8 @@ def document(results):
     if results.starting("model"):
         parts.append("## The model alone\n\n" + model.model_table(results))
         parts.append("Our side alone, with the matrix in 64 bits:\n\n" + model.memory_table(results))
+    if results.starting("glass"):
+        parts.append("## The boosted model\n\n" + glass.section(results))
     parts.append(HOW)
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

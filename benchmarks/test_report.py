@@ -77,5 +77,28 @@ class Documents(unittest.TestCase):
         self.assertIn("| 1.00 | what we tried for |", line)
 
 
+class Glass(unittest.TestCase):
+    def one(self, auroc, fit, pairs):
+        work = {"fit": {"cpu_seconds": fit}, "predict_million": {"cpu_seconds": 1.0}, "pairs": pairs}
+        figures = {"auprc": 0.2, "log_loss": 0.3, "calibration_slope": 1.0, "bin_error": 0.005}
+        return work | figures | {"auroc": auroc, "bin_error_of_the_perfect_95": 0.008}
+
+    def told(self):
+        models = {"ours": self.one(0.675, 20.0, [["b", "a"], ["c", "d"]]), "theirs": self.one(0.674, 200.0, [])}
+        found = {"stage": "glass uci", "people": None, "rows_each": [7000, 3000], "columns": 9, "libraries": {"x": "1"}}
+        less = {"ours": {"difference": 0.001, "low": -0.002, "high": 0.004}}
+        return document(results(found | {"models": models, "ours": "ours", "rival": "theirs", "auroc_less_rival": less, "pairs": [["a", "b"], ["a", "c"]]}))
+
+    def test_the_model_is_judged_against_its_rival_by_accuracy_and_by_work(self):
+        told = self.told()
+        self.assertIn("| UCI Diabetes 130: AUROC less InterpretML's | at least -0.002 |  | 0.0010 | reached |", told)
+        self.assertIn("| UCI Diabetes 130: fitting / InterpretML's, CPU | at most 0.2 | at most 0.05 | 0.10 | reached |", told)
+        self.assertIn("| predicting 1 M rows / InterpretML's, CPU | at most 0.1 |  | 1.000 | **missed** |", told)
+        self.assertIn("| ours | +0.0010 | -0.0020 | +0.0040 |", told)
+
+    def test_a_pair_is_found_whichever_column_comes_first(self):
+        self.assertIn("Of 2 true pairs found: ours 1, theirs 0.", self.told())
+
+
 if __name__ == "__main__":
     unittest.main()

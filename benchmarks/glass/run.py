@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """The additive boosted model and its peers on the same rows, in one run.
 
-    cargo build --release --workspace --examples
-    python benchmarks/glass/run.py --glass target/release/examples/glass --table uci=DIR --synthetic --out glass.json
+    cargo build --release --workspace --bins --examples
+    python3 -m venv glass && glass/bin/pip install -r benchmarks/glass/requirements.txt
+    glass/bin/python benchmarks/glass/run.py --uci dataset_diabetes.zip --synthetic --out RESULTS
+    python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
 
-A table is a folder with train.parquet and test.parquet: an id, a label of 0 and 1, then numbers. Needs pandas, pyarrow,
-scikit-learn, lightgbm and interpret-core. Seconds of work (CPU) are told beside those of the clock: on a machine that
-others use only they can be compared. InterpretML works on one thread, so that all of its work is seen.
+The archive is that of UCI "Diabetes 130-US hospitals". Results go to RESULTS as those of benchmarks/run.py do. Seconds of
+work (CPU) are told beside those of the clock: on a machine that others use only they can be compared. The peers work on
+one thread, so that all of their work is seen. `--rows N` takes so many rows of each, to see whether the command works.
 """
 
 import argparse
+import importlib.metadata
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,37 +24,57 @@ import judge
 import numpy as np
 import pandas as pd
 import synthetic
+import uci
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from measuring import machine  # noqa: E402
+from measuring.bench import THREADS, Bench  # noqa: E402
 
 PREDICTED = 1_000_000
+# How many pairs the peer may have, and how many of ours are compared with it.
+UCI_PAIRS, SYNTHETIC_PAIRS = 60, 10
+LIBRARIES = ["interpret-core", "lightgbm", "scikit-learn", "pandas", "numpy"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--glass", type=Path, required=True, help="the built example")
-    parser.add_argument("--table", action="append", default=[], metavar="NAME=DIR")
-    parser.add_argument("--synthetic", action="store_true", help="200,000 rows whose real risk is known")
-    parser.add_argument("--pairs", default="0,10,30,60", help="numbers of pairs of ours, on tables")
-    parser.add_argument("--peers", default="logistic,lightgbm,interpret", help="which peers, or none")
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
-    pairs = [int(n) for n in args.pairs.split(",")]
-    results = {}
-    for table in args.table:
-        name, folder = table.split("=", 1)
-        train, test = (pd.read_parquet(f"{folder}/{part}.parquet") for part in ("train", "test"))
-        results[name] = measure(args, train, test, pairs, 60)
+    args = arguments()
+    bench = Bench(args.out.resolve(), args.out.resolve(), sys.executable)
+    args.out.mkdir(parents=True, exist_ok=True)
+    if not (args.out / "machine.json").exists():
+        machine.describe(bench)
+    program = bench.example("glass")
+    if args.uci:
+        train, test = uci.make(args.uci)
+        if args.rows:
+            train, test = train[: args.rows * 7 // 10], test[: args.rows * 3 // 10]
+        pairs = [int(n) for n in args.pairs.split(",")]
+        keep(args.out, "uci", measure(program, train, test, pairs, UCI_PAIRS, args.peers.split(",")))
     if args.synthetic:
-        train, test, risk = synthetic.make()
-        results["synthetic"] = measure(args, train, test, [10], 10)
-        results["synthetic"]["models"]["the truth"] = judge.judge(test.label, risk)
-        found = {frozenset(pair) for pair in results["synthetic"]["models"]["ours, 10 pairs"]["pairs"]}
-        true = [frozenset(f"x{column}" for column in pair) for pair in synthetic.PAIRS]
-        results["synthetic"]["true_pairs_found"] = f"{sum(pair in found for pair in true)} of {len(true)}"
-    args.out.write_text(json.dumps(results, indent=2) + "\n")
-    print(table_of(results))
+        train, test, risk = synthetic.make(args.rows or synthetic.ROWS)
+        found = measure(program, train, test, [SYNTHETIC_PAIRS], SYNTHETIC_PAIRS, args.peers.split(","))
+        found["models"]["the truth"] = judge.judge(test["label"], risk)
+        found["pairs"] = [[f"x{column}" for column in pair] for pair in synthetic.PAIRS]
+        keep(args.out, "synthetic", found)
 
 
-def measure(args, train, test, pairs, their_pairs):
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--uci", type=Path, metavar="ZIP", help="the archive of UCI Diabetes 130")
+    parser.add_argument("--synthetic", action="store_true", help="200,000 rows whose real risk is known")
+    parser.add_argument("--rows", type=int, help="so many rows of each, to try the command")
+    parser.add_argument("--pairs", default="0,10,30,60", help="numbers of pairs of ours on UCI")
+    parser.add_argument("--peers", default="logistic,lightgbm,interpret", help="which peers, or none")
+    parser.add_argument("--out", type=Path, required=True, help="where results go")
+    return parser.parse_args()
+
+
+def keep(out, name, found):
+    """As benchmarks/run.py keeps the results of a stage."""
+    found |= {"stage": f"glass {name}", "people": None}
+    (out / f"all-glass-{name}.json").write_text(json.dumps(found, indent=2) + "\n")
+
+
+def measure(program, train, test, pairs, their_pairs, wanted):
     labels, features = test.iloc[:, 1], list(test.columns[2:])
     models, risks = {}, {}
     with tempfile.TemporaryDirectory() as folder:
@@ -58,38 +82,43 @@ def measure(args, train, test, pairs, their_pairs):
             write(Path(folder), name, part)
         for n in pairs:
             name = f"ours, {n} pairs"
-            models[name], risks[name] = ours(args.glass, folder, n)
+            models[name], risks[name] = ours(program, folder, n)
             print(name, flush=True)
     plain = {column: f"f{place}" for place, column in enumerate(features)}
     seen, unseen = (part[features].rename(columns=plain) for part in (train, test))
-    for name, make in peers(args.peers.split(","), their_pairs).items():
+    for name, make in peers(wanted, their_pairs).items():
         model, fit = timed(lambda: make().fit(seen, train.iloc[:, 1]))
         many = pd.concat([unseen] * (PREDICTED // len(unseen) + 1))[:PREDICTED]
         _, predict = timed(lambda: model.predict_proba(many))
         models[name], risks[name] = {"fit": fit, "predict_million": predict}, model.predict_proba(unseen)[:, 1]
+        if name.startswith("InterpretML"):
+            models[name]["pairs"] = [[features[term] for term in terms] for terms in model.term_features_ if len(terms) == 2]
         print(name, flush=True)
     for name, found in models.items():
         found |= judge.judge(labels, risks[name])
     rival = f"InterpretML, {their_pairs} pairs"
     compared = [name for name in models if name.startswith("ours")] if rival in models else []
     return {
-        "rows": [len(train), len(test)],
+        "rows_each": [len(train), len(test)],
         "columns": len(features),
+        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "models": models,
-        "auroc_less_interpret": {name: judge.compare(labels, risks[name], risks[rival]) for name in compared},
+        "ours": f"ours, {their_pairs} pairs",
+        "rival": rival,
+        "auroc_less_rival": {name: judge.compare(labels, risks[name], risks[rival]) for name in compared},
     }
 
 
 def write(folder, name, part):
-    """A matrix as the example reads it."""
+    """A matrix as the example reads it: column after column, as a frame has them."""
     (folder / f"{name}.json").write_text(json.dumps({"columns": list(part.columns[2:])}))
-    part.iloc[:, 2:].to_numpy(dtype="<f8").tofile(folder / f"{name}.f64")
+    part.iloc[:, 2:].to_numpy(dtype="<f8").T.tofile(folder / f"{name}.f64")
     part.iloc[:, 1].to_numpy(dtype=np.uint8).tofile(folder / f"{name}.u8")
 
 
 def ours(program, folder, pairs):
-    told = subprocess.run([program, "fit", folder, f"pairs={pairs}", "threads=2"], check=True, capture_output=True)
-    told = json.loads(told.stdout)
+    command = [program, "fit", folder, f"pairs={pairs}", f"threads={THREADS}"]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     kept = {"fit": told["fit"], "predict_million": told["predict_million"], "pairs": told["pairs"]}
     return kept | {"unseen_in_training": told["unseen"]}, np.fromfile(f"{folder}/risks.f64", dtype="<f8")
 
@@ -119,26 +148,6 @@ def timed(work):
     result = work()
     seconds = {"wall_seconds": time.perf_counter() - clock, "cpu_seconds": time.process_time() - worked}
     return result, {name: round(value, 3) for name, value in seconds.items()}
-
-
-def table_of(results):
-    """All of it as a table in Markdown."""
-    lines = []
-    for name, found in results.items():
-        rows, columns = found["rows"], found["columns"]
-        lines += ["", f"{name}: {rows[0]} rows to learn from, {rows[1]} to judge by, {columns} columns", ""]
-        lines += ["| model | AUROC | AUPRC | log loss | slope | error in 20 bins (95% of the perfect) | fit CPU s | 1 M rows CPU s |"]
-        lines += ["|---|---|---|---|---|---|---|---|"]
-        for model, one in found["models"].items():
-            work = [f"{one[what]['cpu_seconds']:.2f}" if what in one else "" for what in ("fit", "predict_million")]
-            errors = f"{one['bin_error']:.4f} ({one['bin_error_of_the_perfect_95']:.4f})"
-            figures = [f"{one[what]:.4f}" for what in ("auroc", "auprc", "log_loss", "calibration_slope")]
-            lines.append("| " + " | ".join([model, *figures, errors, *work]) + " |")
-        for model, difference in found["auroc_less_interpret"].items():
-            lines.append(f"\n{model} less InterpretML: {difference['difference']:+.4f} ({difference['low']:+.4f} to {difference['high']:+.4f})")
-        if "true_pairs_found" in found:
-            lines.append(f"\nTrue pairs found: {found['true_pairs_found']}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pandas as pd
 
 PAIRS = [(0, 21), (3, 40), (12, 25), (41, 46)]
 COLUMNS = 50
+ROWS = 200_000
 
 
 def columns(rows, random):
@@ -33,7 +34,7 @@ def together(x):
     return 0.5 * np.where(low == high, 1, -1) + 0.9 * (x[:, 3] > 0.5) * x[:, 40] + 0.6 * product + x[:, 41] * x[:, 46]
 
 
-def make(rows=200_000, seed=1):
+def make(rows=ROWS, seed=1):
     """A frame (id, label, columns) for training, one for testing, and the real risks of the second."""
     random = np.random.default_rng(seed)
     x = columns(rows, random)

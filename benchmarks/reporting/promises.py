@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from . import glass
 from .markdown import table, times
 
 # Between these sizes growth is judged.
@@ -20,6 +21,7 @@ class Promise:
     measured: float | None
     unit: str = ""
     is_high: bool = False
+    decimals: int = 2
 
     def keeps(self, bound):
         return self.measured >= bound if self.is_high else self.measured <= bound
@@ -34,7 +36,7 @@ class Promise:
     def row(self):
         most = "at least " if self.is_high else "at most "
         bounds = ["" if bound is None else f"{most}{bound:g}{self.unit}" for bound in (self.reach, self.try_for)]
-        measured = f"{times(self.measured)}{self.unit}" if self.measured is not None else ""
+        measured = f"{self.measured:.{self.decimals}f}{self.unit}" if self.measured is not None else ""
         return [self.what, *bounds, measured, self.verdict()]
 
 
@@ -66,6 +68,7 @@ def promises(results):
         Promise(f"{csv_size(results)}first night from CSV.gz / decompressing and splitting", 2, 1.3, csv(results)),
         Promise(f"{check_size(results)}checking and settling CSV / polars reading it as text", 2, None, check(results)),
         *of_the_model(results),
+        *of_the_curves(results),
         Promise("cold build", 12, 8, build(results), " min"),
     ]
 
@@ -132,6 +135,19 @@ def of_the_model(results):
     yield Promise(f"training / one fit of scikit-learn{at(fitted)}", 2, 1, training(fitted))
     memory = alone["peak_memory_bytes"] / GIGABYTE if alone else None
     yield Promise(f"memory of training{at(alone)}", 8, None, memory, " GB")
+
+
+def of_the_curves(results):
+    """The boosted model against InterpretML in the same run, by the work done."""
+    uci, known = results.stage(None, "glass uci"), results.stage(None, "glass synthetic")
+    less = lambda what, found, figure, reach, try_for: Promise(
+        f"{what} less InterpretML's", reach, try_for, glass.against(found, figure), is_high=True, decimals=4
+    )
+    yield less("UCI Diabetes 130: AUROC", uci, "auroc", -0.002, None)
+    yield less("UCI Diabetes 130: AUPRC", uci, "auprc", -0.003, None)
+    yield less("data with known truth: AUROC", known, "auroc", -0.001, None)
+    yield Promise("UCI Diabetes 130: fitting / InterpretML's, CPU", 0.2, 0.05, glass.work(uci, "fit"))
+    yield Promise("predicting 1 M rows / InterpretML's, CPU", 0.1, None, glass.work(uci, "predict_million"), decimals=3)
 
 
 def largest(results, start):
