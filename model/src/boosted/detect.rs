@@ -109,7 +109,7 @@ fn with_later(
 }
 
 /// The largest contrast of four quarters of a table.
-fn contrast(table: &[Sums], rows: usize, columns: usize, l2: f64) -> f64 {
+pub(super) fn contrast(table: &[Sums], rows: usize, columns: usize, l2: f64) -> f64 {
     let mut best = 0.0_f64;
     let mut above = vec![[0.0; 2]; columns];
     let mut below = vec![[0.0; 2]; columns];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::choose::choose;
 use super::detect;
 use super::drawing::Drawing;
 use super::formula::BoostedFormula;
@@ -70,7 +71,7 @@ impl BoostedValidParams {
         let mut grown = self.grow(&terms, start, &people);
 
         let sides = self.sides(&columns);
-        let pairs = self.pairs(&sides, &people.slopes(&grown.unseen));
+        let pairs = self.pairs(&sides, people.slopes(&grown.unseen));
         if !pairs.is_empty() {
             terms.extend(pairs.iter().map(|pair| {
                 Term::surface(
@@ -116,12 +117,13 @@ impl BoostedValidParams {
     }
 
     /// The pairs that tell most, in what the curves leave over.
-    fn pairs(&self, sides: &[Option<Side>], slopes: &[[f32; 2]]) -> Vec<[usize; 2]> {
-        if self.settings.pairs == 0 {
+    fn pairs(&self, sides: &[Option<Side>], slopes: Vec<[f32; 2]>) -> Vec<[usize; 2]> {
+        let Settings { pairs, pair_l2, .. } = self.settings;
+        if pairs == 0 {
             return Vec::new();
         }
-        let found = detect::pairs(sides, slopes, self.settings.pair_l2, self.threads);
-        found.into_iter().take(self.settings.pairs).map(|pair| pair.sides).collect()
+        let found = detect::pairs(sides, &slopes, pair_l2, self.threads);
+        choose(found, sides, slopes, pairs, pair_l2)
     }
 
     fn assemble(&self, plan: &Plan, grown: &Grown, people: &People) -> Result<BoostedModel> {

@@ -11,6 +11,7 @@
 mod artefact;
 mod bins;
 mod card;
+mod choose;
 mod detect;
 mod drawing;
 mod fit;

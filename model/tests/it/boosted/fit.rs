@@ -5,7 +5,7 @@ use earlycall_model::{Column, ColumnKind, Training};
 use ndarray::Array2;
 
 use super::{fitted, model, params, together};
-use crate::simulate::people;
+use crate::simulate::{Random, people};
 
 fn auroc(people: &crate::simulate::People, model: &earlycall_model::boosted::BoostedModel) -> f64 {
     let risks: Vec<f64> = model.score(&people.rows()).unwrap().iter().map(|score| score.risk).collect();
@@ -39,6 +39,29 @@ fn what_two_columns_tell_only_together_is_found_first() {
     let height = |column: usize| with.formula().curves[column].mean_absolute;
     assert!(with.formula().surfaces[0].mean_absolute > 0.5, "{}", with.formula().surfaces[0].mean_absolute);
     assert!(height(1) < 0.1 && height(4) < 0.1, "{} {}", height(1), height(4));
+}
+
+#[test]
+fn a_pair_is_not_taken_for_what_another_tells() {
+    // `like` goes together with `left`, so whatever `left` tells with `right` it seems to tell as well, and more than
+    // `here` and `there` do.
+    let names = ["left", "right", "like", "here", "there"];
+    let columns: Vec<Column> = names.iter().map(|name| Column::new(*name, *name, ColumnKind::Measure)).collect();
+    let mut random = Random(41);
+    let n = 8000;
+    let mut x = Array2::from_shape_simple_fn((n, 5), || (20.0 * random.share()).floor());
+    for mut row in x.rows_mut() {
+        if random.chance(0.7) {
+            row[2] = row[0];
+        }
+    }
+    let apart = |a: f64, b: f64| if (a >= 10.0) == (b >= 10.0) { -1.0 } else { 1.0 };
+    let log_odds = x.rows().into_iter().map(|row| apart(row[0], row[1]) + 0.3 * apart(row[3], row[4]));
+    let events: Vec<bool> = log_odds.map(|l| random.chance(1.0 / (1.0 + f64::exp(-l)))).collect();
+    let model = fitted(params().pairs(2), &columns, &x, &events);
+    let mut found: Vec<[usize; 2]> = model.formula().surfaces.iter().map(|surface| surface.columns).collect();
+    found.sort_unstable();
+    assert_eq!(found, [[0, 1], [3, 4]]);
 }
 
 #[test]
