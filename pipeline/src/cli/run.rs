@@ -12,7 +12,8 @@ use crate::{
 /// Run the night.
 #[derive(Debug, clap::Args)]
 pub struct Run {
-    /// Last day that the extracts cover; absent: the day before the newest extract.
+    /// Last day that the extracts cover; absent: the day before the newest extract. Deliveries of later days wait for their
+    /// own night. A night before the newest one is published beside it, and the list in use stays.
     #[arg(long, value_name = "DATE")]
     index_date: Option<Day>,
     /// Replace a published night of this date, keeping the order of its lines.
@@ -61,6 +62,9 @@ impl Run {
         match outcome.folder {
             Some(folder) => tell!("published: {}", shown(&folder)),
             None => tell!("dry run: nothing was published"),
+        }
+        if let Some(newer) = outcome.in_use {
+            tell!("this is a past night: the list of {} stays in use (night {newer})", newer.index_date.in_words());
         }
         common.tell_revised(outcome.revised.as_ref());
         Ok(())

@@ -2,59 +2,48 @@
 //! refused.
 //!
 //! A night reads no clock. What vouches for a day is the index date that a run is asked for, or the deliveries before: they
-//! come in a row, and one far behind the last is another year's, or from a machine whose clock is wrong.
+//! come in a row, and one far behind the last is another year's, or from a machine whose clock is wrong. Within these days
+//! one from after the night that is asked for waits ([`crate::history::waiting`]).
 
 use crate::{
-    day::{Day, Instant},
+    day::Day,
     error::{Error, Kind, Result},
     extract::delivery::{DeliveryFolder, MANIFEST},
-    history::ledger::Ledger,
+    history::{
+        ledger::Ledger,
+        waiting::{Divided, Vouched, extracted_on},
+    },
     settings::Settings,
-    store::nights::NightId,
 };
 
 const RULE: &str = "AHEAD";
 
-/// By this much a supplier's clock may go before ours.
-const CLOCK_SKEW_SECONDS: i64 = 300;
-
-/// What a run knows of its day.
-#[derive(Clone, Copy, Debug)]
-pub struct Vouched {
-    /// The index date that it is asked for.
-    pub index_date: Option<Day>,
-    /// The newest published night.
-    pub newest_night: Option<NightId>,
-}
-
-/// Refuses new deliveries, in the order of their extraction, of which one is dated ahead.
+/// Refuses new deliveries of which one is dated ahead, whether it is due or waits.
 ///
-/// Of a night that comes after all others the index date is known, and its deliveries are extracted by the end of the day
-/// after it. A past night, or one whose date nobody says, is made with whatever is there: then each delivery follows the one
-/// before it within the days that the rule allows. Of the very first nothing is expected.
+/// A night that comes after all others is made from deliveries that cover it: where all that could are later, their dates are
+/// wrong or the night's is. And each delivery follows the one before it within the days that the rule allows, but for one
+/// that the index date covers. Of the very first nothing is expected.
 ///
 /// # Errors
 /// * [`Kind::Extract`] when one is.
-pub fn refuse(new: &[&DeliveryFolder], ledger: &Ledger, vouched: Vouched, settings: &Settings) -> Result<()> {
+pub fn refuse(divided: &Divided, ledger: &Ledger, vouched: Vouched, settings: &Settings) -> Result<()> {
+    let Divided { due, waiting, covers } = divided;
+    if let (Some(index_date), Some(folder), false) = (vouched.index_date, waiting.first(), *covers) {
+        let when = index_date.in_words();
+        let what = format!("later than the day after the index date, {when}, and nothing else covers that");
+        return Err(refused(folder, &what));
+    }
     let days = settings.rules.limit(RULE, "days") as i32;
-    let is_next = |index_date| vouched.newest_night.is_some_and(|night| index_date > night.index_date);
-    let next = vouched.index_date.filter(|index_date| is_next(*index_date));
     let mut before = ledger.newest_extract();
-    for folder in new {
-        let extracted_at = folder.manifest.extracted_at;
-        let on = Day::of(Instant(extracted_at.0 - CLOCK_SKEW_SECONDS));
-        match (next, before) {
-            (Some(index_date), _) if on > index_date + 1 => {
-                let when = index_date.in_words();
-                return Err(refused(folder, &format!("later than the day after the index date, {when}")));
-            }
-            (None, Some(before)) if on > before + days && vouched.index_date.is_none_or(|named| on > named + 1) => {
-                let after =
-                    format!("{} days after the newest delivery before it, and {days} are the most", on - before);
-                return Err(refused(folder, &after));
-            }
-            _ => before = before.max(Some(on)),
+    for folder in due.iter().chain(waiting) {
+        let on = extracted_on(folder);
+        let is_named = vouched.index_date.is_some_and(|named| on <= named + 1);
+        if let Some(before) = before.filter(|before| on > *before + days && !is_named) {
+            let apart = on - before;
+            let what = format!("{apart} days after the newest delivery before it, and {days} are the most");
+            return Err(refused(folder, &what));
         }
+        before = before.max(Some(on));
     }
     Ok(())
 }

@@ -8,14 +8,13 @@ use crate::{
     codelists::CodeLists,
     day::Day,
     error::Result,
-    extract::{self, Accepted, Delivery, Inspection, Registry},
+    extract::{self, Accepted, Delivery, Inspection, Registry, delivery::DeliveryFolder},
     history::{
-        History,
-        ahead::{self, Vouched},
-        due, gaps,
+        History, ahead, due, gaps,
         join::Joining,
         ledger::{Ledger, SettledDelivery},
         purge, require_tables,
+        waiting::{self, Vouched},
     },
     objections::trust,
     quality::{
@@ -54,6 +53,8 @@ impl Onlooker for Nobody {}
 pub struct Arrival<'d> {
     /// The history, whether or not it is kept.
     pub history: History,
+    /// Deliveries that wait for their own night, a sentence each.
+    pub waiting: Vec<String>,
     /// The generation that it lies in, where that is not in its place yet.
     staged: Option<Staged<'d>>,
 }
@@ -65,7 +66,7 @@ impl Arrival<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when it cannot be put there; then the older one stands.
     pub fn keep(self, store: &Store) -> Result<History> {
-        let Arrival { mut history, staged } = self;
+        let Arrival { mut history, staged, .. } = self;
         if let Some(staged) = staged {
             history.moved_to(store.put_history(staged)?);
         }
@@ -81,11 +82,11 @@ pub fn settle_deliveries(store: &Store, settings: &Settings, threads: usize) -> 
     arrive(store, settings, threads, None, &Nobody)?.keep(store)
 }
 
-/// The history with everything that has arrived settled into it. Nothing is kept of that until [`Arrival::keep`].
+/// The history with what has arrived settled into it. Nothing is kept of that until [`Arrival::keep`]. `index_date` is the
+/// one that is asked for, if any is; deliveries of later nights then wait for theirs.
 ///
 /// Deliveries that are settled already are only checked against their manifests, for a file that changes after it was
-/// settled is a fault that somebody must look at. When nothing is new, nothing is written. `index_date` is the one that is
-/// asked for, if any is.
+/// settled is a fault that somebody must look at. When nothing is new, nothing is written.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Settings`] when the service lacks code lists, or one was changed.
@@ -103,22 +104,20 @@ pub fn arrive<'d>(
     let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
     let folders = extract::delivery::arrived(settings)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
-    let new = due::deliveries(&ledger, &folders, threads)?;
+    let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
+    let divided = waiting::divide(due::deliveries(&ledger, &folders, threads)?, &ledger, vouched);
+    ahead::refuse(&divided, &ledger, vouched, settings)?;
+    let new = divided.due;
+    let waiting = divided.waiting.into_iter().map(waiting::in_words).collect();
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
         Some(history) if new.is_empty() && !purge::is_due(&history, &settings.objections, threads)? => {
-            require_tables(|table| history.ledger.arrived_of(table), may_lack_objections)?;
-            let lists = &history.ledger.objections;
-            // Held against themselves, they are only asked how old they are.
-            trust::judge(lists, lists, history.ledger.newest_extract(), settings)?;
-            gaps::judge(&history, settings, threads)?;
-            return Ok(Arrival { history, staged: None });
+            judge_unchanged(&history, settings, threads)?;
+            return Ok(Arrival { history, waiting, staged: None });
         }
         current => current,
     };
     due::refuse_synthetic(new.iter().map(|folder| &folder.manifest), settings)?;
-    let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
-    ahead::refuse(&new, &ledger, vouched, settings)?;
     // Before any row is read: without its patients every other table would be refused for another reason.
     let announced = |table: &str| new.iter().map(|folder| folder.manifest.rows_of(table)).sum::<u64>();
     require_tables(|table| ledger.arrived_of(table) + announced(table), may_lack_objections)?;
@@ -129,29 +128,7 @@ pub fn arrive<'d>(
     let before = current.as_ref().map(|history| history.ledger.clone());
     let leaving = current.as_ref().map(|history| purge::leaving(history.folder())).transpose()?.unwrap_or_default();
     let mut joining = Joining::onto(current, &staged)?;
-    let mut refused = None;
-    let mut set_aside: Vec<Vec<SetAside>> = Vec::new();
-    for folder in new {
-        if refused.is_some() {
-            let n = onlooker.traces_wanted();
-            onlooker.inspected(&extract::inspect(folder, &mut registry, threads, n, &|_, _| Ok(())));
-            continue;
-        }
-        let delivery = match joining.join(folder, &mut registry, settings, threads, onlooker) {
-            Ok(delivery) => delivery,
-            Err(error) if onlooker.wants_all() => {
-                refused = Some(error);
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        write_quality(&staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
-        joining.ledger.deliveries.push(settled(&delivery));
-        set_aside.push(delivery.set_aside);
-    }
-    if let Some(error) = refused {
-        return Err(error);
-    }
+    let mut set_aside = join_all(&new, &mut joining, &mut registry, settings, threads, onlooker)?;
     require_tables(|table| joining.ledger.arrived_of(table), may_lack_objections)?;
     let vanished = joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
@@ -165,7 +142,52 @@ pub fn arrive<'d>(
     joining.write()?;
     let history = History::open(staged.path(), lists)?;
     gaps::judge(&history, settings, threads)?;
-    Ok(Arrival { history, staged: Some(staged) })
+    Ok(Arrival { history, waiting, staged: Some(staged) })
+}
+
+/// Joins deliveries in their order. Tells what somebody let pass of each.
+///
+/// # Errors
+/// * What the first meets that is refused; those behind it are read all the same where the onlooker wants them.
+fn join_all(
+    new: &[&DeliveryFolder],
+    joining: &mut Joining,
+    registry: &mut Registry,
+    settings: &Settings,
+    threads: usize,
+    onlooker: &dyn Onlooker,
+) -> Result<Vec<Vec<SetAside>>> {
+    let mut refused = None;
+    let mut set_aside = Vec::new();
+    for folder in new {
+        if refused.is_some() {
+            let n = onlooker.traces_wanted();
+            onlooker.inspected(&extract::inspect(folder, registry, threads, n, &|_, _| Ok(())));
+            continue;
+        }
+        let delivery = match joining.join(folder, registry, settings, threads, onlooker) {
+            Ok(delivery) => delivery,
+            Err(error) if onlooker.wants_all() => {
+                refused = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        write_quality(joining.staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
+        joining.ledger.deliveries.push(settled(&delivery));
+        set_aside.push(delivery.set_aside);
+    }
+    refused.map_or(Ok(set_aside), Err)
+}
+
+/// Whether a night may be made from what is settled already.
+fn judge_unchanged(history: &History, settings: &Settings, threads: usize) -> Result<()> {
+    let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
+    require_tables(|table| history.ledger.arrived_of(table), may_lack_objections)?;
+    let lists = &history.ledger.objections;
+    // Held against themselves, they are only asked how old they are.
+    trust::judge(lists, lists, history.ledger.newest_extract(), settings)?;
+    gaps::judge(history, settings, threads)
 }
 
 fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {

@@ -58,7 +58,8 @@ pub struct Joining<'s, 'd> {
     checked: BTreeMap<Kind, Day>,
     /// The settled objections before the first delivery joined; none where none has.
     objections_before: Option<Newest>,
-    staged: &'s Staged<'d>,
+    /// Where it is written.
+    pub staged: &'s Staged<'d>,
 }
 
 impl<'s, 'd> Joining<'s, 'd> {

@@ -40,6 +40,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod versions;
+mod waiting;
 mod whole;
 mod withhold;
 mod words;
@@ -317,10 +318,7 @@ pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) 
                 }
                 _ => "ask the supplier for this table; last night's worklists stay as they are",
             };
-            return Err(Error::new(Kind::Extract, "the table is empty or absent in everything delivered so far")
-                .file(name)
-                .rule("V01")
-                .hint(hint));
+            return Err(Error::new(Kind::Extract, "the table is empty or absent in everything delivered so far").file(name).rule("V01").hint(hint));
         }
     }
     Ok(())

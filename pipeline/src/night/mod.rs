@@ -13,12 +13,16 @@ pub mod revise;
 mod shown;
 mod told;
 pub mod verdict;
+mod which;
 
 use std::path::PathBuf;
 
-pub use self::before::Before;
 pub(crate) use self::record::refuse_lost_entries;
-use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict};
+pub use self::{
+    before::Before,
+    which::{date_ahead, index_date},
+};
+use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict, which::Place};
 use crate::{
     codelists::CodeLists,
     cohort::{
@@ -26,12 +30,8 @@ use crate::{
         pass::{self, Pass},
     },
     day::Day,
-    error::{Error, Kind, Result},
-    extract::delivery,
-    history::{
-        History,
-        arrive::{Nobody, arrive},
-    },
+    error::Result,
+    history::arrive::{Nobody, arrive},
     keys::Keys,
     model_store::Chosen,
     objections::holding::holding,
@@ -67,6 +67,8 @@ pub struct Outcome {
     pub night: NightId,
     /// Where it is published; absent after a dry run.
     pub folder: Option<PathBuf>,
+    /// The later night whose lists stay in use, where this is a past one.
+    pub in_use: Option<NightId>,
     /// People scored.
     pub n_scored: usize,
     /// Of these, people whom no team covers.
@@ -85,8 +87,8 @@ pub struct Outcome {
 /// What has arrived is kept only once the lists made from it may be shown: a night that is held leaves no trace.
 ///
 /// # Errors
-/// * [`Kind::NothingToDo`] when the same night stands already.
-/// * [`Kind::Extract`], [`Kind::Model`], [`Kind::Held`], [`Kind::Storage`], [`Kind::Locked`], [`Kind::Permission`]:
+/// * [`crate::error::Kind::NothingToDo`] when the same night, or where no date is named a later one, stands already.
+/// * [`crate::error::Kind::Extract`], [`crate::error::Kind::Model`], [`crate::error::Kind::Held`], [`crate::error::Kind::Storage`], [`crate::error::Kind::Locked`], [`crate::error::Kind::Permission`]:
 ///   as their names say. Whatever the error, the night before stays current.
 pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &mut Progress) -> Result<Outcome> {
     // First of all, for a service that may not run yet should hear of this and not of its keys.
@@ -111,6 +113,9 @@ fn tonight(
     let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
     deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
     let index_date = index_date(history, request.index_date)?;
+    if let Some(Place::Stands(night, why)) = which::later(store, history, request, index_date)? {
+        return publish::finish_again(night, &why, arrival, store, settings, keys);
+    }
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
     let supply = Supply::under(history, &view, &settings.rules, threads)?;
@@ -118,9 +123,9 @@ fn tonight(
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
-    let night = match place(store, &inputs, index_date, request.revise)? {
+    let night = match which::place(store, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
-        Place::Taken(night) => return publish::finish_again(night, arrival, store, settings, keys),
+        Place::Stands(night, why) => return publish::finish_again(night, &why, arrival, store, settings, keys),
     };
 
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
@@ -155,7 +160,7 @@ fn tonight(
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
     let page = page::page(night, &sources);
-    let warnings = [page::warnings(night, &sources), beside.about_nobody].concat();
+    let warnings = [page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
     let gaps = history.ledger.gaps.clone();
     let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, warnings, verdict };
     if request.dry_run {
@@ -164,63 +169,4 @@ fn tonight(
 
     progress.stage("publishing");
     publish::publish(ready, arrival, store, settings, progress)
-}
-
-/// The index date asked for, or the day before the newest extract. A later one is refused: the extracts don't cover it.
-///
-/// # Errors
-/// * [`Kind::Extract`] when nothing was delivered, or the date is after the newest extract.
-pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
-    let newest = history.ledger.newest_extract().ok_or_else(|| Error::new(Kind::Extract, "nothing was delivered"))?;
-    match asked {
-        None => Ok(newest - 1),
-        Some(day) if day <= newest => Ok(day),
-        Some(day) => {
-            let (day, of) = (day.in_words(), newest.in_words());
-            Err(Error::new(Kind::Extract, format!("the index date, {day}, is after the newest extract, of {of}"))
-                .hint(format!("--index-date {} is the last day that the extracts cover whole", newest - 1)))
-        }
-    }
-}
-
-/// The index date that a run would have, before anything is held or read but manifests; none where that cannot be said.
-pub fn date_ahead(settings: &Settings, asked: Option<Day>) -> Option<Day> {
-    let newest = || {
-        let arrived = delivery::arrived(settings).ok()?;
-        arrived.iter().map(|delivery| Day::of(delivery.manifest.extracted_at) - 1).max()
-    };
-    asked.or_else(newest)
-}
-
-/// Where a night goes.
-enum Place {
-    /// Under this name.
-    Free(NightId),
-    /// It is there already, from the same inputs.
-    Taken(NightId),
-}
-
-/// The next free revision of an index date.
-///
-/// # Errors
-/// * [`Kind::Usage`] when one with other inputs stands and no revision is asked for.
-fn place(store: &Store, inputs: &record::Inputs, index_date: Day, revise: bool) -> Result<Place> {
-    let revisions: Vec<NightId> = store.nights()?.into_iter().filter(|night| night.index_date == index_date).collect();
-    for &night in &revisions {
-        if record::fingerprint_of(&store.read(night, "run.json")?)? == inputs.fingerprint() {
-            return Ok(Place::Taken(night));
-        }
-    }
-    let newest = store.nights()?.pop().filter(|newest| newest.index_date > index_date);
-    match revisions.last() {
-        None => Ok(Place::Free(NightId { index_date, revision: 1 })),
-        Some(last) if revise => Ok(Place::Free(NightId { index_date, revision: last.revision + 1 })),
-        Some(last) => {
-            let error = Error::new(Kind::Usage, format!("night {last} stands already, from other inputs"));
-            Err(match newest {
-                Some(newest) => error.hint(format!("the newest night is {newest}; --index-date names another")),
-                None => error.hint("--revise publishes a revision that keeps the order of its lines"),
-            })
-        }
-    }
 }

@@ -74,6 +74,7 @@ impl Ready<'_> {
         Outcome {
             night: self.night,
             folder,
+            in_use: None,
             n_scored: self.standing.scored.len() - gone.n_scored,
             n_without_team: self.standing.scored.n_without_team() - gone.n_without_team,
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum::<usize>() - gone.lines.len(),
@@ -115,7 +116,8 @@ pub fn publish(
     drop(held);
 
     redact::nights(store, &history, settings, ready.standing.keys)?;
-    Ok(ready.outcome(Some(folder), &gone.unwrap_or_default()))
+    let in_use = store.nights()?.pop().filter(|newest| newest.index_date > ready.night.index_date);
+    Ok(Outcome { in_use, ..ready.outcome(Some(folder), &gone.unwrap_or_default()) })
 }
 
 /// Whom the register leaves out now and did not when the night began.
@@ -148,12 +150,12 @@ pub fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Resu
 }
 
 /// What is left to do for a night that stands already: a run that died may not have moved the pointer, or not have given
-/// the teams their lists; and somebody may have been noted since.
+/// the teams their lists; and somebody may have been noted since. `why` says why nothing else is.
 ///
 /// # Errors
 /// * [`Kind::NothingToDo`] when the night was current already.
 /// * [`Kind::Storage`] when its record cannot be read or a list cannot be given.
-pub fn finish(store: &Store, night: NightId, history: &History, settings: &Settings) -> Result<Outcome> {
+pub fn finish(store: &Store, night: NightId, why: &str, history: &History, settings: &Settings) -> Result<Outcome> {
     let held = Held::wait(settings.state_folder())?;
     let is_newest = store.nights()?.last() == Some(&night);
     let left_out = || revise::left_out(held.register(), &settings.objections, |person| history.ledger.survivor(person));
@@ -161,7 +163,7 @@ pub fn finish(store: &Store, night: NightId, history: &History, settings: &Setti
     let has_moved = store.point_to_newest(held.lock())? || revised.is_some();
     give_to_teams(store, night, settings)?;
     if !has_moved {
-        return Err(Error::new(Kind::NothingToDo, format!("night {night} stands already, from the same inputs")));
+        return Err(Error::new(Kind::NothingToDo, why));
     }
     let night = revised.as_ref().map_or(night, |revised| revised.night);
     let record = record::parse(&store.read(night, "run.json")?)?;
@@ -169,6 +171,7 @@ pub fn finish(store: &Store, night: NightId, history: &History, settings: &Setti
     Ok(Outcome {
         night,
         folder: Some(store.night_folder(night)),
+        in_use: None,
         n_scored: count("scored"),
         n_without_team: count("scored_without_team"),
         n_lines: count("lines"),
@@ -185,15 +188,17 @@ pub fn finish(store: &Store, night: NightId, history: &History, settings: &Setti
 /// As of [`finish`], and when a past night cannot be redacted.
 pub fn finish_again(
     night: NightId,
+    why: &str,
     arrival: Arrival,
     store: &Store,
     settings: &Settings,
     keys: &Keys,
 ) -> Result<Outcome> {
+    let waiting = arrival.waiting.clone();
     let history = arrival.keep(store)?;
-    let finished = finish(store, night, &history, settings);
+    let finished = finish(store, night, why, &history, settings);
     redact::nights(store, &history, settings, keys)?;
-    finished
+    finished.map_err(|error| waiting.iter().fold(error, |error, waits| error.also(waits)))
 }
 
 /// What the night tells of people.

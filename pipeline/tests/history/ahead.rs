@@ -15,8 +15,8 @@ fn a_delivery_far_behind_the_one_before_it_is_dated_ahead_and_leaves_no_trace() 
         service.refusal("second", "delta", "2026-11-28", of_a_day()),
         "second/manifest.json, rule AHEAD: says that it was extracted on 28 November 2026, 8 days after the newest delivery \
          before it, and 7 are the most; hint: If its date is wrong, have the manifest corrected and sent again: nothing of \
-         it is settled. If it is right, say so with `earlycall run --index-date` and the last day that it covers; a night \
-         before it can be made once it is settled"
+         it is settled. If it is right, say so with `earlycall run --index-date` and the last day that it covers, after the \
+         nights before it; or raise [rules.AHEAD] days, and it waits for its night"
     );
     assert_eq!(files(&service.folder.path().join("state")), before);
     // Under its right date the same delivery is as welcome as any, and so is the next.

@@ -25,7 +25,7 @@ fn a_delivery_from_after_the_night_that_is_asked_for_is_refused_and_leaves_no_tr
     assert_eq!(said.code, 11, "{}", said.err);
     for words in [
         "manifest.json, rule AHEAD: says that it was extracted on 22 November 2026, later than the day after the index date, \
-         20 November 2026",
+         20 November 2026, and nothing else covers that",
         "hint: If its date is wrong, have the manifest corrected and sent again: nothing of it is settled",
     ] {
         assert!(said.err.contains(words), "{}\nshould say: {words}", said.err);
@@ -44,11 +44,27 @@ fn a_clock_that_goes_five_minutes_before_ours_is_no_other_day() {
 }
 
 #[test]
-fn a_past_night_is_made_with_later_deliveries_there() {
-    let service = Service::after_first_night();
-    service.deliver(&extracted_at(second_delta(), "2026-11-20T23:30:00Z"));
-    service.must(&["run", "--index-date", FIRST, "--revise"]);
-    service.must(&["run", "--index-date", SECOND]);
+fn a_delivery_far_ahead_of_a_night_that_others_cover_refuses_it_all_the_same() {
+    let service = Service::before_second_night();
+    let with_id = |id: &str, moment| {
+        let mut delivery = extracted_at(second_delta(), moment);
+        delivery.manifest["extract_id"] = json!(id);
+        delivery
+    };
+    service.deliver(&with_id("a week later", "2026-11-27T23:30:00Z"));
+    let folder = service.deliver(&with_id("a year later", "2027-11-27T23:30:00Z"));
+    let said = service.earlycall(&["run", "--index-date", SECOND]);
+    assert_eq!(said.code, 11, "{}", said.err);
+    let words =
+        "a year later/manifest.json, rule AHEAD: says that it was extracted on 27 November 2027, 365 days after";
+    assert!(said.err.contains(words), "{}", said.err);
+    fs::remove_dir_all(folder).unwrap();
+    let said = service.must(&["run", "--index-date", SECOND]);
+    assert!(
+        said.out.contains("warning: a week later/manifest.json: was extracted on 27 November 2026 and waits"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

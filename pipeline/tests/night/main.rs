@@ -11,6 +11,7 @@ mod never_shown;
 mod objection;
 mod objection_killed;
 mod odd_people;
+mod orders;
 mod published;
 mod purged;
 mod real_data;

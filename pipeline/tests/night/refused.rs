@@ -129,7 +129,7 @@ fn a_row_without_a_pseudonym() {
 #[test]
 fn a_settled_delivery_that_changed_afterwards() {
     let (service, folder) = received(&second_delivery());
-    service.must(&["run", "--index-date", FIRST, "--revise"]); // settles it
+    service.must(&RUN);
     fs::write(folder.join("deaths.csv"), SECRET).unwrap();
     let before = Snapshot::of(&service.out());
     let said = service.earlycall(&RUN);

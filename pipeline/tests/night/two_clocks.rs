@@ -72,20 +72,20 @@ fn nothing_that_came_later_changes_a_byte_for_the_medicare_sample() {
     assert_same(&of(&whole), &of(&known_then), "the night of the sample");
 }
 
-/// What became of a late delivery: the first night as it was, the first night run again, and the second night.
+/// What became of a late delivery: the first night as it was, the second night, and the first night run again after it.
 struct Late {
     service: Service,
     first: Snapshot,
 }
 
 impl Late {
-    /// Delivers one table a week after the first night, runs the first night again, and then the second.
+    /// Delivers one table a week after the first night, runs the second night, and then the first again.
     fn delivery_of(table: &str, sheet: Sheet) -> Late {
         let service = Service::after_first_night();
         let first = without_lists(&service.night(&format!("{FIRST}.1")));
         service.deliver(&first_delivery().delta("late", SECOND, table, sheet));
-        service.must(&["run", "--index-date", FIRST, "--revise"]);
         service.must(&["run", "--index-date", SECOND]);
+        service.must(&["run", "--index-date", FIRST, "--revise"]);
         Late { service, first }
     }
 

@@ -6,3 +6,4 @@ mod parts;
 mod replay;
 mod support;
 mod versions;
+mod waiting;
