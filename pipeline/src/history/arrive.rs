@@ -129,12 +129,13 @@ pub fn arrive<'d>(
     let leaving = current.as_ref().map(|history| purge::leaving(history.folder())).transpose()?.unwrap_or_default();
     let mut joining = Joining::onto(current, &staged)?;
     let mut set_aside = join_all(&new, &mut joining, &mut registry, settings, threads, onlooker)?;
-    require_tables(|table| joining.ledger.arrived_of(table), may_lack_objections)?;
     let vanished = joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
     let newest_extract = joining.ledger.newest_extract();
+    // Before it is asked what is empty: a list of objections that lost everybody is told with what it had.
     let fallen = trust::judge(&objections_before, &joining.ledger.objections, newest_extract, settings)?;
     let gone = trust::judge_vanished(&objections_before, &vanished, newest_extract, settings)?;
+    require_tables(|table| joining.ledger.arrived_of(table), may_lack_objections)?;
     if let Some(of_last) = set_aside.last_mut() {
         of_last.extend(fallen.into_iter().chain(gone));
     }

@@ -308,6 +308,7 @@ pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) 
         "reference_lsoa",
         "reference_teams",
     ];
+    const NO_ROW: &str = "no row of the table counts: none was ever delivered, or a full delivery has emptied it";
     for name in REQUIRED {
         let is_empty = rows_of(name) == 0;
         if is_empty && !(name == "opt_outs" && may_lack_objections) {
@@ -318,7 +319,7 @@ pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) 
                 }
                 _ => "ask the supplier for this table; last night's worklists stay as they are",
             };
-            return Err(Error::new(Kind::Extract, "the table is empty or absent in everything delivered so far").file(name).rule("V01").hint(hint));
+            return Err(Error::new(Kind::Extract, NO_ROW).file(name).rule("V01").hint(hint));
         }
     }
     Ok(())

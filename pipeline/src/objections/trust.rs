@@ -38,14 +38,16 @@ const FALL_MIN: u64 = 5;
 pub fn judge(before: &Lists, now: &Lists, newest_extract: Option<Day>, settings: &Settings) -> Result<Vec<SetAside>> {
     let Some(newest_extract) = newest_extract else { return Ok(Vec::new()) };
     refuse_expired(newest_extract, settings)?;
+    // First what a list has lost, for an empty one is also old, and its numbers say more.
+    let fallen =
+        before.iter().map(|(kind, then)| refuse_fallen(*kind, then.dissents, now.get(kind), newest_extract, settings));
+    let fallen: Vec<SetAside> = fallen.filter_map(Result::transpose).collect::<Result<_>>()?;
     if settings.extracts.no_objections_recorded.is_none() {
         for kind in settings.objections.expected(settings.is_research()) {
             refuse_stale(kind, now.get(&kind), newest_extract, settings.objections.max_age_days)?;
         }
     }
-    let fallen =
-        before.iter().map(|(kind, then)| refuse_fallen(*kind, then.dissents, now.get(kind), newest_extract, settings));
-    fallen.filter_map(Result::transpose).collect()
+    Ok(fallen)
 }
 
 /// Stops a run in whose lists too many of the people before are missing without having taken their objection back, however
@@ -89,7 +91,7 @@ fn refuse_expired(newest_extract: Day, settings: &Settings) -> Result<()> {
 
 fn refuse_stale(kind: Kind, list: Option<&ListState>, newest_extract: Day, max_age_days: i32) -> Result<()> {
     let what = match list.map(|list| list.checked_on) {
-        None => "has no row in everything delivered so far".to_owned(),
+        None => "has no row".to_owned(),
         Some(None) => "does not say when it was last checked at its source (checked_at)".to_owned(),
         Some(Some(day)) if newest_extract - day > max_age_days => {
             let (when, days) = (day.in_words(), newest_extract - day);
@@ -182,6 +184,16 @@ mod tests {
         let settings = settings("[profile]\nkind = \"research\"");
         let error = judge(&before, &Lists::new(), Some(day(EXTRACT)), &settings).unwrap_err().to_string();
         assert!(error.contains("programme objections fell from 3 people to 0"), "{error}");
+    }
+
+    #[test]
+    fn of_an_emptied_list_that_is_expected_too_its_numbers_are_told() {
+        let before = Lists::from([(Kind::Type1, list(12, EXTRACT)), (Kind::NationalDataOptOut, list(9, EXTRACT))]);
+        let told = judge(&before, &Lists::new(), Some(day(EXTRACT)), &settings("")).unwrap_err().to_string();
+        assert!(
+            told.starts_with("opt_outs, rule V31: the list of type1 objections fell from 12 people to 0"),
+            "{told}"
+        );
     }
 
     #[test]

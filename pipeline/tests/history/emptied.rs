@@ -131,6 +131,18 @@ fn a_practice_that_no_longer_shares_has_sent_its_rows() {
     assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (0, vec![]));
 }
 
+#[test]
+fn an_emptied_list_of_objections_has_lost_its_people_and_is_not_one_that_never_came() {
+    let without = || Tiny::new().keep_rows("opt_outs", &[]);
+    let emptied = after(Tiny::new(), without(), "").unwrap_err().to_string();
+    let lost = "opt_outs, rule V31: the list of local_shared_record objections fell from 1 people to 0; hint: ";
+    assert!(emptied.starts_with(lost), "{emptied}");
+    let never = Service::new().refusal("first", "full", "2026-11-20", without());
+    let none =
+        "opt_outs, rule V01: no row of the table counts: none was ever delivered, or a full delivery has emptied it";
+    assert!(never.starts_with(none), "{never}");
+}
+
 /// A delivery in which so many people are reported dead.
 fn with_dead(n: u32) -> Tiny {
     (10..10 + n).map(person).fold(Tiny::new().keep_rows("deaths", &[1]), |tiny, id| {

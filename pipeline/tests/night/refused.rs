@@ -107,7 +107,7 @@ fn a_missing_mandatory_column() {
 #[test]
 fn an_empty_list_of_objections() {
     let empty = |delivery: &mut Delivery| delivery.table_mut("opt_outs").rows.clear();
-    refused_with(empty, &["opt_outs", "V01", "no_objections_recorded"]);
+    refused_with(empty, &["opt_outs, rule V31: the list of ", " objections fell from ", " people to 0"]);
 }
 
 #[test]
