@@ -15,7 +15,7 @@ use crate::{
     settings,
 };
 
-/// The one reason why a person is or is not scored. The first that holds, in this order.
+/// The one reason why a person is or is not scored. The first that holds, in this order, which is also that of [`Ord`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {

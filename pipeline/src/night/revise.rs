@@ -54,7 +54,8 @@ impl Revised {
 }
 
 /// Whom the register leaves out under these settings, and where each of them stands; `survivor` finds the record that
-/// stands for another.
+/// stands for another. Of several reasons, of one record or of several that were merged, the first in the order of
+/// [`Standing`] counts, whatever the order in which they were noted or their records are named.
 pub fn left_out(
     register: &Register,
     settings: &settings::Objections,
@@ -68,8 +69,14 @@ pub fn left_out(
         };
         matters.iter().filter_map(of).min()
     };
-    let people = register.in_force().into_iter();
-    people.filter_map(|(person, matters)| Some((survivor(person), standing(&matters)?))).collect()
+    let mut people = BTreeMap::new();
+    for (person, matters) in register.in_force() {
+        if let Some(standing) = standing(&matters) {
+            let first = people.entry(survivor(person)).or_insert(standing);
+            *first = standing.min(*first);
+        }
+    }
+    people
 }
 
 /// Whether the newest night may show somebody whom the register leaves out: it was made under another register.
@@ -159,6 +166,8 @@ pub(super) fn add_all_others(files: &mut Vec<NewFile>, night: &Path) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::objections::{self, register::Entry};
 
@@ -184,6 +193,33 @@ mod tests {
         let found = left_out(&register, &settings::Objections::default(), |person| person);
         let expected = [(1, Standing::Objecting), (3, Standing::Withdrawn), (4, Standing::Died)];
         assert_eq!(found, expected.map(|(n, standing)| (person(n), standing)).into());
+    }
+
+    #[test]
+    fn of_a_record_noted_as_wrong_and_its_survivor_who_objects_the_objection_counts_whichever_key_is_greater() {
+        let programme = Matter::Objection(objections::Kind::Programme);
+        for (wrong, objects) in [(1, 2), (2, 1)] {
+            let register = noted(&[(wrong, Matter::Wrong), (objects, programme)]);
+            let found = left_out(&register, &settings::Objections::default(), |_| person(objects));
+            assert_eq!(found, [(person(objects), Standing::Objecting)].into());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_reason_counts_whatever_the_keys_and_the_order_of_notes(
+            records in prop::collection::vec((1..6_u8, 0..3_usize), 1..12).prop_shuffle()
+        ) {
+            let reasons = [
+                (Matter::Objection(objections::Kind::Programme), Standing::Objecting),
+                (Matter::Death, Standing::Died),
+                (Matter::Wrong, Standing::Withdrawn),
+            ];
+            let entries: Vec<(u8, Matter)> = records.iter().map(|&(n, reason)| (n, reasons[reason].0)).collect();
+            let found = left_out(&noted(&entries), &settings::Objections::default(), |_| person(9));
+            let first = records.iter().map(|&(_, reason)| reason).min().unwrap();
+            prop_assert_eq!(found, [(person(9), reasons[first].1)].into());
+        }
     }
 
     #[test]
