@@ -55,10 +55,11 @@ def split(deliveries, table):
 
 
 def rejected_rows(quarantine, folder):
-    """Per file of a delivery the numbers of the rows, from 1, that the checks have rejected."""
+    """Per file of a delivery the numbers of the rows, from 1, that the checks have rejected. Files are named with the
+    folder of their delivery."""
     rejected = defaultdict(set)
     for path in quarantine.glob("*.csv"):
         with open(path, newline="") as lines:
             for row in csv.DictReader(lines):
-                rejected[str(folder / row["file"])].add(int(row["row"]))
+                rejected[str(folder.parent / row["file"])].add(int(row["row"]))
     return rejected

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::error::{Error, Kind, Result};
 use crate::extract::limits::Limits;
 use crate::extract::manifest::Manifest;
-use crate::extract::promises::Format;
+use crate::extract::promises::{Format, printable};
 use crate::extract::reading::Reading;
 use crate::extract::sums::Sums;
 use crate::settings::Settings;
@@ -114,15 +114,21 @@ pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
 }
 
 impl DeliveryFolder {
-    /// How messages name a file of this delivery: with the folder's name, without the way there.
+    /// How messages name this delivery: the name of its folder, without the way there.
+    pub(crate) fn name(&self) -> String {
+        printable(&self.path.file_name().unwrap_or_default().to_string_lossy())
+    }
+
+    /// How a file of this delivery is named wherever somebody reads of it: with the folder's name, without the way there.
+    /// Several deliveries have files of one name.
     pub(crate) fn place(&self, file: &str) -> String {
         place(&self.path, file)
     }
 }
 
-fn place(folder: &Path, file: &str) -> String {
+pub(super) fn place(folder: &Path, file: &str) -> String {
     match folder.file_name() {
-        Some(folder) => format!("{}/{file}", folder.to_string_lossy()),
+        Some(folder) => format!("{}/{file}", printable(&folder.to_string_lossy())),
         None => file.to_owned(),
     }
 }

@@ -166,8 +166,9 @@ impl Rows {
         checks: &mut Checks,
         sums: &Sums,
     ) -> Result<()> {
-        self.names.push(entry.file.as_str().into());
-        self.files.push(FileQuality { file: entry.file.clone(), tally: Tally::default() });
+        let place = delivery.place(&entry.file);
+        self.names.push(place.as_str().into());
+        self.files.push(FileQuality { file: place, tally: Tally::default() });
         let mut read = 0;
         let way = Way {
             table: checks.table,

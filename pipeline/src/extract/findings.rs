@@ -9,7 +9,7 @@ use earlycall_schemas::table::{TableKind, Tier};
 
 use crate::day::Day;
 use crate::error::{Error, Kind, Result};
-use crate::extract::manifest::Manifest;
+use crate::extract::delivery::MANIFEST;
 use crate::extract::{Admitted, Delivery};
 use crate::quality::finding::{Finding, percent};
 use crate::quality::quarantine::Rejection;
@@ -40,14 +40,14 @@ pub(super) fn judge(delivery: &Delivery, settings: &Settings) -> Judged {
         }
         match settings.overrides.admit(finding, index_date) {
             Ok(set_aside) => judged.set_aside.push(set_aside),
-            Err(error) => judged.refused.push(error),
+            Err(error) => judged.refused.push(error.also(&format!("in delivery {}", delivery.folder_name))),
         }
     }
     judged
 }
 
 fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
-    let mut found: Vec<Finding> = purpose(&delivery.manifest, settings).into_iter().collect();
+    let mut found: Vec<Finding> = purpose(delivery, settings).into_iter().collect();
     for admitted in &delivery.tables {
         found.extend(strangers(admitted, settings));
         found.extend(misplaced(admitted, settings));
@@ -122,8 +122,8 @@ pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: 
 }
 
 /// V02: the manifest states a purpose and a legal basis that the settings allow. Research hears of it; production refuses.
-fn purpose(manifest: &Manifest, settings: &Settings) -> Option<Finding> {
-    let extracts = &settings.extracts;
+fn purpose(delivery: &Delivery, settings: &Settings) -> Option<Finding> {
+    let (manifest, extracts) = (&delivery.manifest, &settings.extracts);
     let stated = [
         ("purpose_code", &manifest.purpose_code, &extracts.purposes),
         ("legal_basis_ref", &manifest.legal_basis_ref, &extracts.legal_bases),
@@ -137,7 +137,7 @@ fn purpose(manifest: &Manifest, settings: &Settings) -> Option<Finding> {
     (!odd.is_empty()).then(|| Finding {
         rule: "V02",
         action: if settings.is_research() { Action::Warn } else { Action::Run },
-        table: format!("{}/manifest.json", manifest.extract_id),
+        table: delivery.place(MANIFEST),
         provider: None,
         message: format!("states no {} that the settings allow", odd.join(" and no ")),
     })

@@ -37,6 +37,7 @@ mod watch;
 mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -210,7 +211,7 @@ pub fn inspect(
     }
     let delivery = Delivery {
         id: manifest.extract_id.clone(),
-        folder_name: folder.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        folder_name: folder.name(),
         extracted_at: manifest.extracted_at,
         is_synthetic: manifest.is_synthetic,
         manifest: manifest.clone(),
@@ -330,6 +331,11 @@ impl Inspection {
 }
 
 impl Delivery {
+    /// How a file of it is named wherever somebody reads of it.
+    fn place(&self, file: &str) -> String {
+        delivery::place(Path::new(&self.folder_name), file)
+    }
+
     /// What its accepted rows look like, for `profile.json`.
     pub fn profile(&self) -> Profile {
         Profile {
@@ -350,6 +356,7 @@ impl Delivery {
         };
         DeliveryQuality {
             extract_id: self.id.clone(),
+            folder: self.folder_name.clone(),
             tables: self.tables.iter().map(table).collect(),
             warned: findings::judge(self, settings).warned,
             refused: self.lacking.iter().map(|lacking| lacking.why.clone()).collect(),

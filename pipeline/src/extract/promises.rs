@@ -188,7 +188,7 @@ fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 
-/// A name from a manifest, safe to show on a terminal.
-fn printable(text: &str) -> String {
+/// A name from outside, safe to show on a terminal.
+pub(super) fn printable(text: &str) -> String {
     text.chars().take(LONGEST_NAME).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -117,7 +117,7 @@ pub fn arrive<'d>(
         }
         current => current,
     };
-    due::refuse_synthetic(new.iter().map(|folder| &folder.manifest), settings)?;
+    due::refuse_synthetic(&new, settings)?;
     // Before any row is read: without its patients every other table would be refused for another reason.
     let announced = |table: &str| new.iter().map(|folder| folder.manifest.rows_of(table)).sum::<u64>();
     require_tables(|table| ledger.arrived_of(table) + announced(table), may_lack_objections)?;

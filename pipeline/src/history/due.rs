@@ -7,7 +7,10 @@
 use crate::{
     day::Instant,
     error::{Error, Kind, Result},
-    extract::{self, delivery::DeliveryFolder, manifest::Manifest},
+    extract::{
+        self,
+        delivery::{DeliveryFolder, MANIFEST},
+    },
     history::ledger::Ledger,
     settings::Settings,
 };
@@ -26,15 +29,15 @@ pub fn deliveries<'a>(
         let id = &folder.manifest.extract_id;
         match ledger.deliveries.iter().find(|settled| settled.extract_id == *id) {
             None => {
-                refuse_another_key(ledger, &folder.manifest)?;
-                refuse_late(ledger, &folder.manifest)?;
+                refuse_another_key(ledger, folder)?;
+                refuse_late(ledger, folder)?;
                 new.push(folder);
             }
             Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => {
                 extract::delivery::verify(folder, &settled.refused, threads)?
             }
             Some(_) => {
-                return Err(refused(&folder.manifest, "the manifest has changed since the delivery was settled")
+                return Err(refused(folder, "the manifest has changed since the delivery was settled")
                     .rule("V01")
                     .hint("a correction is a delivery of its own, with another extract_id"));
             }
@@ -47,35 +50,36 @@ pub fn deliveries<'a>(
 ///
 /// # Errors
 /// * [`Kind::Extract`] when a delivery is marked as synthetic and the profile is production.
-pub fn refuse_synthetic<'a>(new: impl IntoIterator<Item = &'a Manifest>, settings: &Settings) -> Result<()> {
-    match new.into_iter().find(|manifest| manifest.is_synthetic && !settings.is_research()) {
+pub fn refuse_synthetic(new: &[&DeliveryFolder], settings: &Settings) -> Result<()> {
+    match new.iter().find(|folder| folder.manifest.is_synthetic && !settings.is_research()) {
         None => Ok(()),
-        Some(manifest) => Err(refused(manifest, "is synthetic, and the production profile refuses it")
+        Some(folder) => Err(refused(folder, "is synthetic, and the production profile refuses it")
             .rule("R31")
             .hint("remove it, or set [profile] kind = \"research\"")),
     }
 }
 
 /// V02, against what is settled: its own folder may be gone by now.
-fn refuse_another_key(ledger: &Ledger, manifest: &Manifest) -> Result<()> {
+fn refuse_another_key(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
     match ledger.deliveries.last() {
-        Some(settled) if settled.pseudonym_key_id != manifest.pseudonym_key_id => {
+        Some(settled) if settled.pseudonym_key_id != folder.manifest.pseudonym_key_id => {
             let message =
                 format!("the persons of delivery {} are under another `pseudonym_key_id`", settled.extract_id);
-            Err(refused(manifest, message).rule("V02").hint("the same person would be two; have one key used for all"))
+            Err(refused(folder, message).rule("V02").hint("the same person would be two; have one key used for all"))
         }
         _ => Ok(()),
     }
 }
 
-fn refuse_late(ledger: &Ledger, manifest: &Manifest) -> Result<()> {
+fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
+    let manifest = &folder.manifest;
     for file in &manifest.files {
         let provider = manifest.provider_of(file);
         let newest = ledger.supply(&file.table, &provider).and_then(|supply| Instant::parse(&supply.newest));
         if newest.is_some_and(|newest| manifest.extracted_at < newest) {
             let (table, late) = (&file.table, manifest.extracted_at);
             return Err(refused(
-                manifest,
+                folder,
                 format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already"),
             )
             .hint(
@@ -87,6 +91,6 @@ fn refuse_late(ledger: &Ledger, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-fn refused(manifest: &Manifest, message: impl Into<String>) -> Error {
-    Error::new(Kind::Extract, message).file(format!("{}/manifest.json", manifest.extract_id))
+fn refused(folder: &DeliveryFolder, message: impl Into<String>) -> Error {
+    Error::new(Kind::Extract, message).file(folder.place(MANIFEST))
 }

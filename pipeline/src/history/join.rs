@@ -10,7 +10,7 @@ use earlycall_schemas::table::{TableSpec, tables};
 
 use crate::{
     day::Day,
-    error::Result,
+    error::{Error, Result},
     extract::{
         self, Accepted, Admitted, Delivery, Registry,
         delivery::DeliveryFolder,
@@ -115,6 +115,8 @@ impl<'s, 'd> Joining<'s, 'd> {
             threads,
         };
         let extracted_on = how.extracted_on;
+        // What is said of a table as a whole names no file.
+        let in_delivery = |error: Error| error.also(&format!("in delivery {}", folder.name()));
         let reported_dead = ReportedDead::of(&self.ledger);
         if how.is_full {
             // They are counted anew.
@@ -130,7 +132,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
         let inspection =
             extract::inspect(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
-                let passed = extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings)?;
+                let passed = extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings);
+                let passed = passed.map_err(in_delivery)?;
                 of_feeds.lock().expect("no thread dies holding it").extend(passed);
                 onlooker.accepted(&accepted);
                 intake.take(accepted)
@@ -152,7 +155,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         note_supplies(&mut self.ledger, &delivery);
         self.ledger.note_left_out(&delivery.manifest);
         self.checked.extend(checked);
-        let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings)?;
+        let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings);
+        let of_deaths = of_deaths.map_err(in_delivery)?;
         let of_feeds = of_feeds.into_inner().expect("no thread died holding it");
         delivery.set_aside = set_aside::in_order(delivery.set_aside.into_iter().chain(of_feeds).chain(of_deaths));
         Ok(delivery)

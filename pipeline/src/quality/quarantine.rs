@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use crate::quality::tally::Rule;
+use crate::worklist::inert::inert;
+
+const IN_MEMORY: &str = "memory takes every record, and all are of one length";
 
 /// A rejected row. Ordered by file and row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rejection {
-    /// The file, as the manifest names it.
+    /// The file, behind the name of its delivery's folder.
     pub file: Arc<str>,
     /// The row; 1 is the first under the header.
     pub row: u64,
@@ -22,17 +25,34 @@ pub struct Rejection {
 /// # Example
 /// ```
 /// use earlycall::quality::quarantine::{Rejection, csv};
-/// let at = |row, rule| Rejection { file: "deaths.csv".into(), row, column: "death_date", rule };
+/// let at = |row, rule| Rejection { file: "monday/deaths.csv".into(), row, column: "death_date", rule };
 /// let text = String::from_utf8(csv(&[at(17, "V09"), at(4, "NULL")])).unwrap();
-/// assert_eq!(text, "file,row,column,rule\ndeaths.csv,4,death_date,NULL\ndeaths.csv,17,death_date,V09\n");
+/// assert_eq!(
+///     text,
+///     "file,row,column,rule\nmonday/deaths.csv,4,death_date,NULL\nmonday/deaths.csv,17,death_date,V09\n",
+/// );
 /// ```
 pub fn csv(rejections: &[Rejection]) -> Vec<u8> {
     let mut sorted: Vec<&Rejection> = rejections.iter().collect();
     sorted.sort();
-    let mut text = String::from("file,row,column,rule\n");
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    writer.write_record(["file", "row", "column", "rule"]).expect(IN_MEMORY);
     for Rejection { file, row, column, rule } in sorted {
-        // The manifest's paths are plain (see `extract::manifest`), so nothing here needs quotes.
-        text.push_str(&format!("{file},{row},{column},{rule}\n"));
+        // A folder has any name, and a mapped column the supplier's.
+        let cells = [inert(file), row.to_string().into(), inert(column), (*rule).into()];
+        writer.write_record(cells.iter().map(|cell| cell.as_bytes())).expect(IN_MEMORY);
     }
-    text.into_bytes()
+    writer.into_inner().expect(IN_MEMORY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_any_name_is_one_cell_and_no_formula() {
+        let rejection = Rejection { file: "=a, \"b\"/deaths.csv".into(), row: 1, column: "death_date", rule: "V09" };
+        let text = String::from_utf8(csv(&[rejection])).unwrap();
+        assert_eq!(text, "file,row,column,rule\n\"'=a, \"\"b\"\"/deaths.csv\",1,death_date,V09\n");
+    }
 }

@@ -9,7 +9,7 @@ use crate::quality::trace::Trace;
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileQuality {
-    /// The file, as the manifest names it.
+    /// The file, behind the name of its delivery's folder.
     pub file: String,
     /// Its rows.
     #[serde(flatten)]
@@ -38,6 +38,8 @@ pub struct TableQuality {
 pub struct DeliveryQuality {
     /// The delivery.
     pub extract_id: String,
+    /// The name of its folder, without the way there.
+    pub folder: String,
     /// Its tables, in the order of the contract, then by provider.
     pub tables: Vec<TableQuality>,
     /// What is odd about tables as a whole.

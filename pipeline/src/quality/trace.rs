@@ -32,7 +32,7 @@ impl Kept {
 /// A row that stays though it breaks a rule. Ordered by file and row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Trace {
-    /// The file, as the manifest names it.
+    /// The file, behind the name of its delivery's folder.
     #[serde(serialize_with = "as_text")]
     pub file: Arc<str>,
     /// The row; 1 is the first under the header.

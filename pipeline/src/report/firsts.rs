@@ -25,7 +25,7 @@ pub struct First {
     pub n: u64,
     /// The delivery with the first of them.
     pub delivery: String,
-    /// Its file, behind the name of the delivery's folder, as refusals have it: several deliveries have files of one name.
+    /// Its file, behind the name of the delivery's folder.
     pub file: String,
     /// Its row.
     pub row: u64,
@@ -67,8 +67,7 @@ pub(super) fn firsts(inspections: &[Inspection]) -> Vec<First> {
     let first = |((table, rule, what), (n, at)): ((&'static str, Rule, &'static str), (u64, At))| {
         let (nth, file, row, column) = at;
         let delivery = &inspections[nth].delivery;
-        let file = format!("{}/{file}", delivery.folder_name);
-        First { table, rule, what, n, delivery: delivery.id.clone(), file, row, column }
+        First { table, rule, what, n, delivery: delivery.id.clone(), file: file.to_string(), row, column }
     };
     let mut firsts: Vec<First> = found.into_iter().map(first).collect();
     let is_kept = |first: &First| first.what != REJECTED;

@@ -74,13 +74,13 @@ pub(super) fn refused_feeds(inspections: &[Inspection]) -> Vec<RefusedFeed> {
         provider: found.provider.clone(),
         delivery: inspection.delivery.id.clone(),
         files: found.files.clone(),
-        breaches: breaches(&inspection.delivery.folder_name, found),
+        breaches: breaches(found),
     };
     let feeds = inspections.iter().flat_map(|one| one.refused_feeds.iter().map(move |found| (one, found)));
     feeds.map(|(inspection, found)| of(inspection, found)).collect()
 }
 
-fn breaches(folder_name: &str, found: &Admitted) -> Vec<Breach> {
+fn breaches(found: &Admitted) -> Vec<Breach> {
     // Both lists are sorted by file and row.
     let rejected = found.rejections.iter().map(|one| (&one.file, one.rule, REJECTED, one.row, one.column));
     let kept = found.traces.iter().map(|one| (&one.file, one.rule, one.kept.in_words(), one.row, one.column));
@@ -96,7 +96,7 @@ fn breaches(folder_name: &str, found: &Admitted) -> Vec<Breach> {
         let (repaired, odd) = (Kept::Repaired.in_words(), Kept::Odd.in_words());
         for (what, counts) in [(REJECTED, &tally.rejected), (repaired, &tally.repaired), (odd, &tally.warned)] {
             breaches.extend(counts.iter().map(|(rule, n)| Breach {
-                file: format!("{folder_name}/{file}"),
+                file: file.clone(),
                 rule,
                 what,
                 n: *n,

@@ -215,7 +215,8 @@ mod tests {
         };
         let provider = "R1H".to_owned();
         let table = TableQuality { table: "deaths", provider, tally, files: Vec::new(), kept: Vec::new() };
-        DeliveryQuality { extract_id: extract_id.into(), tables: vec![table], warned: Vec::new(), refused: Vec::new() }
+        let (extract_id, folder) = (extract_id.to_owned(), extract_id.to_owned());
+        DeliveryQuality { extract_id, folder, tables: vec![table], warned: Vec::new(), refused: Vec::new() }
     }
 
     #[test]

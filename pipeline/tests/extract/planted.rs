@@ -32,12 +32,17 @@ fn planted(delivery: &DeliveryFiles) -> BTreeSet<Place> {
     rows.map(|row| (row[0].to_owned(), row[1].parse().unwrap(), row[3].to_owned())).collect()
 }
 
+/// A file without the name of its delivery's folder, as the list of what was planted has it.
+fn inside(file: &str) -> String {
+    file.split_once('/').expect("the folder stands before the file").1.to_owned()
+}
+
 /// Every place where a rule was found broken, whatever was done about it.
 fn found(inspection: &Inspection) -> BTreeSet<Place> {
     let mut places = BTreeSet::new();
     for table in &inspection.delivery.tables {
-        places.extend(table.rejections.iter().map(|one| (one.file.to_string(), one.row, one.rule.to_owned())));
-        places.extend(table.traces.iter().map(|one| (one.file.to_string(), one.row, one.rule.to_owned())));
+        places.extend(table.rejections.iter().map(|one| (inside(&one.file), one.row, one.rule.to_owned())));
+        places.extend(table.traces.iter().map(|one| (inside(&one.file), one.row, one.rule.to_owned())));
     }
     places
 }
@@ -71,7 +76,7 @@ fn every_planted_defect_is_caught_by_its_rule_and_no_clean_row_by_any() {
 
     let planted = planted(&delivery);
     let rejections = inspection.delivery.tables.iter().flat_map(|table| &table.rejections);
-    let rejected: BTreeSet<(String, u64)> = rejections.map(|one| (one.file.to_string(), one.row)).collect();
+    let rejected: BTreeSet<(String, u64)> = rejections.map(|one| (inside(&one.file), one.row)).collect();
     let apart = counted_apart(folder.path(), &rejected);
     // Of restricted entries nothing is told but how many there are; what only a person's rows tell, the night finds.
     let is_told = |(_, _, rule): &&Place| rule != "V38" && !PERSON_RULES.contains(&rule.as_str());

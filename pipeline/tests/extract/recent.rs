@@ -68,7 +68,7 @@ fn somebody_may_answer_for_rejected_rows_until_a_day() {
         told,
         [
             "registrations, rule V42: 33.3% of 3 rows are rejected, more than 2.0%: 1 by TYPE in start_date, the first in \
-          registrations.csv, row 1; A. Engineer lets it pass until 19 November 2026: known"
+          delivery/registrations.csv, row 1; A. Engineer lets it pass until 19 November 2026: known"
         ]
     );
     let ended = inspection(&tiny).admit(&settings("2026-11-18")).unwrap_err().to_string();

@@ -53,12 +53,12 @@ fn a_lost_objection_refuses_the_delivery() {
     assert!(inspection(&tiny()).admit(&with_limits("[gate]\nrejected_rows_max = 0.0")).is_ok());
     assert_refused(
         tiny().set("opt_outs", 2, "recorded_at", "last year"),
-        "opt_outs.csv, row 2, column recorded_at, rule TYPE: an objection cannot be read, and whoever made it would be \
+        "delivery/opt_outs.csv, row 2, column recorded_at, rule TYPE: an objection cannot be read, and whoever made it would be \
          called; hint: have the row corrected",
     );
     assert_refused(
         tiny().set("opt_outs", 1, "objection", "everything").set("opt_outs", 2, "status", ""),
-        "opt_outs.csv, row 1, column objection, rule CODE: an objection cannot be read, and whoever made it would be \
+        "delivery/opt_outs.csv, row 1, column objection, rule CODE: an objection cannot be read, and whoever made it would be \
          called; 2 rows are like this",
     );
     let copied = tiny().copy_row("opt_outs", 1, &[]);
@@ -162,7 +162,8 @@ fn too_many_rejected_rows_of_a_core_table_refuse_the_delivery() {
     };
     assert_refused(
         hearsay(20),
-        "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%: 20 by CODE in source, the first in deaths.csv, row 2",
+        "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%: 20 by CODE in source, the first in \
+         delivery/deaths.csv, row 2",
     );
     // Fewer are single mistakes, unless a service says otherwise.
     assert!(inspection(&hearsay(19)).admit(&research()).is_ok());

@@ -50,7 +50,8 @@ fn a_file_of_next_to_nothing_leaves_its_practice_at_the_last_good_delivery() {
     assert_eq!(history.ledger.rows_of("ed_attendances"), 8, "as the second has them");
     assert_eq!(gaps(&history), [("gp_events", Some("2026-11-20".to_owned()), "second")]);
     let why = &history.ledger.gaps[0].why;
-    let expected = "gp_events of F99901, rule V32: has 1 sound rows in place of the 200 of the full delivery before";
+    let expected = "gp_events of F99901, rule V32: has 1 sound rows in place of the 200 of the full delivery before; in \
+                    delivery second; hint: ";
     assert!(why.starts_with(expected), "{why}");
 }
 

@@ -7,6 +7,7 @@ mod gaps;
 mod gates;
 mod killed;
 mod meanwhile;
+mod named;
 mod never_shown;
 mod objection;
 mod objection_killed;

@@ -1,10 +1,10 @@
 //! Invented people are for research alone (R31).
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use crate::{
     error::{Kind, Result},
-    extract::manifest::Manifest,
+    extract::delivery::find,
     history::due::refuse_synthetic,
     settings::Settings,
 };
@@ -16,8 +16,12 @@ fn taken_in(profile: &str, is_synthetic: bool) -> Result<()> {
         "delivery": "full", "pseudonym_key_id": "k", "is_synthetic": is_synthetic,
         "files": [{"table": "deaths", "file": "deaths.csv", "row_count": 0, "sha256": "0".repeat(64)}],
     });
-    let manifest = Manifest::parse(manifest.to_string().as_bytes()).unwrap();
-    refuse_synthetic([&manifest], &Settings::parse(profile, Path::new("")).unwrap())
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("of friday");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+    let found = find(parent.path()).unwrap();
+    refuse_synthetic(&[&found[0]], &Settings::parse(profile, Path::new("")).unwrap())
 }
 
 #[test]
@@ -28,5 +32,6 @@ fn invented_people_are_for_research_alone() {
     }
     let error = taken_in("", true).unwrap_err();
     assert_eq!(error.kind(), Kind::Extract);
-    assert!(error.to_string().starts_with("first/manifest.json, rule R31: is synthetic"), "{error}");
+    // By its folder, which is where the engineer looks, and not by its `extract_id`.
+    assert!(error.to_string().starts_with("of friday/manifest.json, rule R31: is synthetic"), "{error}");
 }
