@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Desk, PREDICT};
+use crate::desk::{Desk, PREDICT};
 
 /// The numbers of a card.
 struct Card {

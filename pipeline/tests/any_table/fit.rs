@@ -9,7 +9,7 @@ use arrow::{
 use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 
-use crate::{Desk, FIT, stays};
+use crate::desk::{Desk, FIT, stays};
 
 fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
@@ -109,6 +109,7 @@ fn what_cannot_be_learnt_from_is_refused_with_its_place_and_without_a_value() {
     assert!(refused(&stays, &["--rising", "ward"], 11).contains("column ward: is not a column of numbers"));
     assert!(refused(&stays, &["--rising", "age_years", "--falling", "age_years"], 2).contains("more than one thing"));
     assert!(refused(&stays.lines().take(9).collect::<Vec<_>>().join("\n"), &[], 13).contains("people"));
+    desk.put("stays.csv", &stays);
     desk.must(&FIT);
     assert!(desk.refused(&FIT, 2).starts_with("m: is there already"));
 }

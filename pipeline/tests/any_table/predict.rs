@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{Desk, PREDICT};
+use crate::desk::{Desk, PREDICT};
 
 #[test]
 fn a_category_never_seen_counts_as_missing_and_is_told_by_its_number() {

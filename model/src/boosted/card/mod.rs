@@ -18,7 +18,8 @@ pub fn card_markdown(artefact: &BoostedArtefact) -> String {
     performance(&mut card, artefact.model.metrics());
     curves::told(&mut card, artefact);
     surfaces::told(&mut card, artefact);
-    card
+    card.truncate(card.trim_end().len());
+    card + "\n"
 }
 
 fn purpose(card: &mut String, artefact: &BoostedArtefact) {
