@@ -33,9 +33,9 @@ pub enum Kind {
 /// # Example
 /// ```
 /// use earlycall::error::{Error, Kind};
-/// let error = Error::new(Kind::Extract, "is not a date of the form YYYY-MM-DD")
-///     .file("deaths.csv").row(17).column("death_date").rule("V08")
-///     .hint("ask the supplier to send the file again");
+/// let error = Error::refused("is not a date of the form YYYY-MM-DD", "ask the supplier to send the file again")
+///     .file("deaths.csv").row(17).column("death_date").rule("V08");
+/// assert_eq!(error.kind(), Kind::Extract);
 /// assert_eq!(
 ///     error.to_string(),
 ///     "deaths.csv, row 17, column death_date, rule V08: is not a date of the form YYYY-MM-DD; \
@@ -68,6 +68,13 @@ impl Error {
     /// A failure of a kind; `message` is lower case, without a full stop and without a patient's value.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error { kind, told: Box::new(Told { message: message.into(), ..Told::default() }) }
+    }
+
+    /// What has arrived is refused: what is wrong with it, and what to do about that.
+    ///
+    /// Nothing else makes a [`Kind::Extract`], so no refusal leaves anybody without a way out.
+    pub fn refused(what: impl Into<String>, what_to_do: impl Into<String>) -> Error {
+        Error::new(Kind::Extract, what).hint(what_to_do)
     }
 
     /// A file that could not be read or written; says which, and what the system answered.

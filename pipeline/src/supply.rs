@@ -7,7 +7,7 @@ use earlycall_schemas::{catalogue::catalogue, table::tables};
 
 use crate::{
     day::Day,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     features::Feeds,
     history::{History, View},
     quality::recent,
@@ -32,8 +32,8 @@ impl Supply {
     /// What there is under a view.
     ///
     /// # Errors
-    /// * [`Kind::Extract`] when there are no hospital stays, or they stopped too long ago.
-    /// * [`Kind::Storage`] when the history cannot be read.
+    /// * [`crate::error::Kind::Extract`] when there are no hospital stays, or they stopped too long ago.
+    /// * [`crate::error::Kind::Storage`] when the history cannot be read.
     pub fn under(history: &History, view: &View, rules: &Rules, threads: usize) -> Result<Supply> {
         Supply::of(history.newest_events(view, threads)?, view.index_date, rules)
     }
@@ -99,15 +99,14 @@ fn without_stays(supply: &Supply, index_date: Day) -> Error {
             index_date - day
         ),
     };
-    Error::new(Kind::Extract, what)
-        .file(STAYS)
-        .rule(RULE)
-        .hint("ask the trusts since when their systems have not sent; the last night's worklists stand")
+    let what_to_do = "ask the trusts since when their systems have not sent; the last night's worklists stand";
+    Error::refused(what, what_to_do).file(STAYS).rule(RULE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     /// The 20th of November 2026.
     fn today() -> Day {

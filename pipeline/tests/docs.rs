@@ -280,6 +280,17 @@ fn nothing_but_the_store_opens_a_file_for_writing() {
 }
 
 #[test]
+fn no_refusal_is_made_without_what_to_do() {
+    // These ask what kind an error is of; `Error::refused` alone makes one, and wants both.
+    let may_ask = ["error.rs", "exit.rs", "extract/refusal.rs", "report/checked.rs", "history/tests/invented.rs"];
+    let is_allowed = |place: &&String| may_ask.iter().any(|file| place.starts_with(&format!("pipeline/src/{file}:")));
+    let places = uses("pipeline/src", &["Kind::Extract"]);
+    assert!(places.iter().any(|place| place.starts_with("pipeline/src/error.rs")), "the search finds nothing");
+    let strangers: Vec<&String> = places.iter().filter(|place| !is_allowed(place)).collect();
+    assert!(strangers.is_empty(), "make it with Error::refused: {strangers:?}");
+}
+
+#[test]
 fn nothing_but_the_progress_display_reads_the_clock() {
     let readers = uses("pipeline/src", &["SystemTime", "Instant::now", "Timestamp::now", "Zoned::now", "UNIX_EPOCH"]);
     assert!(!readers.is_empty(), "the search finds nothing");

@@ -78,7 +78,7 @@ impl Growing {
         match self {
             Growing::Numbers(numbers) => {
                 let hint = "a missing number is an empty cell; what is no number can be learnt as a category";
-                let refused = || Error::new(Kind::Extract, "is not a number").hint(hint);
+                let refused = || Error::refused("is not a number", hint);
                 numbers.push(number(cell).ok_or_else(refused)?);
             }
             Growing::Words(words) => words.append_option(Some(cell).filter(|cell| !cell.is_empty())),
@@ -140,8 +140,7 @@ fn refusal(error: ::csv::Error, row: u64) -> Error {
         ErrorKind::Utf8 { .. } => "is not UTF-8".to_owned(),
         _ => "cannot be read as CSV".to_owned(),
     };
-    let error =
-        Error::new(Kind::Extract, message).hint("the table is CSV in UTF-8 with commas and a header, or Parquet");
+    let error = Error::refused(message, "the table is CSV in UTF-8 with commas and a header, or Parquet");
     if row > 0 { error.row(row) } else { error }
 }
 

@@ -102,7 +102,8 @@ fn columns(table: &Table, meaning: &Meaning) -> Result<Vec<Learnt>> {
             () => Shape::Free,
         };
         if kinds[place] == Cell::Word && !matches!(shape, Shape::Levels) {
-            return Err(table.refused("is not a column of numbers, and words neither rise nor fall").column(name));
+            let what = "is not a column of numbers, and words neither rise nor fall";
+            return Err(table.refused(what, "leave it out of --rising and --falling").column(name));
         }
         Ok(Learnt { name: name.clone(), place, cell, shape })
     };
@@ -150,11 +151,11 @@ fn event(label: f64) -> Option<bool> {
 }
 
 fn no_label() -> Error {
-    Error::new(Kind::Extract, "a label must be 0 or 1").hint("leave out the rows of which nobody knows what happened")
+    Error::refused("a label must be 0 or 1", "leave out the rows of which nobody knows what happened")
 }
 
 fn no_id() -> Error {
-    Error::new(Kind::Extract, "the id is missing").hint("every row needs one: it says which rows belong together")
+    Error::refused("the id is missing", "every row needs one: it says which rows belong together")
 }
 
 /// The cells of a column so far.

@@ -77,7 +77,9 @@ impl Table {
         let table = Table { path: path.to_owned(), names, format };
         let mut met = BTreeSet::new();
         match table.names.iter().find(|name| !met.insert(name.as_str())) {
-            Some(twice) => Err(table.refused("there are two columns of this name").column(twice)),
+            Some(twice) => {
+                Err(table.refused("there are two columns of this name", "give each a name of its own").column(twice))
+            }
             None => Ok(table),
         }
     }
@@ -95,7 +97,7 @@ impl Table {
         let place = self.names.iter().position(|other| other == name);
         place.ok_or_else(|| {
             let columns = format!("its columns are {}", self.names.join(", "));
-            self.refused("there is no column of this name").column(name).hint(columns)
+            self.refused("there is no column of this name", columns).column(name)
         })
     }
 
@@ -118,8 +120,8 @@ impl Table {
         .map_err(|error| named(&self.path, error))
     }
 
-    fn refused(&self, message: impl Into<String>) -> Error {
-        named(&self.path, Error::new(Kind::Extract, message))
+    fn refused(&self, what: impl Into<String>, what_to_do: impl Into<String>) -> Error {
+        named(&self.path, Error::refused(what, what_to_do))
     }
 }
 

@@ -14,7 +14,7 @@ use arrow::{
 
 use super::{BATCH_ROWS, Batch, Cell, Cells};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     panics::contained,
 };
 
@@ -108,7 +108,7 @@ fn cells(array: &ArrayRef, wanted: Cell) -> Result<Cells> {
 }
 
 fn unsuited(kind: &DataType, hint: &str) -> Error {
-    Error::new(Kind::Extract, format!("the Arrow type {kind} doesn't suit")).hint(hint)
+    Error::refused(format!("the Arrow type {kind} doesn't suit"), hint)
 }
 
 /// Does `work` on bytes of a file, over which the library may panic.
@@ -118,5 +118,5 @@ fn sound<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// The library's own words are not passed on: they may hold a cell.
 fn damaged() -> Error {
-    Error::new(Kind::Extract, "the file can't be read as Parquet").hint("write it again")
+    Error::refused("the file can't be read as Parquet", "write it again")
 }

@@ -8,7 +8,7 @@ use ndarray::{Array2, ShapeBuilder};
 
 use super::{Batch, Cell, Cells, Table, categories::Known};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     worklist::inert::inert,
 };
 
@@ -28,8 +28,8 @@ pub struct Predicted {
 /// nobody looks. A category that is not known counts as missing, and is counted.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when it has other columns, or a cell is none that the model can take.
-/// * [`Kind::Storage`] when the file cannot be read.
+/// * [`crate::error::Kind::Extract`] when it has other columns, or a cell is none that the model can take.
+/// * [`crate::error::Kind::Storage`] when the file cannot be read.
 pub fn predict(artefact: &BoostedArtefact, table: &Table, threads: usize) -> Result<Predicted> {
     let columns = wanted(artefact, table)?;
     let curves = &artefact.model.formula().curves;
@@ -61,7 +61,7 @@ pub fn predict(artefact: &BoostedArtefact, table: &Table, threads: usize) -> Res
 }
 
 fn id_refused(message: &str, column: &str, row: u64) -> Error {
-    Error::new(Kind::Extract, message).row(row).column(column).hint("every row needs an id of letters and digits")
+    Error::refused(message, "every row needs an id of letters and digits").row(row).column(column)
 }
 
 /// Where the columns of the model are in the table, and after them the id.
@@ -80,7 +80,7 @@ fn wanted(artefact: &BoostedArtefact, table: &Table) -> Result<Vec<(usize, Cell)
         .collect();
     if !differences.is_empty() {
         let message = format!("its columns are not those of the model: it {}", differences.join("; it "));
-        return Err(table.refused(message).hint("give it the columns that the model learnt from, by the same names"));
+        return Err(table.refused(message, "give it the columns that the model learnt from, by the same names"));
     }
     let mut wanted = Vec::with_capacity(model.len() + 1);
     for column in model {

@@ -4,7 +4,7 @@
 use super::{Common, shown};
 use crate::{
     day::Day,
-    error::{Error, Kind, Result},
+    error::Result,
     objections::holding::holding,
     report::checked::{Checked, check},
     store::disk::FileSystem,
@@ -51,6 +51,6 @@ fn verdict(checked: Checked) -> Result<()> {
     match refusals.len() {
         0 => Ok(()),
         1 => Err(refusals.remove(0)),
-        n => Err(Error::new(Kind::Extract, format!("{n} refusals, listed above; the first: {}", refusals[0]))),
+        n => Err(refusals.remove(0).also(&format!("it is the first of {n} refusals, listed above"))),
     }
 }

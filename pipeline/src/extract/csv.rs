@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use earlycall_schemas::table::ColumnSpec;
 use simdutf8::basic::from_utf8;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::builder::CellsBuilder;
 use crate::extract::columns::{is_coded, is_read};
 use crate::extract::file;
@@ -13,7 +13,8 @@ use crate::extract::limits::Limits;
 use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::reading::Way;
-use crate::extract::split::{Record, Records, Refusal};
+use crate::extract::refusal::broken;
+use crate::extract::split::{IN_QUOTES, Record, Records, Refusal};
 use crate::extract::watch::{Watch, is_watched};
 use crate::settings::Encoding;
 
@@ -61,7 +62,10 @@ impl<R: Read> CsvRows<R> {
         let input = unmarked(input).map_err(|error| file::refusal(&error))?;
         let mut records = Records::new(input, limits.most("line_bytes"));
         let Some(Record { line, cells }) = records.next().map_err(|refusal| refused(&refusal, None, limits))? else {
-            return Err(Error::new(Kind::Extract, "the file is empty, without even a header").rule("V01"));
+            return Err(broken(
+                "the file is empty, without even a header",
+                "the export has failed: have it sent again; a table without rows still has its header",
+            ));
         };
         limits.hold("columns", cells.len() as u64)?;
         let line = from_utf8(line).map_err(|_| no_text(way.encoding()))?;
@@ -98,7 +102,8 @@ impl<R: Read> CsvRows<R> {
             let Some(Record { line, cells }) = record else { break };
             if cells.len() != self.width {
                 let message = format!("the row has {} cells where the header has {}", cells.len(), self.width);
-                return Err(Error::new(Kind::Extract, message).rule("V01").row(row));
+                let in_quotes = format!("{IN_QUOTES}; if it is the last row, the file was cut short");
+                return Err(broken(message, in_quotes).row(row));
             }
             let line = from_utf8(line).map_err(|_| no_text(self.encoding).row(row))?;
             for Column { source, cells: column, .. } in &mut self.columns {
@@ -179,14 +184,14 @@ fn no_text(encoding: Encoding) -> Error {
             "name another in `[extracts.mapping]`, or have the file sent in this one",
         ),
     };
-    Error::new(Kind::Extract, message).rule("V01").hint(hint)
+    broken(message, hint)
 }
 
 /// A refusal in our words; what breaks the form does so in a row, if not in the header.
 fn refused(refusal: &Refusal, row: Option<u64>, limits: &Limits) -> Error {
     let error = match refusal {
         Refusal::Input(error) => return file::refusal(error),
-        Refusal::Form(what) => Error::new(Kind::Extract, format!("the row {what}")).rule("V01"),
+        Refusal::Form(breach) => broken(format!("the row {}", breach.what), breach.what_to_do),
         Refusal::Length => limits.exceeded("line_bytes"),
     };
     row.into_iter().fold(error, Error::row)

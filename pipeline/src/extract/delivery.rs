@@ -1,15 +1,16 @@
 //! The deliveries in a folder, and whether each folder holds what its manifest says, before any file is opened.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::limits::Limits;
 use crate::extract::manifest::Manifest;
 use crate::extract::promises::{Format, printable};
 use crate::extract::reading::Reading;
+use crate::extract::refusal::broken;
 use crate::extract::sums::Sums;
 use crate::settings::Settings;
 use crate::sha256::sha256;
@@ -54,9 +55,11 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
     let reading = Arc::new(reading);
     let mut found = Vec::new();
     if !folder.is_dir() {
-        return Err(
-            Error::new(Kind::Extract, "the folder of deliveries is not there").file(folder.display().to_string())
-        );
+        return Err(Error::refused(
+            "the folder of deliveries is not there",
+            "make it, or correct `[extracts] folder`; a disk that should hold it may not be mounted",
+        )
+        .file(folder.display().to_string()));
     }
     if folder.join(MANIFEST).exists() {
         found.push(open(folder, &reading)?);
@@ -68,9 +71,11 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
         }
     }
     if found.is_empty() {
-        return Err(Error::new(Kind::Extract, "there is no delivery: no folder with a manifest.json")
-            .file(folder.display().to_string())
-            .hint("a delivery is complete once its manifest is there"));
+        return Err(Error::refused(
+            "there is no delivery: no folder with a manifest.json",
+            "a delivery is complete once its manifest is there: wait for it, or ask the supplier",
+        )
+        .file(folder.display().to_string()));
     }
     let order = |delivery: &DeliveryFolder| (delivery.manifest.extracted_at, delivery.manifest.extract_id.clone());
     found.sort_by_key(order);
@@ -105,10 +110,7 @@ pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
     let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str()));
     Ok(unnamed
         .map(|name| {
-            Error::new(Kind::Extract, "the manifest doesn't name this file")
-                .file(delivery.place(&name))
-                .rule("V01")
-                .hint("have it named, or take it away")
+            broken("the manifest doesn't name this file", "have it named, or take it away").file(delivery.place(&name))
         })
         .collect())
 }
@@ -138,7 +140,8 @@ fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
     let name = place(folder, MANIFEST);
     let about = fs::symlink_metadata(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     if !about.is_file() {
-        return Err(Error::new(Kind::Extract, "is not a plain file").file(&name).rule("V01"));
+        let what_to_do = "links, devices and pipes are not read; put the manifest itself here";
+        return Err(broken("is not a plain file", what_to_do).file(&name));
     }
     let limits = &reading.limits;
     limits.hold("manifest_bytes", about.len()).map_err(|error| error.file(&name))?;
@@ -151,15 +154,18 @@ fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
 }
 
 fn check_together(found: &[DeliveryFolder]) -> Result<()> {
-    let mut ids = BTreeSet::new();
+    let mut ids = BTreeMap::new();
     for delivery in found {
-        let refused = |message| Error::new(Kind::Extract, message).file(delivery.place(MANIFEST));
-        if !ids.insert(&delivery.manifest.extract_id) {
-            return Err(refused("another delivery has the same `extract_id`").rule("V01"));
+        let place = delivery.place(MANIFEST);
+        if let Some(other) = ids.insert(&delivery.manifest.extract_id, delivery) {
+            let what = format!("another delivery has the same `extract_id`: {}", other.place(MANIFEST));
+            let what_to_do = "if one is a copy, take it away; else have each sent under an id of its own";
+            return Err(broken(what, what_to_do).file(place));
         }
         if delivery.manifest.pseudonym_key_id != found[0].manifest.pseudonym_key_id {
             let message = "another delivery has persons under another `pseudonym_key_id`";
-            return Err(refused(message).rule("V02").hint("the same person would be two; have one key used for all"));
+            let what_to_do = "the same person would be two; have one key used for all";
+            return Err(Error::refused(message, what_to_do).file(place).rule("V02"));
         }
     }
     Ok(())
@@ -171,10 +177,8 @@ pub(super) fn sub_folders(folder: &Path, limits: &Limits) -> Result<Vec<PathBuf>
     for (name, kind) in entries(folder, limits)? {
         let path = folder.join(&name);
         if kind.is_symlink() && path.is_dir() {
-            return Err(Error::new(Kind::Extract, "is a link to another folder, which is not followed")
-                .file(path.display().to_string())
-                .rule("V01")
-                .hint("put the folder itself here"));
+            return Err(broken("is a link to another folder, which is not followed", "put the folder itself here")
+                .file(path.display().to_string()));
         }
         if kind.is_dir() && !name.starts_with('.') {
             folders.push(path);

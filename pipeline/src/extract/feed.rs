@@ -10,15 +10,16 @@ use earlycall_schemas::codelists::is_known_provider;
 use earlycall_schemas::table::TableSpec;
 
 use crate::day::Day;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::manifest::FileEntry;
 use crate::extract::mapping::Mapping;
 use crate::extract::raw::RawBatch;
 use crate::extract::reading::{Reading, Way};
+use crate::extract::refusal::broken;
 use crate::extract::sums::Sums;
-use crate::extract::{Accepted, Admitted, Dialects, file, keys};
+use crate::extract::{Accepted, Admitted, Dialects, file, keys, no_person};
 use crate::history::records::ShortCode;
 use crate::quality::across::{self, Place, Sent};
 use crate::quality::faults::{Fault, Faults, by_rule};
@@ -182,7 +183,11 @@ impl Rows {
             let rows = batch.rows as u64;
             // Stop at the first row too many: a small file may unpack to more than the memory holds.
             if read + rows > entry.row_count {
-                return Err(miscounted(entry, "more"));
+                return Err(miscounted(
+                    entry,
+                    "more",
+                    "rows were added after the manifest was made, or the header is there twice",
+                ));
             }
             let long = way.limits.hold_cells(checks.columns.specs.iter().copied(), &batch);
             long.map_err(|(row, spec, error)| error.row(read + 1 + row as u64).column(checks.name_of(&spec.name)))?;
@@ -190,7 +195,8 @@ impl Rows {
             read += rows;
         }
         if read < entry.row_count {
-            return Err(miscounted(entry, &format!("only {read}")));
+            let cut = "the file was cut short, or the manifest is of another extract";
+            return Err(miscounted(entry, &format!("only {read}"), cut));
         }
         Ok(())
     }
@@ -198,8 +204,12 @@ impl Rows {
     fn take_batch(&mut self, raw: RawBatch, first_row: u64, checks: &mut Checks) -> Result<()> {
         let mut faults = Faults::none(raw.rows);
         let typed = checks.columns.read(&raw, &mut faults);
-        let mut typed =
-            typed.map_err(|(row, spec)| no_person(first_row + row as u64).column(checks.name_of(&spec.name)))?;
+        let mut typed = typed.map_err(|(row, spec)| {
+            let at = checks.columns.specs.iter().position(|one| one.name == spec.name).expect("it was read");
+            no_person::refusal(spec, raw.columns[at].text(row))
+                .row(first_row + row as u64)
+                .column(checks.name_of(&spec.name))
+        })?;
         checks.measures.make_canonical(&checks.columns.specs, &mut typed, &mut faults);
         let persons = checks.rows.check(&mut typed, &mut faults);
 
@@ -302,14 +312,7 @@ impl Rows {
     }
 }
 
-fn miscounted(entry: &FileEntry, read: &str) -> Error {
+fn miscounted(entry: &FileEntry, read: &str, why: &str) -> Error {
     let message = format!("the manifest counts {} rows and the file has {read}", entry.row_count);
-    Error::new(Kind::Extract, message).rule("V01")
-}
-
-fn no_person(row: u64) -> Error {
-    Error::new(Kind::Extract, "is not a pseudonym: 64 lower-case hexadecimal characters")
-        .row(row)
-        .rule("V04")
-        .hint("NHS numbers must never reach this program; tell the supplier")
+    broken(message, format!("{why}: have both made and sent again"))
 }

@@ -8,12 +8,14 @@ use crate::error::{Error, Kind, Result};
 use crate::extract::csv::CsvRows;
 use crate::extract::decode::Decoded;
 use crate::extract::delivery::DeliveryFolder;
+use crate::extract::foreign;
 use crate::extract::gzip::Unpacked;
 use crate::extract::manifest::FileEntry;
 use crate::extract::parquet::ParquetRows;
 use crate::extract::promises::Format;
 use crate::extract::raw::RawBatch;
 use crate::extract::reading::Way;
+use crate::extract::refusal::broken;
 use crate::extract::sums::Sums;
 use crate::extract::translate::Translation;
 use crate::settings::Encoding;
@@ -31,7 +33,9 @@ pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
 pub(super) fn open(delivery: &DeliveryFolder, entry: &FileEntry, way: &Way, sums: &Sums) -> Result<Rows> {
     let path = unaltered(delivery, entry, sums)?;
     let file = File::open(&path).map_err(|error| refusal(&error))?;
-    let rows = match entry.format()? {
+    let format = entry.format()?;
+    foreign::refuse(&file, format, way)?;
+    let rows = match format {
         Format::Csv => csv(file, way)?,
         Format::CsvGz => csv(Unpacked::of(file, BUFFER_BYTES, way.limits), way)?,
         Format::Parquet => Box::new(ParquetRows::open(file, way)?),
@@ -55,9 +59,10 @@ pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry, sums: &Sum
     let about = fs::metadata(&path).map_err(|error| refusal(&error))?;
     delivery.reading.limits.hold("file_bytes", about.len())?;
     if sums.of_file(entry, &path, &about)? != entry.sha256 {
-        return Err(Error::new(Kind::Extract, "the file differs from the manifest's sha256")
-            .rule("V01")
-            .hint("it was altered or cut short on its way; have it sent again"));
+        return Err(broken(
+            "the file differs from the manifest's sha256",
+            "it was altered or cut short on its way; have it sent again",
+        ));
     }
     Ok(path)
 }
@@ -67,16 +72,31 @@ pub(super) fn plain_file(folder: &Path, entry: &FileEntry) -> Result<PathBuf> {
     let mut path = folder.to_owned();
     let mut parts = entry.file.split('/').peekable();
     while let Some(part) = parts.next() {
+        let inside = path.clone();
         path.push(part);
-        let kind = fs::symlink_metadata(&path).map_err(|error| refusal(&error))?.file_type();
+        let kind = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(absent(&inside, part)),
+            about => about.map_err(|error| refusal(&error))?.file_type(),
+        };
         let is_plain = if parts.peek().is_none() { kind.is_file() } else { kind.is_dir() };
         if !is_plain {
-            return Err(Error::new(Kind::Extract, "the path is not a plain file inside the delivery")
-                .rule("V01")
-                .hint("links, devices and pipes are not read; send the file itself"));
+            return Err(broken(
+                "the path is not a plain file inside the delivery",
+                "links, devices and pipes are not read; send the file itself",
+            ));
         }
     }
     Ok(path)
+}
+
+/// The refusal of a file that is not there, though one may be under nearly that name.
+fn absent(folder: &Path, name: &str) -> Error {
+    let mut others = fs::read_dir(folder).into_iter().flatten().flatten();
+    let what_to_do = match others.any(|other| other.file_name().eq_ignore_ascii_case(name)) {
+        true => "there is one whose name differs in capitals: rename it, so that both say the same",
+        false => "have it sent; a manifest is copied last, once all its files are there",
+    };
+    broken("the manifest names this file, but it is not there", what_to_do)
 }
 
 /// What the system says about a file that can't be read, in our words; what we said ourselves, in the same.
@@ -84,12 +104,16 @@ pub(super) fn refusal(error: &io::Error) -> Error {
     if let Some(ours) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return ours.clone();
     }
-    let refused = |message| Error::new(Kind::Extract, message).rule("V01");
     match error.kind() {
-        ErrorKind::NotFound => refused("the manifest names this file, but it is not there"),
-        ErrorKind::UnexpectedEof => refused("the gzip stream ends too early").hint("have the file sent again"),
+        ErrorKind::NotFound => {
+            broken("the file was taken away while it was read", "put it back, or have it sent again")
+        }
+        ErrorKind::UnexpectedEof => broken(
+            "the gzip stream ends too early",
+            "it was cut short before it was sent: have it packed and sent again",
+        ),
         ErrorKind::InvalidInput | ErrorKind::InvalidData => {
-            refused("the gzip stream is damaged, or something follows it").hint("have the file sent again")
+            broken("the gzip stream is damaged, or something follows it", "have the table packed and sent again")
         }
         kind => Error::new(Kind::Storage, format!("the file can't be read: {kind}")),
     }

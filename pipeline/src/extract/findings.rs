@@ -8,7 +8,7 @@ use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
 
 use crate::day::Day;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::delivery::MANIFEST;
 use crate::extract::{Admitted, Delivery};
 use crate::quality::finding::{Finding, percent};
@@ -107,7 +107,7 @@ fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<
 /// `stood` are the rows that its newest full delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42), an old one
+/// * [`crate::error::Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42), an old one
 ///   sent again (V33), or full and nearly empty (V32), and nobody answers for that.
 pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<Vec<SetAside>> {
     let found = [
@@ -262,11 +262,11 @@ pub(super) fn lost_objection(admitted: &Admitted) -> Option<Error> {
     let is_lost = |one: &&Rejection| admitted.table.kind == TableKind::Permission && one.rule != "V06";
     let lost: Vec<&Rejection> = admitted.rejections.iter().filter(is_lost).collect();
     let first = lost.first()?;
-    let error = Error::new(Kind::Extract, "an objection cannot be read, and whoever made it would be called")
+    let what = "an objection cannot be read, and whoever made it would be called";
+    let error = Error::refused(what, "have the row corrected and the delivery sent again")
         .file(first.file.to_string())
         .row(first.row)
         .column(first.column)
-        .rule(first.rule)
-        .hint("have the row corrected and the delivery sent again");
+        .rule(first.rule);
     Some(if lost.len() == 1 { error } else { error.also(&format!("{} rows are like this", lost.len())) })
 }

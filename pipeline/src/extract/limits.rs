@@ -6,9 +6,10 @@ use arrow::buffer::OffsetBuffer;
 use earlycall_schemas::rules::rule;
 use earlycall_schemas::table::ColumnSpec;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::manifest::{FileEntry, Manifest};
 use crate::extract::raw::{Cells, RawBatch};
+use crate::extract::refusal::broken;
 use crate::settings::Rules;
 
 /// The limits of rule V01, as a service has them.
@@ -35,9 +36,7 @@ impl Limits {
     pub fn exceeded(&self, name: &'static str) -> Error {
         let declared = &rule("V01").and_then(|rule| rule.limits.get(name)).expect("a declared limit").means;
         let message = format!("exceeds the limit `{name}` = {} ({})", self.most(name), declared.trim_end_matches('.'));
-        Error::new(Kind::Extract, message)
-            .rule("V01")
-            .hint(format!("if it is what was meant, raise `[rules.V01] {name}`; else have it sent again"))
+        broken(message, format!("if it is what was meant, raise `[rules.V01] {name}`; else have it sent again"))
     }
 
     /// # Errors

@@ -4,8 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::day::{Day, Instant};
-use crate::error::Result;
-use crate::extract::promises::{FILE_KEYS, KEYS, check, check_keys, refusal};
+use crate::error::{Error, Result};
+use crate::extract::promises::{self, FILE_KEYS, KEYS, check, check_keys};
+use crate::extract::refusal::broken;
 
 /// The sender's description of a delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,9 +97,10 @@ impl Manifest {
     /// # Errors
     /// The text is not JSON of this shape, has an unknown key, or names tables or paths that can't be.
     pub fn parse(json: &[u8]) -> Result<Manifest> {
-        let value: Value =
-            serde_json::from_slice(json).map_err(|error| refusal(format!("line {} is not JSON", error.line())))?;
-        let object = value.as_object().ok_or_else(|| refusal("is not a JSON object"))?;
+        let value: Value = serde_json::from_slice(json).map_err(|error| not_json(&error))?;
+        let object = value.as_object().ok_or_else(|| {
+            broken("is not a JSON object", "have it made anew: `{` and `}` around the keys of the contract")
+        })?;
         check_keys(object, &KEYS, "")?;
         for (n, file) in object["files"].as_array().into_iter().flatten().enumerate() {
             if let Some(file) = file.as_object() {
@@ -106,7 +108,7 @@ impl Manifest {
             }
         }
         let manifest: Manifest = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(json))
-            .map_err(|error| refusal(format!("`{}` is not of the form that the contract asks for", error.path())))?;
+            .map_err(|error| promises::misshapen(&error.path().to_string()))?;
         check(&manifest)?;
         Ok(manifest)
     }
@@ -119,6 +121,23 @@ impl Manifest {
     /// Whether the rows of a file are of long ago.
     pub fn is_history(&self, file: &FileEntry) -> bool {
         file.history.unwrap_or(self.history)
+    }
+}
+
+/// The words of the library are not passed on: they may quote what stands there.
+fn not_json(error: &serde_json::Error) -> Error {
+    let line = error.line();
+    if error.is_eof() {
+        broken(
+            format!("line {line} is not JSON: it ends too early"),
+            "it was cut short, or is still being copied: have it sent again, after all its files",
+        )
+    } else {
+        let column = error.column();
+        broken(
+            format!("line {line} is not JSON, from character {column} on"),
+            "have it written by a program and not by hand; a comma too many or too few is the usual cause",
+        )
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use earlycall_schemas::table::{DType, Presence, TableSpec};
 
 use crate::day::Instant;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::extract::header::{self, nearest};
+use crate::extract::refusal::broken;
 use crate::settings::{DateForm, Encoding, MomentForm, TableMapping};
 
 /// What a constant says for the moment at which the delivery was extracted.
@@ -85,7 +86,7 @@ impl Mapping {
             let mapped = self.rules.targets().any(|mapped| mapped == target);
             if mapped && names.contains(&target) && !self.feeds(target) {
                 let message = format!("the column has two sources: itself, and what {} says", file.setting());
-                return Err(refusal(message).column(target).hint("take one of them away, or put it under ignore"));
+                return Err(broken(message, "take one of them away, or put it under ignore").column(target));
             }
             let written = match spec.dtype {
                 DType::Date | DType::Month => {
@@ -111,7 +112,8 @@ impl Mapping {
                 file.at_most_one(target)?.map_or(Source::Absent, |at| taken(at, written))
             };
             if source == Source::Absent && spec.presence != Presence::O {
-                return Err(header::missing(spec).hint(format!("name what feeds it in {}", file.setting())));
+                let lines = header::respelt(table, names).map_or(String::new(), |lines| format!(": {lines}"));
+                return Err(header::missing(spec, &format!("name what feeds it in {}{lines}", file.setting())));
             }
             Ok(source)
         });
@@ -137,8 +139,10 @@ impl Mapping {
                 let setting = file.setting();
                 let known: BTreeSet<&str> = file.table.columns.iter().map(|column| column.name.as_str()).collect();
                 let likely = nearest(file.names[at], known).map_or(String::new(), |name| format!("; is it {name}?"));
-                Err(refusal(format!("column number {} is neither mapped nor ignored", at + 1))
-                    .hint(format!("name it under columns or ignore in {setting}, or set ignore_others = true{likely}")))
+                Err(broken(
+                    format!("column number {} is neither mapped nor ignored", at + 1),
+                    format!("name it under columns or ignore in {setting}, or set ignore_others = true{likely}"),
+                ))
             }
         }
     }
@@ -159,28 +163,26 @@ struct Header<'a> {
 
 impl Header<'_> {
     fn setting(&self) -> String {
-        format!("[extracts.mapping.{}]", self.table.name)
+        header::setting(self.table)
     }
 
     fn place(&self, name: &str, target: &str) -> Result<usize> {
         self.at_most_one(name)?.ok_or_else(|| {
-            refusal(format!("the file has no such column, and {target} is to be read from it"))
-                .column(name)
-                .hint(format!("correct {}, or have the column sent", self.setting()))
+            broken(
+                format!("the file has no such column, and {target} is to be read from it"),
+                format!("correct {}, or have the column sent", self.setting()),
+            )
+            .column(name)
         })
     }
 
     fn at_most_one(&self, name: &str) -> Result<Option<usize>> {
         let mut places = (0..self.names.len()).filter(|&at| self.names[at] == name);
         match (places.next(), places.next()) {
-            (_, Some(_)) => Err(refusal("the column is there twice").column(name)),
+            (_, Some(_)) => Err(header::twice(name)),
             (place, None) => Ok(place),
         }
     }
-}
-
-fn refusal(message: impl Into<String>) -> Error {
-    Error::new(Kind::Extract, message).rule("V01")
 }
 
 /// Stands for a cell that is there and that its mapping does not know: no column takes it.

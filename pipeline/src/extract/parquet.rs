@@ -17,11 +17,12 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
 use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::reading::Way;
+use crate::extract::refusal::broken;
 use crate::extract::watch::{Watch, is_watched};
 use crate::extract::{file, pages, typed};
 use crate::panics::contained;
@@ -201,10 +202,11 @@ fn place(source: &Source) -> Option<usize> {
 }
 
 fn csv_alone(spec: &ColumnSpec) -> Error {
-    Error::new(Kind::Extract, "the mapping joins columns or names a form of dates, which it can for CSV alone")
-        .rule("V01")
-        .column(&spec.name)
-        .hint("Parquet has types for dates and lists; have the column sent as one of these")
+    broken(
+        "the mapping joins columns or names a form of dates, which it can for CSV alone",
+        "Parquet has types for dates and lists; have the column sent as one of these",
+    )
+    .column(&spec.name)
 }
 
 /// Does `work` on bytes of a file, over which the library may panic: its own pages and footers are read with checks, but
@@ -226,7 +228,7 @@ fn footer_bytes(file: &File) -> Result<u64> {
 
 /// The library's own words are not passed on: they may hold a cell.
 fn damaged() -> Error {
-    Error::new(Kind::Extract, "the file can't be read as Parquet").rule("V01").hint("have the file sent again")
+    broken("the file can't be read as Parquet", "it was cut short or damaged before it was sent: have it made again")
 }
 
 /// The cells of a column, if its Arrow type suits the column's own.
@@ -246,8 +248,20 @@ fn read(spec: &ColumnSpec, array: &ArrayRef) -> Result<Cells> {
     });
     cells.filter(|_| suits).ok_or_else(|| {
         let message = format!("the Arrow type {} doesn't suit the column", array.data_type());
-        Error::new(Kind::Extract, message).rule("V01").column(&spec.name).hint("codes are text, never numbers")
+        broken(message, suitable(spec)).column(&spec.name)
     })
+}
+
+/// What to ask of the supplier in place of a type that does not suit.
+fn suitable(spec: &ColumnSpec) -> &'static str {
+    match spec.dtype {
+        _ if spec.list => "have it sent as a list of text, or as text joined by `|`",
+        DType::Date | DType::Month => "have it sent as Date32, or as text YYYY-MM-DD",
+        DType::Timestamp => "have it sent as a timestamp in UTC, or as text of RFC 3339",
+        DType::Bool => "have it sent as booleans, or as text `true` and `false`",
+        DType::Int | DType::Float => "have it sent as numbers, or as text",
+        _ => "have it sent as text: codes are text, never numbers, which lose zeros in front and digits at the end",
+    }
 }
 
 fn cells(array: &ArrayRef) -> Option<Cells> {

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use arrow::array::{BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, StringArray};
+use arrow::array::{Array, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::Int32Type;
 
 /// Rows of a file: one [`Cells`] per column that is read, in the table's order.
@@ -15,6 +15,15 @@ impl Cells {
     /// The same text in every row.
     pub fn constant(text: &str, rows: usize) -> Cells {
         Cells::Text(iter::repeat_n(Some(text).filter(|text| !text.is_empty()), rows).collect())
+    }
+
+    /// A cell as it was sent; empty where there is none, or none of text.
+    pub fn text(&self, row: usize) -> &str {
+        match self {
+            Cells::Text(texts) if texts.is_valid(row) => texts.value(row),
+            Cells::Coded(coded) => coded.key(row).map_or("", |key| coded.values().as_string::<i32>().value(key)),
+            _ => "",
+        }
     }
 }
 

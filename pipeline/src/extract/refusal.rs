@@ -5,6 +5,11 @@ use crate::extract::feed::Feed;
 use crate::history::records::ShortCode;
 use crate::quality::registry::Registry;
 
+/// The refusal of a file that is not what it should be, or of its manifest (V01): what is wrong, and what to do.
+pub(super) fn broken(what: impl Into<String>, what_to_do: impl Into<String>) -> Error {
+    Error::refused(what, what_to_do).rule("V01")
+}
+
 /// Something is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

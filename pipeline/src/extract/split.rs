@@ -11,14 +11,39 @@ use crate::extract::marks::Marks;
 /// Enough for the window of gzip, which is copied at each read, to be a small part of it; and it stays in the cache.
 const READ_BYTES: usize = 1 << 18;
 
-const NUL: &str = "holds a NUL byte: the file may be UTF-16";
+/// What breaks the form of RFC 4180, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Breach {
+    /// What of the row, in words that go on from "the row".
+    pub what: &'static str,
+    pub what_to_do: &'static str,
+}
+
+/// What most often goes wrong when somebody writes CSV by hand.
+pub(super) const IN_QUOTES: &str =
+    "have cells with commas, quotes or line breaks put in quotes, and the quotes in them doubled (RFC 4180)";
+const NUL: Breach = Breach {
+    what: "holds a NUL byte: the file may be UTF-16",
+    what_to_do: "have it exported as UTF-8, or name `encoding = \"utf-16\"` in `[extracts.mapping.TABLE]`; if it is \
+                 neither, it was damaged on its way: have it sent again",
+};
+const BLANK: Breach =
+    Breach { what: "is a blank line", what_to_do: "have the file exported without blank lines, at its end as well" };
+const CARRIAGE_RETURN: Breach = Breach {
+    what: "has a carriage return without a line feed",
+    what_to_do: "have every line ended by a line feed, with or without a carriage return before it",
+};
+const QUOTE_INSIDE: Breach =
+    Breach { what: "has a quote inside a field that doesn't begin with one", what_to_do: IN_QUOTES };
+const QUOTE_OPEN: Breach = Breach { what: "has a quote that is never closed", what_to_do: IN_QUOTES };
+const TEXT_BEHIND: Breach = Breach { what: "has text after a closing quote", what_to_do: IN_QUOTES };
 
 /// Why there is no next record.
 #[derive(Debug)]
 pub(super) enum Refusal {
     Input(io::Error),
     /// The record is not in the form of RFC 4180.
-    Form(&'static str),
+    Form(Breach),
     /// The record is longer than it may be.
     Length,
 }
@@ -116,7 +141,7 @@ fn cut(
     is_over: bool,
     mut marks: Marks,
     cells: &mut Vec<Range<usize>>,
-) -> Result<Option<Taken>, &'static str> {
+) -> Result<Option<Taken>, Breach> {
     let (mut cell, mut has_doubled) = (start, false);
     // What stands between the quotes of the cell that was read last.
     let mut quoted: Option<Range<usize>> = None;
@@ -127,7 +152,7 @@ fn cut(
                 cells.push(quoted.take().unwrap_or(cell - start..at - start));
                 cell = at + 1;
             }
-            b'\n' | b'\r' if at == start => return Err("is a blank line"),
+            b'\n' | b'\r' if at == start => return Err(BLANK),
             b'\n' => {
                 let line = at - start - usize::from(text[at - 1] == b'\r');
                 cells.push(quoted.unwrap_or(cell - start..line));
@@ -136,9 +161,9 @@ fn cut(
             b'\r' => match text.get(at + 1) {
                 Some(b'\n') => {}
                 None if !is_over => return Ok(None),
-                _ => return Err("has a carriage return without a line feed"),
+                _ => return Err(CARRIAGE_RETURN),
             },
-            b'"' if at > cell => return Err("has a quote inside a field that doesn't begin with one"),
+            b'"' if at > cell => return Err(QUOTE_INSIDE),
             b'"' => {
                 let Some(closed) = quoted_end(text, is_over, marks)? else { return Ok(None) };
                 quoted = Some(at + 1 - start..closed.end - start);
@@ -168,7 +193,7 @@ struct Closed {
 }
 
 /// Goes on behind the quote that opens a cell to the one that closes it, if the text has what follows.
-fn quoted_end(text: &[u8], is_over: bool, mut marks: Marks) -> Result<Option<Closed>, &'static str> {
+fn quoted_end(text: &[u8], is_over: bool, mut marks: Marks) -> Result<Option<Closed>, Breach> {
     let mut has_doubled = false;
     while let Some(at) = marks.next(text) {
         match (text[at], text.get(at + 1)) {
@@ -178,12 +203,12 @@ fn quoted_end(text: &[u8], is_over: bool, mut marks: Marks) -> Result<Option<Clo
                 has_doubled = true;
             }
             (b'"', Some(b',' | b'\n' | b'\r')) => return Ok(Some(Closed { end: at, has_doubled, marks })),
-            (b'"', Some(_)) => return Err("has text after a closing quote"),
+            (b'"', Some(_)) => return Err(TEXT_BEHIND),
             (b'"', None) => return Ok(is_over.then_some(Closed { end: at, has_doubled, marks })),
             _ => {}
         }
     }
-    if is_over { Err("has a quote that is never closed") } else { Ok(None) }
+    if is_over { Err(QUOTE_OPEN) } else { Ok(None) }
 }
 
 /// Leaves one of each two quotes in a cell, and fills what becomes free, so that the line is UTF-8 where its cells are.
@@ -229,7 +254,7 @@ mod tests {
                     all.push(cells.iter().map(|cell| line[cell.clone()].to_owned()).collect());
                 }
                 Ok(None) => return (all, None),
-                Err(Refusal::Form(what)) => return (all, Some(what)),
+                Err(Refusal::Form(breach)) => return (all, Some(breach.what)),
                 Err(Refusal::Length) => return (all, Some("is too long")),
                 Err(Refusal::Input(error)) => panic!("{error}"),
             }

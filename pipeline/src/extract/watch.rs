@@ -4,7 +4,7 @@ use arrow::array::Array;
 use earlycall_schemas::rules::rule;
 use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::extract::code_watch::{CodeWatch, is_unchecked};
 use crate::extract::columns::is_coded;
 use crate::extract::raw::Cells;
@@ -159,6 +159,6 @@ impl Watch {
 
     fn told(&self, what: String) -> Error {
         let hint = &rule("V03").expect("a rule of the contract").hint;
-        Error::new(Kind::Extract, what).column(&self.spec.name).rule("V03").hint(hint)
+        Error::refused(what, hint).column(&self.spec.name).rule("V03")
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::{
     day::Day,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     extract::delivery::{DeliveryFolder, MANIFEST},
     history::{
         ledger::Ledger,
@@ -25,7 +25,7 @@ const RULE: &str = "AHEAD";
 /// that the index date covers. Of the very first nothing is expected.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when one is.
+/// * [`crate::error::Kind::Extract`] when one is.
 pub fn refuse(divided: &Divided, ledger: &Ledger, vouched: Vouched, settings: &Settings) -> Result<()> {
     let Divided { due, waiting, covers } = divided;
     if let (Some(index_date), Some(folder), false) = (vouched.index_date, waiting.first(), *covers) {
@@ -51,8 +51,8 @@ pub fn refuse(divided: &Divided, ledger: &Ledger, vouched: Vouched, settings: &S
 fn refused(folder: &DeliveryFolder, what: &str) -> Error {
     let manifest = &folder.manifest;
     let on = Day::of(manifest.extracted_at).in_words();
-    Error::new(Kind::Extract, format!("says that it was extracted on {on}, {what}"))
+    let hint = &earlycall_schemas::rules::rule(RULE).expect("a declared rule").hint;
+    Error::refused(format!("says that it was extracted on {on}, {what}"), hint.trim_end_matches('.'))
         .file(folder.place(MANIFEST))
         .rule(RULE)
-        .hint(earlycall_schemas::rules::rule(RULE).map_or("", |rule| rule.hint.trim_end_matches('.')))
 }

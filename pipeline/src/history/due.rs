@@ -6,7 +6,7 @@
 
 use crate::{
     day::Instant,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     extract::{
         self,
         delivery::{DeliveryFolder, MANIFEST},
@@ -18,7 +18,7 @@ use crate::{
 /// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when a settled delivery has changed, a new one is under another key, or comes too late.
+/// * [`crate::error::Kind::Extract`] when a settled delivery has changed, a new one is under another key, or comes too late.
 pub fn deliveries<'a>(
     ledger: &Ledger,
     folders: &'a [DeliveryFolder],
@@ -37,9 +37,9 @@ pub fn deliveries<'a>(
                 extract::delivery::verify(folder, &settled.refused, threads)?
             }
             Some(_) => {
-                return Err(refused(folder, "the manifest has changed since the delivery was settled")
-                    .rule("V01")
-                    .hint("a correction is a delivery of its own, with another extract_id"));
+                let what = "the manifest has changed since the delivery was settled";
+                let what_to_do = "a correction is a delivery of its own, with another extract_id";
+                return Err(refused(folder, what, what_to_do).rule("V01"));
             }
         }
     }
@@ -49,13 +49,14 @@ pub fn deliveries<'a>(
 /// R31: production does not take in what is invented.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when a delivery is marked as synthetic and the profile is production.
+/// * [`crate::error::Kind::Extract`] when a delivery is marked as synthetic and the profile is production.
 pub fn refuse_synthetic(new: &[&DeliveryFolder], settings: &Settings) -> Result<()> {
     match new.iter().find(|folder| folder.manifest.is_synthetic && !settings.is_research()) {
         None => Ok(()),
-        Some(folder) => Err(refused(folder, "is synthetic, and the production profile refuses it")
-            .rule("R31")
-            .hint("remove it, or set [profile] kind = \"research\"")),
+        Some(folder) => {
+            let what_to_do = "remove it, or set [profile] kind = \"research\"";
+            Err(refused(folder, "is synthetic, and the production profile refuses it", what_to_do).rule("R31"))
+        }
     }
 }
 
@@ -65,7 +66,7 @@ fn refuse_another_key(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
         Some(settled) if settled.pseudonym_key_id != folder.manifest.pseudonym_key_id => {
             let message =
                 format!("the persons of delivery {} are under another `pseudonym_key_id`", settled.extract_id);
-            Err(refused(folder, message).rule("V02").hint("the same person would be two; have one key used for all"))
+            Err(refused(folder, message, "the same person would be two; have one key used for all").rule("V02"))
         }
         _ => Ok(()),
     }
@@ -81,8 +82,6 @@ fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
             return Err(refused(
                 folder,
                 format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already"),
-            )
-            .hint(
                 "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still \
                  there: they are then settled in the order of their extraction",
             ));
@@ -91,6 +90,6 @@ fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
     Ok(())
 }
 
-fn refused(folder: &DeliveryFolder, message: impl Into<String>) -> Error {
-    Error::new(Kind::Extract, message).file(folder.place(MANIFEST))
+fn refused(folder: &DeliveryFolder, what: impl Into<String>, what_to_do: &str) -> Error {
+    Error::refused(what, what_to_do).file(folder.place(MANIFEST))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cohort::standing::newest_of,
     day::{Day, Instant},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     extract::{Delivery, manifest::Mode},
     history::{
         History,
@@ -84,15 +84,17 @@ impl Ledger {
 /// Refuses to go on where gaps concern too many people, or somebody who would be nowhere.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when practices with gaps have more of the registered people than `[gate] refused_people_max`, or
+/// * [`crate::error::Kind::Extract`] when practices with gaps have more of the registered people than `[gate] refused_people_max`, or
 ///   one of them has never sent a good list of registrations.
-/// * [`Kind::Storage`] when a bucket cannot be read.
+/// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
 pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<()> {
     let gaps = &history.ledger.gaps;
     let Some(first) = gaps.first() else { return Ok(()) };
     let refused = |what: String, gap: &Gap| {
         let place = format!("{} of {}", gap.table, gap.provider);
-        Error::new(Kind::Extract, what).file(place).also(&format!("the first: {}", gap.why))
+        let what_to_do =
+            "have the refused files sent again; `earlycall check` lists them, and the last night's worklists stand";
+        Error::refused(what, what_to_do).file(place).also(&format!("the first: {}", gap.why))
     };
     if let Some(gap) = gaps.iter().find(|gap| gap.table == "registrations" && gap.since.is_none()) {
         return Err(refused("the practice has never sent a good list of registrations".to_owned(), gap));

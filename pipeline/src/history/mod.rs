@@ -70,7 +70,7 @@ use self::{
 use crate::{
     codelists::CodeLists,
     day::Day,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     meaning::{GpMeanings, embedded},
     objections::register::Register,
     quality::registry::{Known, MALE, Patient},
@@ -119,7 +119,7 @@ impl History {
     /// Opens a generation, whose codes mean what these lists say.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when a file of it is missing or damaged.
+    /// * [`crate::error::Kind::Storage`] when a file of it is missing or damaged.
     pub fn open(folder: &Path, lists: CodeLists) -> Result<History> {
         let ledger = Ledger::read(folder)?;
         let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
@@ -153,7 +153,7 @@ impl History {
     /// prescriptions are most of all rows: where it is not wanted, the person has none.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when a bucket cannot be read.
+    /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn each_bucket<T: Send>(
         &self,
         view: &View,
@@ -167,7 +167,7 @@ impl History {
     /// Works on some people, bucket by bucket; nobody else's rows are decoded.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when a bucket cannot be read.
+    /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn each_listed<T: Send>(
         &self,
         view: &View,
@@ -230,7 +230,7 @@ impl History {
     /// missing feed.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when a table cannot be read.
+    /// * [`crate::error::Kind::Storage`] when a table cannot be read.
     pub fn newest_events(&self, view: &View, threads: usize) -> Result<BTreeMap<String, Day>> {
         let mut found = BTreeMap::new();
         for table in person_tables().filter(|table| table.kind == TableKind::Clinical) {
@@ -245,7 +245,7 @@ impl History {
     /// `patients`. Where somebody has lived before, nobody stands.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when a bucket cannot be read.
+    /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn everybody(&self, threads: usize) -> Result<Vec<Known>> {
         let anything = self.view(Day(i32::MAX - 1));
         let of_buckets = in_order(threads, BUCKETS, |bucket| {
@@ -286,7 +286,7 @@ impl History {
 /// About how many of some people anything was ever delivered, by a generation whose codes need not be understood.
 ///
 /// # Errors
-/// * [`Kind::Storage`] when a file is missing or damaged.
+/// * [`crate::error::Kind::Storage`] when a file is missing or damaged.
 pub fn n_known(generation: &Path, ledger: &Ledger, people: &[PersonKey]) -> Result<usize> {
     let (_, known) = archive::roll(generation, ledger, &mut Words::under(embedded()))?;
     let is_known = |person: &&PersonKey| known.iter().any(|of_bucket| of_bucket.contains(person));
@@ -296,7 +296,7 @@ pub fn n_known(generation: &Path, ledger: &Ledger, people: &[PersonKey]) -> Resu
 /// Refuses what leaves the night without what it cannot do without; `rows_of` counts a table's rows.
 ///
 /// # Errors
-/// * [`Kind::Extract`] when a table that must not be empty is.
+/// * [`crate::error::Kind::Extract`] when a table that must not be empty is.
 pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) -> Result<()> {
     const REQUIRED: [&str; 8] = [
         "patients",
@@ -319,7 +319,7 @@ pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) 
                 }
                 _ => "ask the supplier for this table; last night's worklists stay as they are",
             };
-            return Err(Error::new(Kind::Extract, NO_ROW).file(name).rule("V01").hint(hint));
+            return Err(Error::refused(NO_ROW, hint).file(name).rule("V01"));
         }
     }
     Ok(())

@@ -23,14 +23,19 @@ pub(super) enum Place {
 /// # Errors
 /// * [`Kind::Extract`] when nothing was delivered, or the date is after the newest extract.
 pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
-    let newest = history.ledger.newest_extract().ok_or_else(|| Error::new(Kind::Extract, "nothing was delivered"))?;
+    let newest = history.ledger.newest_extract().ok_or_else(|| {
+        Error::refused("nothing was delivered", "put a delivery into the folder of `[extracts] folder`")
+    })?;
     match asked {
         None => Ok(newest - 1),
         Some(day) if day <= newest => Ok(day),
         Some(day) => {
             let (day, of) = (day.in_words(), newest.in_words());
-            Err(Error::new(Kind::Extract, format!("the index date, {day}, is after the newest extract, of {of}"))
-                .hint(format!("--index-date {} is the last day that the extracts cover whole", newest - 1)))
+            let what = format!("the index date, {day}, is after the newest extract, of {of}");
+            Err(Error::refused(
+                what,
+                format!("--index-date {} is the last day that the extracts cover whole", newest - 1),
+            ))
         }
     }
 }

@@ -99,10 +99,12 @@ fn refuse_stale(kind: Kind, list: Option<&ListState>, newest_extract: Day, max_a
         }
         Some(Some(_)) => return Ok(()),
     };
-    Err(refused(kind, &what).hint(format!(
+    let what_to_do = format!(
         "ask the supplier for a list that was checked within {max_age_days} days ([objections] max_age_days); a kind that \
          nobody sends does not belong in [objections] expect"
-    )))
+    );
+    let what = format!("the list of {kind} objections {what}");
+    Err(Error::refused(what, what_to_do).file("opt_outs").rule("V31"))
 }
 
 /// A list that has shrunk is one that did not arrive whole, and a call to somebody who said no. Somebody may answer for a
@@ -133,10 +135,6 @@ fn may_lose(then: u64, settings: &Settings) -> u64 {
 
 fn not_whole(message: String) -> Finding {
     Finding { rule: "V31", action: Action::Run, table: "opt_outs".to_owned(), provider: None, message }
-}
-
-fn refused(kind: Kind, what: &str) -> Error {
-    Error::new(ErrorKind::Extract, format!("the list of {kind} objections {what}")).file("opt_outs").rule("V31")
 }
 
 #[cfg(test)]

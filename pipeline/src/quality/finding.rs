@@ -32,23 +32,19 @@ impl Finding {
 
     /// The same as a refusal.
     pub fn into_error(self) -> Error {
-        self.into_error_of(Kind::Extract)
+        let (place, hint) = (self.place(), self.hint());
+        Error::refused(self.message, hint).file(place).rule(self.rule)
     }
 
     /// The same as what holds a night.
     pub fn into_hold(self) -> Error {
-        self.into_error_of(Kind::Held)
-    }
-
-    fn into_error_of(self, kind: Kind) -> Error {
         let (place, hint) = (self.place(), self.hint());
-        Error::new(kind, self.message).file(place).rule(self.rule).hint(hint)
+        Error::new(Kind::Held, self.message).file(place).rule(self.rule).hint(hint)
     }
 
-    /// What to do about it: the rule's hint, in which TABLE stands for the table.
+    /// What to do about it: the hint of the rule, in which TABLE stands for the table.
     fn hint(&self) -> String {
-        let hint = rule(self.rule).map_or("", |rule| rule.hint.trim_end_matches('.'));
-        hint.replace("TABLE", &self.table)
+        what_to_do(self.rule).replace("TABLE", &self.table)
     }
 
     /// One line for the screen.
@@ -63,6 +59,11 @@ impl Finding {
             Some(provider) => format!("{} of {provider}", self.table),
         }
     }
+}
+
+/// What a rule's declaration says to do about a breach.
+fn what_to_do(id: Rule) -> &'static str {
+    rule(id).expect("only declared rules are found broken").hint.trim_end_matches('.')
 }
 
 /// Findings that are told one by one, of those under one rule about one table.

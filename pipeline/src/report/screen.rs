@@ -173,7 +173,7 @@ pub(super) fn thousands(n: u64) -> String {
 mod tests {
     use super::{super::checked::Ahead, *};
     use crate::{
-        error::{Error, Kind},
+        error::Error,
         quality::report::{FileQuality, TableQuality},
     };
 
@@ -242,7 +242,7 @@ mod tests {
     fn however_much_is_wrong_the_summary_fits_a_screen() {
         let mut worst = deaths("monday", 10, &[]);
         worst.refused = (0..300).map(|n| format!("{n}.csv, rule V01: why")).collect();
-        let refusals = vec![Error::new(Kind::Extract, "why")];
+        let refusals = vec![Error::refused("why", "what to do")];
         let text = text(&Checked { refusals, ..checked(vec![worst]) }, "out/check.html");
         assert!(text.contains("\nrefused: 4.csv, rule V01: why\n  and 295 more like these, on the page\n"), "{text}");
         assert!(!text.contains("accepted: "), "a night cannot start");

@@ -106,10 +106,10 @@ pub fn outcomes(
 /// The last day whose outcomes count: that of the newest extract. Rows of an extract that was taken during a day may
 /// miss a part of it, which is why a night's index date is the day before; a window of months does not notice.
 pub(super) fn last_whole_day(history: &History, index_date: Day) -> Result<Day> {
-    history
-        .ledger
-        .newest_extract()
-        .ok_or_else(|| Error::new(Kind::Extract, format!("nothing was delivered, so nothing is known of {index_date}")))
+    history.ledger.newest_extract().ok_or_else(|| {
+        let what = format!("nothing was delivered, so nothing is known of {index_date}");
+        Error::refused(what, "put a delivery into the folder of `[extracts] folder`")
+    })
 }
 
 /// What happened to a person within `(index_date, until]`; `person` is as the end of the window finds them, in hindsight.

@@ -18,6 +18,7 @@ mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 mod third_party;
+mod told;
 mod whole_feeds;
 
 use std::path::Path;

@@ -209,7 +209,7 @@ fn a_file_that_does_not_fit_its_mapping_is_refused_by_the_supplier_s_names() {
         (
             "columns.death_date = \"DOD\"",
             "person_id,DOD,SRC",
-            "column source, rule V01: the required column is missing; hint: name what feeds it in [extracts.mapping.deaths]",
+            "column source, rule V01: the required column is missing; hint: name what feeds it in `[extracts.mapping.deaths]`",
         ),
         (
             "constants.source = \"ons\"",
