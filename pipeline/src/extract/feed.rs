@@ -18,6 +18,7 @@ use crate::extract::mapping::Mapping;
 use crate::extract::raw::RawBatch;
 use crate::extract::reading::{Reading, Way};
 use crate::extract::refusal::broken;
+use crate::extract::spoilt::Cells;
 use crate::extract::sums::Sums;
 use crate::extract::{Accepted, Admitted, Dialects, file, keys, no_person};
 use crate::history::records::ShortCode;
@@ -169,7 +170,8 @@ impl Rows {
     ) -> Result<()> {
         let place = delivery.place(&entry.file);
         self.names.push(place.as_str().into());
-        self.files.push(FileQuality { file: place, tally: Tally::default() });
+        self.files.push(FileQuality { file: place, tally: Tally::default(), unread: Vec::new() });
+        let mut cells = Cells::of(&checks.columns.specs);
         let mut read = 0;
         let way = Way {
             table: checks.table,
@@ -191,17 +193,20 @@ impl Rows {
             }
             let long = way.limits.hold_cells(checks.columns.specs.iter().copied(), &batch);
             long.map_err(|(row, spec, error)| error.row(read + 1 + row as u64).column(checks.name_of(&spec.name)))?;
-            self.take_batch(batch, read + 1, checks)?;
+            self.take_batch(batch, read + 1, checks, &mut cells)?;
             read += rows;
         }
         if read < entry.row_count {
             let cut = "the file was cut short, or the manifest is of another extract";
             return Err(miscounted(entry, &format!("only {read}"), cut));
         }
+        if let Some(file) = self.files.last_mut() {
+            file.unread = cells.unread(|column| checks.name_of(column));
+        }
         Ok(())
     }
 
-    fn take_batch(&mut self, raw: RawBatch, first_row: u64, checks: &mut Checks) -> Result<()> {
+    fn take_batch(&mut self, raw: RawBatch, first_row: u64, checks: &mut Checks, cells: &mut Cells) -> Result<()> {
         let mut faults = Faults::none(raw.rows);
         let typed = checks.columns.read(&raw, &mut faults);
         let mut typed = typed.map_err(|(row, spec)| {
@@ -210,6 +215,7 @@ impl Rows {
                 .row(first_row + row as u64)
                 .column(checks.name_of(&spec.name))
         })?;
+        cells.count(&raw, &typed, &faults);
         checks.measures.make_canonical(&checks.columns.specs, &mut typed, &mut faults);
         let persons = checks.rows.check(&mut typed, &mut faults);
 

@@ -1,6 +1,7 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
-//! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), is an old one sent
-//! again (V33), or holds nearly nothing of what stood (V32), and whether an objection is lost.
+//! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), has a column
+//! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds nearly nothing of what stood (V32), and
+//! whether an objection is lost.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -10,7 +11,7 @@ use earlycall_schemas::table::{TableKind, Tier};
 use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::extract::delivery::MANIFEST;
-use crate::extract::{Admitted, Delivery};
+use crate::extract::{Admitted, Delivery, spoilt};
 use crate::quality::finding::{Finding, percent};
 use crate::quality::quarantine::Rejection;
 use crate::quality::recent::age_days_max;
@@ -52,6 +53,7 @@ fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
         found.extend(strangers(admitted, settings));
         found.extend(misplaced(admitted, settings));
         found.extend(codes_that_are_none(admitted, settings));
+        found.extend(spoilt(admitted, settings));
         found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
     found.extend(too_many_rejected(delivery, settings));
@@ -107,13 +109,15 @@ fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<
 /// `stood` are the rows that its newest full delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
-/// * [`crate::error::Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42), an old one
-///   sent again (V33), or full and nearly empty (V32), and nobody answers for that.
+/// * [`crate::error::Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42),
+///   spoilt in a column (SPOILT), an old one sent again (V33), or full and nearly empty (V32), and nobody answers for
+///   that.
 pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<Vec<SetAside>> {
     let found = [
         strangers(admitted, settings),
         misplaced(admitted, settings),
         too_many_rejected_of_one(admitted, settings),
+        spoilt(admitted, settings),
         out_of_date(admitted, extracted_on, settings),
         nearly_empty(admitted, stood, settings),
     ];
@@ -215,6 +219,14 @@ fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<
         provider: Some(provider.clone()),
         message: rejected_too_many(tally, above, &admitted.rejections),
     })
+}
+
+/// SPOILT, unless so many rows are lost with the column that they refuse the feed themselves and say which column it is.
+fn spoilt(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
+    match too_many_rejected_of_one(admitted, settings) {
+        None => spoilt::finding(admitted, settings),
+        Some(_) => None,
+    }
 }
 
 /// How many rows are rejected, what is wrong with most of them, and where that is first seen.

@@ -31,6 +31,7 @@ mod raw;
 mod reading;
 mod refusal;
 mod split;
+mod spoilt;
 mod sums;
 mod translate;
 mod typed;

@@ -25,6 +25,19 @@ impl Cells {
             _ => "",
         }
     }
+
+    /// Whether there is anything in a cell.
+    pub fn is_filled(&self, row: usize) -> bool {
+        match self {
+            Cells::Absent => false,
+            Cells::Text(_) | Cells::Coded(_) => !self.text(row).is_empty(),
+            Cells::Days(days) => days.is_valid(row),
+            Cells::Seconds(seconds) => seconds.is_valid(row),
+            Cells::Flags(flags) => flags.is_valid(row),
+            Cells::Whole(whole) => whole.is_valid(row),
+            Cells::Decimal(decimal) => decimal.is_valid(row),
+        }
+    }
 }
 
 /// Stands for a cell that is there and is no date.

@@ -18,7 +18,8 @@ use crate::{
 /// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted.
 ///
 /// # Errors
-/// * [`crate::error::Kind::Extract`] when a settled delivery has changed, a new one is under another key, or comes too late.
+/// * [`crate::error::Kind::Extract`] when a settled delivery has changed, a new one is under another key, or
+///   comes too late.
 pub fn deliveries<'a>(
     ledger: &Ledger,
     folders: &'a [DeliveryFolder],

@@ -84,8 +84,8 @@ impl Ledger {
 /// Refuses to go on where gaps concern too many people, or somebody who would be nowhere.
 ///
 /// # Errors
-/// * [`crate::error::Kind::Extract`] when practices with gaps have more of the registered people than `[gate] refused_people_max`, or
-///   one of them has never sent a good list of registrations.
+/// * [`crate::error::Kind::Extract`] when practices with gaps have more of the registered people than
+///   `[gate] refused_people_max`, or one of them has never sent a good list of registrations.
 /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
 pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<()> {
     let gaps = &history.ledger.gaps;

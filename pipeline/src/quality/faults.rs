@@ -81,6 +81,11 @@ impl Faults {
         self.first.iter().map(|(row, fault)| (*row, *fault))
     }
 
+    /// What every row was rejected for, and every cell that was put right, whether its row stays or not.
+    pub fn of_cells(&self) -> impl Iterator<Item = (usize, Fault)> {
+        self.rejected().chain(self.repairs.iter().copied())
+    }
+
     /// Which rows are without a fault; none if all are.
     pub fn sound(&self) -> Option<Vec<bool>> {
         if self.first.is_empty() {

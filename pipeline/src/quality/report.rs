@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::quality::finding::Finding;
-use crate::quality::tally::Tally;
+use crate::quality::tally::{Rule, Tally};
 use crate::quality::trace::Trace;
 
 /// What became of one file.
@@ -14,6 +14,31 @@ pub struct FileQuality {
     /// Its rows.
     #[serde(flatten)]
     pub tally: Tally,
+    /// Columns with cells that could not be read, in the order of the table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+}
+
+/// A column of a file with cells that could not be read: they were emptied, or cost their rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unread {
+    /// The column, as the supplier calls it.
+    pub column: &'static str,
+    /// The rule that the first of them breaks.
+    pub rule: Rule,
+    /// Cells with anything in them.
+    pub filled: u64,
+    /// Those of which nothing could be read.
+    pub unread: u64,
+    /// Whether something uses the column and the rows stay without it, so that nothing else would tell.
+    pub is_needed: bool,
+}
+
+impl Unread {
+    /// The share of the filled cells that could not be read, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.unread as f64 / self.filled.max(1) as f64
+    }
 }
 
 /// What became of a table of one provider.

@@ -92,7 +92,7 @@ fn breaches(found: &Admitted) -> Vec<Breach> {
         }
     }
     let mut breaches = Vec::new();
-    for FileQuality { file, tally } in &found.files {
+    for FileQuality { file, tally, .. } in &found.files {
         let (repaired, odd) = (Kept::Repaired.in_words(), Kept::Odd.in_words());
         for (what, counts) in [(REJECTED, &tally.rejected), (repaired, &tally.repaired), (odd, &tally.warned)] {
             breaches.extend(counts.iter().map(|(rule, n)| Breach {

@@ -263,7 +263,7 @@ mod tests {
             provider: "F84001".to_owned(),
             delivery: "monday".to_owned(),
             breaches: breaches.collect(),
-            files: vec![FileQuality { file: format!("{table}.csv"), tally }],
+            files: vec![FileQuality { file: format!("{table}.csv"), tally, unread: Vec::new() }],
         }
     }
 

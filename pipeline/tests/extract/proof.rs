@@ -72,6 +72,8 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ),
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
+    ("SPOILT", "tests/extract/spoilt.rs", "diagnoses_that_cannot_be_read_refuse_their_file"),
+    ("SPOILT", "tests/extract/spoilt.rs", "a_few_cells_put_right_are_repairs_and_no_more_is_said"),
     ("SHARE", "src/night/recent.rs", "half_as_many_again_at_high_risk_hold_the_night_unless_the_model_is_new"),
 ];
 

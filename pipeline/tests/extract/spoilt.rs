@@ -1,0 +1,108 @@
+//! Columns of which much cannot be read: a spreadsheet on the way, or codes of another system.
+
+use crate::support::Tiny;
+use crate::{inspection, with_limits};
+
+/// So many copies of the first row of a table, each with this in one column.
+fn copies(table: &'static str, key: &str, n: usize, column: &str, cell: &str) -> Tiny {
+    more(Tiny::new(), table, key, n, column, cell)
+}
+
+fn more(tiny: Tiny, table: &'static str, key: &str, n: usize, column: &str, cell: &str) -> Tiny {
+    let copy =
+        |tiny: Tiny, at: usize| tiny.copy_row(table, 1, &[(key, &format!("k{}-{at}", cell.len())), (column, cell)]);
+    (0..n).fold(tiny, copy)
+}
+
+/// What is said of a spoilt column, as a warning or as a refusal, where lost rows alone refuse nothing.
+fn told(tiny: &Tiny) -> Vec<String> {
+    told_with(tiny, "[gate]\nrejected_rows_max = 1.0")
+}
+
+fn told_with(tiny: &Tiny, limits: &str) -> Vec<String> {
+    let (inspection, settings) = (inspection(tiny), with_limits(limits));
+    let warned = inspection.quality(&settings).warned.into_iter().map(|found| format!("warning: {}", found.text()));
+    let refused = inspection.all_refusals(&settings).into_iter().map(|error| format!("refused: {error}"));
+    warned.chain(refused).filter(|line| line.contains("SPOILT")).collect()
+}
+
+const AGAIN: &str = "hint: Ask for the file again with this column as text, made without a spreadsheet on the way";
+
+#[test]
+fn a_column_that_has_been_through_a_spreadsheet_is_said() {
+    // Nothing uses a dm+d code, so losing all of them is only said.
+    let medicines = told(&copies("gp_prescriptions", "prescription_id", 40, "dmd_code", "3.87E+17"));
+    assert_eq!(
+        medicines,
+        [
+            "warning: gp_prescriptions of QMF, rule SPOILT: dmd_code is spoilt in gp_prescriptions.csv: 100.0% of its 40 \
+             cells cannot be read (V21), more than 10.0%; ask for the file again with this column as text"
+        ]
+    );
+    // An entry without its code is lost, and V42 decides how many may be.
+    let entries = told(&copies("gp_events", "event_id", 30, "snomed_code", "3.87E+17"));
+    assert_eq!(
+        entries,
+        ["warning: gp_events of QMF, rule SPOILT: snomed_code is spoilt in gp_events.csv: 90.9% of its 33 cells \
+             cannot be read (V20), more than 10.0%; ask for the file again with this column as text"]
+    );
+}
+
+#[test]
+fn diagnoses_that_cannot_be_read_refuse_their_file() {
+    let stays = copies("apc_episodes", "episode_id", 40, "diagnoses", "250.00");
+    let told = told(&stays);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with(
+            "refused: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in apc_episodes.csv: 97.6% of its 41 cells \
+             cannot be read (V18), more than 50.0%; "
+        ) && told[0].contains(AGAIN),
+        "{told:?}"
+    );
+    // Two in five are said, and the file is used.
+    let partly = more(stays, "apc_episodes", "episode_id", 59, "diagnoses", "I10");
+    assert_eq!(
+        self::told(&partly),
+        ["warning: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in apc_episodes.csv: 40.0% of its 100 cells \
+             cannot be read (V18), more than 10.0%; ask for the file again with this column as text"]
+    );
+}
+
+#[test]
+fn a_few_cells_put_right_are_repairs_and_no_more_is_said() {
+    let none: [&str; 0] = [];
+    assert_eq!(told(&copies("gp_prescriptions", "prescription_id", 19, "dmd_code", "3.87E+17")), none);
+    let good = |n, bad| {
+        let tiny = copies("gp_prescriptions", "prescription_id", bad, "dmd_code", "3.87E+17");
+        more(tiny, "gp_prescriptions", "prescription_id", n, "dmd_code", "322236009")
+    };
+    assert_eq!(told(&good(180, 20)), none);
+    assert_eq!(told(&good(179, 21)).len(), 1);
+    // A list of which something is left is not lost, and a day that stands for "not known" says nothing of its column.
+    assert_eq!(told(&copies("apc_episodes", "episode_id", 40, "diagnoses", "I10|250.00")), none);
+    let open = (1..=28).fold(Tiny::new(), |tiny, day| {
+        let start = format!("2001-02-{day:02}");
+        tiny.copy_row("registrations", 1, &[("start_date", &start), ("end_date", "9999-12-31")])
+    });
+    assert_eq!(told(&open), none);
+}
+
+#[test]
+fn a_service_sets_its_own_limits() {
+    let stays = copies("apc_episodes", "episode_id", 40, "diagnoses", "250.00");
+    let lenient = told_with(&stays, "[rules.SPOILT]\nrefused_share = 1.0");
+    assert!(lenient[0].starts_with("warning: "), "{lenient:?}");
+    assert!(told_with(&stays, "[rules.SPOILT]\nrefused_share = 1.0\nsaid_share = 1.0").is_empty());
+}
+
+#[test]
+fn where_the_lost_rows_refuse_the_table_they_alone_are_told() {
+    let entries = copies("gp_events", "event_id", 30, "snomed_code", "3.87E+17");
+    assert!(told_with(&entries, "").is_empty());
+    let refused = inspection(&entries).all_refusals(&with_limits(""));
+    assert!(
+        refused[0].to_string().contains("30 by V20 in snomed_code, the first in gp_events.csv, row 4"),
+        "{refused:?}"
+    );
+}
