@@ -105,7 +105,7 @@ fn entries_under(provider: &'static str, rows: &[(&str, usize)], event_date: &st
 fn a_practices_records_under_another_practices_code_are_refused() {
     let under = |provider, rows: &[(&str, usize)]| entries_under(provider, rows, "2024-05-01");
     let told = "gp_events of F99902, rule V01: 100.0% of the rows name another organisation than the provider_code of the \
-                manifest, more than 50.0%; hint: ";
+                manifest, more than 50.0%; in delivery delivery; hint: ";
     assert_refused(under("F99902", &[("F99901", 20)]), told);
     assert_refused(under("F99902", &[("F99902", 20), ("F99901", 21)]), "gp_events of F99902, rule V01: 51.2%");
     assert_refused(under("R1H", &[("F99901", 20)]), "gp_events of R1H, rule V01: 100.0%");
