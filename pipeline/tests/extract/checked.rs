@@ -103,7 +103,7 @@ in refused feeds, as far as they were read; none of their rows is used:
     let rejected = json!({"file": "delivery/gp_events.csv", "rule": "TYPE", "what": "rejected", "n": 3, "first_rows":
         [{"row": 1, "column": "event_date"}, {"row": 2, "column": "value"}, {"row": 3, "column": "event_date"}]});
     assert_eq!(feed["breaches"][0], rejected);
-    assert_eq!((&feed["files"][0]["file"], &feed["files"][0]["read"]), (&json!("gp_events.csv"), &json!(3)));
+    assert_eq!((&feed["files"][0]["file"], &feed["files"][0]["read"]), (&json!("delivery/gp_events.csv"), &json!(3)));
     for value in ["01/05/2020", "31/01/2025", "much"] {
         assert!(![&said.out, &said.err, &page, &json.to_string()].iter().any(|text| text.contains(value)), "{value}");
     }

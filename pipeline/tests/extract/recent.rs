@@ -36,7 +36,7 @@ fn a_full_file_three_times_as_old_as_it_may_be_is_an_old_one_sent_again() {
     assert!(
         told[0].starts_with(
             "ed_attendances of QMF, rule V33: stops on 28 October 2026, 22 days before the last day of the extract, and 21 \
-             are the most; hint: Ask the provider"
+             are the most; in delivery delivery; hint: Ask the provider"
         ),
         "{told:?}"
     );

@@ -35,7 +35,7 @@ fn a_column_that_has_been_through_a_spreadsheet_is_said() {
     assert_eq!(
         medicines,
         [
-            "warning: gp_prescriptions of QMF, rule SPOILT: dmd_code is spoilt in gp_prescriptions.csv: 100.0% of its 40 \
+            "warning: gp_prescriptions of QMF, rule SPOILT: dmd_code is spoilt in delivery/gp_prescriptions.csv: 100.0% of its 40 \
              cells cannot be read (V21), more than 10.0%; ask for the file again with this column as text"
         ]
     );
@@ -43,7 +43,7 @@ fn a_column_that_has_been_through_a_spreadsheet_is_said() {
     let entries = told(&copies("gp_events", "event_id", 30, "snomed_code", "3.87E+17"));
     assert_eq!(
         entries,
-        ["warning: gp_events of QMF, rule SPOILT: snomed_code is spoilt in gp_events.csv: 90.9% of its 33 cells \
+        ["warning: gp_events of QMF, rule SPOILT: snomed_code is spoilt in delivery/gp_events.csv: 90.9% of its 33 cells \
              cannot be read (V20), more than 10.0%; ask for the file again with this column as text"]
     );
 }
@@ -55,7 +55,7 @@ fn diagnoses_that_cannot_be_read_refuse_their_file() {
     assert_eq!(told.len(), 1);
     assert!(
         told[0].starts_with(
-            "refused: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in apc_episodes.csv: 97.6% of its 41 cells \
+            "refused: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 97.6% of its 41 cells \
              cannot be read (V18), more than 50.0%; "
         ) && told[0].contains(AGAIN),
         "{told:?}"
@@ -64,7 +64,7 @@ fn diagnoses_that_cannot_be_read_refuse_their_file() {
     let partly = more(stays, "apc_episodes", "episode_id", 59, "diagnoses", "I10");
     assert_eq!(
         self::told(&partly),
-        ["warning: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in apc_episodes.csv: 40.0% of its 100 cells \
+        ["warning: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 40.0% of its 100 cells \
              cannot be read (V18), more than 10.0%; ask for the file again with this column as text"]
     );
 }
@@ -102,7 +102,7 @@ fn where_the_lost_rows_refuse_the_table_they_alone_are_told() {
     assert!(told_with(&entries, "").is_empty());
     let refused = inspection(&entries).all_refusals(&with_limits(""));
     assert!(
-        refused[0].to_string().contains("30 by V20 in snomed_code, the first in gp_events.csv, row 4"),
+        refused[0].to_string().contains("30 by V20 in snomed_code, the first in delivery/gp_events.csv, row 4"),
         "{refused:?}"
     );
 }
