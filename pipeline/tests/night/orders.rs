@@ -12,9 +12,12 @@ use crate::{
     snapshot::{Snapshot, assert_same},
 };
 
+/// What is run, its exit code, and the night in use after it.
+type Run = (&'static str, i32, &'static str);
+
 /// Dates are those of November 2026; `plain` names none. The first night, of the 13th, is published, and a delivery of the
-/// evening of the 20th is there. After each run: its exit code, and the night in use; at last, all nights.
-const ORDERS: [(&[(&str, i32, &str)], &[&str]); 9] = [
+/// evening of the 20th is there. The runs, and at last all nights.
+const ORDERS: [(&[Run], &[&str]); 9] = [
     // A plain run is of the day before the newest extract, and again there is nothing to do.
     (&[("plain", 0, "19.1"), ("plain", 99, "19.1")], &["13.1", "19.1"]),
     // The day itself may follow.
