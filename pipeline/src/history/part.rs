@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// A segment of more rows is worth telling the disk about before the others are there.
-const MANY_ROWS: usize = 1 << 20;
+pub(super) const MANY_ROWS: usize = 1 << 20;
 
 /// The suppliers of a part.
 #[derive(Clone, Debug)]

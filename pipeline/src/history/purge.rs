@@ -27,6 +27,7 @@ use crate::{
         layout::{KNOWN_TO, PERSON, person_tables, settled_schema},
         ledger::Ledger,
         objectors::{Objectors, objectors},
+        part::MANY_ROWS,
         person_map::PersonSet,
         records::PersonKey,
         segment::{Segment, SegmentWriter, path_of},
@@ -117,11 +118,18 @@ pub fn purge(
     let numbers: Vec<HashSet<u32>> = archive.people.iter().map(|people| numbers_of(people, left_out)).collect();
     for table in person_tables().filter(|table| table.kind != TableKind::Permission) {
         let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), is_looked_at, &numbers, threads)?;
-        for (at, found) in concerned.into_iter().rev() {
+        for (at, found) in &concerned {
             for (bucket, rows) in found.iter().enumerate() {
-                note(archive, table, at, bucket, rows, &mut purged)?;
+                note(archive, table, *at, bucket, rows, &mut purged)?;
             }
-            rewrite(archive, table, at, &found, staged)?;
+        }
+        let before = &*archive;
+        let rewritten = in_order(threads, concerned.len(), |n| {
+            let (at, found) = &concerned[n];
+            rewrite(&before.segments(table)[*at], table, found, before.words.texts(), staged)
+        })?;
+        for ((at, found), buckets) in concerned.into_iter().zip(rewritten).rev() {
+            replace(archive, table, at, &found, &buckets, staged)?;
         }
     }
     Ok(purged)
@@ -182,9 +190,15 @@ fn note(
     Ok(())
 }
 
-/// Writes a segment without some rows under the number that it has; one that is left empty goes.
-fn rewrite(archive: &mut Archive, table: &'static TableSpec, at: usize, found: &Found, staged: &Staged) -> Result<()> {
-    let segment = archive.segments(table)[at].clone();
+/// Writes a segment without some rows under the number that it has: the buckets that are left. One without any is not
+/// written.
+fn rewrite(
+    segment: &Segment,
+    table: &'static TableSpec,
+    found: &Found,
+    words: &[String],
+    staged: &Staged,
+) -> Result<Vec<u8>> {
     let schema = settled_schema(table);
     let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let mut kept: Vec<(usize, RecordBatch)> = Vec::new();
@@ -196,24 +210,46 @@ fn rewrite(archive: &mut Archive, table: &'static TableSpec, at: usize, found: &
         if rows.num_rows() > 0 {
             kept.push((bucket, rows));
         }
-        archive.closings.without(table, segment.number, bucket, &found[bucket]);
     }
     let path = path_of(&table.name, segment.number);
     // A segment of this very generation lies where its successor will.
     if segment.path().starts_with(staged.path()) {
         staged.discard(&path)?;
     }
-    let segments = archive.segments.get_mut(table.name.as_str()).expect("every table has a list");
     if kept.is_empty() {
-        segments.remove(at);
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut file = SegmentWriter::create(staged, &path, &schema, table.event.as_deref(), segment.delivery())?;
     for (bucket, rows) in &kept {
-        file.append(*bucket, rows, archive.words.texts())?;
+        file.append(*bucket, rows, words)?;
     }
     let buckets = file.finish()?;
-    segments[at] = Segment::open(staged.path().join(path), segment.number, schema, &buckets, &mut archive.words)?;
+    if segment.rows() > MANY_ROWS {
+        staged.begin_sync(&path);
+    }
+    Ok(buckets)
+}
+
+/// Puts a segment that was written anew in the place of the one it was; one that was left empty goes.
+fn replace(
+    archive: &mut Archive,
+    table: &'static TableSpec,
+    at: usize,
+    found: &Found,
+    buckets: &[u8],
+    staged: &Staged,
+) -> Result<()> {
+    let segments = archive.segments.get_mut(table.name.as_str()).expect("every table has a list");
+    let number = segments[at].number;
+    for bucket in segments[at].buckets().map(usize::from) {
+        archive.closings.without(table, number, bucket, &found[bucket]);
+    }
+    if buckets.is_empty() {
+        segments.remove(at);
+        return Ok(());
+    }
+    let path = staged.path().join(path_of(&table.name, number));
+    segments[at] = Segment::open(path, number, settled_schema(table), buckets, &mut archive.words)?;
     Ok(())
 }
 

@@ -137,12 +137,15 @@ fn concerned(segment: &Segment, bucket: usize, keys: &KeySet, suppliers: &BTreeS
 pub fn of_persons(segment: &Segment, bucket: usize, persons: &HashSet<u32>) -> Result<Vec<u32>> {
     let rows = segment.read(bucket, &[PERSON], None)?;
     let of_rows = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
+    // Of the many persons of a bucket few are meant, and each row of it is looked at.
+    let mut is_one = vec![false; persons.iter().max().map_or(0, |most| *most as usize + 1)];
+    persons.iter().for_each(|person| is_one[*person as usize] = true);
     let mut found = Vec::new();
     let mut first = 0;
     // A person's rows lie together: look once per run.
     for run in of_rows.chunk_by(|a, b| a == b) {
         let end = first + run.len() as u32;
-        if persons.contains(&run[0]) {
+        if is_one.get(run[0] as usize) == Some(&true) {
             found.extend(first..end);
         }
         first = end;

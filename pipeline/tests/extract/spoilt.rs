@@ -43,8 +43,10 @@ fn a_column_that_has_been_through_a_spreadsheet_is_said() {
     let entries = told(&copies("gp_events", "event_id", 30, "snomed_code", "3.87E+17"));
     assert_eq!(
         entries,
-        ["warning: gp_events of QMF, rule SPOILT: snomed_code is spoilt in delivery/gp_events.csv: 90.9% of its 33 cells \
-             cannot be read (V20), more than 10.0%; ask for the file again with this column as text"]
+        [
+            "warning: gp_events of QMF, rule SPOILT: snomed_code is spoilt in delivery/gp_events.csv: 90.9% of its 33 cells \
+             cannot be read (V20), more than 10.0%; ask for the file again with this column as text"
+        ]
     );
 }
 
@@ -64,8 +66,10 @@ fn diagnoses_that_cannot_be_read_refuse_their_file() {
     let partly = more(stays, "apc_episodes", "episode_id", 59, "diagnoses", "I10");
     assert_eq!(
         self::told(&partly),
-        ["warning: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 40.0% of its 100 cells \
-             cannot be read (V18), more than 10.0%; ask for the file again with this column as text"]
+        [
+            "warning: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 40.0% of its 100 cells \
+             cannot be read (V18), more than 10.0%; ask for the file again with this column as text"
+        ]
     );
 }
 
