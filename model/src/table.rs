@@ -68,7 +68,7 @@ impl Tables {
 /// The place of a small whole number, and `beyond` for everything else. Without a branch, so that it is done for several
 /// values at once.
 #[inline]
-fn place_in_table(x: f64, beyond: f64) -> u32 {
+pub(crate) fn place_in_table(x: f64, beyond: f64) -> u32 {
     // Written so that NaN takes the second way.
     let x = if x < beyond { x } else { beyond };
     let x = if x > BELOW { x } else { BELOW };

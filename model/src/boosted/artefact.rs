@@ -17,6 +17,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// What every text of this format calls itself.
 pub const KIND: &str = "boosted-additive-risk-model";
 
+/// The most groups of bins on a side of a surface that can be asked for, and one more.
+const GROUPS_MAX: usize = 65;
+
 /// The most bins of a column that can be asked for, that of missing values and one more included.
 const BINS_MAX: usize = 1002;
 
@@ -134,7 +137,7 @@ fn check(formula: &BoostedFormula) -> Result<()> {
     for surface in &formula.surfaces {
         let fits = (0..2).all(|side| {
             let (bins, groups) = (curves.get(surface.columns[side]).map(|curve| curve.bins.n()), &surface.groups[side]);
-            bins == Some(groups.len()) && groups.iter().all(|group| *group < groups.len())
+            bins == Some(groups.len()) && groups.iter().all(|group| *group < groups.len().min(GROUPS_MAX))
         });
         if !fits || !heights_fit(surface.rows() * surface.width(), &surface.heights, &surface.bands) {
             return Err(Error::Inconsistent("a surface has not one height for each of its cells"));

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use ndarray::{ArrayView1, ArrayView2, Axis, Slice};
+use ndarray::{ArrayView2, Axis, Slice};
 
-use super::bins::{Bins, MISSING};
-use super::formula::BoostedFormula;
+use super::formula::{BoostedFormula, StepCurve};
+use super::search::Search;
 
-/// Rows that are scored together. What is worked out about them stays in the processor's nearest memory.
-const ROWS: usize = 64;
+/// Rows that are scored together: so many that a column's values come along with each other from memory, and so few that
+/// what is worked out about them stays in the processor's nearest memory.
+const ROWS: usize = 512;
 
 /// Something about each of these rows.
 type Each<T> = [T; ROWS];
@@ -32,14 +33,14 @@ struct Column {
     /// The height of each bin; none where the curve is flat.
     heights: Vec<f64>,
     /// Where it stands on sides of surfaces: the number of the side, and the group of each bin.
-    sides: Vec<(usize, Vec<usize>)>,
+    sides: Vec<(usize, Vec<u8>)>,
 }
 
 /// Two sides and the heights of their cells.
 #[derive(Clone, PartialEq)]
 struct Pair {
     sides: [usize; 2],
-    width: usize,
+    width: u8,
     heights: Vec<f64>,
 }
 
@@ -53,15 +54,18 @@ impl Lookup {
                 sides.len() - 1
             })
         };
+        let short = |group: usize| u8::try_from(group).expect("a side has at most 65 groups");
         let mut pairs = Vec::new();
         for surface in &formula.surfaces {
             let sides = [0, 1].map(|one| side(surface.columns[one], &surface.groups[one]));
-            pairs.push(Pair { sides, width: surface.width(), heights: surface.heights.clone() });
+            pairs.push(Pair { sides, width: short(surface.width()), heights: surface.heights.clone() });
         }
-        let column = |(place, curve): (usize, &super::formula::StepCurve)| {
+        let column = |(place, curve): (usize, &StepCurve)| {
             let heights = if curve.is_flat() { Vec::new() } else { curve.heights.clone() };
             let mine = sides.iter().enumerate().filter(|(_, (column, _))| *column == place);
-            let mine = mine.map(|(number, (_, groups))| (number, groups.to_vec())).collect();
+            let mine = mine
+                .map(|(number, (_, groups))| (number, groups.iter().map(|group| short(*group)).collect()))
+                .collect();
             Column { place, search: Search::of(&curve.bins), heights, sides: mine }
         };
         let columns = formula.curves.iter().enumerate().map(column);
@@ -71,99 +75,91 @@ impl Lookup {
 
     /// The log-odds of every row.
     pub(super) fn add_up<T: Copy + Into<f64>>(&self, x: ArrayView2<T>, log_odds: &mut [f64]) {
-        let mut room = Room { values: [0.0; ROWS], bins: [0; ROWS], groups: vec![[0; ROWS]; self.n_sides] };
-        for (block, log_odds) in log_odds.chunks_mut(ROWS).enumerate() {
-            let first = block * ROWS;
-            let mut sums = [self.base; ROWS];
+        log_odds.fill(self.base);
+        let mut room = Room { values: Vec::new(), bins: [0; ROWS], groups: vec![[0; ROWS]; self.n_sides] };
+        for (block, sums) in log_odds.chunks_mut(ROWS).enumerate() {
+            let rows = block * ROWS..block * ROWS + sums.len();
             for column in &self.columns {
-                // Of the last rows there may be fewer; what earlier ones left in the place of the others is not taken.
-                take(x.column(column.place), first, &mut room.values[..log_odds.len()]);
-                column.search.bins(&room.values, &mut room.bins);
-                if !column.heights.is_empty() {
-                    for (sum, bin) in sums.iter_mut().zip(&room.bins) {
-                        *sum += column.heights[*bin];
-                    }
-                }
-                for (side, group_of) in &column.sides {
-                    for (group, bin) in room.groups[*side].iter_mut().zip(&room.bins) {
-                        *group = group_of[*bin];
+                let values = x.column(column.place);
+                match values.as_slice() {
+                    Some(values) => column.add_up(&values[rows.clone()], &mut room.bins, &mut room.groups, sums),
+                    None => {
+                        let values = values.slice_axis(Axis(0), Slice::from(rows.clone()));
+                        room.values.clear();
+                        room.values.extend(values.iter().map(|x| (*x).into()));
+                        column.add_up(&room.values, &mut room.bins, &mut room.groups, sums);
                     }
                 }
             }
             for pair in &self.pairs {
-                let [first, second] = pair.sides.map(|side| &room.groups[side]);
-                for ((sum, first), second) in sums.iter_mut().zip(first).zip(second) {
-                    *sum += pair.heights[first * pair.width + second];
-                }
+                pair.add_up(&room.groups, sums);
             }
-            log_odds.copy_from_slice(&sums[..log_odds.len()]);
         }
     }
 }
 
-/// Room that is used again for all rows.
+/// Room that is used again for all rows. Of the last rows there may be fewer, and no more are looked at.
 struct Room {
-    values: Each<f64>,
-    bins: Each<usize>,
-    groups: Vec<Each<usize>>,
+    values: Vec<f64>,
+    bins: Each<u16>,
+    groups: Vec<Each<u8>>,
 }
 
-/// Some values of a column, wherever they stand in memory.
-fn take<T: Copy + Into<f64>>(column: ArrayView1<T>, first: usize, into: &mut [f64]) {
-    match column.as_slice() {
-        Some(column) => into.iter_mut().zip(&column[first..]).for_each(|(into, x)| *into = (*x).into()),
-        None => {
-            let rows = column.slice_axis(Axis(0), Slice::from(first..first + into.len()));
-            into.iter_mut().zip(&rows).for_each(|(into, x)| *into = (*x).into());
+impl Pair {
+    /// Adds the height of its cell to the sum of each row.
+    fn add_up(&self, groups: &[Each<u8>], sums: &mut [f64]) {
+        let [first, second] = self.sides.map(|side| &groups[side]);
+        let (width, heights) = (usize::from(self.width), self.heights.as_slice());
+        for ((sum, first), second) in sums.iter_mut().zip(first).zip(second) {
+            *sum += heights[usize::from(*first) * width + usize::from(*second)];
         }
     }
 }
 
-/// Finds the bins of many values of one column at once, by halving.
-#[derive(Clone, PartialEq)]
-struct Search {
-    /// The cuts or levels, and endless numbers after them so that there is one less than a power of two.
-    ends: Vec<f64>,
-    n: usize,
-    /// Whether only the very value of an end is in its bin.
-    are_levels: bool,
-}
-
-impl Search {
-    fn of(bins: &Bins) -> Search {
-        let (Bins::Cuts(ends) | Bins::Levels(ends)) = bins;
-        let n = ends.len();
-        let mut ends = ends.clone();
-        ends.resize((n + 1).next_power_of_two() - 1, f64::INFINITY);
-        Search { ends, n, are_levels: matches!(bins, Bins::Levels(_)) }
+impl Column {
+    /// Adds the height of each value to the sum of its row, and notes its groups.
+    fn add_up<T: Copy + Into<f64>>(
+        &self,
+        values: &[T],
+        bins: &mut Each<u16>,
+        groups: &mut [Each<u8>],
+        sums: &mut [f64],
+    ) {
+        if let Search::Once(cut) = self.search {
+            return self.add_up_once(cut, values, groups, sums);
+        }
+        let bins = &mut bins[..values.len()];
+        self.search.bins(values, bins);
+        if !self.heights.is_empty() {
+            for (sum, bin) in sums.iter_mut().zip(&*bins) {
+                *sum += self.heights[usize::from(*bin)];
+            }
+        }
+        for (side, group_of) in &self.sides {
+            for (group, bin) in groups[*side].iter_mut().zip(&*bins) {
+                *group = group_of[usize::from(*bin)];
+            }
+        }
     }
 
-    /// The same as [`Bins::of`] of each value.
-    fn bins(&self, values: &Each<f64>, bins: &mut Each<usize>) {
-        bins.fill(0);
-        let mut step = self.ends.len().div_ceil(2);
-        // At first there is one end that all values are held against.
-        if let Some(middle) = self.ends.get(step.wrapping_sub(1)) {
-            for (bin, x) in bins.iter_mut().zip(values) {
-                *bin = step * usize::from(*middle <= *x);
+    /// The same where there is one cut. Nothing is looked up: a height is that of a missing value, with the bits turned in
+    /// which the right one differs, which the processor does for several rows at once.
+    fn add_up_once<T: Copy + Into<f64>>(&self, cut: f64, values: &[T], groups: &mut [Each<u8>], sums: &mut [f64]) {
+        if let [missing, below, above] = self.heights[..] {
+            let missing = missing.to_bits();
+            let [if_below, if_above] = [below, above].map(|height| height.to_bits() ^ missing);
+            for (sum, x) in sums.iter_mut().zip(values) {
+                let x: f64 = (*x).into();
+                let [is_below, is_above] = [x < cut, x >= cut].map(|is_so| 0_u64.wrapping_sub(u64::from(is_so)));
+                *sum += f64::from_bits(missing ^ (is_below & if_below) ^ (is_above & if_above));
             }
-            step /= 2;
         }
-        while step > 0 {
-            for (bin, x) in bins.iter_mut().zip(values) {
-                *bin += step * usize::from(self.ends[*bin + step - 1] <= *x);
-            }
-            step /= 2;
-        }
-        // So many ends are not above the value.
-        if self.are_levels {
-            for (bin, x) in bins.iter_mut().zip(values) {
-                let is_level = *bin > 0 && self.ends[*bin - 1] == *x && *bin <= self.n;
-                *bin = if is_level { *bin } else { MISSING };
-            }
-        } else {
-            for (bin, x) in bins.iter_mut().zip(values) {
-                *bin = if x.is_nan() { MISSING } else { 1 + (*bin).min(self.n) };
+        for (side, group_of) in &self.sides {
+            let (missing, if_below, if_above) = (group_of[0], group_of[1] ^ group_of[0], group_of[2] ^ group_of[0]);
+            for (group, x) in groups[*side].iter_mut().zip(values) {
+                let x: f64 = (*x).into();
+                let [is_below, is_above] = [x < cut, x >= cut].map(|is_so| 0_u8.wrapping_sub(u8::from(is_so)));
+                *group = missing ^ (is_below & if_below) ^ (is_above & if_above);
             }
         }
     }
@@ -173,30 +169,5 @@ impl Search {
 impl fmt::Debug for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookup").field("columns", &self.columns.len()).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn halving_finds_the_bin_that_looking_at_each_end_finds(
-            ends in prop::collection::btree_set(-20_i8..20, 0..40),
-            values in prop::collection::vec(prop_oneof![
-                (-50_i8..50).prop_map(|half| f64::from(half) / 2.0),
-                prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::MAX]),
-            ], ROWS),
-            are_levels: bool,
-        ) {
-            let ends: Vec<f64> = ends.into_iter().map(f64::from).collect();
-            let bins = if are_levels { Bins::Levels(ends) } else { Bins::Cuts(ends) };
-            let values: Each<f64> = values.try_into().unwrap();
-            let mut found = [usize::MAX; ROWS];
-            Search::of(&bins).bins(&values, &mut found);
-            prop_assert_eq!(found, values.map(|x| bins.of(x)));
-        }
     }
 }

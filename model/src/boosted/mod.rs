@@ -23,6 +23,7 @@ mod lookup;
 mod model;
 mod params;
 mod purify;
+mod search;
 mod settings;
 mod sketch;
 mod state;

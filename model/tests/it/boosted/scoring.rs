@@ -33,17 +33,26 @@ proptest! {
 
 #[test]
 fn a_block_gives_the_bits_of_one_row_after_the_other_in_any_form() {
-    let people = people(21, 5);
-    let scores = model().score(&people.rows()).unwrap();
-    let (mut long, mut short, mut turned) = ([f64::NAN; 21], [f64::NAN; 21], [f64::NAN; 21]);
+    // More rows than are worked on together, and some left over.
+    let people = people(1300, 5);
+    let alone = |row: usize| model().contributions(&people.rows(), row).unwrap().log_odds();
+    let expected: Vec<f64> = (0..1300).map(alone).collect();
+    let (mut long, mut short) = (vec![f64::NAN; 1300], vec![f64::NAN; 1300]);
     model().score_block(people.x.view(), &mut long).unwrap();
     model().score_block(people.x.mapv(|x| x as f32).view(), &mut short).unwrap();
-    let by_column = people.x.t().to_owned();
-    model().score_block(by_column.t(), &mut turned).unwrap();
-    for row in 0..21 {
-        assert_eq!(Score::of_log_odds(long[row]), scores[row]);
-        assert_eq!([short[row], turned[row]], [long[row]; 2]);
-    }
+    let by_column = people.x.t().as_standard_layout().into_owned();
+    let turned = model().log_odds(by_column.t(), 1).unwrap();
+    assert_eq!([&long, &short, &turned], [&expected; 3]);
+    let risks: Vec<f64> = model().score(&people.rows()).unwrap().iter().map(|score| score.risk).collect();
+    assert_eq!(risks, expected.iter().map(|log_odds| Score::of_log_odds(*log_odds).risk).collect::<Vec<f64>>());
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_log_odds() {
+    let people = people(70_000, 6);
+    let one = model().log_odds(people.x.view(), 1).unwrap();
+    assert_eq!(one.len(), 70_000);
+    assert_eq!(model().log_odds(people.x.view(), 3).unwrap(), one);
 }
 
 #[test]
