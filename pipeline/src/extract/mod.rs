@@ -229,6 +229,9 @@ pub fn inspect(
 /// What became of a feed.
 type Outcome = Result<Admitted, RefusedFeed>;
 
+/// Feeds, and what became of each.
+type Outcomes<'a> = Vec<(&'a Feed<'a>, Outcome)>;
+
 /// Reads the feeds that tell who there is; and the tables of them of which a file is refused.
 fn learn<'a>(
     folder: &DeliveryFolder,
@@ -236,7 +239,7 @@ fn learn<'a>(
     registry: &mut Registry,
     sums: &Sums,
     take: &dyn Fn(&Admitted, Accepted) -> Result<()>,
-) -> (Vec<(&'a Feed<'a>, Outcome)>, BTreeSet<&'a str>) {
+) -> (Outcomes<'a>, BTreeSet<&'a str>) {
     let (mut outcomes, mut refused) = (Vec::new(), BTreeSet::new());
     for feed in teaching {
         let read = read(folder, feed, &yardstick(folder, registry, &refused), sums);

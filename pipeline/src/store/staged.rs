@@ -24,6 +24,9 @@ const READERS: usize = 2;
 /// Length and checksum of a file as it was written.
 type Written = (u64, u32);
 
+/// A thread that syncs a file and reads it back; what it read.
+type Syncing = JoinHandle<Option<(PathBuf, Written)>>;
+
 /// The folder `parent/name` while it is made under another name.
 pub struct Staged<'d> {
     disk: &'d dyn Disk,
@@ -33,7 +36,7 @@ pub struct Staged<'d> {
     /// Files written, by path; those that are only linked are not here.
     files: Arc<Mutex<BTreeMap<PathBuf, Written>>>,
     /// Threads that sync a large file and read it back, and what they read.
-    syncing: Mutex<Vec<JoinHandle<Option<(PathBuf, Written)>>>>,
+    syncing: Mutex<Vec<Syncing>>,
     is_finished: bool,
 }
 
