@@ -43,6 +43,9 @@ use crate::{
 /// Beside the rows of a generation: the people of whom rows were purged and whom published nights may still know.
 pub const LEAVING: &str = "leaving.json";
 
+/// Threads that write segments anew. Each holds the rows of one, so that more would take more memory than a run may.
+const WRITERS: usize = 2;
+
 /// Whose rows are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
@@ -124,7 +127,7 @@ pub fn purge(
             }
         }
         let before = &*archive;
-        let rewritten = in_order(threads, concerned.len(), |n| {
+        let rewritten = in_order(threads.min(WRITERS), concerned.len(), |n| {
             let (at, found) = &concerned[n];
             rewrite(&before.segments(table)[*at], table, found, before.words.texts(), staged)
         })?;
