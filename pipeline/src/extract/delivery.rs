@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::extract::limits::Limits;
+use crate::extract::look::Looks;
 use crate::extract::manifest::Manifest;
 use crate::extract::promises::{Format, printable};
 use crate::extract::reading::Reading;
@@ -84,18 +85,20 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
 }
 
 /// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those that
-/// were refused then.
+/// were refused then. What still looks as it did when that was found before (`known`) is not read. Tells what they look
+/// like.
 ///
 /// # Errors
 /// A file is missing or differs from its checksum: the first in the order of the manifest.
-pub fn verify(delivery: &DeliveryFolder, refused: &[String], threads: usize) -> Result<()> {
+pub fn verify(delivery: &DeliveryFolder, refused: &[String], known: &Looks, threads: usize) -> Result<Looks> {
     let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !refused.contains(&entry.file)).collect();
-    let sums = Sums::of(delivery, Vec::new());
+    let sums = Sums::knowing(delivery, known);
     let unaltered = |at: usize| {
         let unaltered = super::file::unaltered(delivery, files[at], &sums);
         unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
-    super::in_order(threads, files.len(), unaltered).into_iter().collect()
+    super::in_order(threads, files.len(), unaltered).into_iter().collect::<Result<()>>()?;
+    Ok(sums.proved())
 }
 
 /// The files of data in a delivery that its manifest doesn't name, each as a refusal, sorted by name.

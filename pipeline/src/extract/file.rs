@@ -58,7 +58,7 @@ pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry, sums: &Sum
     let path = plain_file(&delivery.path, entry)?;
     let about = fs::metadata(&path).map_err(|error| refusal(&error))?;
     delivery.reading.limits.hold("file_bytes", about.len())?;
-    if sums.of_file(entry, &path, &about)? != entry.sha256 {
+    if !sums.prove(entry, &path, &about)? {
         return Err(broken(
             "the file differs from the manifest's sha256",
             "it was altered or cut short on its way; have it sent again",

@@ -20,6 +20,7 @@ mod header;
 mod interner;
 mod keys;
 mod limits;
+pub mod look;
 pub mod manifest;
 mod mapping;
 mod marks;
@@ -56,6 +57,7 @@ use self::delivery::DeliveryFolder;
 use self::feed::{Feed, RefusedFeed, read};
 pub use self::findings::judge_feed;
 pub use self::keys::keys;
+use self::look::Looks;
 use self::manifest::Manifest;
 pub use self::refusal::{Lacking, Refusal};
 use self::sums::Sums;
@@ -95,6 +97,8 @@ pub struct Delivery {
     pub lacking: Vec<Lacking>,
     /// What of it would be refused, if nobody answered for it.
     pub set_aside: Vec<SetAside>,
+    /// What its files looked like when they were found as the manifest says.
+    pub looks: Looks,
 }
 
 /// What became of the rows of one table of one provider; of a refused feed, what would have.
@@ -222,6 +226,7 @@ pub fn inspect(
         tables: admitted,
         lacking: Vec::new(),
         set_aside: Vec::new(),
+        looks: sums.proved(),
     };
     Inspection { delivery, refusals, refused_feeds }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use crate::error::Result;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::file::{plain_file, refusal};
+use crate::extract::look::{Look, Looks};
 use crate::extract::manifest::FileEntry;
 use crate::sha256::Running;
 
@@ -23,6 +23,9 @@ pub(super) struct Sums<'a> {
     next: AtomicUsize,
     is_enough: AtomicBool,
     taken: BTreeMap<&'a str, OnceLock<Taken>>,
+    /// What files looked like that were as their manifest says.
+    known: Option<&'a Looks>,
+    proved: Mutex<Looks>,
 }
 
 /// A checksum, and what the file looked like before it was taken.
@@ -31,26 +34,17 @@ struct Taken {
     sum: String,
 }
 
-/// What changes when somebody writes to a file, or puts another in its place.
-#[derive(PartialEq, Eq)]
-struct Look {
-    file: u64,
-    bytes: u64,
-    /// When it was last changed: seconds, and billionths of one.
-    changed: (i64, i64),
-}
-
-impl Look {
-    fn of(about: &Metadata) -> Look {
-        Look { file: about.ino(), bytes: about.len(), changed: (about.ctime(), about.ctime_nsec()) }
-    }
-}
-
 impl<'a> Sums<'a> {
     /// Of some files, in the order in which they will be wanted.
     pub fn of(delivery: &'a DeliveryFolder, files: Vec<&'a FileEntry>) -> Sums<'a> {
         let taken = files.iter().map(|entry| (entry.file.as_str(), OnceLock::new())).collect();
-        Sums { delivery, files, next: AtomicUsize::new(0), is_enough: AtomicBool::new(false), taken }
+        let (next, is_enough) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Sums { delivery, files, next, is_enough, taken, known: None, proved: Mutex::default() }
+    }
+
+    /// Of a delivery whose files looked so when they were last found as their manifest says.
+    pub fn knowing(delivery: &'a DeliveryFolder, known: &'a Looks) -> Sums<'a> {
+        Sums { known: Some(known), ..Sums::of(delivery, Vec::new()) }
     }
 
     /// Takes one checksum after another until it is enough. What cannot be read is left to whoever reads it.
@@ -70,18 +64,34 @@ impl<'a> Sums<'a> {
 
     fn taken(&self, entry: &FileEntry) -> Option<Taken> {
         let path = plain_file(&self.delivery.path, entry).ok()?;
-        let look = Look::of(&path.metadata().ok()?);
-        self.delivery.reading.limits.hold("file_bytes", look.bytes).ok()?;
-        Some(Taken { look, sum: sum(&path).ok()? })
+        let about = path.metadata().ok()?;
+        self.delivery.reading.limits.hold("file_bytes", about.len()).ok()?;
+        Some(Taken { look: Look::of(&about), sum: sum(&path).ok()? })
     }
 
-    /// The checksum of a file that looks as it did when that was taken; otherwise it is taken now.
+    /// Whether a file is as its manifest says: it looks as it did when that was found, or has the checksum.
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn of_file(&self, entry: &FileEntry, path: &Path, about: &Metadata) -> Result<String> {
+    pub fn prove(&self, entry: &FileEntry, path: &Path, about: &Metadata) -> Result<bool> {
+        let look = Look::of(about);
+        let is_known = self.known.and_then(|known| known.get(&entry.file)) == Some(&look);
+        let is_as_sent = is_known || self.of_file(entry, path, look)? == entry.sha256;
+        if is_as_sent {
+            self.proved.lock().expect("no thread dies holding it").insert(entry.file.clone(), look);
+        }
+        Ok(is_as_sent)
+    }
+
+    /// What the files looked like that were as their manifest says, just before that was found.
+    pub fn proved(self) -> Looks {
+        self.proved.into_inner().expect("no thread died holding it")
+    }
+
+    /// The checksum that was taken ahead, if the file still looks as it did then; otherwise it is taken now.
+    fn of_file(&self, entry: &FileEntry, path: &Path, look: Look) -> Result<String> {
         let taken = self.taken.get(entry.file.as_str()).and_then(OnceLock::get);
-        match taken.filter(|taken| taken.look == Look::of(about)) {
+        match taken.filter(|taken| taken.look == look) {
             Some(taken) => Ok(taken.sum.clone()),
             None => sum(path),
         }
@@ -92,7 +102,7 @@ impl<'a> Sums<'a> {
 ///
 /// # Errors
 /// The file can't be read.
-pub(super) fn sum(path: &Path) -> Result<String> {
+fn sum(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(|error| refusal(&error))?;
     let mut digest = Running::new();
     let mut buffer = vec![0; BUFFER_BYTES];

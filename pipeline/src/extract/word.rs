@@ -2,7 +2,9 @@
 
 /// The bytes of a cell of at most sixteen, the first the lowest, without a loop. No cell holds a NUL, so two are alike if
 /// their numbers are, and no cell that is there is 0.
-#[inline]
+// Always: as a function of its own it would hand the number over through memory, in halves, and whoever reads it whole waits
+// until both are there.
+#[inline(always)]
 pub(super) fn word(cell: &[u8]) -> Option<u128> {
     let n = cell.len();
     // Two halves that overlap where the length is odd: there both say the same.

@@ -14,6 +14,7 @@ use crate::{
         join::Joining,
         ledger::{Ledger, SettledDelivery},
         purge, require_tables,
+        seen::Seen,
         waiting::{self, Vouched},
     },
     objections::trust,
@@ -57,6 +58,8 @@ pub struct Arrival<'d> {
     pub waiting: Vec<String>,
     /// The generation that it lies in, where that is not in its place yet.
     staged: Option<Staged<'d>>,
+    /// What the files of settled deliveries look like.
+    seen: Seen,
 }
 
 impl Arrival<'_> {
@@ -66,10 +69,11 @@ impl Arrival<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when it cannot be put there; then the older one stands.
     pub fn keep(self, store: &Store) -> Result<History> {
-        let Arrival { mut history, staged, .. } = self;
+        let Arrival { mut history, staged, seen, .. } = self;
         if let Some(staged) = staged {
             history.moved_to(store.put_history(staged)?);
         }
+        seen.keep(store)?;
         Ok(history)
     }
 }
@@ -105,7 +109,8 @@ pub fn arrive<'d>(
     let folders = extract::delivery::arrived(settings)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
-    let divided = waiting::divide(due::deliveries(&ledger, &folders, threads)?, &ledger, vouched);
+    let mut seen = Seen::by(store);
+    let divided = waiting::divide(due::deliveries(&ledger, &folders, &mut seen, threads)?, &ledger, vouched);
     ahead::refuse(&divided, &ledger, vouched, settings)?;
     let new = divided.due;
     let waiting = divided.waiting.into_iter().map(waiting::in_words).collect();
@@ -113,7 +118,7 @@ pub fn arrive<'d>(
     let current = match current {
         Some(history) if new.is_empty() && !purge::is_due(&history, &settings.objections, threads)? => {
             judge_unchanged(&history, settings, threads)?;
-            return Ok(Arrival { history, waiting, staged: None });
+            return Ok(Arrival { history, waiting, staged: None, seen });
         }
         current => current,
     };
@@ -128,7 +133,7 @@ pub fn arrive<'d>(
     let before = current.as_ref().map(|history| history.ledger.clone());
     let leaving = current.as_ref().map(|history| purge::leaving(history.folder())).transpose()?.unwrap_or_default();
     let mut joining = Joining::onto(current, &staged)?;
-    let mut set_aside = join_all(&new, &mut joining, &mut registry, settings, threads, onlooker)?;
+    let mut set_aside = join_all(&new, &mut joining, &mut registry, &mut seen, settings, threads, onlooker)?;
     let vanished = joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
     let newest_extract = joining.ledger.newest_extract();
@@ -143,10 +148,10 @@ pub fn arrive<'d>(
     joining.write()?;
     let history = History::open(staged.path(), lists)?;
     gaps::judge(&history, settings, threads)?;
-    Ok(Arrival { history, waiting, staged: Some(staged) })
+    Ok(Arrival { history, waiting, staged: Some(staged), seen })
 }
 
-/// Joins deliveries in their order. Tells what somebody let pass of each.
+/// Joins deliveries in their order, and notes what their files look like. Tells what somebody let pass of each.
 ///
 /// # Errors
 /// * What the first meets that is refused; those behind it are read all the same where the onlooker wants them.
@@ -154,6 +159,7 @@ fn join_all(
     new: &[&DeliveryFolder],
     joining: &mut Joining,
     registry: &mut Registry,
+    seen: &mut Seen,
     settings: &Settings,
     threads: usize,
     onlooker: &dyn Onlooker,
@@ -176,6 +182,7 @@ fn join_all(
         };
         write_quality(joining.staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
         joining.ledger.deliveries.push(settled(&delivery));
+        seen.note(&folder.manifest_sha256, delivery.looks);
         set_aside.push(delivery.set_aside);
     }
     refused.map_or(Ok(set_aside), Err)

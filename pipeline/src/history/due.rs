@@ -11,11 +11,12 @@ use crate::{
         self,
         delivery::{DeliveryFolder, MANIFEST},
     },
-    history::ledger::Ledger,
+    history::{ledger::Ledger, seen::Seen},
     settings::Settings,
 };
 
-/// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted.
+/// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted. Of the
+/// others it is noted what they look like.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Extract`] when a settled delivery has changed, a new one is under another key, or
@@ -23,6 +24,7 @@ use crate::{
 pub fn deliveries<'a>(
     ledger: &Ledger,
     folders: &'a [DeliveryFolder],
+    seen: &mut Seen,
     threads: usize,
 ) -> Result<Vec<&'a DeliveryFolder>> {
     let mut new = Vec::new();
@@ -35,7 +37,9 @@ pub fn deliveries<'a>(
                 new.push(folder);
             }
             Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => {
-                extract::delivery::verify(folder, &settled.refused, threads)?
+                let known = seen.of(&folder.manifest_sha256);
+                let looks = extract::delivery::verify(folder, &settled.refused, &known, threads)?;
+                seen.note(&folder.manifest_sha256, looks);
             }
             Some(_) => {
                 let what = "the manifest has changed since the delivery was settled";

@@ -22,11 +22,13 @@ use crate::{
         merge::Moves,
         objectors::{arriving, learn_checks},
         part::{self, Joined, Part},
+        purge::LeftOut,
         records::PersonKey,
         roll::{NOWHERE, Place, Roll},
         run::Run,
         segment::{Segment, folded},
-        settle::{Arriving, Settling},
+        settle::Settling,
+        standing::Arriving,
         versions::{Terms, column},
         withhold::{Doorkeeper, Withheld},
         words::Lexicon,
@@ -96,6 +98,8 @@ pub struct TakenIn {
     pub checked: BTreeMap<Kind, Day>,
     /// Per table, rows that are not settled because their persons object.
     pub withheld: BTreeMap<String, u64>,
+    /// These persons.
+    pub left_out: LeftOut,
     /// Where everybody lives now, and who is new.
     pub roll: Roll,
     /// What has become of each table about persons: its parts, in their order.
@@ -167,7 +171,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let mut references = self.references.into_inner().expect("no thread dies holding it");
         references.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
-        let Sealed { checked, ledger, roll, .. } = self.sealed.into_inner().expect("sealed above");
+        let Sealed { checked, ledger, roll, withheld: Withheld { people: left_out, .. }, .. } =
+            self.sealed.into_inner().expect("sealed above");
         let mut tables: Vec<(&'static TableSpec, Vec<Joined>)> = Vec::new();
         for Waiting { part, joined, .. } in self.parts {
             if part.is_first {
@@ -177,7 +182,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             tables.last_mut().expect("a first part comes first").1.push(joined);
         }
         let withheld = self.withheld.into_inner().expect("no thread dies holding it");
-        Ok(TakenIn { ledger, checked, withheld, roll, tables, references })
+        Ok(TakenIn { ledger, checked, withheld, left_out, roll, tables, references })
     }
 
     /// Learns who there is and who was merged into whom, once.
@@ -244,12 +249,9 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let Waiting { part, runs, joined } = &self.parts[at];
         let runs = std::mem::take(&mut *runs.lock().expect("no thread dies holding it"));
         let segments = self.archive.segments(part.table);
-        let mut arriving = Arriving::default();
-        if !self.how.is_full && !segments.is_empty() {
-            for (bucket, rows) in runs.iter().flat_map(Run::arriving) {
-                arriving.add(&rows, bucket);
-            }
-        }
+        // A full delivery needs no keys: it replaces whatever its suppliers sent.
+        let of_delta: &[Run] = if self.how.is_full || segments.is_empty() { &[] } else { &runs };
+        let arriving = Arriving::of(of_delta.iter().flat_map(Run::arriving));
         // A supplier whose files were refused has brought no run: its settled rows stay as they are.
         let full_suppliers = runs.iter().filter(|_| self.how.is_full).map(|run| run.supplier).collect();
         let settling = Settling {

@@ -26,7 +26,7 @@ use crate::{
         ledger::Ledger,
         objectors::{self, Newest},
         part::{Joined, parts},
-        purge::{self, Leaving, LeftOut},
+        purge::{self, Leaving, LeftOut, Without},
         records::PersonKey,
         reported_dead::ReportedDead,
         roll::{NOWHERE, Place},
@@ -58,6 +58,7 @@ pub struct Joining<'s, 'd> {
     checked: BTreeMap<Kind, Day>,
     /// The settled objections before the first delivery joined; none where none has.
     objections_before: Option<Newest>,
+    without: Without,
     /// Where it is written.
     pub staged: &'s Staged<'d>,
 }
@@ -91,7 +92,16 @@ impl<'s, 'd> Joining<'s, 'd> {
             }));
         }
         let checked = ledger.objections.iter().filter_map(|(kind, list)| Some((*kind, list.checked_on?))).collect();
-        Ok(Joining { ledger, archive, places, references, checked, objections_before: None, staged })
+        Ok(Joining {
+            ledger,
+            archive,
+            places,
+            references,
+            checked,
+            objections_before: None,
+            without: Without::default(),
+            staged,
+        })
     }
 
     /// Joins a delivery.
@@ -125,9 +135,13 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
         let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
         let settled = objectors::settled(&self.archive, &self.ledger, threads)?;
-        self.objections_before.get_or_insert_with(|| settled.clone());
-        let doorkeeper =
-            Doorkeeper { settled, register: Register::beside(self.staged.path())?, settings: &settings.objections };
+        let register = Register::beside(self.staged.path())?;
+        let is_first = self.ledger.deliveries.is_empty();
+        if self.objections_before.is_none() {
+            self.without.settled = self.purged_before(&settled, &register, settings);
+            self.objections_before = Some(settled.clone());
+        }
+        let doorkeeper = Doorkeeper { settled, register, settings: &settings.objections };
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
         let inspection =
@@ -140,7 +154,9 @@ impl<'s, 'd> Joining<'s, 'd> {
             });
         onlooker.inspected(&inspection);
         let mut delivery = inspection.admit(settings)?;
-        let TakenIn { ledger, checked, withheld, roll, tables, references } = intake.finish()?;
+        let TakenIn { ledger, checked, withheld, left_out, roll, tables, references } = intake.finish()?;
+        // Behind another delivery, rows that were settled may be written anew beside those that arrive.
+        self.without.arrived = if is_first { left_out } else { LeftOut::default() };
         withheld.iter().for_each(|(table, n)| self.ledger.withhold(table, *n));
         self.ledger.merged = ledger.merged;
         self.places = roll.places;
@@ -180,7 +196,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let before = self.objections_before.take().unwrap_or_default();
         let vanished = objectors::vanished(&before, &newest, &self.ledger);
         let left_out = LeftOut::of(&objectors::dissenting(newest), &register, &self.ledger, &settings.objections);
-        let purged = purge::purge(&mut self.archive, &self.ledger, &left_out, self.staged, threads)?;
+        let purged = purge::purge(&mut self.archive, &left_out, &self.without, self.staged, threads)?;
         for (table, n) in &purged.counting {
             *self.ledger.rows.get_mut(*table).expect("the table has had rows") -= n;
             self.ledger.withhold(table, *n);
@@ -189,6 +205,14 @@ impl<'s, 'd> Joining<'s, 'd> {
         leaving.add(&purged);
         leaving.write(self.staged)?;
         Ok(vanished)
+    }
+
+    /// Whose rows the purge of the generation before has taken out; nobody, where it is not certain that it was them.
+    fn purged_before(&self, settled: &Newest, register: &Register, settings: &Settings) -> LeftOut {
+        let objectors = objectors::dissenting(settled.clone());
+        let left_out = LeftOut::of(&objectors, register, &self.ledger, &settings.objections);
+        let were_they = self.ledger.left_out.as_deref() == left_out.fingerprint();
+        if were_they { left_out } else { LeftOut::default() }
     }
 
     /// Rows that a provider's newest full delivery of a table brought. Nothing is expected of a table of which the delivery

@@ -34,6 +34,7 @@ mod reference;
 mod reported_dead;
 mod roll;
 mod run;
+mod seen;
 mod segment;
 mod settle;
 mod standing;

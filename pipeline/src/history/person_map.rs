@@ -21,7 +21,7 @@ pub type PersonMap<T> = HashMap<PersonKey, T, BuildHasherDefault<RandomAlready>>
 /// A set of persons.
 pub type PersonSet = HashSet<PersonKey, BuildHasherDefault<RandomAlready>>;
 
-/// Takes the eight bytes that a [`PersonKey`] hands over as the hash.
+/// Takes the eight bytes that a [`PersonKey`], or the hash of a row's key, hands over as the hash.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomAlready(u64);
 

@@ -10,8 +10,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch},
-    compute::filter_record_batch,
+    array::{Array, AsArray},
     datatypes::Date32Type,
 };
 use earlycall_schemas::table::{TableKind, TableSpec};
@@ -30,7 +29,7 @@ use crate::{
         part::MANY_ROWS,
         person_map::PersonSet,
         records::PersonKey,
-        segment::{Segment, SegmentWriter, path_of},
+        segment::{Segment, path_of},
         standing::{of_persons, persons},
         versions::column,
     },
@@ -42,9 +41,6 @@ use crate::{
 
 /// Beside the rows of a generation: the people of whom rows were purged and whom published nights may still know.
 pub const LEAVING: &str = "leaving.json";
-
-/// Threads that write segments anew. Each holds the rows of one, so that more would take more memory than a run may.
-const WRITERS: usize = 2;
 
 /// Whose rows are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +73,12 @@ impl LeftOut {
         self.people.contains(&person)
     }
 
+    /// Whoever of a bucket is left out and has rows, by number.
+    fn numbers(&self, people: &[PersonKey], without_rows: &LeftOut) -> HashSet<u32> {
+        let has_rows = |person: &PersonKey| self.has(*person) && !without_rows.has(*person);
+        (0..).zip(people).filter(|(_, person)| has_rows(person)).map(|(number, _)| number).collect()
+    }
+
     /// Whether nobody is left out.
     pub fn is_nobody(&self) -> bool {
         self.people.is_empty()
@@ -87,6 +89,15 @@ impl LeftOut {
     pub fn fingerprint(&self) -> Option<&str> {
         self.fingerprint.as_deref()
     }
+}
+
+/// Who is known to have no rows, so that nobody looks for them.
+#[derive(Debug, Default)]
+pub struct Without {
+    /// In the segments of the generation before.
+    pub settled: LeftOut,
+    /// In those of the one that is being made.
+    pub arrived: LeftOut,
 }
 
 /// What was purged.
@@ -101,14 +112,14 @@ pub struct Purged {
 }
 
 /// Writes anew, into a generation in the making, every segment that holds rows about people who are left out; objections
-/// stay. Where the ledger says that the same people were left out before, only what has arrived since is looked at.
+/// stay.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when a segment cannot be read or written.
 pub fn purge(
     archive: &mut Archive,
-    ledger: &Ledger,
     left_out: &LeftOut,
+    without: &Without,
     staged: &Staged,
     threads: usize,
 ) -> Result<Purged> {
@@ -116,20 +127,25 @@ pub fn purge(
     if left_out.is_nobody() {
         return Ok(purged);
     }
-    let are_the_same = ledger.left_out.as_deref() == left_out.fingerprint();
-    let is_looked_at = |segment: &Segment| !are_the_same || segment.path().starts_with(staged.path());
-    let numbers: Vec<HashSet<u32>> = archive.people.iter().map(|people| numbers_of(people, left_out)).collect();
+    let [settled, arrived] = [&without.settled, &without.arrived].map(|without| {
+        let numbers = |people: &Vec<PersonKey>| left_out.numbers(people, without);
+        archive.people.iter().map(numbers).collect::<Vec<_>>()
+    });
+    let looked_for = |segment: &Segment| match segment.path().starts_with(staged.path()) {
+        true => arrived.as_slice(),
+        false => settled.as_slice(),
+    };
     for table in person_tables().filter(|table| table.kind != TableKind::Permission) {
-        let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), is_looked_at, &numbers, threads)?;
+        let concerned: Vec<(usize, Found)> = concerned(archive.segments(table), looked_for, threads)?;
         for (at, found) in &concerned {
             for (bucket, rows) in found.iter().enumerate() {
                 note(archive, table, *at, bucket, rows, &mut purged)?;
             }
         }
-        let before = &*archive;
-        let rewritten = in_order(threads.min(WRITERS), concerned.len(), |n| {
+        let archived = &*archive;
+        let rewritten = in_order(threads, concerned.len(), |n| {
             let (at, found) = &concerned[n];
-            rewrite(&before.segments(table)[*at], table, found, before.words.texts(), staged)
+            rewrite(&archived.segments(table)[*at], table, found, staged)
         })?;
         for ((at, found), buckets) in concerned.into_iter().zip(rewritten).rev() {
             replace(archive, table, at, &found, &buckets, staged)?;
@@ -141,26 +157,22 @@ pub fn purge(
 /// Per bucket, the rows of a segment that are to go.
 type Found = Vec<Vec<u32>>;
 
-fn numbers_of(people: &[PersonKey], left_out: &LeftOut) -> HashSet<u32> {
-    (0..).zip(people).filter(|(_, person)| left_out.has(**person)).map(|(number, _)| number).collect()
-}
-
-/// The segments with rows that are to go, by their place, and these rows.
-fn concerned(
+/// The segments with rows that are to go, by their place, and these rows. `looked_for` tells whose, per bucket.
+fn concerned<'a>(
     segments: &[Segment],
-    is_looked_at: impl Fn(&Segment) -> bool,
-    numbers: &[HashSet<u32>],
+    looked_for: impl Fn(&Segment) -> &'a [HashSet<u32>] + Sync,
     threads: usize,
 ) -> Result<Vec<(usize, Found)>> {
     let of_segment = |(at, segment): (usize, &Segment)| {
         let buckets: Vec<usize> = segment.buckets().map(usize::from).collect();
         buckets.into_iter().map(move |bucket| (at, bucket))
     };
-    let places = segments.iter().enumerate().filter(|(_, segment)| is_looked_at(segment)).flat_map(of_segment);
-    let places: Vec<(usize, usize)> = places.filter(|(_, bucket)| !numbers[*bucket].is_empty()).collect();
+    let places = segments.iter().enumerate().flat_map(of_segment);
+    let is_looked_at = |(at, bucket): &(usize, usize)| !looked_for(&segments[*at])[*bucket].is_empty();
+    let places: Vec<(usize, usize)> = places.filter(is_looked_at).collect();
     let found = in_order(threads, places.len(), |n| {
         let (at, bucket) = places[n];
-        of_persons(&segments[at], bucket, &numbers[bucket])
+        of_persons(&segments[at], bucket, &looked_for(&segments[at])[bucket])
     })?;
     let mut concerned: BTreeMap<usize, Found> = BTreeMap::new();
     for ((at, bucket), rows) in places.into_iter().zip(found).filter(|(_, rows)| !rows.is_empty()) {
@@ -195,39 +207,10 @@ fn note(
 
 /// Writes a segment without some rows under the number that it has: the buckets that are left. One without any is not
 /// written.
-fn rewrite(
-    segment: &Segment,
-    table: &'static TableSpec,
-    found: &Found,
-    words: &[String],
-    staged: &Staged,
-) -> Result<Vec<u8>> {
-    let schema = settled_schema(table);
-    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let mut kept: Vec<(usize, RecordBatch)> = Vec::new();
-    for bucket in segment.buckets().map(usize::from) {
-        let rows = segment.read(bucket, &columns, None)?;
-        let mut stays = vec![true; rows.num_rows()];
-        found[bucket].iter().for_each(|row| stays[*row as usize] = false);
-        let rows = filter_record_batch(&rows, &BooleanArray::from(stays)).expect("one flag per row");
-        if rows.num_rows() > 0 {
-            kept.push((bucket, rows));
-        }
-    }
+fn rewrite(segment: &Segment, table: &'static TableSpec, found: &Found, staged: &Staged) -> Result<Vec<u8>> {
     let path = path_of(&table.name, segment.number);
-    // A segment of this very generation lies where its successor will.
-    if segment.path().starts_with(staged.path()) {
-        staged.discard(&path)?;
-    }
-    if kept.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut file = SegmentWriter::create(staged, &path, &schema, table.event.as_deref(), segment.delivery())?;
-    for (bucket, rows) in &kept {
-        file.append(*bucket, rows, words)?;
-    }
-    let buckets = file.finish()?;
-    if segment.rows() > MANY_ROWS {
+    let buckets = segment.write_without(found, &path, table.event.as_deref(), staged)?;
+    if !buckets.is_empty() && segment.rows() > MANY_ROWS {
         staged.begin_sync(&path);
     }
     Ok(buckets)

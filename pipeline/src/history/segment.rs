@@ -4,6 +4,8 @@
 //! run being what one supplier sent, sorted by person and event. Codes are numbers of words. The footer says where each
 //! column of each bucket lies, its checksum, and the words; its own length and checksum end the file.
 
+mod without;
+
 use std::{
     collections::BTreeSet,
     fs::File,
@@ -120,11 +122,20 @@ impl SegmentWriter {
     /// * [`Kind::Storage`] when the file does not take it.
     pub fn append(&mut self, bucket: usize, rows: &RecordBatch, lexicon: &[String]) -> Result<()> {
         self.numbers.resize(lexicon.len(), None);
+        let schema = self.schema.clone();
+        let own = schema.fields().iter().zip(rows.columns()).map(|(field, column)| match holds_words(field) {
+            true => self.own(column, lexicon),
+            false => column.clone(),
+        });
+        let own = own.collect();
+        self.append_own(bucket, &RecordBatch::try_new(schema, own).expect("a number stays a number"))
+    }
+
+    /// Appends rows that name words by the segment's own numbers.
+    fn append_own(&mut self, bucket: usize, rows: &RecordBatch) -> Result<()> {
         let mut blocks = Vec::with_capacity(rows.num_columns());
         let mut bytes = Vec::new();
-        let schema = self.schema.clone();
-        for (field, column) in schema.fields().iter().zip(rows.columns()) {
-            let column = if holds_words(field) { &self.own(column, lexicon) } else { column };
+        for column in rows.columns() {
             bytes.clear();
             pack(column, &mut bytes);
             self.file.write_all(&bytes).map_err(|_| unwritable(&self.path))?;
@@ -291,17 +302,27 @@ impl Segment {
     }
 
     fn column(&self, at: usize, group: &Group, file: &File, bytes: &mut Vec<u8>) -> Result<ArrayRef> {
-        let block = &group.blocks[at];
+        let column = self.own_column(at, group, file, bytes)?;
+        let holds_words = holds_words(self.schema.field(at));
+        Ok(if holds_words { Arc::new(self.words.apply(column.as_primitive())) } else { column })
+    }
+
+    /// A column whose words have the segment's own numbers.
+    fn own_column(&self, at: usize, group: &Group, file: &File, bytes: &mut Vec<u8>) -> Result<ArrayRef> {
+        self.packed(&group.blocks[at], file, bytes)?;
+        let column = unpack(self.schema.field(at).data_type(), group.rows as usize, bytes);
+        column.ok_or_else(|| damaged(&self.path, "a column is no column"))
+    }
+
+    /// Fills `bytes` with a column as it lies in the file.
+    fn packed(&self, block: &Block, file: &File, bytes: &mut Vec<u8>) -> Result<()> {
         bytes.resize(block.length as usize, 0);
         let read = file.read_exact_at(bytes, block.offset);
         read.map_err(|error| Error::storage(&self.path, "read", &error))?;
-        if crc32fast::hash(bytes) != block.crc32 {
-            return Err(damaged(&self.path, "a column differs from its checksum"));
+        match crc32fast::hash(bytes) == block.crc32 {
+            true => Ok(()),
+            false => Err(damaged(&self.path, "a column differs from its checksum")),
         }
-        let field = self.schema.field(at);
-        let column = unpack(field.data_type(), group.rows as usize, bytes);
-        let column = column.ok_or_else(|| damaged(&self.path, "a column is no column"))?;
-        Ok(if holds_words(field) { Arc::new(self.words.apply(column.as_primitive())) } else { column })
     }
 
     fn group_of(&self, bucket: usize) -> Option<&Group> {

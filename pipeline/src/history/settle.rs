@@ -18,9 +18,9 @@ use crate::{
         layout::{KEY, KNOWN_FROM, PERSON, SUPPLIED_BY, settled_schema},
         merge::Moves,
         part::Part,
-        records::PersonKey,
+        person_map::PersonSet,
         roll::Roll,
-        standing::{KeySet, Standing, Wanted, persons},
+        standing::{Arriving, Standing, Wanted, persons},
         versions::{Changes, Fresh, Terms, changes, close, column, with_column},
     },
 };
@@ -46,27 +46,6 @@ pub struct Settling<'a> {
     pub folded: BTreeSet<u32>,
 }
 
-/// Delivered keys of a table.
-#[derive(Default)]
-pub struct Arriving {
-    /// The bucket of each.
-    pub buckets: HashMap<u64, u8>,
-    /// From when each counts.
-    pub known_from: HashMap<u64, Day>,
-}
-
-impl Arriving {
-    /// Adds rows that arrive in a bucket.
-    pub fn add(&mut self, arriving: &RecordBatch, bucket: usize) {
-        let keys = column(arriving, KEY).as_primitive::<UInt64Type>().values();
-        let from = column(arriving, KNOWN_FROM).as_primitive::<Date32Type>().values();
-        for (&key, &from) in keys.iter().zip(from) {
-            self.buckets.insert(key, bucket as u8);
-            self.known_from.insert(key, Day(from));
-        }
-    }
-}
-
 /// What becomes of a bucket's table.
 pub struct Settled {
     /// Rows of the next segment.
@@ -81,7 +60,7 @@ impl Settling<'_> {
     /// Whether a delivery changes anything of a bucket.
     pub fn is_touched(&self, bucket: usize, n_fresh: usize) -> bool {
         n_fresh > 0
-            || !self.arriving.buckets.is_empty()
+            || !self.arriving.is_empty()
             || !self.terms.full_suppliers.is_empty()
             || !self.folded.is_empty()
             || self.moves.touches(bucket)
@@ -129,8 +108,7 @@ impl Settling<'_> {
     /// that are folded, and of persons who come.
     fn standing(&self, bucket: usize) -> Result<(Standing, Standing)> {
         let table = self.part.table;
-        let keys = KeySet::new(&self.arriving.buckets);
-        let concerned = Wanted::Concerned { keys: &keys, suppliers: &self.terms.full_suppliers };
+        let concerned = Wanted::Concerned { keys: &self.arriving, suppliers: &self.terms.full_suppliers };
         let gone = self.leaving(bucket);
         let (mut leaving, mut staying) = (Vec::new(), Vec::new());
         for segment in self.archive.segments(table) {
@@ -167,7 +145,7 @@ impl Settling<'_> {
 
     /// The rows of persons who come from other buckets, under their new numbers.
     fn coming(&self, bucket: usize) -> Result<Vec<Standing>> {
-        let mut coming: BTreeMap<usize, HashSet<PersonKey>> = BTreeMap::new();
+        let mut coming: BTreeMap<usize, PersonSet> = BTreeMap::new();
         self.moves.coming(bucket).for_each(|(from, person)| _ = coming.entry(from).or_default().insert(person));
         let mut found = Vec::new();
         for (from, persons_coming) in coming {
@@ -192,14 +170,14 @@ impl Settling<'_> {
     /// else's is taken back from whoever had it.
     fn with_those_gone_elsewhere(&self, bucket: usize, fresh: Fresh, standing: &Standing) -> Fresh {
         let keys = column(&standing.rows, KEY).as_primitive::<UInt64Type>().values();
-        let is_elsewhere = |key: &u64| self.arriving.buckets.get(key).is_some_and(|&of| usize::from(of) != bucket);
+        let is_elsewhere = |key: &u64| self.arriving.bucket_of(*key).is_some_and(|of| of != bucket);
         let mut elsewhere: Vec<u64> = keys.iter().copied().filter(is_elsewhere).collect();
         if elsewhere.is_empty() {
             return fresh;
         }
         elsewhere.sort_unstable();
         elsewhere.dedup();
-        let withdrawals = withdrawals(self.part.table, &elsewhere, &self.arriving.known_from);
+        let withdrawals = withdrawals(self.part.table, &elsewhere, &self.arriving);
         let n_own = fresh.rows.num_rows();
         let flags: BooleanArray =
             (0..n_own + elsewhere.len()).map(|row| Some(row >= n_own || fresh.withdrawn.value(row))).collect();
@@ -209,13 +187,13 @@ impl Settling<'_> {
 }
 
 /// Rows that say nothing but their key.
-fn withdrawals(table: &'static TableSpec, keys: &[u64], known_from: &HashMap<u64, Day>) -> RecordBatch {
+fn withdrawals(table: &'static TableSpec, keys: &[u64], arriving: &Arriving) -> RecordBatch {
     let schema = settled_schema(table);
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
         match field.name().as_str() {
             KEY => std::sync::Arc::new(arrow::array::UInt64Array::from(keys.to_vec())),
             KNOWN_FROM => {
-                let days = keys.iter().map(|key| known_from.get(key).map(|day| day.0));
+                let days = keys.iter().map(|key| arriving.known_from(*key).map(|day| day.0));
                 std::sync::Arc::new(days.collect::<arrow::array::PrimitiveArray<Date32Type>>())
             }
             _ if !field.is_nullable() => std::sync::Arc::new(UInt32Array::from_value(0, keys.len())),

@@ -1,6 +1,7 @@
 //! The settled rows of a bucket's table that a delivery may concern, wherever they stand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 
 use arrow::{
     array::{Array, AsArray, BooleanArray, Date32Array, RecordBatch, UInt32Array},
@@ -10,11 +11,13 @@ use arrow::{
 use earlycall_schemas::table::TableSpec;
 
 use crate::{
+    day::Day,
     error::Result,
     history::{
         archive::Archive,
         closings::End,
-        layout::{KEY, KNOWN_TO, PERSON, SUPPLIED_BY, settled_schema},
+        layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, settled_schema},
+        person_map::RandomAlready,
         segment::Segment,
         versions::{column, with_column},
     },
@@ -37,23 +40,45 @@ pub enum Wanted<'a> {
     /// All.
     All,
     /// Those with one of these keys, and all of these suppliers.
-    Concerned { keys: &'a KeySet<'a>, suppliers: &'a BTreeSet<u32> },
+    Concerned { keys: &'a Arriving, suppliers: &'a BTreeSet<u32> },
     /// Those of these persons, by number.
     Persons(&'a HashSet<u32>),
 }
 
-/// Keys with a filter before them: of the many keys of a segment nearly all are told apart by one look.
-pub struct KeySet<'a> {
+/// The keys of a table's rows that a delta brings, each with the bucket in which it arrives and the day from which it
+/// counts. A filter stands before them: of the many keys of a segment nearly all are told apart by one look.
+pub struct Arriving {
     filter: Filter,
-    keys: &'a HashMap<u64, u8>,
+    keys: HashMap<u64, (u8, Day), BuildHasherDefault<RandomAlready>>,
 }
 
-impl<'a> KeySet<'a> {
-    /// The keys of arriving rows, each with its bucket.
-    pub fn new(keys: &'a HashMap<u64, u8>) -> KeySet<'a> {
-        let mut filter = Filter::for_about(keys.len());
-        keys.keys().for_each(|&key| _ = filter.add(key));
-        KeySet { filter, keys }
+impl Arriving {
+    /// Of rows with their buckets; of two rows with one key the later counts.
+    pub fn of(rows: impl Iterator<Item = (usize, RecordBatch)>) -> Arriving {
+        let mut arriving: HashMap<u64, (u8, Day), _> = HashMap::default();
+        for (bucket, rows) in rows {
+            let keys = column(&rows, KEY).as_primitive::<UInt64Type>().values();
+            let from = column(&rows, KNOWN_FROM).as_primitive::<Date32Type>().values();
+            arriving.extend(keys.iter().zip(from).map(|(key, from)| (*key, (bucket as u8, Day(*from)))));
+        }
+        let mut filter = Filter::for_about(arriving.len());
+        arriving.keys().for_each(|&key| _ = filter.add(key));
+        Arriving { filter, keys: arriving }
+    }
+
+    /// Whether nothing arrives.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The bucket in which a key arrives.
+    pub fn bucket_of(&self, key: u64) -> Option<usize> {
+        self.keys.get(&key).map(|(bucket, _)| usize::from(*bucket))
+    }
+
+    /// From when the row with a key counts.
+    pub fn known_from(&self, key: u64) -> Option<Day> {
+        self.keys.get(&key).map(|(_, from)| *from)
     }
 
     fn contains(&self, key: u64) -> bool {
@@ -123,7 +148,7 @@ impl Standing {
 }
 
 /// The rows of a segment with one of these keys, or of one of these suppliers.
-fn concerned(segment: &Segment, bucket: usize, keys: &KeySet, suppliers: &BTreeSet<u32>) -> Result<Vec<u32>> {
+fn concerned(segment: &Segment, bucket: usize, keys: &Arriving, suppliers: &BTreeSet<u32>) -> Result<Vec<u32>> {
     let columns: &[&str] = if suppliers.is_empty() { &[KEY] } else { &[KEY, SUPPLIED_BY] };
     let rows = segment.read(bucket, columns, None)?;
     let of_rows = column(&rows, KEY).as_primitive::<UInt64Type>().values();

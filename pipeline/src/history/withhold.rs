@@ -12,9 +12,14 @@ use crate::{
     settings,
 };
 
-/// Whose rows are not settled, by the registry's numbers.
+/// Whose rows are not settled.
 #[derive(Debug, Default)]
-pub struct Withheld(Vec<bool>);
+pub struct Withheld {
+    /// By the registry's numbers.
+    are_withheld: Vec<bool>,
+    /// Of these people no arriving row is settled.
+    pub people: LeftOut,
+}
 
 /// What decides whose rows those are, before anything arrives.
 pub struct Doorkeeper<'a> {
@@ -54,13 +59,14 @@ impl Doorkeeper<'_> {
             let (known, number) = (&archive.people[usize::from(bucket)], number as usize);
             known.get(number).copied().unwrap_or_else(|| roll.new[usize::from(bucket)][number - known.len()])
         };
-        Withheld(roll.places.iter().map(|place| *place != NOWHERE && left_out.has(person(place))).collect())
+        let is_withheld = |place: &(u8, u32)| *place != NOWHERE && left_out.has(person(place));
+        Withheld { are_withheld: roll.places.iter().map(is_withheld).collect(), people: left_out }
     }
 }
 
 impl Withheld {
     /// Whether a person's rows are withheld, by the registry's number.
     pub fn has(&self, number: u32) -> bool {
-        self.0.get(number as usize).copied().unwrap_or(false)
+        self.are_withheld.get(number as usize).copied().unwrap_or(false)
     }
 }

@@ -53,6 +53,11 @@ impl<'d> Store<'d> {
         Ok(store)
     }
 
+    /// The folder of the state.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
     /// The newest generation of the settled history, or none before the first delivery.
     ///
     /// # Errors

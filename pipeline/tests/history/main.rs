@@ -9,6 +9,7 @@ mod merged;
 mod no_defect;
 mod permissions;
 mod planted;
+mod seen;
 mod segments;
 #[allow(dead_code, reason = "the tests of what arrives spoil deliveries in more ways than these")]
 #[path = "../support/mod.rs"]

@@ -1,7 +1,7 @@
 //! Every order of nights: plain runs and dated ones, newer and older. The list in use never becomes an older one, and no
 //! delivery is in a night that comes before its own.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::json;
 
@@ -119,11 +119,10 @@ fn what_has_arrived_since_is_no_reason_for_an_older_list_either() {
     assert_eq!(run(&service, "plain").code, 99);
 }
 
-/// Every file of a service but the times that its nights took.
+/// Every file of a service but the times that its nights took and where on the disk its deliveries lie.
 fn everything(service: &Service) -> Snapshot {
-    let is_kept =
-        |path: &Path| (path.starts_with("out") || path.starts_with("state")) && !path.ends_with("timings.json");
-    Snapshot::of(service.folder()).only(is_kept)
+    let kept = Snapshot::of(service.folder()).only(|path| path.starts_with("out") || path.starts_with("state"));
+    kept.without("timings.json").without("seen.json")
 }
 
 /// Days and their deliveries, in the order of the nights: delivered one by one, or all before the first of the nights.

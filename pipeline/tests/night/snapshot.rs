@@ -57,7 +57,7 @@ impl Snapshot {
         }
     }
 
-    /// Without the files of this name: `timings.json` stands outside the promise of equal bytes.
+    /// Without the files of this name: `timings.json` and `seen.json` stand outside the promise of equal bytes.
     pub fn without(mut self, name: &str) -> Snapshot {
         self.0.retain(|path, _| path.file_name().is_none_or(|last| last != name));
         self

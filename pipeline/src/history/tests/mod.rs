@@ -7,3 +7,4 @@ mod replay;
 mod support;
 mod versions;
 mod waiting;
+mod without;
