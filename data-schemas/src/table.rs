@@ -273,6 +273,14 @@ mod tests {
     }
 
     #[test]
+    fn no_number_may_be_as_large_as_an_nhs_number() {
+        for column in tables().iter().flat_map(|table| &table.columns) {
+            let is_number = matches!(column.dtype, DType::Int | DType::Float);
+            assert!(!is_number || column.max.is_some_and(|max| max < 1e9), "{}", column.name);
+        }
+    }
+
+    #[test]
     fn limits_and_lists_stand_on_columns_that_have_them() {
         for column in tables().iter().flat_map(|table| &table.columns) {
             let is_number = matches!(column.dtype, DType::Int | DType::Float);

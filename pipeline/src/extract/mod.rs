@@ -25,6 +25,7 @@ pub mod manifest;
 mod mapping;
 mod marks;
 mod no_person;
+mod number_watch;
 mod pages;
 mod parquet;
 mod promises;

@@ -7,6 +7,7 @@ use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 use crate::error::{Error, Result};
 use crate::extract::code_watch::{CodeWatch, is_unchecked};
 use crate::extract::columns::is_coded;
+use crate::extract::number_watch::NumberWatch;
 use crate::extract::raw::Cells;
 use crate::quality::leak::{Leak, Seen, are_plain_keys, look};
 
@@ -33,6 +34,8 @@ pub(super) struct Watch {
     alike: Option<(Leak, Count)>,
     /// Where the column is one of codes, all that is known of it.
     codes: Option<CodeWatch>,
+    /// Where it is one of numbers, those that are as long as an NHS number.
+    numbers: Option<NumberWatch>,
 }
 
 /// How many, and the first row.
@@ -59,7 +62,8 @@ impl Watch {
     pub fn over(spec: &'static ColumnSpec) -> Watch {
         let is_key = spec.dtype == DType::Text && spec.presence == Presence::M;
         let codes = is_coded(spec).then(|| CodeWatch::over(spec));
-        Watch { spec, is_key, cells: 0, ten_digits: 0, nhs_numbers: Count::default(), alike: None, codes }
+        let numbers = matches!(spec.dtype, DType::Int | DType::Float).then(NumberWatch::default);
+        Watch { spec, is_key, cells: 0, ten_digits: 0, nhs_numbers: Count::default(), alike: None, codes, numbers }
     }
 
     /// Looks at a cell as text.
@@ -75,8 +79,12 @@ impl Watch {
             return codes.look(cell).map_or(Ok(()), |leak| Err(self.refusal(leak, row)));
         }
         self.cells += 1;
+        if let Some(numbers) = &mut self.numbers {
+            numbers.look(cell, row);
+        }
         match look(cell) {
             Seen::Nothing => {}
+            Seen::TenDigits { .. } if self.numbers.is_some() => {}
             Seen::TenDigits { is_nhs_number } => {
                 self.ten_digits += 1;
                 if is_nhs_number {
@@ -96,21 +104,20 @@ impl Watch {
     /// As for [`Watch::look`].
     pub fn look_at(&mut self, cells: &Cells, first_row: u64) -> Result<()> {
         match cells {
-            Cells::Text(text) if self.codes.is_none() && are_plain_keys(text) => {
+            Cells::Text(text) if self.codes.is_none() && self.numbers.is_none() && are_plain_keys(text) => {
                 self.cells += (text.len() - text.null_count()) as u64;
                 Ok(())
             }
             Cells::Text(text) => (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row)),
             Cells::Whole(numbers) => {
-                let rows = (first_row..).zip(numbers);
-                rows.filter_map(|(row, n)| Some((row, n?))).try_for_each(|(row, n)| self.look_at_number(n, row))
+                self.look_at_numbers(first_row, numbers.iter().map(|number| number.map(|number| number as f64)));
+                Ok(())
             }
             // What lies under an empty cell may be of ten digits too, and is not looked at below.
             Cells::Decimal(numbers) if !numbers.values().iter().any(|number| (1e9..1e10).contains(number)) => Ok(()),
             Cells::Decimal(numbers) => {
-                let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
-                let rows = (first_row..).zip(numbers);
-                rows.filter_map(|(row, n)| Some((row, whole(n?)?))).try_for_each(|(row, n)| self.look_at_number(n, row))
+                self.look_at_numbers(first_row, numbers.iter());
+                Ok(())
             }
             Cells::Coded(cells) => match self.codes.as_mut().and_then(|codes| codes.look_at(cells)) {
                 Some((row, leak)) => Err(self.refusal(leak, first_row + row as u64)),
@@ -120,9 +127,12 @@ impl Watch {
         }
     }
 
-    /// Of numbers, only those of ten digits can tell anything.
-    fn look_at_number(&mut self, number: i64, row: u64) -> Result<()> {
-        if (1_000_000_000..10_000_000_000).contains(&number) { self.look(&number.to_string(), row) } else { Ok(()) }
+    fn look_at_numbers(&mut self, first_row: u64, numbers: impl Iterator<Item = Option<f64>>) {
+        let watch = self.numbers.as_mut().expect("numbers stand in columns of numbers alone");
+        (first_row..)
+            .zip(numbers)
+            .filter_map(|(row, number)| Some((row, number?)))
+            .for_each(|(row, n)| watch.look_at(n, row));
     }
 
     /// What the column as a whole was, once the file is read to its end.
@@ -134,6 +144,10 @@ impl Watch {
             let is_many = n_nhs_numbers >= VALUES_MIN && n_nhs_numbers * ONE_IN >= n;
             let what = || format!("{n_nhs_numbers} of its {n} distinct values of ten digits are NHS numbers");
             return if is_many { Err(self.told(what())) } else { Ok(()) };
+        }
+        if let Some(found) = self.numbers.as_ref().and_then(NumberWatch::too_many) {
+            let what = format!("{} of its {} distinct values of ten digits are NHS numbers", found.n, found.of);
+            return Err(self.refused(what, found.first_row));
         }
         if self.nhs_numbers.is_many_of(self.ten_digits) {
             let what =
