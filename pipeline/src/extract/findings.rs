@@ -3,20 +3,19 @@
 //! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds nearly nothing of what stood (V32), and
 //! whether an objection is lost.
 
-use std::{cmp::Reverse, collections::BTreeMap};
-
 use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
 
 use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::extract::delivery::MANIFEST;
+use crate::extract::lost::{self, rejected_too_many};
 use crate::extract::{Admitted, Delivery, spoilt};
 use crate::quality::finding::{Finding, percent};
 use crate::quality::quarantine::Rejection;
 use crate::quality::recent::age_days_max;
 use crate::quality::set_aside::SetAside;
-use crate::quality::tally::{Rule, Tally};
+use crate::quality::tally::Tally;
 use crate::settings::Settings;
 
 /// What is found about a delivery, and what becomes of it.
@@ -53,6 +52,7 @@ fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
         found.extend(strangers(admitted, settings));
         found.extend(misplaced(admitted, settings));
         found.extend(codes_that_are_none(admitted, settings));
+        found.extend(lost::finding(admitted, settings));
         found.extend(spoilt(admitted, settings));
         found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
@@ -89,19 +89,23 @@ fn out_of_date(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> O
 /// V32: a full table of a few rows, or of none, would take away what stood. No week of it could show that later: the rows
 /// that say what to expect are gone with the rest.
 ///
-/// Rows of a practice that no longer shares (V05) were sent all the same.
+/// Rows of a practice that no longer shares (V05) were sent all the same. A practice that sent rows none of which can be
+/// used has not lost its patients, however few they are; one that sent none may have.
 fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<Finding> {
     let limit = |name| settings.rules.limit("V32", name);
     let is_judged = admitted.is_full && rule("V32").is_some_and(|rule| rule.is_for(&admitted.table.name));
     let tally = &admitted.tally;
     let n = tally.accepted + tally.rejected.get("V05").copied().unwrap_or_default();
     let is_too_few = stood as f64 >= limit("standing_min") && (n as f64) < limit("hold_below_share") * stood as f64;
-    (is_judged && is_too_few).then(|| Finding {
+    let is_lost = stood > 0 && tally.read > 0 && tally.rejected_in_share() == tally.read;
+    let is_lost_of_practice = is_lost && admitted.table.is_kept_by_practices();
+    let why = lost::most(&admitted.rejections).filter(|_| is_lost).map_or(String::new(), |most| format!(": {most}"));
+    (is_judged && (is_too_few || is_lost_of_practice)).then(|| Finding {
         rule: "V32",
         action: Action::File,
         table: admitted.table.name.clone(),
         provider: Some(admitted.provider.clone()),
-        message: format!("has {n} sound rows in place of the {stood} of the full delivery before"),
+        message: format!("has {n} sound rows in place of the {stood} of the full delivery before{why}"),
     })
 }
 
@@ -221,27 +225,12 @@ fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<
     })
 }
 
-/// SPOILT, unless so many rows are lost with the column that they refuse the feed themselves and say which column it is.
+/// SPOILT, unless so many rows are lost with the column that V42 refuses the feed or speaks of it, and says which column it
+/// is.
 fn spoilt(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
-    match too_many_rejected_of_one(admitted, settings) {
+    match too_many_rejected_of_one(admitted, settings).or_else(|| lost::finding(admitted, settings)) {
         None => spoilt::finding(admitted, settings),
         Some(_) => None,
-    }
-}
-
-/// How many rows are rejected, what is wrong with most of them, and where that is first seen.
-fn rejected_too_many<'a>(tally: &Tally, above: f64, rows: impl IntoIterator<Item = &'a Rejection>) -> String {
-    let mut faults: BTreeMap<(Rule, &str), (u64, &Rejection)> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| Tally::is_in_share(row.rule)) {
-        faults.entry((row.rule, row.column)).or_insert((0, row)).0 += 1;
-    }
-    let share = percent(tally.rejected_share());
-    let told = format!("{share} of {} rows are rejected, more than {}", tally.read, percent(above));
-    match faults.iter().max_by_key(|(fault, (n, _))| (*n, Reverse(*fault))) {
-        Some(((rule, column), (n, Rejection { file, row, .. }))) => {
-            format!("{told}: {n} by {rule} in {column}, the first in {file}, row {row}")
-        }
-        None => told,
     }
 }
 

@@ -21,6 +21,7 @@ mod interner;
 mod keys;
 mod limits;
 pub mod look;
+mod lost;
 pub mod manifest;
 mod mapping;
 mod marks;

@@ -80,8 +80,11 @@ fn stays_without(spec: &ColumnSpec) -> bool {
 pub(super) fn finding(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let limit = |name| settings.rules.limit(RULE, name);
     let (said, refused) = (limit("said_share"), limit("refused_share"));
-    let refuses = |column: &Unread| column.is_needed && column.share() > refused;
-    let is_spoilt = |column: &Unread| column.unread as f64 >= limit("cells_min") && column.share() > said;
+    let are_many = |column: &Unread| column.unread as f64 >= limit("cells_min");
+    // A few cells are no share to refuse by. That not one of them can be read is worth a word all the same.
+    let is_whole = |column: &Unread| column.unread == column.filled && column.unread as f64 >= limit("whole_min");
+    let refuses = |column: &Unread| column.is_needed && are_many(column) && column.share() > refused;
+    let is_spoilt = |column: &Unread| (are_many(column) || is_whole(column)) && column.share() > said;
     let mut spoilt: Vec<(&str, &Unread)> = Vec::new();
     for FileQuality { file, unread, .. } in &admitted.files {
         spoilt.extend(unread.iter().filter(|column| is_spoilt(column)).map(|column| (file.as_str(), column)));

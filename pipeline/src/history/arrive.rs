@@ -19,7 +19,7 @@ use crate::{
     },
     objections::trust,
     quality::{
-        profile, quarantine,
+        profile, quarantine, report,
         set_aside::{self, SetAside},
     },
     settings::Settings,
@@ -221,7 +221,7 @@ fn write_quality(staged: &Staged, delivery: &Delivery, number: usize, settings: 
     let folder = format!("quality/{number:06}");
     staged.create_folder(&folder)?;
     let summary = serde_json::to_vec_pretty(&delivery.quality(settings)).expect("a summary is plain data");
-    staged.put(&format!("{folder}/quality.json"), &summary)?;
+    staged.put(&format!("{folder}/{}", report::FILE), &summary)?;
     staged.put(&format!("{folder}/{}", profile::FILE), &delivery.profile().to_bytes())?;
     let mut by_table: BTreeMap<&str, Vec<quarantine::Rejection>> = BTreeMap::new();
     for admitted in &delivery.tables {

@@ -44,6 +44,8 @@ impl Gap {
             Some(day) => format!("what arrived until {} stands", day.in_words()),
             None => "nothing of it has ever arrived".to_owned(),
         };
+        // Of a feed that is refused as a whole, the reason begins with its name as well.
+        let why = why.strip_prefix(&format!("{table} of {provider}, ")).unwrap_or(why);
         format!("{table} of {provider} is refused, and {until}: {why}")
     }
 }
@@ -92,9 +94,14 @@ pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<(
     let Some(first) = gaps.first() else { return Ok(()) };
     let refused = |what: String, gap: &Gap| {
         let place = format!("{} of {}", gap.table, gap.provider);
-        let what_to_do =
+        let all =
             "have the refused files sent again; `earlycall check` lists them, and the last night's worklists stand";
-        Error::refused(what, what_to_do).file(place).also(&format!("the first: {}", gap.why))
+        // One hint at the end: first what the reason itself says to do.
+        let (why, what_to_do) = match gap.why.split_once("; hint: ") {
+            Some((why, hint)) => (why, format!("{hint}; {all}")),
+            None => (gap.why.as_str(), all.to_owned()),
+        };
+        Error::refused(what, what_to_do).file(place).also(&format!("the first: {why}"))
     };
     if let Some(gap) = gaps.iter().find(|gap| gap.table == "registrations" && gap.since.is_none()) {
         return Err(refused("the practice has never sent a good list of registrations".to_owned(), gap));

@@ -1,4 +1,4 @@
-//! The profiles of settled deliveries, and what somebody let pass of them, as they stand beside the rows.
+//! The profiles of settled deliveries, what was odd about them and what somebody let pass, as they stand beside the rows.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,9 @@ use crate::{
     error::{Error, Result},
     history::History,
     quality::{
+        finding::Finding,
         profile::{FILE, Profile},
+        report,
         set_aside::{self, SetAside},
     },
 };
@@ -31,6 +33,19 @@ impl History {
         }
         profiles.reverse();
         Ok(profiles)
+    }
+
+    /// What was odd about tables as a whole when they arrived, of all deliveries but the first so many; in their order.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be read.
+    pub fn warned_since(&self, n_deliveries: usize) -> Result<Vec<Finding>> {
+        let mut warned = Vec::new();
+        for number in n_deliveries + 1..=self.ledger.deliveries.len() {
+            let path = self.folder().join(format!("quality/{number:06}/{}", report::FILE));
+            warned.extend(report::warned(&read(&path)?)?);
+        }
+        Ok(warned)
     }
 
     /// What somebody let pass when it arrived: of all deliveries but the first so many, and of those as long as who

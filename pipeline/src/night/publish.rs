@@ -27,7 +27,7 @@ use crate::{
     progress::Progress,
     quality::{
         person::{Findings, Oddity},
-        profile, set_aside,
+        profile, report, set_aside,
     },
     settings::Settings,
     store::{
@@ -270,7 +270,7 @@ fn quality_files(ready: &Ready, history: &History) -> Result<Vec<NewFile>> {
                 continue;
             }
             let bytes = read(&kept.join(&name))?;
-            if name == "quality.json" {
+            if name == report::FILE {
                 summaries.push(record::parse(&bytes)?);
                 continue;
             }

@@ -29,6 +29,8 @@ pub struct Verdict<'a> {
     /// The night whose lists stand if this one is held.
     stands: Option<NightId>,
     warned: Vec<Finding>,
+    /// What was odd when it arrived.
+    warned_on_arrival: Vec<Finding>,
     /// What somebody let pass when it arrived.
     on_arrival: Vec<SetAside>,
     set_aside: Vec<SetAside>,
@@ -41,8 +43,8 @@ impl<'a> Verdict<'a> {
     /// * [`crate::error::Kind::Settings`] when an override lasts too long.
     pub fn new(settings: &'a Settings, index_date: Day, stands: Option<NightId>) -> Result<Verdict<'a>> {
         settings.overrides.refuse_lasting(index_date)?;
-        let (warned, on_arrival, set_aside) = Default::default();
-        Ok(Verdict { settings, index_date, stands, warned, on_arrival, set_aside })
+        let (warned, warned_on_arrival, on_arrival, set_aside) = Default::default();
+        Ok(Verdict { settings, index_date, stands, warned, warned_on_arrival, on_arrival, set_aside })
     }
 
     /// What somebody let pass when it arrived.
@@ -53,6 +55,11 @@ impl<'a> Verdict<'a> {
     /// Takes in what somebody let pass when it arrived. It holds nothing any more, and every run tells of it.
     pub fn let_pass_on_arrival(&mut self, breaches: Vec<SetAside>) {
         self.on_arrival.extend(breaches);
+    }
+
+    /// Takes in what was odd when it arrived, for whoever started the night: each delivery's own numbers have it already.
+    pub fn hear_of_arrival(&mut self, warned: Vec<Finding>) {
+        self.warned_on_arrival.extend(warned);
     }
 
     /// Takes findings in.
@@ -119,7 +126,8 @@ impl<'a> Verdict<'a> {
     /// What somebody answers for, and what is odd and holds nothing; many of one kind in short.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = [set_aside::lines(&self.on_arrival), set_aside::lines(&self.set_aside)].concat();
-        warnings.extend(lines(&self.warned).iter().map(|line| line.trim_start_matches("warning: ").to_owned()));
+        let odd = [lines(&self.warned_on_arrival), lines(&self.warned)].concat();
+        warnings.extend(odd.iter().map(|line| line.trim_start_matches("warning: ").to_owned()));
         warnings
     }
 

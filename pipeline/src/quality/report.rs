@@ -1,10 +1,14 @@
 //! The numbers of a delivery, for `quality.json` and for `check`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Kind, Result};
 use crate::quality::finding::Finding;
 use crate::quality::tally::{Rule, Tally};
 use crate::quality::trace::Trace;
+
+/// The file of a delivery's numbers, beside what it settled.
+pub const FILE: &str = "quality.json";
 
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,4 +75,21 @@ pub struct DeliveryQuality {
     pub warned: Vec<Finding>,
     /// Why files are refused, one line each.
     pub refused: Vec<String>,
+}
+
+/// What was odd about the tables of a delivery, out of the bytes of its file.
+///
+/// # Errors
+/// * [`Kind::Storage`] when they are no such file.
+pub fn warned(bytes: &[u8]) -> Result<Vec<Finding>> {
+    #[derive(Deserialize)]
+    struct Warned {
+        warned: Vec<Finding>,
+    }
+    let of_file: Result<Warned, _> = serde_json::from_slice(bytes);
+    of_file.map(|file| file.warned).map_err(|_| {
+        Error::new(Kind::Storage, "is not what the checks found in a delivery")
+            .file(FILE)
+            .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
+    })
 }

@@ -14,6 +14,7 @@ mod planted;
 mod proof;
 mod recent;
 mod rules;
+mod small_feeds;
 mod spoilt;
 #[allow(dead_code, reason = "the tests of the history need a little more of it")]
 #[path = "../support/mod.rs"]

@@ -46,6 +46,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("V32", "src/quality/recent/tests.rs", "christmas_new_year_and_bank_holidays_hold_nothing"),
     ("V32", "tests/night/gates.rs", "a_trust_whose_emergency_department_stops_sending_holds_the_night"),
     ("V32", "tests/history/emptied.rs", "a_file_of_next_to_nothing_leaves_its_practice_at_the_last_good_delivery"),
+    ("V32", "tests/history/emptied.rs", "a_practice_none_of_whose_few_rows_can_be_used_keeps_what_stood"),
     ("V32", "tests/history/emptied.rs", "of_two_trusts_one_that_sends_no_row_at_all_refuses_the_delivery"),
     ("V33", "tests/night/gates.rs", "lines_of_whoever_goes_to_a_trust_that_is_late_say_so"),
     ("V33", "tests/extract/recent.rs", "a_full_file_three_times_as_old_as_it_may_be_is_an_old_one_sent_again"),
@@ -73,6 +74,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
     ("SPOILT", "tests/extract/spoilt.rs", "diagnoses_that_cannot_be_read_refuse_their_file"),
+    (
+        "SPOILT",
+        "tests/extract/small_feeds.rs",
+        "a_column_of_a_few_cells_none_of_which_can_be_read_is_said_and_refuses_nothing",
+    ),
     ("SPOILT", "tests/extract/spoilt.rs", "a_few_cells_put_right_are_repairs_and_no_more_is_said"),
     ("SHARE", "src/night/recent.rs", "half_as_many_again_at_high_risk_hold_the_night_unless_the_model_is_new"),
 ];

@@ -63,6 +63,33 @@ fn below_a_fifth_of_what_stood_is_nearly_empty_and_a_fifth_is_not() {
 }
 
 #[test]
+fn a_practice_none_of_whose_few_rows_can_be_used_keeps_what_stood() {
+    // All of them in another dialect, or all but the first.
+    let unread = |all: bool| {
+        let rows = if all { 1..=7 } else { 2..=7 };
+        rows.fold(with_rows(7, 9), |tiny, row| tiny.set("gp_events", row, "event_date", "01/05/2024"))
+    };
+    let history = after(with_rows(7, 9), unread(true), "").unwrap();
+    assert_eq!(history.ledger.rows_of("gp_events"), 7, "as the first delivery has them");
+    assert_eq!(gaps(&history), [("gp_events", Some("2026-11-20".to_owned()), "second")]);
+    let why = &history.ledger.gaps[0].why;
+    let expected = "gp_events of F99901, rule V32: has 0 sound rows in place of the 7 of the full delivery before: 7 by TYPE in \
+                    event_date, the first in second/gp_events.csv, row 1; in delivery second; hint: ";
+    assert!(why.starts_with(expected), "{why}");
+    let told = history.ledger.gaps[0].in_words();
+    assert_eq!(told.matches("gp_events of F99901").count(), 1, "{told}");
+
+    let history = after(with_rows(7, 9), unread(false), "").unwrap();
+    assert_eq!(
+        (history.ledger.rows_of("gp_events"), gaps(&history)),
+        (1, vec![]),
+        "one row that can be used is a file"
+    );
+    let history = after(with_rows(7, 9), with_rows(0, 9), "").unwrap();
+    assert_eq!((history.ledger.rows_of("gp_events"), gaps(&history)), (0, vec![]), "who sends none may have ended");
+}
+
+#[test]
 fn a_file_of_next_to_nothing_of_a_trust_refuses_the_delivery() {
     let told = after(with_rows(9, 200), with_rows(9, 1), "").unwrap_err().to_string();
     let expected = "ed_attendances of QMF, rule V32: has 1 sound rows in place of the 200 of the full delivery before";

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     delivery::{Delivery, edit_manifest, sha256},
     published::{json, worklists},
-    service::{FIRST, SECOND, Service, first_delivery, second_delivery},
+    service::{FIRST, SECOND, Service, first_delivery, second_delivery, second_delta},
     snapshot::{Snapshot, assert_same},
 };
 
@@ -89,6 +89,27 @@ fn a_practice_whose_file_is_refused_keeps_its_lines_and_they_say_so() {
     let notice =
         "The newest files of a practice were refused: older records stand for its patients, and their lines say so.";
     assert!(run["notices"].as_array().unwrap().contains(&json!(notice)));
+}
+
+#[test]
+fn a_few_rows_that_are_all_lost_are_told_by_the_run_and_by_its_revision() {
+    let service = Service::after_first_night();
+    let mut second = second_delta();
+    second.table_mut("registrations").rows.truncate(7);
+    let n = second.table("registrations").rows.len();
+    assert!(n > 0, "somebody has moved in a week");
+    second.table_mut("registrations").set("start_date", "01/02/2020", |_| true);
+    service.deliver(&second);
+    let warned = format!("rule V42: 100.0% of {n} row");
+    for arguments in [&["run", "--index-date", SECOND][..], &["run", "--index-date", SECOND, "--revise"]] {
+        let said = service.must(arguments);
+        let of_it = said.out.lines().find(|line| line.contains(&warned)).unwrap_or_else(|| panic!("{}", said.out));
+        assert!(
+            of_it.starts_with("warning: registrations of ") && of_it.contains(" by TYPE in start_date, "),
+            "{of_it}"
+        );
+        assert!(of_it.contains("`[extracts.mapping.registrations]`"), "{of_it}");
+    }
 }
 
 #[test]
