@@ -34,7 +34,8 @@ fn days(recent: &Recent, standing: &Standing, provider: &str) -> Option<Finding>
     // Of days that are as busy the first one is named.
     let (busiest, n) = by_day.iter().map(|(day, n)| (*day, *n)).rev().max_by_key(|(_, n)| *n)?;
     let share = n as f64 / all as f64;
-    let is_crowded = all as f64 >= recent.limit(RULE, "rows_min") && share > recent.limit(RULE, "day_share");
+    let rows_min = if standing.table.is_kept_by_practices() { "gp_rows_min" } else { "rows_min" };
+    let is_crowded = all as f64 >= recent.limit(RULE, rows_min) && share > recent.limit(RULE, "day_share");
     is_crowded.then(|| {
         let message = format!("has {} of {all} rows of a month on {}", percent(share), busiest.in_words());
         finding(RULE, Action::Warn, standing.table, provider, message)

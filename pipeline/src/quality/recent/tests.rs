@@ -257,6 +257,20 @@ fn diagnoses_that_are_missing_and_results_and_days_that_crowd_are_said() {
 }
 
 #[test]
+fn a_busy_monday_of_a_small_practice_is_no_default_day() {
+    let friday = day(FRIDAY);
+    // Thirty days of some rows, and one of more.
+    let told = |usual: u64, monday: u64| {
+        let rows = daily(friday + 1, 200, |today| if today == day("2026-10-05") { monday } else { usual });
+        found(&[delivery(friday + 1, "gp_events", true, vec![("F84001", rows)])], friday)
+    };
+    let is_crowded = |found: Vec<String>| found.iter().any(|line| line.contains("rule V36"));
+    assert!(!is_crowded(told(26, 219)), "219 of 999 rows are more than a fifth, and may be twenty visits");
+    assert!(is_crowded(told(26, 220)));
+    assert!(!is_crowded(told(40, 300)), "300 of 1,500 rows are a fifth");
+}
+
+#[test]
 fn whoever_never_sends_the_state_of_numbers_is_not_asked_for_it() {
     let friday = day(FRIDAY);
     let told = |n| {
