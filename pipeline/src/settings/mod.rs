@@ -295,6 +295,10 @@ fn parse_error(text: &str, error: &toml::de::Error, path: &str) -> Error {
             Some(near) => out.hint(format!("did you mean `{near}`?")),
             None => out.hint("remove it; `earlycall init DIR` writes every known key with its meaning"),
         },
+        Some(_) if message.starts_with("missing field") && path.starts_with("override") => out.hint(overrides::NEEDS),
+        Some((lacking, _)) if message.starts_with("missing field") => {
+            out.hint(format!("add `{lacking}`; `earlycall init DIR` writes every known key with its meaning"))
+        }
         _ => out,
     }
 }
@@ -314,6 +318,7 @@ mod tests {
     fn a_mistake_is_named_with_its_line_and_its_mend() {
         refused("[profile]\nkind = \"reserch\"", "research");
         refused("[worklist]\nhysterisis = 1.2", "did you mean `hysteresis`?");
+        refused("[extracts]\nno_objections_recorded = { name = \"A\" }", "hint: add `reason`; `earlycall init DIR`");
         refused("[cohort]\nconditions = [\"copdd\"]", "did you mean `copd`?");
         refused("[cohort]\nconditions = []", "nobody could be scored");
         refused("[prediction]\nhorizon_days = 0", "must be 1 to 3650");

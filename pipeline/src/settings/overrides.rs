@@ -17,6 +17,9 @@ use crate::{
 
 /// Longest that an override may last, counted from the night's index date: what is true for longer is a setting.
 const DAYS_MAX: i32 = 31;
+/// What a hint says of an override that lacks something.
+pub(super) const NEEDS: &str = "an override has a rule, the name of who answers for it, their reason, and until, the last index \
+                                date for which it works; table and provider may be left out";
 /// Known providers that are offered in the place of one that nobody knows.
 const OFFERED: usize = 3;
 
@@ -108,7 +111,7 @@ impl Override {
         }
         for (key, text) in [("name", &self.name), ("reason", &self.reason)] {
             if text.trim().is_empty() {
-                return Err(wrong(key, "is empty: an override needs a name and a reason"));
+                return Err(wrong(key, "is empty").hint(NEEDS));
             }
         }
         Ok(())
@@ -339,6 +342,13 @@ mod tests {
         ] {
             let error = parse(&whole.replace(part, spoilt)).unwrap_err();
             assert!(error.contains(expected), "{error}");
+        }
+        for (part, spoilt) in [("reason = \"b\"\n", ""), ("reason = \"b\"\n", "reason = \"\"\n")] {
+            let error = parse(&whole.replace(part, spoilt)).unwrap_err();
+            assert!(
+                error.contains("; hint: an override has a rule, the name of who answers for it, their reason"),
+                "{error}"
+            );
         }
     }
 }
