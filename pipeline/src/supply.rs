@@ -64,6 +64,17 @@ impl Supply {
         !self.newest.contains_key(table)
     }
 
+    /// Why a table of which something has arrived brings nothing that counts.
+    pub fn why_not(&self, table: &str, index_date: Day) -> String {
+        match self.stopped_on(table) {
+            Some(day) => format!("arrived, but stops on {}, too long ago to count", day.in_words()),
+            None if table == BEDS => {
+                format!("arrived, but counts the beds of another day than {}", index_date.in_words())
+            }
+            None => format!("arrived, but with nothing that was known by {}", index_date.in_words()),
+        }
+    }
+
     /// The tables that features need, and that bring nothing; sorted.
     pub fn missing(&self) -> Vec<String> {
         let feeds = tables().iter().map(|table| &table.name).filter(|table| is_fed(table));
@@ -127,6 +138,8 @@ mod tests {
             let late = supply(&[(table, days + 1)]).unwrap();
             assert!(late.is_missing(table) && late.missing().contains(&table.to_owned()), "{table}");
             assert_eq!((late.newest(table), late.stopped_on(table)), (Some(today() - 22), Some(today() - 22)));
+            let why = "arrived, but stops on 29 October 2026, too long ago to count";
+            assert_eq!(late.why_not(table, today()), why);
         }
     }
 
@@ -143,6 +156,7 @@ mod tests {
         let late = supply(&[(BEDS, 1)]).unwrap();
         assert!(late.is_missing(BEDS) && !late.missing().contains(&BEDS.to_owned()));
         assert_eq!(late.newest(BEDS), None);
+        assert_eq!(late.why_not(BEDS, today()), "arrived, but counts the beds of another day than 20 November 2026");
     }
 
     #[test]

@@ -78,9 +78,28 @@ pub struct Ahead {
     /// Deliveries that are settled already.
     pub n_settled: usize,
     /// Tables about persons of which nothing has come by then, or nothing new enough to count.
-    pub missing: Vec<&'static str>,
+    pub missing: Vec<Missing>,
     /// People found beside people expected.
     pub registers: Registers,
+}
+
+/// A table that counts as missing.
+pub struct Missing {
+    /// The table.
+    pub table: &'static str,
+    /// Why, where something of it has arrived all the same.
+    pub why: Option<String>,
+}
+
+impl Ahead {
+    /// The tables that count as missing, with the reason why where one of them has arrived.
+    pub fn missing_in_words(&self) -> String {
+        let told = |feed: &Missing| match &feed.why {
+            None => feed.table.to_owned(),
+            Some(why) => format!("{} ({why})", feed.table),
+        };
+        self.missing.iter().map(told).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Checks, as the night of an index date would: the one that is asked for, or the one that a run takes by itself. Nothing
@@ -176,7 +195,9 @@ impl Checked {
         self.profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
         let supply = Supply::under(history, &history.view(index_date), &settings.rules, threads)?;
         let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
-        let missing = clinical.map(|table| table.name.as_str()).filter(|table| supply.is_missing(table)).collect();
+        let missing = clinical.map(|table| table.name.as_str()).filter(|table| supply.is_missing(table));
+        let why = |table| (history.ledger.rows_of(table) > 0).then(|| supply.why_not(table, index_date));
+        let missing = missing.map(|table| Missing { table, why: why(table) }).collect();
         let registers = registers::registers(history, settings, index_date, threads, progress)?;
         self.ahead = Some(Ahead { index_date, n_settled, missing, registers });
         Ok(())
@@ -205,7 +226,7 @@ impl Checked {
             "refused_feeds": self.refused_feeds,
             "index_date": self.ahead.as_ref().map(|ahead| ahead.index_date),
             "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
-            "missing_feeds": self.ahead.as_ref().map(|ahead| &ahead.missing),
+            "missing_feeds": self.ahead.as_ref().map(|ahead| ahead.missing.iter().map(|feed| feed.table).collect::<Vec<_>>()),
             "dialects": self.dialects,
             "registers": self.ahead.as_ref().map(|ahead| &ahead.registers),
             "beside_other_nights": self.odd,

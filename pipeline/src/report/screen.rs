@@ -46,7 +46,7 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     lines.extend(set_aside::lines(&checked.set_aside).into_iter().map(|line| format!("let pass: {line}")));
     if let Some(ahead) = checked.ahead.as_ref().filter(|ahead| !ahead.missing.is_empty() && checked.refusals.is_empty())
     {
-        let (date, missing) = (ahead.index_date.in_words(), ahead.missing.join(", "));
+        let (date, missing) = (ahead.index_date.in_words(), ahead.missing_in_words());
         lines.push(format!("missing feeds on {date}, which a model does without that was trained so: {missing}"));
     }
     lines.extend(dialects::text(&checked.dialects).lines().map(str::to_owned));
@@ -171,7 +171,10 @@ pub(super) fn thousands(n: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::checked::Ahead, *};
+    use super::{
+        super::checked::{Ahead, Missing},
+        *,
+    };
     use crate::{
         error::Error,
         quality::report::{FileQuality, TableQuality},
@@ -195,7 +198,10 @@ mod tests {
             ahead: Some(Ahead {
                 index_date: Day::parse("2026-11-20").unwrap(),
                 n_settled: 1,
-                missing: vec!["inpatients_now"],
+                missing: vec![
+                    Missing { table: "ed_attendances", why: None },
+                    Missing { table: "inpatients_now", why: Some("no beds were counted".to_owned()) },
+                ],
                 registers: Registers {
                     index_date: Day::parse("2026-11-20").unwrap(),
                     n_people: 0,
@@ -231,7 +237,8 @@ mod tests {
              deaths                       1,234         1,230           4           6\n\
              rows rejected, by rule: NULL 1, V09 3; `earlycall explain rule ID` tells more\n\
              cells repaired, by rule: V18 6; `earlycall explain rule ID` tells more\n\
-             missing feeds on 20 November 2026, which a model does without that was trained so: inpatients_now\n\
+             missing feeds on 20 November 2026, which a model does without that was trained so: ed_attendances, \
+             inpatients_now (no beds were counted)\n\
              registers on 20 November 2026: 0 of 0 are as large as people of these ages have in England\n\
              pictures and every provider: out/check.html\n\
              accepted: a night can start from these extracts\n"
