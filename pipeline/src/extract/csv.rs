@@ -42,6 +42,8 @@ pub(super) struct CsvRows<R> {
     encoding: Encoding,
     /// Where a cell is made, if it does not stand in the row as it is.
     made: String,
+    /// Why the file breaks off behind the latest batch.
+    broken: Option<Error>,
 }
 
 /// A column that is read.
@@ -91,11 +93,28 @@ impl<R: Read> CsvRows<R> {
             limits,
             encoding: way.encoding(),
             made: String::new(),
+            broken: None,
         })
     }
 
+    /// The next rows; none after the last. Where the file breaks off behind some, these come first, for whoever looks for
+    /// the reason needs to know what was wrong with them.
     fn batch(&mut self) -> Result<RawBatch> {
-        let (first_row, mut rows, mut bytes) = (self.rows + 1, 0, 0);
+        self.broken.take().map_or(Ok(()), Err)?;
+        let first_row = self.rows + 1;
+        let gathered = self.gather();
+        let rows = (self.rows + 1 - first_row) as usize;
+        match gathered {
+            Err(error) if rows == 0 => return Err(error),
+            gathered => self.broken = gathered.err(),
+        }
+        let columns = self.columns.iter_mut().map(|column| column.finish(rows, first_row));
+        Ok(RawBatch { rows, columns: columns.collect::<Result<_>>()? })
+    }
+
+    /// Gathers the rows of a batch. Of a row that is refused nothing is gathered.
+    fn gather(&mut self) -> Result<()> {
+        let (mut rows, mut bytes) = (0, 0);
         while rows < self.batch_rows && bytes < BATCH_BYTES {
             let row = self.rows + 1;
             let record = self.records.next().map_err(|refusal| refused(&refusal, Some(row), &self.limits))?;
@@ -106,17 +125,6 @@ impl<R: Read> CsvRows<R> {
                 return Err(broken(message, in_quotes).row(row));
             }
             let line = from_utf8(line).map_err(|_| no_text(self.encoding).row(row))?;
-            for Column { source, cells: column, .. } in &mut self.columns {
-                match source {
-                    Source::At(position) => column.push(&line[cells[*position].clone()]),
-                    Source::Made(made) => {
-                        self.made.clear();
-                        made.cell(|at| &line[cells[at].clone()], &mut self.made);
-                        column.push(&self.made);
-                    }
-                    Source::Absent | Source::Constant(_) => {}
-                }
-            }
             for (source, watch) in &mut self.watched {
                 match source {
                     Source::At(position) => watch.look(&line[cells[*position].clone()], row)?,
@@ -128,12 +136,22 @@ impl<R: Read> CsvRows<R> {
                     Source::Absent | Source::Constant(_) => {}
                 }
             }
+            for Column { source, cells: column, .. } in &mut self.columns {
+                match source {
+                    Source::At(position) => column.push(&line[cells[*position].clone()]),
+                    Source::Made(made) => {
+                        self.made.clear();
+                        made.cell(|at| &line[cells[at].clone()], &mut self.made);
+                        column.push(&self.made);
+                    }
+                    Source::Absent | Source::Constant(_) => {}
+                }
+            }
             bytes += line.len();
             rows += 1;
             self.rows = row;
         }
-        let columns = self.columns.iter_mut().map(|column| column.finish(rows, first_row));
-        Ok(RawBatch { rows, columns: columns.collect::<Result<_>>()? })
+        Ok(())
     }
 }
 
