@@ -60,11 +60,12 @@ use self::feed::{Feed, RefusedFeed, read};
 pub use self::findings::judge_feed;
 pub use self::keys::keys;
 use self::look::Looks;
-use self::manifest::Manifest;
+use self::manifest::{Manifest, Mode};
 pub use self::refusal::{Lacking, Refusal};
 use self::sums::Sums;
 use crate::day::{Day, Instant};
 use crate::error::{Error, Result};
+use crate::objections::sent::SentLists;
 use crate::quality::profile::{FeedProfile, Profile};
 use crate::quality::quarantine::Rejection;
 pub use crate::quality::registry::Registry;
@@ -101,6 +102,8 @@ pub struct Delivery {
     pub set_aside: Vec<SetAside>,
     /// What its files looked like when they were found as the manifest says.
     pub looks: Looks,
+    /// What it says of the lists of objections, once it is held against what is settled.
+    pub lists: Vec<SentLists>,
 }
 
 /// What became of the rows of one table of one provider; of a refused feed, what would have.
@@ -229,6 +232,7 @@ pub fn inspect(
         lacking: Vec::new(),
         set_aside: Vec::new(),
         looks: sums.proved(),
+        lists: Vec::new(),
     };
     Inspection { delivery, refusals, refused_feeds }
 }
@@ -355,6 +359,9 @@ impl Delivery {
             extract_id: self.id.clone(),
             extracted_on: Day::of(self.extracted_at),
             feeds: self.tables.iter().filter_map(|admitted| admitted.profile.clone()).collect(),
+            sender: self.manifest.supplier.clone(),
+            is_full: self.manifest.delivery == Mode::Full,
+            lists: self.lists.clone(),
         }
     }
 

@@ -16,8 +16,8 @@ use crate::{
         closings::End,
         layout::{KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY},
         records::{
-            Attendance, DeathReport, Episode, GpEvent, InpatientNow, Objection, Patient, Prescription, Registration,
-            ShortCode,
+            Attendance, Code, DeathReport, Episode, GpEvent, InpatientNow, Objection, Patient, Prescription,
+            Registration, ShortCode,
         },
     },
 };
@@ -294,6 +294,20 @@ decode!(
         let date = death_date.get(row).filter(|&day| day <= view.index_date);
         date.map(|death_date| DeathReport { death_date, source: source.long(row) })
     }
+);
+
+/// The kind of an objection, and the supplier by number.
+pub struct SuppliedObjection(pub u32, pub Code<32>);
+
+decode!(
+    SuppliedObjection,
+    "opt_outs",
+    NAMES_SUPPLIER,
+    |cells, _view| {
+        supplier = cells.column(SUPPLIED_BY).as_primitive::<UInt32Type>();
+        objection = cells.coded("objection");
+    },
+    |row| Some(SuppliedObjection(supplier.value(row), objection.wide(row)))
 );
 
 decode!(

@@ -20,20 +20,20 @@ use crate::{
         known_from::Arrival,
         ledger::Ledger,
         merge::Moves,
-        objectors::{arriving, learn_checks},
+        objectors::arriving,
         part::{self, Joined, Part},
         purge::LeftOut,
         records::PersonKey,
         roll::{NOWHERE, Place, Roll},
         run::Run,
         segment::{Segment, folded},
+        sent_lists::ArrivingLists,
         settle::Settling,
         standing::Arriving,
         versions::{Terms, column},
         withhold::{Doorkeeper, Withheld},
         words::Lexicon,
     },
-    objections::Kind,
     store::staged::Staged,
 };
 
@@ -82,8 +82,8 @@ struct Waiting {
 
 /// What is known once everybody has been seen of whom the delivery may speak.
 struct Sealed {
-    /// When the list of each kind of objection was last checked, of those that the delivery has.
-    checked: BTreeMap<Kind, Day>,
+    /// The lists of objections that the delivery has.
+    lists: Vec<ArrivingLists>,
     withheld: Withheld,
     ledger: Ledger,
     moves: Moves,
@@ -94,8 +94,8 @@ struct Sealed {
 pub struct TakenIn {
     /// The ledger with the mergers of this delivery.
     pub ledger: Ledger,
-    /// When the list of each kind of objection was last checked, of those that the delivery has.
-    pub checked: BTreeMap<Kind, Day>,
+    /// The lists of objections that the delivery has, by supplier.
+    pub lists: Vec<ArrivingLists>,
     /// Per table, rows that are not settled because their persons object.
     pub withheld: BTreeMap<String, u64>,
     /// These persons.
@@ -171,7 +171,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let mut references = self.references.into_inner().expect("no thread dies holding it");
         references.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
-        let Sealed { checked, ledger, roll, withheld: Withheld { people: left_out, .. }, .. } =
+        let Sealed { lists, ledger, roll, withheld: Withheld { people: left_out, .. }, .. } =
             self.sealed.into_inner().expect("sealed above");
         let mut tables: Vec<(&'static TableSpec, Vec<Joined>)> = Vec::new();
         for Waiting { part, joined, .. } in self.parts {
@@ -182,7 +182,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             tables.last_mut().expect("a first part comes first").1.push(joined);
         }
         let withheld = self.withheld.into_inner().expect("no thread dies holding it");
-        Ok(TakenIn { ledger, checked, withheld, left_out, roll, tables, references })
+        Ok(TakenIn { ledger, lists, withheld, left_out, roll, tables, references })
     }
 
     /// Learns who there is and who was merged into whom, once.
@@ -199,13 +199,11 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
-        let mut checked = BTreeMap::new();
-        let objections: Vec<&RecordBatch> =
-            people.iter().filter(|of| of.table.kind == TableKind::Permission).flat_map(|of| &of.rows).collect();
-        objections.iter().for_each(|rows| learn_checks(rows, &mut checked));
-        let arriving = arriving(objections.into_iter());
+        let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
+        let lists = objections().map(ArrivingLists::of).collect();
+        let arriving = arriving(objections().flat_map(|of| &of.rows));
         let withheld = self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll);
-        let sealed = self.sealed.get_or_init(|| Sealed { checked, withheld, ledger, moves, roll });
+        let sealed = self.sealed.get_or_init(|| Sealed { lists, withheld, ledger, moves, roll });
         // Whoever waits for that can go on.
         drop(one);
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;

@@ -32,6 +32,7 @@ use crate::{
         roll::{NOWHERE, Place},
         run::{arriving, arriving_schema},
         segment::{Segment, SegmentWriter, folded, path_of},
+        sent_lists::{self, Standing},
         versions::{self, Fresh, Terms},
         whole,
         withhold::Doorkeeper,
@@ -141,6 +142,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             self.without.settled = self.purged_before(&settled, &register, settings);
             self.objections_before = Some(settled.clone());
         }
+        let standing = Standing::of(&self.archive, &self.ledger, threads)?;
         let doorkeeper = Doorkeeper { settled, register, settings: &settings.objections };
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
@@ -154,7 +156,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             });
         onlooker.inspected(&inspection);
         let mut delivery = inspection.admit(settings)?;
-        let TakenIn { ledger, checked, withheld, left_out, roll, tables, references } = intake.finish()?;
+        let TakenIn { ledger, lists, withheld, left_out, roll, tables, references } = intake.finish()?;
         // Behind another delivery, rows that were settled may be written anew beside those that arrive.
         self.without.arrived = if is_first { left_out } else { LeftOut::default() };
         withheld.iter().for_each(|(table, n)| self.ledger.withhold(table, *n));
@@ -170,7 +172,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_gaps(&delivery);
         note_supplies(&mut self.ledger, &delivery);
         self.ledger.note_left_out(&delivery.manifest);
-        self.checked.extend(checked);
+        self.checked.extend(sent_lists::checked(&lists));
+        delivery.lists = lists.into_iter().map(|list| list.beside(&standing, &self.ledger)).collect();
         let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings);
         let of_deaths = of_deaths.map_err(in_delivery)?;
         let of_feeds = of_feeds.into_inner().expect("no thread died holding it");

@@ -36,6 +36,7 @@ mod roll;
 mod run;
 mod seen;
 mod segment;
+mod sent_lists;
 mod settle;
 mod standing;
 #[cfg(test)]

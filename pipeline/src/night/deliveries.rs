@@ -8,7 +8,8 @@ use earlycall_schemas::{codes::is_practice, rules::Action, table::table};
 use crate::{
     day::Day,
     error::Result,
-    history::{History, is_no_practice, left_out::LeftOut, records::ShortCode},
+    history::{History, is_no_practice, records::ShortCode},
+    objections::losing,
     quality::{
         finding::Finding,
         profile::Profile,
@@ -19,7 +20,7 @@ use crate::{
 
 /// What is said of them.
 pub struct Beside {
-    /// Everything that is odd about them (V32 to V36, ABSENT). A finding that refuses holds the night.
+    /// Everything that is odd about them (V32 to V36, ABSENT, OPTOUTS). A finding that refuses holds the night.
     pub findings: Vec<Finding>,
     /// Whose rows are late (V33), for the lines that are about them.
     pub late: Vec<Late>,
@@ -37,6 +38,7 @@ impl Beside {
         let left = left(history, &profiles);
         let recent = Recent { profiles: &profiles, index_date, left: &left, rules: &settings.rules };
         let mut findings: Vec<Finding> = left_out(history, index_date).collect();
+        findings.extend(losing_lists(history, &profiles, settings));
         findings.extend(judge(&recent));
         findings.extend(judge_since(trained_on, &recent));
         let about_nobody = settings.overrides.about_nobody(index_date, &known_providers(history, &profiles));
@@ -54,14 +56,9 @@ fn known_providers<'a>(history: &'a History, profiles: &'a [Profile]) -> BTreeSe
 
 /// What full deliveries leave out that came with the rest of them before (ABSENT).
 fn left_out(history: &History, index_date: Day) -> impl Iterator<Item = Finding> {
-    // Of a practice that shares no more nothing is expected.
-    let is_expected = |one: &LeftOut| {
-        let practice = history.reference.practices.get(&ShortCode::new(one.provider));
-        !is_practice(one.provider) || practice.is_some_and(|practice| practice.shares)
-    };
     // The data of a day are extracted in the night after it; a later delivery says nothing of a past night.
     let known = history.ledger.left_out().filter(move |one| one.on <= index_date + 1);
-    known.filter(is_expected).map(|one| Finding {
+    known.filter(|one| is_expected(history, one.provider)).map(|one| Finding {
         rule: "ABSENT",
         action: Action::Warn,
         table: one.table.to_owned(),
@@ -72,6 +69,20 @@ fn left_out(history: &History, index_date: Day) -> impl Iterator<Item = Finding>
             one.newest.in_words()
         ),
     })
+}
+
+/// Lists of objections that lose people (OPTOUTS), by the newest delivery, as all that is about permission.
+fn losing_lists(history: &History, profiles: &[Profile], settings: &Settings) -> Vec<Finding> {
+    let Some(newest_extract) = history.ledger.newest_extract() else { return Vec::new() };
+    let mut found = losing::judge(profiles, newest_extract, settings);
+    found.retain(|finding| finding.provider.as_deref().is_none_or(|provider| is_expected(history, provider)));
+    found
+}
+
+/// Of a practice that shares no more nothing is expected.
+fn is_expected(history: &History, provider: &str) -> bool {
+    let practice = history.reference.practices.get(&ShortCode::new(provider));
+    !is_practice(provider) || practice.is_some_and(|practice| practice.shares)
 }
 
 /// Practices that sent rows once and share them no more, or are gone.

@@ -52,6 +52,7 @@ const FEEDS: [Shown; 5] = [
 pub fn words_of(table: &str) -> &str {
     match table {
         "deaths" => "Reports of deaths",
+        "opt_outs" => "The lists of objections",
         table => FEEDS.iter().find(|feed| feed.table == table).map_or(table, |feed| feed.words),
     }
 }

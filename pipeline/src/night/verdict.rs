@@ -106,6 +106,7 @@ impl<'a> Verdict<'a> {
         for (rule, what) in [
             ("V33", "are late: what came after them is not known"),
             ("ABSENT", "were left out of a full delivery: what came before stands, and what came since is not known"),
+            ("OPTOUTS", "may not be whole: somebody who has objected since may still be on this list"),
         ] {
             for (table, providers) in self.warned_under(rule) {
                 notices.push(format!("{} of {} {what}.", page::words_of(table), listed(&providers)));
@@ -120,6 +121,8 @@ impl<'a> Verdict<'a> {
         for finding in self.warned.iter().filter(|finding| finding.rule == rule) {
             providers.entry(&finding.table).or_default().extend(finding.provider.as_deref());
         }
+        // Several findings may be about the lists of one.
+        providers.values_mut().for_each(Vec::dedup);
         providers
     }
 

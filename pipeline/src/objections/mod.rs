@@ -6,8 +6,10 @@
 
 pub mod held;
 pub mod holding;
+pub mod losing;
 pub mod note;
 pub mod register;
+pub mod sent;
 pub mod trust;
 
 use std::fmt;

@@ -161,7 +161,14 @@ mod tests {
         };
         let organisations = BTreeMap::from([("R1H".to_owned(), counts(40)), ("RF4".to_owned(), counts(3))]);
         let feed = FeedProfile { table: "ed_attendances".into(), supplier: "ICB".into(), is_full: true, organisations };
-        let profile = Profile { extract_id: "one".into(), extracted_on: day("2026-11-21"), feeds: vec![feed] };
+        let profile = Profile {
+            extract_id: "one".into(),
+            extracted_on: day("2026-11-21"),
+            feeds: vec![feed],
+            sender: String::new(),
+            is_full: false,
+            lists: Vec::new(),
+        };
         let [picture] = pictures(&[profile], &Rules::default()).try_into().ok().expect("one table was sent");
         assert_eq!(picture.weeks.1, day("2026-11-09"));
         let told: Vec<_> =

@@ -5,6 +5,7 @@ mod emptied;
 mod gaps;
 mod late;
 mod left_out;
+mod lists;
 mod merged;
 mod no_defect;
 mod permissions;

@@ -16,6 +16,7 @@ pub(crate) use self::count::count;
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
+    objections::sent::SentLists,
 };
 
 /// Its name, beside `quality.json` of the delivery.
@@ -42,6 +43,15 @@ pub struct Profile {
     pub extracted_on: Day,
     /// One for each table and supplier: tables in the order of the contract, then by supplier.
     pub feeds: Vec<FeedProfile>,
+    /// Who made the delivery; empty in profiles of before this was kept.
+    #[serde(default)]
+    pub sender: String,
+    /// Whether it replaces what its suppliers sent before.
+    #[serde(default)]
+    pub is_full: bool,
+    /// The lists of objections that came with it, by supplier; also one without an entry.
+    #[serde(default)]
+    pub lists: Vec<SentLists>,
 }
 
 /// The profile of one table of one supplier.
@@ -98,6 +108,11 @@ pub struct CodeMix {
 }
 
 impl Profile {
+    /// The lists of objections of one supplier, if the delivery has them.
+    pub fn lists_of(&self, supplier: &str) -> Option<&SentLists> {
+        self.lists.iter().find(|sent| sent.supplier == supplier)
+    }
+
     /// The file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a profile is plain data")

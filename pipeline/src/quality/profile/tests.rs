@@ -134,7 +134,14 @@ fn what_is_written_is_read_back() {
         organisations: BTreeMap::from([("QMF".into(), counts)]),
         ..FeedProfile::default()
     };
-    let profile = Profile { extract_id: "tiny".into(), extracted_on: day("2026-11-20"), feeds: vec![feed] };
+    let profile = Profile {
+        extract_id: "tiny".into(),
+        extracted_on: day("2026-11-20"),
+        feeds: vec![feed],
+        sender: String::new(),
+        is_full: false,
+        lists: Vec::new(),
+    };
     assert_eq!(Profile::parse(&profile.to_bytes()).unwrap(), profile);
     assert!(Profile::parse(b"{}").is_err());
 }

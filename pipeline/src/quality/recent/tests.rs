@@ -27,7 +27,14 @@ fn daily(extracted_on: Day, days: i32, rows: impl Fn(Day) -> u64) -> Counts {
 fn delivery(extracted_on: Day, table: &str, is_full: bool, providers: Vec<(&str, Counts)>) -> Profile {
     let organisations = providers.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect();
     let feed = FeedProfile { table: table.to_owned(), supplier: "QMF".to_owned(), is_full, organisations };
-    Profile { extract_id: format!("of-{extracted_on}"), extracted_on, feeds: vec![feed] }
+    Profile {
+        extract_id: format!("of-{extracted_on}"),
+        extracted_on,
+        feeds: vec![feed],
+        sender: String::new(),
+        is_full: false,
+        lists: Vec::new(),
+    }
 }
 
 /// What is found on an index date, in words.
@@ -327,7 +334,14 @@ fn lifelike_nights(first: Day, nights: i32) -> Vec<Profile> {
         let organisations = counts(extracted_on, if n == 0 { 200 } else { 1 });
         let (table, supplier) = ("ed_attendances".to_owned(), "QMF".to_owned());
         let feed = FeedProfile { table, supplier, is_full: n == 0, organisations };
-        Profile { extract_id: n.to_string(), extracted_on, feeds: vec![feed] }
+        Profile {
+            extract_id: n.to_string(),
+            extracted_on,
+            feeds: vec![feed],
+            sender: String::new(),
+            is_full: false,
+            lists: Vec::new(),
+        }
     };
     (0..=nights).map(profile).collect()
 }
