@@ -40,34 +40,84 @@ impl Vouched {
     }
 }
 
-/// Divides new deliveries, in the order of their extraction.
+/// Divides new deliveries, in the order of their extraction. The questions, in this order:
 ///
-/// Where a day is named, a delivery waits that was extracted after the day that follows it. So does one of the afternoon or
-/// evening of that following day, for it is the next day's, unless the day that is named has no delivery of its own, or the
-/// nights of this service are made from what is extracted on the evening after them.
-///
-/// A past night waits for nothing that the newest night may have, for permissions always obey the newest delivery. Nothing
-/// waits where no day is named, nor in a first look into the past, at a day before everything that has arrived.
+/// 1. Is a day named? Where none is, nothing waits.
+/// 2. Of when is each delivery (`Time`)? What is of the day itself or before is due, and what is later waits. A past night
+///    waits for nothing that the newest night may have, for permissions always obey the newest delivery.
+/// 3. Is what was taken on the evening after the day due, too? It is the next day's, unless this one has nothing of its own,
+///    or the nights of this service are made from what is taken so (`LastDay`).
+/// 4. Does anything cover the day? In a first look into the past, at a day before everything that has arrived, nothing
+///    does, and nothing waits.
 pub fn divide<'a>(new: Vec<&'a DeliveryFolder>, ledger: &Ledger, vouched: Vouched) -> Divided<'a> {
-    let Some(named) = vouched.index_date else { return Divided { due: new, waiting: Vec::new(), covers: true } };
-    let last = vouched.newest_night.map_or(named, |night| named.max(night.index_date));
-    let moments = ledger.deliveries.iter().filter_map(|settled| Instant::parse(&settled.extracted_at));
-    let newest_settled = moments.map(|moment| last_day(moment, None)).max();
-    let is_in_time = |folder: &&DeliveryFolder| extracted_on(folder) <= last + 1;
-    let is_own = |folder: &&DeliveryFolder| is_in_time(folder) && last_day_of(folder) <= last;
-    let has_its_own =
-        newest_settled >= Some(last) || new.iter().any(|folder| is_own(folder) && last_day_of(folder) == last);
-    let is_evening_after = vouched.newest_night.is_some_and(|night| newest_settled > Some(night.index_date));
-    let is_due =
-        |folder: &&DeliveryFolder| is_own(folder) || (is_in_time(folder) && (is_evening_after || !has_its_own));
-    let (mut due, mut waiting): (Vec<_>, Vec<_>) = new.into_iter().partition(is_due);
-    let newest = due.iter().map(|folder| extracted_on(folder)).chain(ledger.newest_extract()).max();
-    let mut covers = newest >= Some(named);
+    let everything = |new| Divided { due: new, waiting: Vec::new(), covers: true };
+    let Some(named) = vouched.index_date else { return everything(new) };
+    let last = LastDay::of(named, &new, ledger, vouched);
+    let is_due = |folder: &DeliveryFolder| match Time::of(folder, last.day) {
+        Time::ByThen => true,
+        Time::EveningAfter => !last.has_its_own || last.is_made_on_the_evening_after,
+        Time::Later => false,
+    };
+    let due_on = new.iter().filter(|folder| is_due(folder)).map(|folder| extracted_on(folder));
+    let covers = due_on.chain(ledger.newest_extract()).max() >= Some(named);
     if !covers && !vouched.is_next() {
-        due.append(&mut waiting);
-        covers = true;
+        return everything(new);
     }
+    let (due, waiting) = new.into_iter().partition(|folder| is_due(folder));
     Divided { due, waiting, covers }
+}
+
+/// Of when a delivery is, as seen from the last day that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    /// Of that day, or of one before it.
+    ByThen,
+    /// Of the day that follows, and taken on its afternoon or evening: that day's own, or this one's taken late.
+    EveningAfter,
+    /// Taken after the day that follows.
+    Later,
+}
+
+impl Time {
+    fn of(folder: &DeliveryFolder, day: Day) -> Time {
+        if extracted_on(folder) > day + 1 {
+            Time::Later
+        } else if last_day_of(folder) > day {
+            Time::EveningAfter
+        } else {
+            Time::ByThen
+        }
+    }
+}
+
+/// The last day that counts for a night: its own, or of a past one that of the newest night.
+struct LastDay {
+    day: Day,
+    /// Whether a delivery of this very day has arrived.
+    has_its_own: bool,
+    /// Whether nights of this service are made from what is taken on the evening after them, as the newest was.
+    is_made_on_the_evening_after: bool,
+}
+
+impl LastDay {
+    fn of(named: Day, new: &[&DeliveryFolder], ledger: &Ledger, vouched: Vouched) -> LastDay {
+        let day = vouched.newest_night.map_or(named, |night| named.max(night.index_date));
+        let settled = ledger.last_day_covered();
+        let is_own = |folder: &&DeliveryFolder| Time::of(folder, day) == Time::ByThen && last_day_of(folder) == day;
+        LastDay {
+            day,
+            has_its_own: settled >= Some(day) || new.iter().any(is_own),
+            is_made_on_the_evening_after: vouched.newest_night.is_some_and(|night| settled > Some(night.index_date)),
+        }
+    }
+}
+
+impl Ledger {
+    /// The last day that what is settled covers, by the hours at which it was extracted.
+    pub fn last_day_covered(&self) -> Option<Day> {
+        let moments = self.deliveries.iter().filter_map(|settled| Instant::parse(&settled.extracted_at));
+        moments.map(|moment| last_day(moment, None)).max()
+    }
 }
 
 /// The London day of a delivery's extraction, by a clock that may go a little before ours.
