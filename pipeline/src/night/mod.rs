@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub(crate) use self::record::refuse_lost_entries;
 pub use self::{
     before::Before,
-    which::{date_ahead, index_date},
+    which::{date_ahead, in_the_way, index_date},
 };
 use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict, which::Place};
 use crate::{
@@ -123,7 +123,7 @@ fn tonight(
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
-    let night = match which::place(store, &inputs, index_date, request.revise)? {
+    let night = match which::place(store, history, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
         Place::Stands(night, why) => return publish::finish_again(night, &why, arrival, store, settings, keys),
     };

@@ -69,6 +69,8 @@ pub struct Checked {
     pub dialects: Vec<Foreign>,
     /// What a night would see; absent where it would see nothing.
     pub ahead: Option<Ahead>,
+    /// Why a run would not make that night, and how one is made; absent where it would.
+    pub in_the_way: Option<String>,
 }
 
 /// What a night would see once everything that has arrived is settled.
@@ -136,12 +138,17 @@ pub fn check(
         set_aside: Vec::new(),
         dialects: dialects.found(),
         ahead: None,
+        in_the_way: None,
     };
     match arrival {
         Ok(arrival) => {
             progress.stage("counting the registers");
-            let looked = night::index_date(&arrival.history, asked)
-                .and_then(|at| checked.look_ahead(&arrival.history, at, settings, threads, progress));
+            let history = &arrival.history;
+            let looked = night::index_date(history, asked).and_then(|at| {
+                let in_the_way = night::in_the_way(store, history, at, asked)?;
+                checked.in_the_way = in_the_way.map(|one| one.in_words());
+                checked.look_ahead(history, at, settings, threads, progress)
+            });
             match looked {
                 Err(error) if error.kind() == Kind::Extract => refusals.push(error),
                 looked => looked?,
@@ -225,6 +232,7 @@ impl Checked {
             "firsts": self.firsts,
             "refused_feeds": self.refused_feeds,
             "index_date": self.ahead.as_ref().map(|ahead| ahead.index_date),
+            "in_the_way": self.in_the_way,
             "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
             "missing_feeds": self.ahead.as_ref().map(|ahead| ahead.missing.iter().map(|feed| feed.table).collect::<Vec<_>>()),
             "dialects": self.dialects,

@@ -53,7 +53,10 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     lines.extend(checked.ahead.iter().flat_map(|ahead| registers(&ahead.registers)));
     lines.push(format!("pictures and every provider: {report}"));
     if checked.refusals.is_empty() {
-        lines.push("accepted: a night can start from these extracts".to_owned());
+        lines.push(match &checked.in_the_way {
+            None => "accepted: a night can start from these extracts".to_owned(),
+            Some(why) => format!("accepted: these extracts can be used, but {why}"),
+        });
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -195,6 +198,7 @@ mod tests {
             set_aside: Vec::new(),
             warnings: Vec::new(),
             dialects: Vec::new(),
+            in_the_way: None,
             ahead: Some(Ahead {
                 index_date: Day::parse("2026-11-20").unwrap(),
                 n_settled: 1,
@@ -243,6 +247,15 @@ mod tests {
              pictures and every provider: out/check.html\n\
              accepted: a night can start from these extracts\n"
         );
+    }
+
+    #[test]
+    fn where_a_night_stands_in_the_way_the_summary_says_so_and_what_to_do() {
+        let in_the_way = Some("night 2026-11-20.1 stands already; `--index-date 2026-11-21` makes the next".to_owned());
+        let text = text(&Checked { in_the_way, ..checked(Vec::new()) }, "out/check.html");
+        let last = "accepted: these extracts can be used, but night 2026-11-20.1 stands already; `--index-date 2026-11-21` \
+                    makes the next\n";
+        assert!(text.ends_with(last), "{text}");
     }
 
     #[test]

@@ -119,6 +119,28 @@ fn what_has_arrived_since_is_no_reason_for_an_older_list_either() {
     assert_eq!(run(&service, "plain").code, 99);
 }
 
+#[test]
+fn where_nights_are_named_by_the_day_of_the_delivery_run_and_check_name_the_date_that_is_free() {
+    let service = Service::before_second_night();
+    service.must(&["run", "--index-date", SECOND]);
+    service.deliver(&later("of-21", "2026-11-21T23:30:00Z"));
+    let (stands, free) = (
+        "night 2026-11-20.1 stands already",
+        "`--index-date 2026-11-21` makes the next night, of the day on which the newest delivery was taken",
+    );
+    let said = run(&service, "plain");
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.starts_with(&format!("earlycall: {stands}, from other inputs; hint: {free}; ")), "{}", said.err);
+    let checked = service.must(&["check"]);
+    let told = format!("\naccepted: these extracts can be used, but {stands}; {free}; ");
+    assert!(checked.out.contains(&told) && !checked.out.contains("can start"), "{}", checked.out);
+    let page = fs::read_to_string(service.out().join("check.html")).unwrap();
+    assert!(page.contains(stands) && !page.contains("can start"), "the page of the check");
+    let checked = service.must(&["check", "--index-date", "2026-11-21"]);
+    assert!(checked.out.contains("\naccepted: a night can start from these extracts\n"), "{}", checked.out);
+    service.must(&["run", "--index-date", "2026-11-21"]);
+}
+
 /// Every file of a service but the times that its nights took and where on the disk its deliveries lie.
 fn everything(service: &Service) -> Snapshot {
     let kept = Snapshot::of(service.folder()).only(|path| path.starts_with("out") || path.starts_with("state"));
