@@ -28,7 +28,7 @@ impl Run {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
         let date = night::date_ahead(&settings, self.index_date);
-        settings.overrides.in_words(date).iter().for_each(|told| tell!("override: {told}"));
+        settings.overrides.in_words(date)?.iter().for_each(|told| tell!("override: {told}"));
         // Whatever comes of the night: what has not arrived whole is the first thing to look at after a bad one.
         unfinished::warnings(&settings).iter().for_each(|warning| tell!("warning: {warning}"));
         let request = Request {

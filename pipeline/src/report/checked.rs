@@ -174,9 +174,8 @@ impl Checked {
         threads: usize,
         progress: &Progress,
     ) -> Result<()> {
-        settings.overrides.refuse_lasting(index_date)?;
+        self.overrides = settings.overrides.in_words(Some(index_date))?;
         let n_settled = history.ledger.deliveries.len() - self.new.len();
-        self.overrides = settings.overrides.in_words(Some(index_date));
         self.set_aside = history.set_aside_since(n_settled, index_date)?;
         // Whether there is a model that may be used is for a run to say.
         let trained_on = model_store::current(settings, &history.lists).map(|model| model.snapshot).unwrap_or_default();

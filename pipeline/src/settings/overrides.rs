@@ -129,10 +129,15 @@ impl Overrides {
         self.0.iter().filter(move |one| one.works_on(index_date))
     }
 
-    /// A sentence for each, for whoever runs a night of this index date: one that has ended is told as such.
-    pub fn in_words(&self, index_date: Option<Day>) -> Vec<String> {
+    /// A sentence for each, for whoever runs a night of this index date: one that has ended is told as such. While no date
+    /// is known each is told as it stands.
+    ///
+    /// # Errors
+    /// * As of [`Overrides::refuse_lasting`]: none is told as one that works where another stops the night.
+    pub fn in_words(&self, index_date: Option<Day>) -> Result<Vec<String>> {
+        index_date.map_or(Ok(()), |index_date| self.refuse_lasting(index_date))?;
         let has_ended = |one: &Override| index_date.is_some_and(|index_date| one.until < index_date);
-        self.0.iter().map(|one| if has_ended(one) { one.ended_in_words() } else { one.in_words() }).collect()
+        Ok(self.0.iter().map(|one| if has_ended(one) { one.ended_in_words() } else { one.in_words() }).collect())
     }
 
     /// What is wrong with overrides that work on an index date and name a provider that is not among the known ones: they
@@ -277,10 +282,11 @@ mod tests {
     fn an_override_that_has_ended_is_told_as_such_with_what_to_do() {
         let one = overrides("rule = \"V32\"\nprovider = \"RF4\"");
         let works = "Rule V32 is set aside for every table of RF4 until 1 December 2026; A. Engineer decided: moved.";
-        assert_eq!(one.in_words(Some(day("2026-12-01"))), [works]);
-        assert_eq!(one.in_words(None), [works], "while no date is known it is told as it stands");
+        let told = |index_date: Option<&str>| one.in_words(index_date.map(day)).unwrap();
+        assert_eq!(told(Some("2026-12-01")), [works]);
+        assert_eq!(told(None), [works], "while no date is known it is told as it stands");
         assert_eq!(
-            one.in_words(Some(day("2026-12-02"))),
+            told(Some("2026-12-02")),
             [
                 "Rule V32 was set aside for every table of RF4 until 1 December 2026; A. Engineer decided: moved. That has \
               ended: take it out of the settings, or have it decided anew."
@@ -315,8 +321,9 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_the_longest() {
+    fn a_month_is_the_longest_and_what_lasts_longer_is_told_as_nothing_that_works() {
         let one = overrides("rule = \"V32\"");
+        assert_eq!(one.in_words(Some(day("2026-10-30"))).unwrap_err().kind(), Kind::Settings);
         assert!(one.refuse_lasting(day("2026-10-31")).is_ok());
         let error = one.refuse_lasting(day("2026-10-30")).unwrap_err().to_string();
         assert!(

@@ -174,6 +174,7 @@ fn an_override_that_has_ended_or_lasts_too_long_lets_nothing_pass() {
     let lasting = run(&received(&with_a_trust_that_stops(), &setting_aside("2026-12-22")));
     assert_eq!(lasting.code, 10, "{}", lasting.err);
     assert!(lasting.err.contains("more than 31 days"), "{}", lasting.err);
+    assert_eq!(lasting.out, "", "nobody is told that it works");
 }
 
 #[test]
