@@ -74,6 +74,9 @@ pub fn rule_page(rule: &Rule, limit: impl Fn(&str) -> f64) -> String {
     line(&mut page, &format!("- Why: {}", rule.why));
     line(&mut page, &format!("- Tables: {tables}"));
     line(&mut page, &format!("- When it is broken: {}", action_words(rule)));
+    if rule.by_night_alone {
+        line(&mut page, "- Looked at by `earlycall run` alone: `earlycall check` does not tell of it");
+    }
     for (name, declared) in &rule.limits {
         line(&mut page, &format!("- Limit `{name}` = {}: {}", limit(name), declared.means));
     }

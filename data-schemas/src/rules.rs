@@ -51,6 +51,9 @@ pub struct Rule {
     /// Whether somebody may answer for a breach, with an `[[override]]` that ends.
     #[serde(default)]
     pub may_be_set_aside: bool,
+    /// Whether only a night looks at it: it wants all rows of a person, or what other nights came to. `check` does not.
+    #[serde(default)]
+    pub by_night_alone: bool,
     /// What holds when the rule is kept, in a sentence.
     pub checks: String,
     /// What goes wrong without it.

@@ -5,7 +5,7 @@ use askama::Template;
 use super::{
     checked::Checked,
     pictures::{TablePicture, pictures},
-    screen::thousands,
+    screen::{by_night_alone, thousands},
 };
 use crate::quality::{
     finding::{Finding, percent},

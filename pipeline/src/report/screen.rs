@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use earlycall_schemas::rules::rules;
+
 use super::{
     checked::Checked,
     dialects,
@@ -36,6 +38,7 @@ pub(super) fn text(checked: &Checked, report: &str) -> String {
     {
         lines.extend(by_rule(kind, counts));
     }
+    lines.push(by_night_alone());
     some_of(checked.firsts.iter().map(first), &mut lines);
     let of_new = |of: fn(&DeliveryQuality) -> Vec<String>| checked.new.iter().flat_map(of).collect::<Vec<_>>();
     some_of(of_new(refused).into_iter(), &mut lines);
@@ -107,6 +110,12 @@ fn row(table: &str, counts: [String; 4]) -> String {
 fn by_rule(kind: &str, counts: &BTreeMap<Rule, u64>) -> Option<String> {
     let told: Vec<String> = counts.iter().map(|(rule, n)| format!("{rule} {}", thousands(*n))).collect();
     (!told.is_empty()).then(|| format!("{kind}, by rule: {}; `earlycall explain rule ID` tells more", told.join(", ")))
+}
+
+/// What is not listed because `check` does not look at it, lest somebody believe that it is well.
+pub(super) fn by_night_alone() -> String {
+    let ids: Vec<&str> = rules().iter().filter(|rule| rule.by_night_alone).map(|rule| rule.id.as_str()).collect();
+    format!("rules that a night alone looks at: {}", ids.join(", "))
 }
 
 fn first(first: &First) -> String {
@@ -241,6 +250,7 @@ mod tests {
              deaths                       1,234         1,230           4           6\n\
              rows rejected, by rule: NULL 1, V09 3; `earlycall explain rule ID` tells more\n\
              cells repaired, by rule: V18 6; `earlycall explain rule ID` tells more\n\
+             rules that a night alone looks at: V11, V13, V14, V29, V30, COHORT, SHARE\n\
              missing feeds on 20 November 2026, which a model does without that was trained so: ed_attendances, \
              inpatients_now (no beds were counted)\n\
              registers on 20 November 2026: 0 of 0 are as large as people of these ages have in England\n\

@@ -100,6 +100,12 @@ fn every_declared_rule_has_a_proof() {
 }
 
 #[test]
+fn what_check_does_not_look_at_are_the_rules_about_persons_and_other_nights() {
+    let declared: Vec<&str> = rules().iter().filter(|rule| rule.by_night_alone).map(|rule| rule.id.as_str()).collect();
+    assert_eq!(declared, [&PERSON_RULES[..], &["COHORT", "SHARE"]].concat());
+}
+
+#[test]
 fn every_proof_is_a_test_that_there_is() {
     for (rule, file, test) in FIXTURES {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
