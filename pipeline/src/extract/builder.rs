@@ -1,4 +1,4 @@
-//! The cells of a column of CSV, gathered row by row: read at once where the type of the column says how.
+//! The cells of a column of CSV, gathered some rows at a time: read at once where the type of the column says how.
 
 use std::mem;
 
@@ -50,15 +50,22 @@ impl CellsBuilder {
         }
     }
 
-    /// Adds a row; an empty cell is null.
-    pub fn push(&mut self, cell: &str) {
-        let cell = Some(cell).filter(|cell| !cell.is_empty());
+    /// Adds rows; an empty cell is null.
+    #[inline]
+    pub fn extend<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
+        let cells = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
         match self {
-            CellsBuilder::Coded(interner) => interner.push(cell),
-            CellsBuilder::Days(days, latest) => days.append_option(cell.map(|cell| latest.of(cell))),
-            CellsBuilder::Seconds(seconds) => seconds.append_option(cell.map(typed::second_of)),
-            CellsBuilder::Decimal(decimals) => decimals.append_option(cell.map(typed::decimal_of)),
-            CellsBuilder::Text(texts) => texts.append_option(cell),
+            CellsBuilder::Coded(interner) => cells.for_each(|cell| interner.push(cell)),
+            CellsBuilder::Days(days, latest) => {
+                cells.for_each(|cell| days.append_option(cell.map(|cell| latest.of(cell))));
+            }
+            CellsBuilder::Seconds(seconds) => {
+                cells.for_each(|cell| seconds.append_option(cell.map(typed::second_of)));
+            }
+            CellsBuilder::Decimal(decimals) => {
+                cells.for_each(|cell| decimals.append_option(cell.map(typed::decimal_of)));
+            }
+            CellsBuilder::Text(texts) => cells.for_each(|cell| texts.append_option(cell)),
         }
     }
 

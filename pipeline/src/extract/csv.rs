@@ -1,9 +1,9 @@
 //! CSV read into batches of cells.
 
 use std::io::{self, Cursor, Read};
+use std::iter;
 
 use earlycall_schemas::table::ColumnSpec;
-use simdutf8::basic::from_utf8;
 
 use crate::error::{Error, Result};
 use crate::extract::builder::CellsBuilder;
@@ -14,7 +14,8 @@ use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::reading::Way;
 use crate::extract::refusal::broken;
-use crate::extract::split::{IN_QUOTES, Record, Records, Refusal};
+use crate::extract::sound::Sound;
+use crate::extract::split::{Records, Refusal};
 use crate::extract::watch::{Watch, is_watched};
 use crate::settings::Encoding;
 
@@ -24,6 +25,9 @@ const UTF8_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A batch ends here although it may have more rows: a small gzip file may unpack to very long ones.
 const BATCH_BYTES: usize = 64 << 20;
+
+/// Rows that are cut before any of them is read: so few that they and what is made of them stay in the nearest cache.
+const SHEAF_ROWS: usize = 64;
 
 /// An input without its byte order mark.
 type Unmarked<R> = io::Chain<Cursor<Vec<u8>>, R>;
@@ -63,17 +67,17 @@ impl<R: Read> CsvRows<R> {
         let (table, limits) = (way.table, way.limits);
         let input = unmarked(input).map_err(|error| file::refusal(&error))?;
         let mut records = Records::new(input, limits.most("line_bytes"));
-        let Some(Record { line, cells }) = records.next().map_err(|refusal| refused(&refusal, None, limits))? else {
+        let Some(header) = records.sheaf(1).map_err(|refusal| refused(&refusal, None, limits))? else {
             return Err(broken(
                 "the file is empty, without even a header",
                 "the export has failed: have it sent again; a table without rows still has its header",
             ));
         };
-        limits.hold("columns", cells.len() as u64)?;
-        let line = from_utf8(line).map_err(|_| no_text(way.encoding()))?;
-        let names: Vec<&str> = cells.iter().map(|name| &line[name.clone()]).collect();
+        let width = header.cells(0).len();
+        limits.hold("columns", width as u64)?;
+        let header = Sound::header(&header, way.encoding())?;
+        let names: Vec<&str> = (0..width).map(|at| header.cell(0, at)).collect();
         let sources = way.sources(&names)?;
-        let width = names.len();
         let has_words = |spec: &ColumnSpec| is_read(table, spec) && is_coded(spec);
         let is_by_cell = |spec: &ColumnSpec| is_watched(table, spec) && !has_words(spec);
         let watched = table.columns.iter().zip(&sources).filter(|(spec, _)| is_by_cell(spec));
@@ -112,44 +116,40 @@ impl<R: Read> CsvRows<R> {
         Ok(RawBatch { rows, columns: columns.collect::<Result<_>>()? })
     }
 
-    /// Gathers the rows of a batch. Of a row that is refused nothing is gathered.
+    /// Gathers the rows of a batch, a sheaf at a time and of each sheaf column by column. Of a row that is refused nothing is
+    /// gathered.
     fn gather(&mut self) -> Result<()> {
         let (mut rows, mut bytes) = (0, 0);
         while rows < self.batch_rows && bytes < BATCH_BYTES {
-            let row = self.rows + 1;
-            let record = self.records.next().map_err(|refusal| refused(&refusal, Some(row), &self.limits))?;
-            let Some(Record { line, cells }) = record else { break };
-            if cells.len() != self.width {
-                let message = format!("the row has {} cells where the header has {}", cells.len(), self.width);
-                let in_quotes = format!("{IN_QUOTES}; if it is the last row, the file was cut short");
-                return Err(broken(message, in_quotes).row(row));
-            }
-            let line = from_utf8(line).map_err(|_| no_text(self.encoding).row(row))?;
+            let first_row = self.rows + 1;
+            let sheaf = self.records.sheaf(SHEAF_ROWS.min(self.batch_rows - rows));
+            let Some(sheaf) = sheaf.map_err(|refusal| refused(&refusal, Some(first_row), &self.limits))? else { break };
+            let (sound, mut broken) = Sound::of(&sheaf, self.width, self.encoding, first_row);
+            let mut n = sound.rows;
             for (source, watch) in &mut self.watched {
+                let mut look = |at: usize, cell: &str| watch.look(cell, first_row + at as u64);
+                let refused = match source {
+                    Source::At(position) => first_refused(n, |at| look(at, sound.cell(at, *position))),
+                    Source::Made(made) => first_refused(n, |at| look(at, sound.made(at, made, &mut self.made))),
+                    Source::Absent | Source::Constant(_) => None,
+                };
+                if let Some((at, error)) = refused {
+                    (n, broken) = (at, Some(error));
+                }
+            }
+            for Column { source, cells, .. } in &mut self.columns {
                 match source {
-                    Source::At(position) => watch.look(&line[cells[*position].clone()], row)?,
+                    Source::At(position) => cells.extend((0..n).map(|at| sound.cell(at, *position))),
                     Source::Made(made) => {
-                        self.made.clear();
-                        made.cell(|at| &line[cells[at].clone()], &mut self.made);
-                        watch.look(&self.made, row)?;
+                        (0..n).for_each(|at| cells.extend(iter::once(sound.made(at, made, &mut self.made))));
                     }
                     Source::Absent | Source::Constant(_) => {}
                 }
             }
-            for Column { source, cells: column, .. } in &mut self.columns {
-                match source {
-                    Source::At(position) => column.push(&line[cells[*position].clone()]),
-                    Source::Made(made) => {
-                        self.made.clear();
-                        made.cell(|at| &line[cells[at].clone()], &mut self.made);
-                        column.push(&self.made);
-                    }
-                    Source::Absent | Source::Constant(_) => {}
-                }
-            }
-            bytes += line.len();
-            rows += 1;
-            self.rows = row;
+            bytes += sheaf.lines(n).0.len();
+            rows += n;
+            self.rows += n as u64;
+            broken.map_or(Ok(()), Err)?;
         }
         Ok(())
     }
@@ -191,18 +191,9 @@ fn unmarked<R: Read>(mut input: R) -> io::Result<Unmarked<R>> {
     Ok(Cursor::new(start).chain(input))
 }
 
-fn no_text(encoding: Encoding) -> Error {
-    let (message, hint) = match encoding {
-        Encoding::Utf8 => {
-            let hint = "export the file as UTF-8, or name its encoding in `[extracts.mapping]`: windows-1252 or utf-16";
-            ("is not UTF-8", hint)
-        }
-        _ => (
-            "is not in the encoding that its mapping names",
-            "name another in `[extracts.mapping]`, or have the file sent in this one",
-        ),
-    };
-    broken(message, hint)
+/// The first of some rows that is refused, and why.
+fn first_refused(rows: usize, mut look: impl FnMut(usize) -> Result<()>) -> Option<(usize, Error)> {
+    (0..rows).find_map(|at| look(at).err().map(|error| (at, error)))
 }
 
 /// A refusal in our words; what breaks the form does so in a row, if not in the header.

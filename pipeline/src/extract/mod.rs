@@ -33,6 +33,7 @@ mod promises;
 mod raw;
 mod reading;
 mod refusal;
+mod sound;
 mod split;
 mod spoilt;
 mod sums;

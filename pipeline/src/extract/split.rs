@@ -57,16 +57,48 @@ pub(super) struct Records<R> {
     is_over: bool,
     longest: usize,
     marks: Marks,
-    /// The cells of the latest record, from its start.
+    /// Of the latest sheaf: its lines, where the cells of each end among `cells`, and where in the buffer the cells are.
+    lines: Vec<(Range<usize>, usize)>,
     cells: Vec<Range<usize>>,
+    /// Why there is nothing behind the latest sheaf.
+    refused: Option<Refusal>,
 }
 
-/// One record.
-pub(super) struct Record<'a> {
-    /// Its bytes without its line end.
-    pub line: &'a [u8],
-    /// Where in the line the cells are, without their quotes.
-    pub cells: &'a [Range<usize>],
+/// Some records, one after the other.
+pub(super) struct Sheaf<'a> {
+    text: &'a [u8],
+    lines: &'a [(Range<usize>, usize)],
+    cells: &'a [Range<usize>],
+}
+
+impl<'a> Sheaf<'a> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The bytes of a record without its line end.
+    pub fn line(&self, record: usize) -> &'a [u8] {
+        &self.text[self.lines[record].0.clone()]
+    }
+
+    /// The bytes of the first `n` records, and where they begin in the text in which the cells lie.
+    pub fn lines(&self, n: usize) -> (&'a [u8], usize) {
+        let begin = self.lines.first().map_or(0, |(line, _)| line.start);
+        let end = self.lines[..n].last().map_or(begin, |(line, _)| line.end);
+        (&self.text[begin..end], begin)
+    }
+
+    /// Where in the text the cells of all records are, without their quotes.
+    pub fn all_cells(&self) -> &'a [Range<usize>] {
+        self.cells
+    }
+
+    /// The same of one record.
+    pub fn cells(&self, record: usize) -> &'a [Range<usize>] {
+        let begin = record.checked_sub(1).map_or(0, |before| self.lines[before].1);
+        &self.cells[begin..self.lines[record].1]
+    }
 }
 
 /// What of a text a record takes.
@@ -84,38 +116,59 @@ struct Taken {
 impl<R: Read> Records<R> {
     /// No record may have more than `longest` bytes: it is a broken quote or a bomb.
     pub fn new(input: R, longest: u64) -> Records<R> {
-        let (marks, cells) = Default::default();
+        let (marks, lines, cells) = Default::default();
         let longest = usize::try_from(longest).unwrap_or(usize::MAX);
-        Records { input, buffer: vec![0; READ_BYTES], unread: 0..0, is_over: false, longest, marks, cells }
+        let (buffer, unread) = (vec![0; READ_BYTES], 0..0);
+        Records { input, buffer, unread, is_over: false, longest, marks, lines, cells, refused: None }
     }
 
-    /// The next record; none after the last.
+    /// The next records, at least one and at most so many; none after the last. Where something is refused, the records
+    /// before it come first.
     ///
     /// # Errors
     /// Those of the input, and whatever breaks the form.
-    pub fn next(&mut self) -> Result<Option<Record<'_>>, Refusal> {
-        let taken = loop {
-            if self.is_over && self.unread.is_empty() {
-                return Ok(None);
+    pub fn sheaf(&mut self, most: usize) -> Result<Option<Sheaf<'_>>, Refusal> {
+        self.refused.take().map_or(Ok(()), Err)?;
+        self.lines.clear();
+        self.cells.clear();
+        while self.lines.len() < most {
+            match self.cut_next() {
+                Ok(true) => {}
+                Ok(false) if !self.lines.is_empty() || (self.is_over && self.unread.is_empty()) => break,
+                Ok(false) => self.read_on().map_err(Refusal::Input)?,
+                Err(refusal) if self.lines.is_empty() => return Err(refusal),
+                Err(refusal) => {
+                    self.refused = Some(refusal);
+                    break;
+                }
             }
-            let text = &self.buffer[..self.unread.end];
-            let taken =
-                cut(text, self.unread.start, self.is_over, self.marks, &mut self.cells).map_err(Refusal::Form)?;
-            if taken.as_ref().map_or(self.unread.len(), |taken| taken.whole) > self.longest {
-                return Err(Refusal::Length);
-            }
-            match taken {
-                Some(taken) => break taken,
-                None => self.read_on().map_err(Refusal::Input)?,
-            }
+        }
+        let sheaf = Sheaf { text: &self.buffer, lines: &self.lines, cells: &self.cells };
+        Ok(Some(sheaf).filter(|sheaf| sheaf.len() > 0))
+    }
+
+    /// Cuts the next record, if all of it has been read.
+    fn cut_next(&mut self) -> Result<bool, Refusal> {
+        if self.unread.is_empty() {
+            return Ok(false);
+        }
+        let (start, first_cell) = (self.unread.start, self.cells.len());
+        let text = &self.buffer[..self.unread.end];
+        let taken = cut(text, start, self.is_over, self.marks, &mut self.cells).map_err(Refusal::Form)?;
+        if taken.as_ref().map_or(self.unread.len(), |taken| taken.whole) > self.longest {
+            return Err(Refusal::Length);
+        }
+        let Some(taken) = taken else {
+            self.cells.truncate(first_cell);
+            return Ok(false);
         };
-        let line = &mut self.buffer[self.unread.start..][..taken.line];
         self.unread.start += taken.whole;
         self.marks = taken.marks;
         if taken.has_doubled {
-            self.cells.iter_mut().for_each(|cell| undouble(line, cell));
+            self.cells[first_cell..].iter_mut().for_each(|cell| undouble(&mut self.buffer, cell));
         }
-        Ok(Some(Record { line, cells: &self.cells }))
+        self.lines.push((start..start + taken.line, self.cells.len()));
+        Ok(true)
     }
 
     /// Reads more behind what is unread, which moves to the front; the record that begins there is looked at anew.
@@ -134,7 +187,8 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// Finds the cells of the record that starts at a place in the text, unless the text ends before it does.
+/// Finds the cells of the record that starts at a place in the text, unless the text ends before it does; then some may be
+/// there of which nothing is to be kept.
 fn cut(
     text: &[u8],
     start: usize,
@@ -145,17 +199,16 @@ fn cut(
     let (mut cell, mut has_doubled) = (start, false);
     // What stands between the quotes of the cell that was read last.
     let mut quoted: Option<Range<usize>> = None;
-    cells.clear();
     while let Some(at) = marks.next(text) {
         match text[at] {
             b',' => {
-                cells.push(quoted.take().unwrap_or(cell - start..at - start));
+                cells.push(quoted.take().unwrap_or(cell..at));
                 cell = at + 1;
             }
             b'\n' | b'\r' if at == start => return Err(BLANK),
             b'\n' => {
                 let line = at - start - usize::from(text[at - 1] == b'\r');
-                cells.push(quoted.unwrap_or(cell - start..line));
+                cells.push(quoted.unwrap_or(cell..start + line));
                 return Ok(Some(Taken { line, whole: at + 1 - start, has_doubled, marks }));
             }
             b'\r' => match text.get(at + 1) {
@@ -166,7 +219,7 @@ fn cut(
             b'"' if at > cell => return Err(QUOTE_INSIDE),
             b'"' => {
                 let Some(closed) = quoted_end(text, is_over, marks)? else { return Ok(None) };
-                quoted = Some(at + 1 - start..closed.end - start);
+                quoted = Some(at + 1..closed.end);
                 has_doubled |= closed.has_doubled;
                 marks = closed.marks;
             }
@@ -179,7 +232,7 @@ fn cut(
     }
     // The last record may do without a line end.
     let line = text.len() - start;
-    cells.push(quoted.unwrap_or(cell - start..line));
+    cells.push(quoted.unwrap_or(cell..text.len()));
     Ok(Some(Taken { line, whole: line, has_doubled, marks }))
 }
 
@@ -211,15 +264,15 @@ fn quoted_end(text: &[u8], is_over: bool, mut marks: Marks) -> Result<Option<Clo
     if is_over { Err(QUOTE_OPEN) } else { Ok(None) }
 }
 
-/// Leaves one of each two quotes in a cell, and fills what becomes free, so that the line is UTF-8 where its cells are.
-fn undouble(line: &mut [u8], cell: &mut Range<usize>) {
+/// Leaves one of each two quotes in a cell, and fills what becomes free, so that the text is UTF-8 where its cells are.
+fn undouble(text: &mut [u8], cell: &mut Range<usize>) {
     let (mut from, mut to) = (cell.start, cell.start);
     while from < cell.end {
-        line[to] = line[from];
-        from += if line[from] == b'"' { 2 } else { 1 };
+        text[to] = text[from];
+        from += if text[from] == b'"' { 2 } else { 1 };
         to += 1;
     }
-    line[to..cell.end].fill(b' ');
+    text[to..cell.end].fill(b' ');
     cell.end = to;
 }
 
@@ -243,15 +296,17 @@ mod tests {
         }
     }
 
-    /// The records up to the first that is refused, and why it is.
+    /// The records up to the first that is refused, and why it is; at most three at once.
     fn records(text: &[u8], drop: usize) -> (Cells, Option<&'static str>) {
         let mut records = Records::new(Drops(text, drop), 1 << 20);
         let mut all = Vec::new();
         loop {
-            match records.next() {
-                Ok(Some(Record { line, cells })) => {
-                    let line = str::from_utf8(line).unwrap();
-                    all.push(cells.iter().map(|cell| line[cell.clone()].to_owned()).collect());
+            match records.sheaf(3) {
+                Ok(Some(sheaf)) => {
+                    let (lines, begin) = sheaf.lines(sheaf.len());
+                    let lines = str::from_utf8(lines).unwrap();
+                    let cell = |cell: &Range<usize>| lines[cell.start - begin..cell.end - begin].to_owned();
+                    all.extend((0..sheaf.len()).map(|record| sheaf.cells(record).iter().map(cell).collect()));
                 }
                 Ok(None) => return (all, None),
                 Err(Refusal::Form(breach)) => return (all, Some(breach.what)),
