@@ -48,10 +48,12 @@ fn an_emptied_list_in_a_delivery_that_adds_is_told_until_a_whole_one_arrives() {
 
 #[test]
 fn a_halved_list_and_one_that_is_not_there_are_told() {
-    let halved = with_whole_lists().deliver("fourth", "delta", "2026-11-23", list_of(0..9)).unwrap();
+    let service = with_whole_lists();
+    let halved = service.deliver("fourth", "delta", "2026-11-23", list_of(0..9)).unwrap();
     assert_eq!(told(&halved), [SHORT.replace("names 0", "names 10")]);
     let without = list_of(0..20).drop_table("opt_outs");
-    let without = with_whole_lists().deliver("fourth", "delta", "2026-11-23", without).unwrap();
+    let service = with_whole_lists();
+    let without = service.deliver("fourth", "delta", "2026-11-23", without).unwrap();
     assert_eq!(
         told(&without),
         [
@@ -65,7 +67,8 @@ fn a_halved_list_and_one_that_is_not_there_are_told() {
 fn a_list_that_was_checked_before_the_one_before_it_is_told() {
     let back_dated =
         (1..=21).fold(list_of(0..20), |tiny, row| tiny.set("opt_outs", row, "checked_at", "2026-11-18T00:00:00Z"));
-    let history = with_whole_lists().deliver("fourth", "delta", "2026-11-23", back_dated).unwrap();
+    let service = with_whole_lists();
+    let history = service.deliver("fourth", "delta", "2026-11-23", back_dated).unwrap();
     assert_eq!(
         told(&history),
         [
