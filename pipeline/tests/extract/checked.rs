@@ -119,6 +119,20 @@ fn of_a_file_that_was_changed_on_its_way_no_row_is_read_and_the_check_says_so() 
 }
 
 #[test]
+fn of_a_file_that_breaks_off_the_rows_before_the_break_are_told() {
+    let broken = of_practice(Tiny::new()).set("gp_events", 1, "event_date", "01/05/2020");
+    let tiny = broken.bytes("gp_events", |bytes| [bytes, b"a,b\n".to_vec()].concat());
+    let said = Service::with(&tiny, "").check(&[]);
+    assert_eq!(said.code, 11, "{}", said.err);
+    says(&said.err, "delivery/gp_events.csv, row 4, rule V01: the row has 2 cells where the header has");
+    let told = "\
+  gp_events of F99901: 3 rows read, 1 rejected
+    delivery/gp_events.csv: 1 rejected by TYPE, the first in row 1, column event_date
+";
+    says(&said.out, told);
+}
+
+#[test]
 fn where_no_feed_is_refused_nothing_is_told_of_refused_feeds() {
     // A row is rejected, and its feed is used.
     let tiny = of_practice(Tiny::new()).set("gp_events", 1, "event_date", "01/05/2020");
