@@ -50,9 +50,11 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Sorts facts by day; those of one day stay in their order.
+    /// Sorts facts by day; those of one day by their end, an open one last, and by what they were for, so that a sentence
+    /// about the last of them is the same however the rows came. Others of one day stay in their order.
     pub fn new(view: View, mut facts: Vec<Fact>) -> Facts {
-        facts.sort_by_key(|fact| fact.day);
+        let end = |fact: &Fact| fact.end.map_or(i32::MAX, |end| end.0);
+        facts.sort_by_key(|fact| (fact.day, end(fact), fact.code));
         let mut by_item = if view.items().is_some() { facts.clone() } else { Vec::new() };
         by_item.sort_by_key(|fact| fact.item); // stable: by day within an item
         Facts { by_day: facts, by_item }
