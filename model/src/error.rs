@@ -61,6 +61,14 @@ pub enum Error {
         /// How many are needed.
         needed: usize,
     },
+    /// One of several horizons could not be learnt.
+    #[error("within {horizon_days} days: {why}")]
+    Horizon {
+        /// The horizon, in days.
+        horizon_days: u32,
+        /// What was wrong.
+        why: Box<Error>,
+    },
     /// A risk to be measured is not a number from 0 to 1.
     #[error("risk number {0} is not between 0 and 1")]
     NotARisk(usize),

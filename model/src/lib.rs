@@ -33,6 +33,7 @@
 pub mod artefact;
 pub mod boosted;
 pub mod card;
+pub mod horizons;
 pub mod metrics;
 
 mod block;

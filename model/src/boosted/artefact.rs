@@ -17,12 +17,6 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// What every text of this format calls itself.
 pub const KIND: &str = "boosted-additive-risk-model";
 
-/// The most groups of bins on a side of a surface that can be asked for, and one more.
-const GROUPS_MAX: usize = 65;
-
-/// The most bins of a column that can be asked for, that of missing values and one more included.
-const BINS_MAX: usize = 1002;
-
 /// The names of the levels of columns that hold words, by column: in the order of the levels of the column's bins.
 pub type Categories = BTreeMap<String, Vec<String>>;
 
@@ -104,51 +98,12 @@ impl BoostedArtefact {
         if content.kind != KIND {
             return Err(Error::Inconsistent("it is of another kind"));
         }
-        check(&content.model)?;
+        content.model.check()?;
         check_categories(&content.model.curves, &content.categories)?;
         let Content { outcome, horizon_days, id, categories, metrics, model, .. } = content;
         let model = BoostedModel::assemble(model, horizon_days, metrics);
         Ok(BoostedArtefact { outcome, id, categories, model, checksum })
     }
-}
-
-/// What the types alone don't guarantee.
-fn check(formula: &BoostedFormula) -> Result<()> {
-    let ascending = |bins: &Bins| match bins {
-        Bins::Cuts(ends) | Bins::Levels(ends) => {
-            ends.iter().all(|end| end.is_finite()) && ends.is_sorted_by(|a, b| a < b)
-        }
-    };
-    let curves = &formula.curves;
-    if curves.len() != formula.n_columns || formula.surfaces.len() != formula.n_pairs {
-        return Err(Error::Inconsistent("it has not as many curves as columns, or surfaces as pairs"));
-    }
-    let names: BTreeSet<&str> = curves.iter().map(|curve| curve.column.name.as_str()).collect();
-    if names.len() < curves.len() {
-        return Err(Error::Inconsistent("two columns have one name"));
-    }
-    if !curves.iter().all(|curve| curve.bins.n() <= BINS_MAX) {
-        return Err(Error::Inconsistent("a column has more bins than any fit makes"));
-    }
-    let heights_fit = |bins: usize, heights: &[f64], bands: &[f64]| heights.len() == bins && bands.len() == bins;
-    if !curves.iter().all(|curve| ascending(&curve.bins) && heights_fit(curve.bins.n(), &curve.heights, &curve.bands)) {
-        return Err(Error::Inconsistent("a curve has not one height for each of its bins"));
-    }
-    for surface in &formula.surfaces {
-        let fits = (0..2).all(|side| {
-            let (bins, groups) = (curves.get(surface.columns[side]).map(|curve| curve.bins.n()), &surface.groups[side]);
-            bins == Some(groups.len()) && groups.iter().all(|group| *group < groups.len().min(GROUPS_MAX))
-        });
-        if !fits || !heights_fit(surface.rows() * surface.width(), &surface.heights, &surface.bands) {
-            return Err(Error::Inconsistent("a surface has not one height for each of its cells"));
-        }
-    }
-    let of_curves = curves.iter().flat_map(|curve| [&curve.heights, &curve.bands]);
-    let numbers = of_curves.chain(formula.surfaces.iter().flat_map(|surface| [&surface.heights, &surface.bands]));
-    if !formula.base.is_finite() || !numbers.flatten().all(|number| number.is_finite()) {
-        return Err(Error::Inconsistent("a number is not finite"));
-    }
-    Ok(())
 }
 
 fn check_categories(curves: &[StepCurve], categories: &Categories) -> Result<()> {

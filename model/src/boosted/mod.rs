@@ -26,6 +26,7 @@ mod purify;
 mod search;
 mod settings;
 mod sketch;
+mod sound;
 mod state;
 mod step;
 mod table;

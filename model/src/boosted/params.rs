@@ -41,7 +41,7 @@ pub struct BoostedValidParams {
     pub(super) horizon_days: Option<u32>,
     pub(super) settings: Settings,
     pub(super) shapes: BTreeMap<String, Shape>,
-    pub(super) threads: usize,
+    pub(crate) threads: usize,
 }
 
 impl BoostedParams {

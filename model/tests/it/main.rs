@@ -4,6 +4,8 @@ mod artefact;
 mod boosted;
 mod card;
 mod fit;
+mod horizons;
+mod plain;
 mod recovery;
 mod scoring;
 mod simulate;

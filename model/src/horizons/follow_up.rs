@@ -1,0 +1,85 @@
+//! What happened to each person after the index date: when, and what was the first of it.
+
+use crate::column::Rows;
+use crate::error::{Error, Result};
+
+/// How the follow-up of a person ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With the event, such as an emergency admission.
+    Admitted,
+    /// With death, before any event: the competing event.
+    Died,
+    /// With neither. Nobody knows what came after: the person left the area, or the data end.
+    Lost,
+}
+
+/// The first thing that happened to a person, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Days from the index date to the end; the day after it is 1. Somebody lost on a day was seen until its end.
+    pub days: u32,
+    /// What the end was.
+    pub end: End,
+}
+
+impl FollowUp {
+    /// Whether the person was admitted within a horizon; nothing where nobody knows.
+    pub fn admitted_within(&self, horizon_days: u32) -> Option<bool> {
+        match self.end {
+            End::Admitted => Some(self.days <= horizon_days),
+            // Whoever has died is not admitted any more.
+            End::Died => Some(false),
+            End::Lost => (self.days >= horizon_days).then_some(false),
+        }
+    }
+}
+
+/// Rows of the past with what happened next.
+#[derive(Clone, Copy, Debug)]
+pub struct HorizonsTraining<'a> {
+    /// What was known on the index date.
+    pub rows: Rows<'a>,
+    /// What happened, per row.
+    pub follow_ups: &'a [FollowUp],
+    /// Whose row it is. All rows of a person are in one bag.
+    pub persons: &'a [u64],
+}
+
+impl HorizonsTraining<'_> {
+    /// Whether every row has a person and a follow-up that lies after its index date.
+    pub(super) fn check(&self) -> Result<()> {
+        self.rows.check_shape()?;
+        let expected = self.rows.x.nrows();
+        for (what, found) in [("follow-ups", self.follow_ups.len()), ("persons", self.persons.len())] {
+            if found != expected {
+                return Err(Error::Length { what, found, expected });
+            }
+        }
+        match self.follow_ups.iter().all(|one| one.days > 0 || one.end == End::Lost) {
+            true => Ok(()),
+            false => Err(Error::Parameter {
+                name: "follow_ups",
+                rule: "at least a day long where somebody was admitted or died",
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_horizon_holds_its_last_day_and_the_dead_are_not_admitted() {
+        let within = |days, end| FollowUp { days, end }.admitted_within(30);
+        assert_eq!([within(30, End::Admitted), within(31, End::Admitted)], [Some(true), Some(false)]);
+        assert_eq!([within(3, End::Died), within(300, End::Died)], [Some(false); 2]);
+    }
+
+    #[test]
+    fn what_came_after_somebody_left_is_not_known() {
+        let within = |days| FollowUp { days, end: End::Lost }.admitted_within(30);
+        assert_eq!([within(29), within(30), within(31)], [None, Some(false), Some(false)]);
+    }
+}
