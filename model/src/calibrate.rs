@@ -1,4 +1,7 @@
 //! Calibration: a scale and a shift of the log-odds, so that contributions stay exact.
+//!
+//! A straight line is the only map of a sum that leaves it a sum of the same terms, each times one factor for everybody. Any
+//! other would rescale the contributions of each person differently, and no curve could be drawn of what they add up to.
 
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +166,28 @@ mod tests {
         assert_eq!(Calibration::fit(&log_odds, &events).scale, SCALE_MAX);
     }
 
+    /// The root of a function that never falls, by halving alone.
+    fn root(rising: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+        for _ in 0..80 {
+            let middle = 0.5 * (low + high);
+            if rising(middle) > 0.0 { high = middle } else { low = middle }
+        }
+        0.5 * (low + high)
+    }
+
+    /// The same slowly: for each scale the shift that makes as many events expected as there were, and the scale at which
+    /// the log-odds of those events are as high as was to be expected.
+    fn slow(log_odds: &[f64], events: &[bool]) -> Calibration {
+        let excess = |scale: f64, shift: f64, weight: fn(f64) -> f64| -> f64 {
+            let of_row =
+                |(l, event): (&f64, &bool)| weight(*l) * (risk_from_log_odds(scale * l + shift) - f64::from(*event));
+            log_odds.iter().zip(events).map(of_row).sum()
+        };
+        let shift_at = |scale: f64| root(|shift| excess(scale, shift, |_| 1.0), -100.0, 100.0);
+        let scale = root(|scale| excess(scale, shift_at(scale), |l| l), 0.0, SCALE_MAX);
+        Calibration { scale, shift: shift_at(scale) }
+    }
+
     #[test]
     fn one_sided_outcomes_have_no_intercept() {
         assert_eq!(intercept(&[0.0, 1.0], &[true, true]), None);
@@ -171,6 +196,20 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn a_slow_search_finds_the_same_scale_and_shift(
+            rows in prop::collection::vec((-4.0..4.0_f64, 0.0..1.0_f64), 50..100),
+        ) {
+            // Every row's risk is what its log-odds say, drawn by a lot of its own; the ends keep the events from being apart.
+            let mut log_odds: Vec<f64> = rows.iter().map(|(l, _)| *l).collect();
+            let mut events: Vec<bool> = rows.iter().map(|(l, lot)| *lot < risk_from_log_odds(*l)).collect();
+            log_odds.extend([-4.0, 4.0]);
+            events.extend([true, false]);
+            let (found, slow) = (Calibration::fit(&log_odds, &events), slow(&log_odds, &events));
+            prop_assert!((found.scale - slow.scale).abs() < 1e-6 && (found.shift - slow.shift).abs() < 1e-6);
+        }
+
         #[test]
         fn after_calibration_the_mean_risk_is_the_rate(
             rows in prop::collection::vec((0.001..0.999, any::<bool>()), 20..100),

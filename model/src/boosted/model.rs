@@ -1,5 +1,7 @@
 //! A fitted boosted model: scores, and where they come from.
 
+use std::collections::BTreeMap;
+
 use ndarray::{ArrayView2, Axis, Slice};
 
 use super::formula::BoostedFormula;
@@ -126,6 +128,33 @@ impl BoostedModel {
         let by_pair =
             self.formula.surfaces.iter().map(|surface| surface.at(surface.columns.map(|c| bins[c]))).collect();
         Ok(PairedContributions { base: self.formula.base, by_column, by_pair })
+    }
+
+    /// The contributions summed by what they are told under: the statement of a column, or the two statements of a pair that
+    /// have not one, in alphabetical order. The one that raises the risk most comes first, equals by name. With the base
+    /// they add up to the log-odds, but for rounding.
+    ///
+    /// # Panics
+    /// When the contributions are those of a model with other columns or pairs.
+    pub fn by_statement(&self, contributions: &PairedContributions) -> Vec<(Vec<String>, f64)> {
+        let (curves, surfaces) = (&self.formula.curves, &self.formula.surfaces);
+        let found = (contributions.by_column.len(), contributions.by_pair.len());
+        assert_eq!(found, (curves.len(), surfaces.len()), "the contributions are of another model");
+        let alone = (0..curves.len()).map(|column| [column, column]);
+        let mut sums: BTreeMap<Vec<String>, f64> = BTreeMap::new();
+        for (columns, contribution) in alone
+            .chain(surfaces.iter().map(|surface| surface.columns))
+            .zip(contributions.by_column.iter().chain(&contributions.by_pair))
+        {
+            let mut statements = columns.map(|column| self.columns[column].statement.clone()).to_vec();
+            statements.sort_unstable();
+            statements.dedup();
+            *sums.entry(statements).or_default() += contribution;
+        }
+        let mut told: Vec<(Vec<String>, f64)> = sums.into_iter().collect();
+        // A stable sort of a list that is sorted by name: equals stay in the order of their names.
+        told.sort_by(|a, b| b.1.total_cmp(&a.1));
+        told
     }
 
     /// Whether rows of these columns can be scored by this model: same names, order and kinds.

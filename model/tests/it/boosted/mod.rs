@@ -1,6 +1,7 @@
 //! The boosted model as its users meet it.
 
 mod artefact;
+mod calibration;
 mod fit;
 mod scoring;
 mod shapes;

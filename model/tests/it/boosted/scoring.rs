@@ -32,6 +32,28 @@ proptest! {
 }
 
 #[test]
+fn what_is_shown_and_what_is_not_add_up_to_the_score() {
+    let people = people(500, 7);
+    let mut pairs_told = 0;
+    for row in 0..500 {
+        let contributions = model().contributions(&people.rows(), row).unwrap();
+        let told = model().by_statement(&contributions);
+        assert!(told.is_sorted_by(|a, b| a.1 >= b.1));
+        let sum = |part: &[(Vec<String>, f64)]| part.iter().map(|(_, contribution)| contribution).sum::<f64>();
+        let (shown, unshown) = told.split_at(4);
+        let score = model().score(&people.rows()).unwrap()[row].log_odds;
+        assert!((contributions.base + sum(shown) + sum(unshown) - score).abs() < 1e-12);
+        // Admissions and bed days are both told under "hospital", and so is what they tell together.
+        let hospital = &told.iter().find(|(names, _)| *names == ["hospital"]).unwrap().1;
+        let surfaces = model().formula().surfaces.iter().zip(&contributions.by_pair);
+        let together: f64 = surfaces.filter(|(surface, _)| surface.columns == [1, 2]).map(|(_, height)| height).sum();
+        assert!((hospital - contributions.by_column[1] - contributions.by_column[2] - together).abs() < 1e-12);
+        pairs_told = told.iter().filter(|(names, _)| names.len() == 2).count();
+    }
+    assert!(pairs_told > 0);
+}
+
+#[test]
 fn a_block_gives_the_bits_of_one_row_after_the_other_in_any_form() {
     // More rows than are worked on together, and some left over.
     let people = people(1300, 5);
