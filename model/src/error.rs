@@ -94,6 +94,9 @@ pub enum Error {
     /// The checksum does not match: the text was altered after it was written.
     #[error("the model was altered: its checksum does not match")]
     Altered,
+    /// There is no signature that the public key confirms.
+    #[error("the model is not signed with the key that was expected")]
+    NotSigned,
     /// The checksum matches, but the parts contradict each other.
     #[error("the model contradicts itself: {0}")]
     Inconsistent(&'static str),

@@ -35,6 +35,7 @@ pub mod boosted;
 pub mod card;
 pub mod horizons;
 pub mod metrics;
+pub mod signature;
 
 mod block;
 mod calibrate;
