@@ -145,7 +145,7 @@ pub(super) fn place(
         other.what.push_str(", from other inputs");
         return Err(other.into_error());
     }
-    let revision = revisions().last().map_or(1, |last| last.revision + 1);
+    let revision = revisions().next_back().map_or(1, |last| last.revision + 1);
     Ok(Place::Free(NightId { index_date, revision }))
 }
 
