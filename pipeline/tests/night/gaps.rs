@@ -101,8 +101,10 @@ fn a_few_rows_that_are_all_lost_are_told_by_the_run_and_by_its_revision() {
     second.table_mut("registrations").set("start_date", "01/02/2020", |_| true);
     service.deliver(&second);
     let warned = format!("rule V42: 100.0% of {n} row");
-    for arguments in [&["run", "--index-date", SECOND][..], &["run", "--index-date", SECOND, "--revise"]] {
-        let said = service.must(arguments);
+    // A night is revised where something is other than before: here a limit.
+    for (settings, revise) in [("", None), ("\n[rules.V36]\ngp_rows_min = 2000\n", Some("--revise"))] {
+        service.add_settings(settings);
+        let said = service.must(&["run", "--index-date", SECOND].into_iter().chain(revise).collect::<Vec<_>>());
         let of_it = said.out.lines().find(|line| line.contains(&warned)).unwrap_or_else(|| panic!("{}", said.out));
         assert!(
             of_it.starts_with("warning: registrations of ") && of_it.contains(" by TYPE in start_date, "),
