@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     output::{OutputSpec, OutputType, outputs},
     rules::{Rule, rules},
-    table::{ColumnSpec, DType, Presence, TableKind, TableSpec, Tier, tables},
+    table::{ColumnSpec, DType, Otherwise, Presence, TableKind, TableSpec, Tier, tables},
 };
 
 /// One table as a section of Markdown: what a row is, its pitfalls, its columns.
@@ -201,6 +201,14 @@ fn meaning_words(column: &ColumnSpec) -> String {
     sentences.extend(column.max.map(|max| format!("At most {max}.")));
     sentences.extend(column.not_before.as_ref().map(|earlier| format!("Not before `{earlier}`.")));
     sentences.extend(column.not_after.as_ref().map(|later| format!("Not after `{later}`.")));
+    sentences.extend(column.otherwise.map(|otherwise| {
+        let counts = match otherwise {
+            Otherwise::Nothing => "is emptied",
+            Otherwise::True => "counts as true",
+            Otherwise::DayBeforeExtract => "counts as the day before the extract",
+        };
+        format!("A cell that breaks a rule {counts}, and its row stays.")
+    }));
     sentences.join(" ")
 }
 

@@ -93,6 +93,18 @@ pub enum Presence {
     O,
 }
 
+/// What stands in place of a cell that breaks a rule, where its row must stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// An empty cell.
+    Nothing,
+    /// `true`.
+    True,
+    /// The day before the extract.
+    DayBeforeExtract,
+}
+
 /// One column of a table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,6 +140,9 @@ pub struct ColumnSpec {
     pub not_after: Option<String>,
     /// The rule that `not_before` and `not_after` belong to.
     pub order_rule: Option<String>,
+    /// What stands in place of a cell that breaks a rule. Absent: what the rule says happens. Whoever a row reports dead,
+    /// confidential or no person is not to be called as if it had said nothing, whatever else is wrong with it.
+    pub otherwise: Option<Otherwise>,
     /// Names in the sources that feed this column.
     #[serde(default)]
     pub source: String,

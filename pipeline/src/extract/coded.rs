@@ -90,7 +90,8 @@ fn moved(
 ) -> Result<Int32Array, usize> {
     let mut kept = Vec::with_capacity(keys.len());
     for (row, key) in keys.iter().enumerate() {
-        let key = match key.map_or(Form::Empty, |key| forms[key as usize]) {
+        let form = key.map_or(Form::Empty, |key| forms[key as usize]);
+        let key = match form {
             Form::Normal(key) => Some(key),
             Form::Empty => None,
             Form::Broken(key) => match faults.breach(row, spec, &form_rule(spec).id) {
@@ -99,7 +100,9 @@ fn moved(
                 Action::Warn => Some(key),
             },
         };
-        if key.is_none() && spec.presence == Presence::M {
+        // Where a cell costs no row, what it broke is told once.
+        let is_told = spec.otherwise.is_some() && matches!(form, Form::Broken(_));
+        if key.is_none() && spec.presence == Presence::M && !is_told {
             faults.breach(row, spec, "NULL");
         }
         kept.push(key);

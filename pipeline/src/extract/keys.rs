@@ -32,8 +32,10 @@ fn add(hashes: &mut [u64], column: &ArrayRef) {
         DataType::Dictionary(_, _) => {
             let coded = column.as_dictionary::<Int32Type>();
             let values = coded.values().as_string::<i32>();
-            for (hash, at) in hashes.iter_mut().zip(coded.keys().values()) {
-                *hash = XxHash3_64::oneshot_with_seed(*hash, values.value(*at as usize).as_bytes());
+            // Of a cell that was emptied for what it broke, and whose row stays.
+            let text = |at: Option<i32>| at.map_or("", |at| values.value(at as usize));
+            for (hash, at) in hashes.iter_mut().zip(coded.keys()) {
+                *hash = XxHash3_64::oneshot_with_seed(*hash, text(at).as_bytes());
             }
         }
         DataType::Date32 => add_numbers::<Date32Type>(hashes, column, i64::from),

@@ -73,7 +73,7 @@ impl Cells {
 /// Whether a row stays that has a cell of the column which cannot be read.
 fn stays_without(spec: &ColumnSpec) -> bool {
     let is_emptied = spec.list || form_rule(spec).action_in(spec.presence) == Action::Fix;
-    is_emptied && spec.presence != Presence::M
+    spec.otherwise.is_some() || (is_emptied && spec.presence != Presence::M)
 }
 
 /// A file of which a column is spoilt: the one that weighs most, and how many more there are.

@@ -1,6 +1,6 @@
 //! The profiles of settled deliveries, what was odd about them and what somebody let pass, as they stand beside the rows.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
     day::{Day, Instant},
@@ -46,6 +46,21 @@ impl History {
             warned.extend(report::warned(&read(&path)?)?);
         }
         Ok(warned)
+    }
+
+    /// How many rows of each table were rejected for what they say, of all deliveries but the first so many.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be read.
+    pub fn rejected_since(&self, n_deliveries: usize) -> Result<BTreeMap<String, u64>> {
+        let mut rejected = BTreeMap::new();
+        for number in n_deliveries + 1..=self.ledger.deliveries.len() {
+            let path = self.folder().join(format!("quality/{number:06}/{}", report::FILE));
+            for (table, n) in report::rejected(&read(&path)?)? {
+                *rejected.entry(table).or_default() += n;
+            }
+        }
+        Ok(rejected)
     }
 
     /// What somebody let pass when it arrived: of all deliveries but the first so many, and of those as long as who

@@ -31,6 +31,8 @@ pub struct Verdict<'a> {
     warned: Vec<Finding>,
     /// What was odd when it arrived.
     warned_on_arrival: Vec<Finding>,
+    /// How many rows of each table were rejected when they arrived.
+    rejected: BTreeMap<String, u64>,
     /// What somebody let pass when it arrived.
     on_arrival: Vec<SetAside>,
     set_aside: Vec<SetAside>,
@@ -43,8 +45,8 @@ impl<'a> Verdict<'a> {
     /// * [`crate::error::Kind::Settings`] when an override lasts too long.
     pub fn new(settings: &'a Settings, index_date: Day, stands: Option<NightId>) -> Result<Verdict<'a>> {
         settings.overrides.refuse_lasting(index_date)?;
-        let (warned, warned_on_arrival, on_arrival, set_aside) = Default::default();
-        Ok(Verdict { settings, index_date, stands, warned, warned_on_arrival, on_arrival, set_aside })
+        let (warned, warned_on_arrival, rejected, on_arrival, set_aside) = Default::default();
+        Ok(Verdict { settings, index_date, stands, warned, warned_on_arrival, rejected, on_arrival, set_aside })
     }
 
     /// What somebody let pass when it arrived.
@@ -57,9 +59,11 @@ impl<'a> Verdict<'a> {
         self.on_arrival.extend(breaches);
     }
 
-    /// Takes in what was odd when it arrived, for whoever started the night: each delivery's own numbers have it already.
-    pub fn hear_of_arrival(&mut self, warned: Vec<Finding>) {
+    /// Takes in what was odd when it arrived, and how many rows of each table were rejected, for whoever started the night:
+    /// each delivery's own numbers have it already.
+    pub fn hear_of_arrival(&mut self, warned: Vec<Finding>, rejected: BTreeMap<String, u64>) {
         self.warned_on_arrival.extend(warned);
+        self.rejected.extend(rejected);
     }
 
     /// Takes findings in.
@@ -131,6 +135,12 @@ impl<'a> Verdict<'a> {
         let mut warnings = [set_aside::lines(&self.on_arrival), set_aside::lines(&self.set_aside)].concat();
         let odd = [lines(&self.warned_on_arrival), lines(&self.warned)].concat();
         warnings.extend(odd.iter().map(|line| line.trim_start_matches("warning: ").to_owned()));
+        let rejected: Vec<String> = self.rejected.iter().map(|(table, n)| format!("{table} {n}")).collect();
+        if !rejected.is_empty() {
+            let by_table = rejected.join(", ");
+            warnings
+                .push(format!("rows rejected: {by_table}; quality.json says by which rules, quarantine/ which rows"));
+        }
         warnings
     }
 

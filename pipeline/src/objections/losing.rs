@@ -231,12 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_sent_whole_every_night_may_not_lose_half_of_its_people() {
+    fn a_list_that_is_sent_whole_every_night_may_not_lose_a_tenth_of_its_people() {
         assert_eq!(told(&profiles(&WHOLE)), [""; 0]);
-        assert_eq!(after_whole(&[Some((60, 52))]), [""; 0], "half of the people");
+        assert_eq!(after_whole(&[Some((95, 92))]), [""; 0], "nine in ten people, and three who are new");
         let short = "opt_outs of QMF, rule OPTOUTS: the list of type1 objections of 5 November 2026 names 50 people again, \
                      and the median of the 4 whole lists before it is 102; the last whole one is of 4 November 2026";
         assert_eq!(after_whole(&[Some((50, 50))]), [short]);
+        assert_eq!(after_whole(&[Some((91, 91))]), [short.replace("names 50", "names 91")]);
         assert_eq!(after_whole(&[Some((0, 0))]), [short.replace("names 50", "names 0")], "an empty one");
         assert_eq!(after_whole(&[Some((70, 50))]), [short], "as many, but others");
     }

@@ -52,11 +52,13 @@ impl Faults {
     }
 
     /// Notes that a cell breaks a rule, and says what is done about it: what the rule's declaration wants, but that a
-    /// cell that nobody uses is emptied and costs no row, unless its column is mandatory.
+    /// cell that nobody uses is emptied and costs no row, unless its column is mandatory, and that neither does one that
+    /// something else stands for.
     pub fn breach(&mut self, row: usize, spec: &'static ColumnSpec, id: Rule) -> Action {
         let declared = rule(id).expect("only declared rules are tried").action_in(spec.presence);
         let is_idle = !spec.used && spec.presence != Presence::M;
-        let action = if declared == Action::Row && is_idle { Action::Fix } else { declared };
+        let costs_no_row = is_idle || spec.otherwise.is_some();
+        let action = if declared == Action::Row && costs_no_row { Action::Fix } else { declared };
         match action {
             Action::Run | Action::File => {}
             Action::Row => self.reject(row, &spec.name, id),
@@ -64,6 +66,19 @@ impl Faults {
             Action::Warn => self.warn(row, &spec.name, id),
         }
         action
+    }
+
+    /// Notes that a cell of the row cannot be beside the others. It costs the row, unless something else stands for it.
+    pub fn misfit(&mut self, row: usize, spec: &'static ColumnSpec, rule: Rule) {
+        match spec.otherwise {
+            Some(_) => self.repair(row, &spec.name, rule),
+            None => self.reject(row, &spec.name, rule),
+        }
+    }
+
+    /// The rows in which a cell of a column was put right.
+    pub fn repaired_in(&self, column: &str) -> impl Iterator<Item = usize> {
+        self.repairs.iter().filter(move |(_, fault)| fault.column == column).map(|(row, _)| *row)
     }
 
     /// Notes that a cell of the row was emptied or corrected.

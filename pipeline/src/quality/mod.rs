@@ -22,5 +22,6 @@ pub mod registry;
 pub mod report;
 pub(crate) mod rows;
 pub mod set_aside;
+mod stand_in;
 pub mod tally;
 pub mod trace;

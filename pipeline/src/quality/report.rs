@@ -1,6 +1,8 @@
 //! The numbers of a delivery, for `quality.json` and for `check`.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, Kind, Result};
 use crate::quality::finding::Finding;
@@ -86,8 +88,36 @@ pub fn warned(bytes: &[u8]) -> Result<Vec<Finding>> {
     struct Warned {
         warned: Vec<Finding>,
     }
-    let of_file: Result<Warned, _> = serde_json::from_slice(bytes);
-    of_file.map(|file| file.warned).map_err(|_| {
+    parse::<Warned>(bytes).map(|file| file.warned)
+}
+
+/// How many rows of each table were rejected for what they say, out of the bytes of a delivery's file. Strangers, copies,
+/// practices that do not share and restricted entries are no fault of a row.
+///
+/// # Errors
+/// * [`Kind::Storage`] when they are no such file.
+pub fn rejected(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
+    #[derive(Deserialize)]
+    struct Tables {
+        tables: Vec<OfTable>,
+    }
+    #[derive(Deserialize)]
+    struct OfTable {
+        table: String,
+        rejected: BTreeMap<String, u64>,
+    }
+    let mut rejected = BTreeMap::new();
+    for of in parse::<Tables>(bytes)?.tables {
+        let n: u64 = of.rejected.iter().filter(|(rule, _)| Tally::is_in_share(rule)).map(|(_, n)| n).sum();
+        if n > 0 {
+            *rejected.entry(of.table).or_default() += n;
+        }
+    }
+    Ok(rejected)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|_| {
         Error::new(Kind::Storage, "is not what the checks found in a delivery")
             .file(FILE)
             .hint("point [state] at an empty folder and run again; the deliveries are settled anew")

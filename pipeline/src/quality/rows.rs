@@ -22,6 +22,7 @@ use crate::quality::faults::Faults;
 use crate::quality::memo::Memo;
 use crate::quality::mothers::births_and_obstetrics;
 use crate::quality::registry::{Patient, Registry};
+use crate::quality::stand_in;
 
 /// Clocks of suppliers may be this far ahead (V09).
 const CLOCK_SKEW_SECONDS: i64 = 300;
@@ -77,11 +78,18 @@ impl<'a> RowChecks<'a> {
         RowChecks { table, specs, yardstick, persons: Memo::default(), is_restricted: Memo::default() }
     }
 
-    /// Tries the rules on each row of a batch, in the order of the functions called here. Gives, by value of its
-    /// dictionary of persons, their numbers in the registry.
+    /// Tries the rules on each row of a batch, and puts what is declared in the place of cells that must cost no row.
+    /// Gives, by value of its dictionary of persons, their numbers in the registry.
     pub fn check(&mut self, columns: &mut [ArrayRef], faults: &mut Faults) -> Arc<[u32]> {
+        not_after_the_extract(&self.specs, columns, self.yardstick.extracted_at, faults);
+        let persons = self.judge(columns, faults);
+        stand_in::fill(&self.specs, columns, self.yardstick.extracted_at, faults);
+        persons
+    }
+
+    /// Tries the rules in the order of the functions called here.
+    fn judge(&mut self, columns: &[ArrayRef], faults: &mut Faults) -> Arc<[u32]> {
         let RowChecks { table, specs, yardstick, persons, is_restricted } = self;
-        not_after_the_extract(specs, columns, yardstick.extracted_at, faults);
         let batch = Batch { table, specs, columns };
         restricted(&batch, &yardstick.registry.restricted, is_restricted, faults);
         in_order(&batch, faults);
@@ -166,7 +174,7 @@ fn in_order(batch: &Batch, faults: &mut Faults) {
         let outside: Vec<BooleanArray> = early.into_iter().chain(late).filter(|flags| flags.true_count() > 0).collect();
         for flags in outside {
             for row in (0..flags.len()).filter(|&row| flags.is_valid(row) && flags.value(row)) {
-                faults.reject(row, &spec.name, rule);
+                faults.misfit(row, spec, rule);
             }
         }
     }
@@ -225,7 +233,7 @@ fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faul
             None => continue,
         };
         for (row, _) in of_rows.filter(|(row, person)| is_early(*row, **person)) {
-            faults.reject(row, &spec.name, "V10");
+            faults.misfit(row, spec, "V10");
         }
     }
 }

@@ -16,6 +16,7 @@ mod recent;
 mod rules;
 mod small_feeds;
 mod spoilt;
+mod stand_in;
 #[allow(dead_code, reason = "the tests of the history need a little more of it")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -121,27 +121,27 @@ fn deaths(lines: &[&str]) -> String {
 
 #[test]
 fn a_code_that_is_not_mapped_is_rejected_under_the_supplier_s_name_though_it_be_one_of_ours() {
-    let mapping = format!("{DEATHS}columns.source = \"SRC\"\ncodes.source = {{ O = \"ons\", X = \"\" }}");
-    // `pds_formal` is a code of ours and none of theirs; X says that nothing is known.
-    let file = deaths(&["person_id,death_date,SRC", "P1,2026-10-01,O", "P2,2026-10-01,pds_formal", "P3,2026-10-01,X"]);
-    let (inspection, rows) = read(&mapping, &with_file("deaths", &file), "deaths");
+    let mapping = "[extracts.mapping.apc_episodes]\ncodes.admission_method = { E = \"21\", X = \"\" }\n";
+    // 22 is a code of ours and none of theirs; X says that nothing is known.
+    let three = Tiny::new().copy_row("apc_episodes", 2, &[("episode_id", "a3")]);
+    let cells = ["E", "22", "X"].iter().enumerate();
+    let tiny = cells.fold(three, |tiny, (at, cell)| tiny.set("apc_episodes", at + 1, "admission_method", cell));
+    let (inspection, rows) = read(mapping, &tiny, "apc_episodes");
     assert_eq!(inspection.refusals, []);
-    assert_eq!(column(&rows, "source")[0], "ons");
-    let rejected = rejected(&inspection, "deaths");
-    assert_eq!(rejected[0], (2, "SRC", "CODE"));
-    assert!(rejected[1..].iter().all(|one| *one == (3, "SRC", "NULL")), "{rejected:?}");
+    assert_eq!(column(&rows, "admission_method"), ["21"]);
+    let expected = [(2, "admission_method", "CODE"), (3, "admission_method", "NULL")];
+    assert_eq!(rejected(&inspection, "apc_episodes"), expected);
 }
 
 #[test]
 fn true_and_false_may_be_written_otherwise() {
-    let mapping = "[extracts.mapping.patients]\ncodes.is_confidential = { 1 = \"true\", 0 = \"false\" }\n";
-    let tiny = ["0", "1", "false"]
-        .iter()
-        .enumerate()
-        .fold(Tiny::new(), |tiny, (at, cell)| tiny.set("patients", at + 1, "is_confidential", cell));
-    let (inspection, rows) = read(mapping, &tiny, "patients");
-    assert_eq!(column(&rows, "is_confidential"), ["false", "true"]);
-    assert_eq!(rejected(&inspection, "patients"), [(3, "is_confidential", "TYPE")]);
+    let mapping = "[extracts.mapping.apc_episodes]\ncodes.is_deleted = { 1 = \"true\", 0 = \"false\" }\n";
+    let three = Tiny::new().copy_row("apc_episodes", 2, &[("episode_id", "a3")]);
+    let cells = ["0", "1", "false"].iter().enumerate();
+    let tiny = cells.fold(three, |tiny, (at, cell)| tiny.set("apc_episodes", at + 1, "is_deleted", cell));
+    let (inspection, rows) = read(mapping, &tiny, "apc_episodes");
+    assert_eq!(column(&rows, "is_deleted"), ["false", "true"]);
+    assert_eq!(rejected(&inspection, "apc_episodes"), [(3, "is_deleted", "TYPE")]);
 }
 
 #[test]
@@ -149,8 +149,10 @@ fn a_day_in_another_form_than_the_one_named_is_none() {
     let mapping = format!("{DEATHS}columns.death_date = \"DOD\"\ndates = \"%d-%b-%Y\"");
     let file = deaths(&["person_id,DOD,source", "P1,01-Oct-2026,ons", "P2,2026-10-01,ons", "P3,31-Feb-2026,ons"]);
     let (inspection, rows) = read(&mapping, &with_file("deaths", &file), "deaths");
-    assert_eq!(column(&rows, "death_date"), ["2026-10-01"]);
-    assert_eq!(rejected(&inspection, "deaths"), [(2, "DOD", "TYPE"), (3, "DOD", "TYPE")]);
+    // Whoever is reported dead is dead, at the latest on the day before the extract.
+    assert_eq!(column(&rows, "death_date"), ["2026-10-01", "2026-11-19", "2026-11-19"]);
+    let admitted = inspection.delivery.tables.iter().find(|admitted| admitted.table.name == "deaths").unwrap();
+    assert_eq!(admitted.tally.repaired["TYPE"], 2);
 }
 
 #[test]

@@ -75,7 +75,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ),
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
-    ("OPTOUTS", "src/objections/losing.rs", "a_list_that_is_sent_whole_every_night_may_not_lose_half_of_its_people"),
+    ("OPTOUTS", "src/objections/losing.rs", "a_list_that_is_sent_whole_every_night_may_not_lose_a_tenth_of_its_people"),
     ("OPTOUTS", "src/objections/losing.rs", "changes_are_as_many_as_there_are"),
     ("OPTOUTS", "tests/history/lists.rs", "an_emptied_list_in_a_delivery_that_adds_is_told_until_a_whole_one_arrives"),
     ("SPOILT", "tests/extract/spoilt.rs", "diagnoses_that_cannot_be_read_refuse_their_file"),

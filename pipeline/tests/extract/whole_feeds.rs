@@ -158,15 +158,17 @@ fn a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it() {
 
 #[test]
 fn too_many_rejected_rows_of_a_core_table_refuse_the_delivery() {
-    // Row 1 and so many copies of it name a source of deaths that there is not.
+    // So many copies of row 1 name a method of admission that there is not.
     let hearsay = |n: usize| {
-        let ids = (100..).map(person).take(n);
-        ids.fold(Tiny::new(), |tiny, id| tiny.copy_row("deaths", 1, &[("person_id", &id), ("source", "hearsay")]))
+        (0..n).fold(Tiny::new(), |tiny, at| {
+            let id = format!("x{at}");
+            tiny.copy_row("apc_episodes", 1, &[("episode_id", &id), ("admission_method", "29")])
+        })
     };
     assert_refused(
         hearsay(20),
-        "deaths, rule V42: 95.2% of 21 rows are rejected, more than 2.0%: 20 by CODE in source, the first in \
-         delivery/deaths.csv, row 2",
+        "apc_episodes, rule V42: 90.9% of 22 rows are rejected, more than 2.0%: 20 by CODE in admission_method, the first in \
+         delivery/apc_episodes.csv, row 3",
     );
     // Fewer are single mistakes, unless a service says otherwise.
     assert!(inspection(&hearsay(19)).admit(&research()).is_ok());

@@ -13,7 +13,7 @@ use earlycall_schemas::codelists::{condition, conditions};
 use crate::{
     delivery::{Delivery, Sheet},
     published::{Line, csv_rows, risks, worklists},
-    service::{FIRST, Service, first_delivery},
+    service::{FIRST, SECOND, Service, first_delivery, second_delta},
     snapshot::Snapshot,
     two_nights::{after_both, first, listed, people, rows_of_both, second, second_night_after},
 };
@@ -41,6 +41,31 @@ fn nobody_is_on_a_list_who_must_not_be_called() {
         let may_be_scored = why == "at the end of life";
         assert!(may_be_scored || scored.keys().all(|person| !whom.contains(person)), "somebody scored is {why}");
     }
+}
+
+#[test]
+fn whoever_is_reported_dead_is_on_no_list_though_the_report_cannot_be_read() {
+    let service = Service::after_first_night();
+    let lists = listed(&service, &first(&service));
+    let (team_id, people) = lists.iter().find(|(_, people)| people.len() > 3).expect("a list of some length");
+    let (all, mut delta) = (first_delivery(), second_delta());
+    let reports = all.table("deaths");
+    let template = reports.rows().next().unwrap();
+    for (person, spoilt) in [
+        (&people[0], [("death_date", "18/11/2026"), ("registration_date", "")]),
+        (&people[1], [("death_date", "2026-11-18"), ("registration_date", "2026-11-12")]),
+        (&people[2], [("death_date", "2026-11-18"), ("source", "hearsay")]),
+    ] {
+        let report = reports.one(template, &[&[("person_id", person.as_str())][..], &spoilt].concat());
+        delta.table_mut("deaths").rows.extend(report.rows);
+    }
+    service.deliver(&delta);
+    service.must(&["run", "--index-date", SECOND]);
+    let now = listed(&service, &second(&service));
+    assert!(now.values().flatten().all(|person| !people[..3].contains(person)));
+    let removed = csv_rows(&second(&service).join("removed.csv"));
+    let dead = removed.iter().filter(|line| &line["team_id"] == team_id && line["reason"] == "has died");
+    assert!(dead.count() >= 3, "{removed:?}");
 }
 
 /// Whoever's newest word on one of the three kinds that count is a dissent.
