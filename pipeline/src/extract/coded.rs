@@ -221,9 +221,9 @@ mod tests {
 
     #[test]
     fn a_value_that_no_row_has_breaks_nothing() {
-        let (_, _, faults) = read("deaths", "source", &["hearsay", "ons"], vec![Some(1)]);
+        let (_, _, faults) = read("apc_episodes", "admission_method", &["29", "21"], vec![Some(1)]);
         assert_eq!(faults.rejected().count(), 0);
-        let (_, _, faults) = read("deaths", "source", &["hearsay", "ons"], vec![Some(1), Some(0), None]);
+        let (_, _, faults) = read("apc_episodes", "admission_method", &["29", "21"], vec![Some(1), Some(0), None]);
         assert_eq!(
             faults.rejected().map(|(row, fault)| (row, fault.rule)).collect::<Vec<_>>(),
             [(1, "CODE"), (2, "NULL")]

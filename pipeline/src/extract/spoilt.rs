@@ -46,8 +46,10 @@ impl Cells {
         for (row, fault) in faults.of_cells() {
             let Some(at) = self.specs.iter().position(|spec| spec.name == fault.column) else { continue };
             let is_of_form = fault.rule == form_rule(self.specs[at]).id || fault.rule == "RANGE";
-            let is_lost = sent.columns[at].is_filled(row) && read[at].is_null(row);
-            if is_of_form && is_lost && seen.insert((at, row)) {
+            // An empty cell costs its row where there must be one, unless something else stands for it: then it counts here.
+            let is_empty = fault.rule == "NULL" && self.specs[at].otherwise.is_some();
+            let is_lost = (is_empty || is_of_form && sent.columns[at].is_filled(row)) && read[at].is_null(row);
+            if is_lost && seen.insert((at, row)) {
                 self.counts[at].unread += 1;
                 self.counts[at].rule.get_or_insert(fault.rule);
             }

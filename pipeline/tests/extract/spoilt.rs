@@ -1,6 +1,6 @@
 //! Columns of which much cannot be read: a spreadsheet on the way, or codes of another system.
 
-use crate::support::Tiny;
+use crate::support::{Tiny, person};
 use crate::{inspection, with_limits};
 
 /// So many copies of the first row of a table, each with this in one column.
@@ -93,6 +93,22 @@ fn a_few_cells_put_right_are_repairs_and_no_more_is_said() {
         tiny.copy_row("registrations", 1, &[("start_date", &start), ("end_date", "9999-12-31")])
     });
     assert_eq!(told(&open), none);
+}
+
+#[test]
+fn cells_for_which_something_else_stands_refuse_their_file_once_they_are_most_of_it() {
+    // Somebody whose record may be protected is protected; that everybody is tells of the export.
+    for (cell, rule) in [("Y", "TYPE"), ("", "NULL")] {
+        let with = |n: usize| {
+            let ids = (100..).map(person).take(n);
+            let copy =
+                |tiny: Tiny, id: String| tiny.copy_row("patients", 1, &[("person_id", &id), ("is_confidential", cell)]);
+            ids.fold(Tiny::new(), copy)
+        };
+        assert_eq!(told(&with(3)), [""; 0]);
+        let told = told(&with(30));
+        assert!(told[0].starts_with("refused: patients of ") && told[0].contains(&format!("({rule})")), "{told:?}");
+    }
 }
 
 #[test]
