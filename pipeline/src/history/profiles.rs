@@ -35,32 +35,21 @@ impl History {
         Ok(profiles)
     }
 
-    /// What was odd about tables as a whole when they arrived, of all deliveries but the first so many; in their order.
+    /// Of all deliveries but the first so many, what was odd about tables as a whole when they arrived, in their order, and
+    /// how many rows of each table were rejected for what they say.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when it cannot be read.
-    pub fn warned_since(&self, n_deliveries: usize) -> Result<Vec<Finding>> {
-        let mut warned = Vec::new();
+    pub fn found_since(&self, n_deliveries: usize) -> Result<(Vec<Finding>, BTreeMap<String, u64>)> {
+        let (mut warned, mut rejected) = (Vec::new(), BTreeMap::new());
         for number in n_deliveries + 1..=self.ledger.deliveries.len() {
-            let path = self.folder().join(format!("quality/{number:06}/{}", report::FILE));
-            warned.extend(report::warned(&read(&path)?)?);
-        }
-        Ok(warned)
-    }
-
-    /// How many rows of each table were rejected for what they say, of all deliveries but the first so many.
-    ///
-    /// # Errors
-    /// * [`crate::error::Kind::Storage`] when it cannot be read.
-    pub fn rejected_since(&self, n_deliveries: usize) -> Result<BTreeMap<String, u64>> {
-        let mut rejected = BTreeMap::new();
-        for number in n_deliveries + 1..=self.ledger.deliveries.len() {
-            let path = self.folder().join(format!("quality/{number:06}/{}", report::FILE));
-            for (table, n) in report::rejected(&read(&path)?)? {
+            let found = read(&self.folder().join(format!("quality/{number:06}/{}", report::FILE)))?;
+            warned.extend(report::warned(&found)?);
+            for (table, n) in report::rejected(&found)? {
                 *rejected.entry(table).or_default() += n;
             }
         }
-        Ok(rejected)
+        Ok((warned, rejected))
     }
 
     /// What somebody let pass when it arrived: of all deliveries but the first so many, and of those as long as who

@@ -131,7 +131,8 @@ fn tonight(
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
     let n_known = before.as_ref().map_or(0, |before| before.n_deliveries);
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
-    verdict.hear_of_arrival(history.warned_since(n_known)?, history.rejected_since(n_known)?);
+    let (warned, rejected) = history.found_since(n_known)?;
+    verdict.hear_of_arrival(warned, rejected);
     let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
     verdict.take(beside.findings)?;
     let late = Lateness::of(&beside.late);
