@@ -149,33 +149,21 @@ impl Standing {
 
 /// The rows of a segment with one of these keys, or of one of these suppliers.
 fn concerned(segment: &Segment, bucket: usize, keys: &Arriving, suppliers: &BTreeSet<u32>) -> Result<Vec<u32>> {
-    let columns: &[&str] = if suppliers.is_empty() { &[KEY] } else { &[KEY, SUPPLIED_BY] };
-    let rows = segment.read(bucket, columns, None)?;
-    let of_rows = column(&rows, KEY).as_primitive::<UInt64Type>().values();
-    let sent_by = rows.column_by_name(SUPPLIED_BY).map(|column| column.as_primitive::<UInt32Type>().values());
-    let is_replaced = |row: usize| sent_by.is_some_and(|sent_by| suppliers.contains(&sent_by[row]));
-    let is_concerned = |row: &u32| keys.contains(of_rows[*row as usize]) || is_replaced(*row as usize);
-    Ok((0..of_rows.len() as u32).filter(is_concerned).collect())
+    let mut rows = segment.rows_where(bucket, KEY, |key| keys.contains(key))?;
+    if !suppliers.is_empty() {
+        let suppliers: Vec<u32> = suppliers.iter().copied().collect();
+        rows.extend(segment.rows_with(bucket, SUPPLIED_BY, &suppliers)?);
+        rows.sort_unstable();
+        rows.dedup();
+    }
+    Ok(rows)
 }
 
 /// The rows of a segment that are about one of these persons.
 pub fn of_persons(segment: &Segment, bucket: usize, persons: &HashSet<u32>) -> Result<Vec<u32>> {
-    let rows = segment.read(bucket, &[PERSON], None)?;
-    let of_rows = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
-    // Of the many persons of a bucket few are meant, and each row of it is looked at.
-    let mut is_one = vec![false; persons.iter().max().map_or(0, |most| *most as usize + 1)];
-    persons.iter().for_each(|person| is_one[*person as usize] = true);
-    let mut found = Vec::new();
-    let mut first = 0;
-    // A person's rows lie together: look once per run.
-    for run in of_rows.chunk_by(|a, b| a == b) {
-        let end = first + run.len() as u32;
-        if is_one.get(run[0] as usize) == Some(&true) {
-            found.extend(first..end);
-        }
-        first = end;
-    }
-    Ok(found)
+    let mut persons: Vec<u32> = persons.iter().copied().collect();
+    persons.sort_unstable();
+    segment.rows_with(bucket, PERSON, &persons)
 }
 
 /// Rows with the ends that stand apart from them.
