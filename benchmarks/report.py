@@ -29,6 +29,10 @@ python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
 What the boosted model reaches comes into the same `RESULTS` by [glass/run.py](../benchmarks/glass/run.py).
 """
 
+ROUNDS = """A shared machine grows slower and faster by a fifth within minutes.
+So nights are measured several times, each with its floor taken just before and just after; the median of these ratios is what counts above.
+Exponents are the median of the rounds, in each of which the sizes took turns."""
+
 EXPONENTS = "Exponents: 1 grows as the number of people, 2 as its square."
 
 # The stages that say what they did, part by part.
@@ -48,8 +52,8 @@ HOW = """## What is measured
 | peak | the most memory that was resident at once |
 | data | `earlycall synth`, five years, Parquet: a full delivery to 19 November 2026, and the delta of the day after |
 | cache | every file is read once before each stage, so nobody waits for the disk |
-| full floor | arrow-rs, 2 threads: SHA-256 of every file, and every column decoded once; median of three |
-| needed floor | arrow-rs, 2 threads, dictionaries kept: the columns that features need, of both deliveries; median of three |
+| full floor | arrow-rs, 2 threads: SHA-256 of every file, and every column decoded once; before and after every night |
+| needed floor | arrow-rs, 2 threads, dictionaries kept: the columns that features need, of both deliveries; before and after every night |
 | first night | `earlycall run` on an empty state, to published worklists: checks, settling, features, risks, reasons, lists |
 | normal night | the same a day later, with the delta new and the rest settled |
 | DuckDB + LightGBM | the same features of the same day from the same two deliveries, by SQL generated from the catalogue, then 300 trees of 31 leaves; to a file of risks, without checks, reasons or lists |
@@ -70,6 +74,8 @@ def document(results):
     parts = [TOP, "## The machine\n\n" + machine(results.machine)]
     parts.append("## What it must show\n\n" + promises.as_table(results))
     parts.append("## Ratios\n\n" + sizes.ratio_table(results))
+    if rounds := sizes.rounds_table(results):
+        parts.append(f"## Round by round\n\n{ROUNDS}\n\n{rounds}")
     for n in results.sizes:
         parts.append(f"## {n:,} people\n\n" + sizes.size_table(results, n))
         if missing := sizes.skipped(results, n):

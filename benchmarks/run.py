@@ -16,7 +16,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from measuring import checking, csv_gz, floors, kernels, machine, nights, peers
+from measuring import checking, csv_gz, kernels, machine, nights, peers
 from measuring.bench import Bench
 
 STAGES = ["floor", "first", "normal", "tight", "duckdb", "polars", "csv", "check", "model", "build"]
@@ -29,6 +29,7 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
     bench = Bench(args.data.resolve(), args.out.resolve(), args.python)
     machine.describe(bench)
+    measure_nights(bench, args)
     for people in args.sizes:
         measure_size(bench, people, args)
     if "model" in args.stages:
@@ -40,17 +41,26 @@ def main():
     sys.exit(bool(bench.failed))
 
 
+def measure_nights(bench, args):
+    """The nights and their floors. In each round every size has its turn, so that a slow hour is slow for all of them."""
+    if not args.stages & {"floor", "first", "normal", "tight"}:
+        return
+    try:
+        of_sizes = [nights.Nights(bench, people, args.stages) for people in args.sizes]
+        for _ in range(args.rounds):
+            for of_size in of_sizes:
+                of_size.round()
+        for of_size in of_sizes:
+            of_size.with_little_memory()
+            of_size.tell()
+    finally:
+        clear(bench)
+
+
 def measure_size(bench, people, args):
-    """All that is asked of one size; what it left behind on the disk is removed after it."""
+    """What else is asked of one size."""
     wanted, is_small = args.stages, people <= SMALL
     try:
-        floor = floors.OfNights(bench, people) if "floor" in wanted else None
-        take_floor = floor.take if floor else lambda: None
-        take_floor()
-        if wanted & {"first", "normal", "tight"}:
-            nights.measure(bench, people, wanted, take_floor)
-        if floor:
-            floor.tell()
         if "duckdb" in wanted:
             peers.duckdb(bench, people)
         if "polars" in wanted:
@@ -60,12 +70,17 @@ def measure_size(bench, people, args):
                 too_large = {"skipped": f"above {SMALL} people it may need more memory than there is"}
                 bench.stage(people, "polars", lambda: too_large)
         if "csv" in wanted and people in args.csv_sizes:
-            csv_gz.measure(bench, people)
+            csv_gz.measure(bench, people, args.rounds)
         if "check" in wanted and is_small:
-            checking.measure(bench, people)
+            checking.measure(bench, people, args.rounds)
     finally:
-        for left in bench.data.glob("scratch-*"):
-            shutil.rmtree(left)
+        clear(bench)
+
+
+def clear(bench):
+    """What stages left behind on the disk is removed."""
+    for left in bench.data.glob("scratch-*"):
+        shutil.rmtree(left)
 
 
 def arguments():
@@ -77,6 +92,7 @@ def arguments():
     parser.add_argument("--stages", type=stages, default=set(STAGES) - {"build"}, help=f"some of {','.join(STAGES)}")
     parser.add_argument("--python", default=sys.executable, help="the Python that has benchmarks/requirements.txt")
     parser.add_argument("--csv-sizes", type=sizes, default=[20_000, SMALL], help="sizes that are read from CSV.gz too")
+    parser.add_argument("--rounds", type=int, default=3, help="how often nights are measured, in turn with their floors")
     parser.add_argument("--polars-at-any-size", action="store_true", help=f"above {SMALL} people too")
     parser.add_argument("--model-share", type=float, default=1, help="a share of the rows for the stage `model`")
     return parser.parse_args()

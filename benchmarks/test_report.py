@@ -5,6 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from measuring.taken import Taken
 from report import document
 from reporting.promises import Promise
 from reporting.results import Results, exponent
@@ -46,6 +47,23 @@ class Arithmetic(unittest.TestCase):
         measured = results(night("first", 1000, 8.0), night("full floor", 1000, 4.0))
         self.assertEqual(measured.ratio(1000, "first", "full floor"), 2)
         self.assertIsNone(measured.ratio(1000, "duckdb", "normal"))
+
+    def test_of_stages_measured_in_turn_the_median_ratio_counts(self):
+        first = night("first", 1000, 8.0) | {"beneath": "full floor", "ratios": {"wall_seconds": [2.5, 9.0, 3.0]}}
+        measured = results(first, night("full floor", 1000, 4.0))
+        self.assertEqual(measured.ratio(1000, "first", "full floor"), 3.0)
+
+    def test_of_sizes_that_took_turns_the_median_exponent_counts(self):
+        small = night("first", 1000, 1.0) | {"rounds": [{"wall_seconds": s} for s in (1.0, 2.0, 1.0)]}
+        large = night("first", 10_000, 10.0) | {"rounds": [{"wall_seconds": s} for s in (10.0, 20.0, 100.0)]}
+        self.assertAlmostEqual(results(small, large).exponent("first", 1000, 10_000, "wall_seconds"), 1)
+
+    def test_a_take_is_divided_by_the_mean_of_its_neighbours(self):
+        taken = Taken(None, 1000)
+        for stage, wall in [("floor", 2.0), ("night", 9.0), ("floor", 4.0), ("other", 1.0), ("night", 5.0), ("floor", 6.0)]:
+            taken.take(stage, lambda: {"wall_seconds": wall, "cpu_seconds": 2 * wall})
+        self.assertEqual(taken.told("night", "floor")["ratios"], {"wall_seconds": [3.0, 1.0], "cpu_seconds": [3.0, 1.0]})
+        self.assertEqual(taken.told("floor", None)["wall_seconds"], 4.0)
 
     def test_what_failed_or_was_skipped_has_no_figures(self):
         failed = {"stage": "first", "people": 1000, "failed": "no memory"}

@@ -4,17 +4,32 @@ import shutil
 
 from . import deliveries, nights
 from .bench import PEERS, THREADS
+from .taken import Taken
 
 
-def measure(bench, people):
+def measure(bench, people, rounds):
     delivery = deliveries.made(bench, people, "csv", "plain", ["--until", deliveries.FULL_DAY])
     rows = {"rows": deliveries.rows(delivery)}
+    taken = Taken(bench, people)
+    read(taken, delivery, rows)
+    for _ in range(rounds):
+        check(taken, delivery, rows)
+        read(taken, delivery, rows)
+    taken.tell("csv columns")
+    taken.tell("check", "csv columns")
+
+
+def read(taken, delivery, rows):
+    bench, threads = taken.bench, {"POLARS_MAX_THREADS": str(THREADS)}
     deliveries.warm(delivery)
-    read = [bench.python, PEERS / "read_csv.py", delivery]
-    threads = {"POLARS_MAX_THREADS": str(THREADS)}
-    bench.stage(people, "csv columns", lambda: bench.do(read, people, "csv-columns", threads) | rows)
-    folder = nights.service(bench.scratch(people) / "check-service", bench.data / "no-model")
+    command = [bench.python, PEERS / "read_csv.py", delivery]
+    taken.take("csv columns", lambda: bench.do(command, taken.people, "csv-columns", threads) | rows)
+
+
+def check(taken, delivery, rows):
+    bench = taken.bench
+    folder = nights.service(bench.scratch(taken.people) / "check-service", bench.data / "no-model")
     deliveries.link(delivery, folder / "extracts")
-    check = [bench.earlycall, "check", "--threads", THREADS, "--quiet", "--config", folder / "earlycall.toml"]
-    bench.stage(people, "check", lambda: bench.do(check, people, "check") | rows)
+    command = [bench.earlycall, "check", "--threads", THREADS, "--quiet", "--config", folder / "earlycall.toml"]
+    taken.take("check", lambda: bench.do(command, taken.people, "check") | rows)
     shutil.rmtree(folder)

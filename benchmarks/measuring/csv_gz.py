@@ -8,22 +8,26 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import deliveries, floors, nights
 from .bench import THREADS
+from .taken import Taken
 
 LEVEL = 6
 CHUNK = 1 << 20
 
 
-def measure(bench, people):
+def measure(bench, people, rounds):
     delivery = compressed(bench, people)
     model = nights.trained(bench, people)
+    taken = Taken(bench, people)
     # Without checksums: of a compressed delivery the floor is what any reader of it must do.
-    floor = floors.Floor(bench, people, "csv floor", "needed", [delivery])
+    floor = floors.Floor(taken, "csv floor", "needed", [delivery])
     floor.take()
-    folder = nights.service(bench.scratch(people) / "csv-service", model)
-    work = lambda: nights.night(bench, people, folder, delivery, deliveries.FULL_DAY, "csv first")
-    bench.stage(people, "csv first", work)
+    for _ in range(rounds):
+        folder = nights.service(bench.scratch(people) / "csv-service", model)
+        taken.take("csv first", lambda: nights.night(bench, people, folder, delivery, deliveries.FULL_DAY, "csv first"))
+        floor.take()
+        shutil.rmtree(folder)
     floor.tell()
-    shutil.rmtree(folder)
+    taken.tell("csv first", "csv floor")
 
 
 def compressed(bench, people):

@@ -3,32 +3,62 @@
 import json
 import shutil
 
-from . import deliveries
+from . import deliveries, floors
 from .bench import THREADS
 from .child import Failed
+from .taken import Taken
 
 TAUGHT_ON = "2026-05-20"
 USUAL_MEMORY = "4GB"
 LITTLE_MEMORY = "1GB"
+DIVIDED_BY = {
+    "first": "full floor",
+    "normal": "needed floor",
+    "tight first": "full floor",
+    "tight normal": "needed floor",
+}
 
 
-def measure(bench, people, wanted, after_each):
-    """The stages `first` and `normal`, and both again with little memory as `tight`; after each, what is asked."""
-    model = trained(bench, people)
-    runs = [("", USUAL_MEMORY, wanted & {"first", "normal"})]
-    if "tight" in wanted:
-        runs.append(("tight ", LITTLE_MEMORY, {"first", "normal"}))
-    for prefix, memory, nights in runs:
-        if not nights:
-            continue
-        folder = service(bench.scratch(people) / f"{prefix.strip() or 'usual'}-service", model, memory)
+class Nights:
+    """The nights of one size, with their floors if these are wanted: round by round, so that sizes can take turns."""
+
+    def __init__(self, bench, people, wanted):
+        self.bench, self.people, self.wanted = bench, people, wanted
+        self.taken = Taken(bench, people)
+        self.floors = floors.OfNights(self.taken) if "floor" in wanted else None
+        self.model = trained(bench, people) if wanted & {"first", "normal", "tight"} else None
+
+    def round(self):
+        """A first night and a normal one, floors before and after each; of both only what is asked for."""
+        self.take_floors()
+        if self.wanted & {"first", "normal"}:
+            self.both("", USUAL_MEMORY, self.wanted)
+
+    def with_little_memory(self):
+        """Both nights once, if that is wanted."""
+        if "tight" in self.wanted:
+            self.both("tight ", LITTLE_MEMORY, {"first", "normal"})
+
+    def tell(self):
+        """What came of the rounds, and of little memory."""
+        measured = {name for name, _ in self.taken.takes} | set(self.taken.failures)
+        for stage, beneath in [("full floor", None), ("needed floor", None), *DIVIDED_BY.items()]:
+            if stage in measured:
+                self.taken.tell(stage, beneath if beneath in measured else None)
+
+    def both(self, prefix, memory, wanted):
+        folder = service(self.bench.scratch(self.people) / f"{prefix.strip() or 'usual'}-service", self.model, memory)
         # A normal night needs a first one before it, whether that was asked for or not.
-        bench.stage(people, f"{prefix}first", lambda: first(bench, people, folder, f"{prefix}first"))
-        after_each()
-        if "normal" in nights:
-            bench.stage(people, f"{prefix}normal", lambda: normal(bench, people, folder, f"{prefix}normal"))
-            after_each()
+        self.taken.take(f"{prefix}first", lambda: first(self.bench, self.people, folder, f"{prefix}first"))
+        self.take_floors()
+        if "normal" in wanted:
+            self.taken.take(f"{prefix}normal", lambda: normal(self.bench, self.people, folder, f"{prefix}normal"))
+            self.take_floors()
         shutil.rmtree(folder)
+
+    def take_floors(self):
+        if self.floors:
+            self.floors.take()
 
 
 def service(folder, model, memory=USUAL_MEMORY):

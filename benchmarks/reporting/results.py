@@ -2,6 +2,7 @@
 
 import json
 import math
+import statistics
 
 
 class Results:
@@ -26,11 +27,23 @@ class Results:
         return [one for one in self.of_size(None) if one["stage"].startswith(word) and not one.keys() & {"failed", "skipped"}]
 
     def ratio(self, people, over, under, figure="wall_seconds"):
-        """A figure of one stage divided by that of another."""
+        """A figure of one stage divided by that of another; where they were measured in turn, the median of the rounds."""
         above, below = self.stage(people, over), self.stage(people, under)
+        if above and above.get("beneath") == under:
+            return statistics.median(above["ratios"][figure])
         return above[figure] / below[figure] if above and below and below[figure] else None
 
     def exponent(self, name, few, many, figure):
+        """How a figure grows from one size to the next: 1 is as the people do, 2 as their square. Where the sizes took
+        turns, the median of the rounds."""
+        small, large = self.stage(few, name), self.stage(many, name)
+        if not small or not large:
+            return None
+        rounds = list(zip(small.get("rounds", [small]), large.get("rounds", [large])))
+        return statistics.median(exponent(few, of_few[figure], many, of_many[figure]) for of_few, of_many in rounds)
+
+
+def exponent(self, name, few, many, figure):
         """How a figure grows from one size to the next: 1 is as the people do, 2 as their square."""
         small, large = self.stage(few, name), self.stage(many, name)
         if not small or not large:

@@ -91,3 +91,15 @@ def ratio_table(results):
     for words, over, under in pairs:
         rows.append([words] + [times(results.ratio(n, over, under, figure)) for n in results.sizes for figure, _ in figures])
     return table(header, rows)
+
+
+def rounds_table(results):
+    """What each round gave of the stages that were measured in turn with their floor."""
+    rows = []
+    for n in results.sizes:
+        for name, words, floor in STAGES:
+            one = results.stage(n, name)
+            if one and "ratios" in one:
+                each = [[times(ratio) for ratio in one["ratios"][figure]] for figure in ("wall_seconds", "cpu_seconds")]
+                rows.append([f"{n:,}: {words} / {floor}", *[", ".join(ratios) for ratios in each]])
+    return table(["", "wall", "CPU"], rows) if rows else ""
