@@ -31,6 +31,18 @@ pub(super) fn mean_log_loss(sorted: &[(f64, bool)]) -> f64 {
     sorted.iter().map(|row| -given(row).max(1e-15).ln()).sum::<f64>() / sorted.len() as f64
 }
 
+/// Mean over the bins of the absolute difference of mean risk and observed rate.
+pub(super) fn bin_error(bins: &[Bin]) -> f64 {
+    bins.iter().map(|bin| (bin.mean_risk - bin.observed_rate).abs()).sum::<f64>() / bins.len() as f64
+}
+
+/// Events divided by the sum of the risks; none if that is 0.
+pub(super) fn observed_to_expected(sorted: &[(f64, bool)]) -> Option<f64> {
+    let expected: f64 = sorted.iter().map(|(risk, _)| risk).sum();
+    let observed = sorted.iter().filter(|(_, event)| *event).count();
+    (expected > 0.0).then(|| observed as f64 / expected)
+}
+
 /// Bins of equal size from the lowest risks to the highest. Equal risks stay together, in the bin of their middle
 /// row, so there can be fewer bins.
 pub(super) fn bins(sorted: &[(f64, bool)], n_bins: usize) -> Vec<Bin> {
@@ -70,6 +82,15 @@ mod tests {
         assert!((brier(&rows) - 0.05).abs() < 1e-15);
         assert!((mean_log_loss(&rows) + (0.9_f64.ln() + 0.7_f64.ln()) / 2.0).abs() < 1e-15);
         assert!((mean_log_loss(&[(0.0, true)]) - 15.0 * 10.0_f64.ln()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn agreement_by_hand() {
+        let rows = [(0.1, false), (0.2, true), (0.3, false), (0.5, true)];
+        // Mean risks 0.15 and 0.4 beside a half each; 2 events where 1.1 were expected.
+        assert!((bin_error(&bins(&rows, 2)) - (0.35 + 0.1) / 2.0).abs() < 1e-15);
+        assert!((observed_to_expected(&rows).unwrap() - 2.0 / 1.1).abs() < 1e-15);
+        assert_eq!(observed_to_expected(&[(0.0, true)]), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! How good risks are: how well they rank, and how well they agree with what happened.
 
 mod agreement;
+mod decision;
+mod estimates;
 mod ranking;
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +11,11 @@ use crate::calibrate::{intercept, slope_and_intercept};
 use crate::error::{Error, Result};
 use crate::number::{log_odds_from_risk, tidy};
 pub use agreement::Bin;
-pub use ranking::Top;
+pub use estimates::{Bootstrap, Estimate, Figure, bin_error_of_the_perfect, estimates};
+pub use ranking::{Cut, Top};
 
 /// The shares of all rows whose yield is reported.
-const TOP_FRACTIONS: [f64; 4] = [0.01, 0.05, 0.10, 0.20];
+pub const TOP_SHARES: [f64; 5] = [0.005, 0.01, 0.02, 0.05, 0.10];
 
 /// Bins of the calibration table.
 const BINS: usize = 20;
@@ -63,15 +66,7 @@ impl Metrics {
     /// assert!(Metrics::of(&[1.5], &[true]).is_err());
     /// ```
     pub fn of(risks: &[f64], events: &[bool]) -> Result<Metrics> {
-        if risks.is_empty() || risks.len() != events.len() {
-            return Err(Error::Length { what: "risks", found: risks.len(), expected: events.len().max(1) });
-        }
-        if let Some(position) = risks.iter().position(|risk| !(0.0..=1.0).contains(risk)) {
-            return Err(Error::NotARisk(position));
-        }
-        // Sorted once, by risk and then outcome, so that no sum depends on the order of the rows.
-        let mut sorted: Vec<(f64, bool)> = risks.iter().copied().zip(events.iter().copied()).collect();
-        sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let sorted = sorted(risks, events)?;
         let log_odds: Vec<f64> = sorted.iter().map(|(risk, _)| log_odds_from_risk(*risk)).collect();
         let events: Vec<bool> = sorted.iter().map(|(_, event)| *event).collect();
         let n_events = events.iter().filter(|event| **event).count();
@@ -87,10 +82,31 @@ impl Metrics {
             log_loss: tidy(agreement::mean_log_loss(&sorted)),
             calibration_intercept: intercept(&log_odds, &events).map(tidy),
             calibration_slope: slope_and_intercept(&log_odds, &events).map(|(slope, _)| tidy(slope)),
-            top: TOP_FRACTIONS.iter().map(|fraction| ranking::top(&sorted, *fraction)).collect(),
+            top: TOP_SHARES.iter().map(|share| ranking::top(&sorted, Cut::Share(*share))).collect(),
             bins: agreement::bins(&sorted, BINS),
         })
     }
+}
+
+/// Net benefit of acting on everybody at a threshold, which a model should exceed; acting on nobody has none.
+///
+/// # Errors
+/// As for [`Metrics::of`].
+pub fn net_benefit_of_all(risks: &[f64], events: &[bool], threshold: f64) -> Result<f64> {
+    Ok(tidy(decision::net_benefit_of_all(&sorted(risks, events)?, threshold)))
+}
+
+/// Rows by risk and then outcome, so that no sum depends on the order in which they came.
+fn sorted(risks: &[f64], events: &[bool]) -> Result<Vec<(f64, bool)>> {
+    if risks.is_empty() || risks.len() != events.len() {
+        return Err(Error::Length { what: "risks", found: risks.len(), expected: events.len().max(1) });
+    }
+    if let Some(position) = risks.iter().position(|risk| !(0.0..=1.0).contains(risk)) {
+        return Err(Error::NotARisk(position));
+    }
+    let mut sorted: Vec<(f64, bool)> = risks.iter().copied().zip(events.iter().copied()).collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    Ok(sorted)
 }
 
 #[cfg(test)]

@@ -6,6 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::number::tidy;
 
+/// Where a list ends.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// After this share of all rows, rounded up.
+    Share(f64),
+    /// After so many rows, or all.
+    Rows(u64),
+}
+
+impl Cut {
+    fn rows(self, n: usize) -> usize {
+        match self {
+            Cut::Share(share) => (share * n as f64).ceil() as usize,
+            Cut::Rows(rows) => usize::try_from(rows).unwrap_or(n).min(n),
+        }
+    }
+}
+
 /// The yield of the rows with the highest risks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,9 +68,9 @@ pub(super) fn average_precision(sorted: &[(f64, bool)]) -> Option<f64> {
     (n_events > 0).then(|| sum / n_events as f64)
 }
 
-/// The yield of the top share of the rows.
-pub(super) fn top(sorted: &[(f64, bool)], fraction: f64) -> Top {
-    let rows = (fraction * sorted.len() as f64).ceil() as usize;
+/// The yield of the rows above a cut, which leaves at least one.
+pub(super) fn top(sorted: &[(f64, bool)], cut: Cut) -> Top {
+    let rows = cut.rows(sorted.len()).max(1);
     let n_events = sorted.iter().filter(|(_, event)| *event).count();
     let (mut open, mut hits) = (rows, 0.0);
     let groups: Vec<&[(f64, bool)]> = ties(sorted).collect();
@@ -62,7 +81,10 @@ pub(super) fn top(sorted: &[(f64, bool)], fraction: f64) -> Top {
         open -= taken;
     }
     Top {
-        fraction,
+        fraction: match cut {
+            Cut::Share(share) => share,
+            Cut::Rows(_) => tidy(rows as f64 / sorted.len() as f64),
+        },
         rows: rows as u64,
         ppv: tidy(hits / rows as f64),
         sensitivity: (n_events > 0).then(|| tidy(hits / n_events as f64)),
@@ -100,11 +122,14 @@ mod tests {
     #[test]
     fn the_top_by_hand() {
         // The upper two of five: 0.5 (event) and 0.4 (none).
-        let upper = top(&FIVE, 0.4);
+        let upper = top(&FIVE, Cut::Share(0.4));
         assert_eq!((upper.rows, upper.ppv, upper.sensitivity), (2, 0.5, Some(0.5)));
         // The upper three cut the two ties at 0.3, one of which had the event: expected 1.5 events.
-        let upper = top(&FIVE, 0.6);
+        let upper = top(&FIVE, Cut::Share(0.6));
         assert_eq!((upper.rows, upper.ppv, upper.sensitivity), (3, 0.5, Some(0.75)));
+        // The same, counted in rows; and all, where fewer are there than are asked for.
+        assert_eq!(top(&FIVE, Cut::Rows(3)), upper);
+        assert_eq!(top(&FIVE, Cut::Rows(9)).rows, 5);
     }
 
     /// Few distinct risks, so that ties are common.
@@ -145,7 +170,7 @@ mod tests {
 
         #[test]
         fn taking_all_rows_finds_all_events(rows in sorted_rows()) {
-            let all = top(&rows, 1.0);
+            let all = top(&rows, Cut::Share(1.0));
             prop_assert_eq!(all.rows as usize, rows.len());
             if let Some(sensitivity) = all.sensitivity {
                 prop_assert!((sensitivity - 1.0).abs() < 1e-12);
