@@ -2,16 +2,13 @@
 
 use std::path::PathBuf;
 
-use askama::Template;
-
 use super::{Common, shown};
 use crate::{
     day::Day,
     error::Result,
-    evaluate::{Evaluation, evaluate},
+    evaluate::{Evaluation, evaluate, page},
     history::arrive::settle_deliveries,
     objections::holding::holding,
-    quality::finding::percent,
     store::{disk::FileSystem, export, folder::NewFile},
 };
 
@@ -24,12 +21,6 @@ pub struct Evaluate {
     /// A folder that is not there yet, for evaluation.html and evaluation.json.
     #[arg(long, default_value = "evaluation", value_name = "DIR")]
     out: PathBuf,
-}
-
-#[derive(Template)]
-#[template(path = "evaluation.html")]
-struct Page<'a> {
-    evaluations: &'a [Evaluation],
 }
 
 impl Evaluate {
@@ -46,9 +37,8 @@ impl Evaluate {
             }
             Ok(evaluations)
         })?;
-        let page = Page { evaluations: &evaluations }.render().expect("a template of plain fields renders");
         let json = serde_json::to_vec_pretty(&evaluations).expect("an evaluation is plain data");
-        let files = [NewFile::new("evaluation.html", page.into_bytes()), NewFile::new("evaluation.json", json)];
+        let files = [NewFile::new("evaluation.html", page::write(&evaluations)), NewFile::new("evaluation.json", json)];
         export::new_folder(&self.out, &files)?;
         progress.done();
         common.tell_revised(revised.as_ref());

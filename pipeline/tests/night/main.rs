@@ -3,6 +3,7 @@
 mod ahead;
 mod canary;
 mod delivery;
+mod evaluated;
 mod gaps;
 mod gates;
 mod killed;
