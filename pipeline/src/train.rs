@@ -10,14 +10,16 @@ use std::collections::BTreeSet;
 use earlycall_model::{
     RiskModel, RiskModelParams, Rows, Training,
     artefact::{Artefact, Snapshot, TrainingWindow},
+    horizons::FollowUp,
 };
 use earlycall_schemas::{
     catalogue::catalogue,
     variants::{Variant, variants},
 };
+use ndarray::{Axis, Slice};
 
 use self::{
-    outcome::{Outcome, end_of_window, last_whole_day, outcomes},
+    outcome::{Windows, follow_ups, last_whole_day},
     rows::TrainingRows,
     sample::{Sample, draw},
 };
@@ -61,13 +63,14 @@ pub fn train(
     let missing: BTreeSet<String> = supplies.iter().flat_map(Supply::missing).collect();
     let missing: Vec<String> = missing.into_iter().collect();
     let planned = planned(&missing);
-    let mut rows = TrainingRows::new(&other_backings(&missing, &planned));
+    let leading_days = settings.prediction.horizon_days.unsigned_abs();
+    let mut rows = TrainingRows::new(&other_backings(&missing, &planned), leading_days);
     for (&index_date, supply) in index_dates.iter().zip(&supplies) {
         progress.stage(&format!("learning about {index_date}"));
         let feeds = supply.feeds(&missing);
-        let (sample, outcomes) = learn_about(history, settings, (index_date, &feeds), &rows, threads, progress)?;
+        let (sample, follow_ups) = learn_about(history, settings, (index_date, &feeds), &rows, threads, progress)?;
         progress.handled(sample.n_people(), "people");
-        rows.add(sample, &outcomes);
+        rows.add(sample, &follow_ups);
     }
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     let training = TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates };
@@ -75,7 +78,7 @@ pub fn train(
     let mut learn = |without: &[String]| -> Result<Artefact> {
         let lacking = if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) };
         progress.stage(&format!("fitting{lacking}"));
-        progress.handled(rows.events.len() as u64, "rows");
+        progress.handled(rows.len() as u64, "rows");
         Ok(Artefact {
             name: name(settings, index_dates),
             outcome: settings.prediction.outcome.code().to_owned(),
@@ -133,8 +136,11 @@ fn fit(rows: &TrainingRows, without: &[String], settings: &Settings, threads: us
     };
     let columns = model_store::columns_without(without);
     let x = rows.numbers(without, backing(without));
-    let training =
-        Training { rows: Rows { columns: &columns, x: x.view() }, events: &rows.events, persons: &rows.persons };
+    let horizon_days = settings.prediction.horizon_days.unsigned_abs();
+    let events: Vec<bool> = rows.follow_ups().iter().map_while(|one| one.admitted_within(horizon_days)).collect();
+    let x = x.slice_axis(Axis(0), Slice::from(..events.len()));
+    let persons = &rows.persons()[..events.len()];
+    let training = Training { rows: Rows { columns: &columns, x }, events: &events, persons };
     let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32).threads(threads);
     params.check().map_err(refused)?.fit(&training).map_err(refused)
 }
@@ -147,16 +153,16 @@ fn learn_about(
     rows: &TrainingRows,
     threads: usize,
     progress: &Progress,
-) -> Result<(Sample, Vec<Outcome>)> {
-    let until = end_of_window(history, settings, index_date)?;
+) -> Result<(Sample, Vec<FollowUp>)> {
+    let windows = Windows::over(history, &settings.prediction, index_date)?;
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
     let at = Circumstances::of(&history.reference, index_date, feeds, settings);
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let sample = draw(&pass, settings.training.people_per_date as usize, rows.backings())?;
-    let outcomes = outcomes(history, &sample.persons(), (index_date, until), threads, &steps)?;
-    Ok((sample, outcomes))
+    let follow_ups = follow_ups(history, &sample.persons(), &windows, threads, &steps)?;
+    Ok((sample, follow_ups))
 }
 
 /// Outcome, horizon, and the first and last index date.

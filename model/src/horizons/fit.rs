@@ -1,6 +1,8 @@
 //! Fitting: the leading model on everybody whose outcome is known, then link after link on those whom it is about.
 
-use ndarray::Axis;
+use std::ops::Range;
+
+use ndarray::{Axis, Slice};
 
 use super::follow_up::{FollowUp, HorizonsTraining};
 use super::model::HorizonsModel;
@@ -57,11 +59,18 @@ fn fit_to(
     let known = asked.filter_map(|row| follow_ups[row].admitted_within(horizon_days).map(|event| (row, event)));
     let (places, events): (Vec<usize>, Vec<bool>) = known.unzip();
     let persons: Vec<u64> = places.iter().map(|row| persons[*row]).collect();
-    // A copy only where somebody is left out: it may be large.
-    let some = (places.len() < follow_ups.len()).then(|| rows.x.select(Axis(0), &places));
-    let x = some.as_ref().map_or(rows.x.view(), |some| some.view());
+    // A copy only where those who are asked about do not stand together: it may be large.
+    let together = together(&places).map(|rows_of| rows.x.slice_axis(Axis(0), Slice::from(rows_of)));
+    let some = together.is_none().then(|| rows.x.select(Axis(0), &places));
+    let x = together.or(some.as_ref().map(|some| some.view())).expect("one of the two");
     let rows = Rows { columns: rows.columns, x };
     let fitted =
         params.clone().horizon_days(horizon_days).check()?.fit(&Training { rows, events: &events, persons: &persons });
     fitted.map_err(|why| Error::Horizon { horizon_days, why: Box::new(why) })
+}
+
+/// The range that some ascending places are, if they are one.
+fn together(places: &[usize]) -> Option<Range<usize>> {
+    let first = *places.first()?;
+    (places[places.len() - 1] + 1 - first == places.len()).then(|| first..first + places.len())
 }

@@ -21,11 +21,17 @@ pub struct FollowUp {
     pub days: u32,
     /// What the end was.
     pub end: End,
+    /// How many days after the index date the data go. At a longer horizon nothing counts that is known of the person: of
+    /// those who stayed out of hospital it is not known yet, and events alone would tell too much.
+    pub seen_days: u32,
 }
 
 impl FollowUp {
     /// Whether the person was admitted within a horizon; nothing where nobody knows.
     pub fn admitted_within(&self, horizon_days: u32) -> Option<bool> {
+        if horizon_days > self.seen_days {
+            return None;
+        }
         match self.end {
             End::Admitted => Some(self.days <= horizon_days),
             // Whoever has died is not admitted any more.
@@ -72,14 +78,22 @@ mod tests {
 
     #[test]
     fn a_horizon_holds_its_last_day_and_the_dead_are_not_admitted() {
-        let within = |days, end| FollowUp { days, end }.admitted_within(30);
+        let within = |days, end| FollowUp { days, end, seen_days: 365 }.admitted_within(30);
         assert_eq!([within(30, End::Admitted), within(31, End::Admitted)], [Some(true), Some(false)]);
         assert_eq!([within(3, End::Died), within(300, End::Died)], [Some(false); 2]);
     }
 
     #[test]
     fn what_came_after_somebody_left_is_not_known() {
-        let within = |days| FollowUp { days, end: End::Lost }.admitted_within(30);
+        let within = |days| FollowUp { days, end: End::Lost, seen_days: 365 }.admitted_within(30);
         assert_eq!([within(29), within(30), within(31)], [None, Some(false), Some(false)]);
+    }
+
+    #[test]
+    fn of_a_window_that_is_not_over_nothing_counts_whatever_is_known() {
+        for end in [End::Admitted, End::Died] {
+            let within = |seen_days| FollowUp { days: 3, end, seen_days }.admitted_within(30);
+            assert_eq!([within(29), within(30)], [None, Some(end == End::Admitted)]);
+        }
     }
 }

@@ -54,7 +54,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn one(days: u32, end: End) -> FollowUp {
-        FollowUp { days, end }
+        FollowUp { days, end, seen_days: 365 }
     }
 
     #[track_caller]

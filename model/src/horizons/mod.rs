@@ -24,8 +24,8 @@
 //! let columns = [Column::new("was_discharged", "discharge", ColumnKind::Flag)];
 //! let x = Array2::from_shape_fn((900, 1), |(row, _)| f64::from(row % 2 == 0));
 //! let follow_up = |row: u32| match row % 3 {
-//!     0 => FollowUp { days: if row % 2 == 0 { 20 } else { 70 }, end: End::Admitted },
-//!     _ => FollowUp { days: 400, end: End::Lost },
+//!     0 => FollowUp { days: if row % 2 == 0 { 20 } else { 70 }, end: End::Admitted, seen_days: 400 },
+//!     _ => FollowUp { days: 400, end: End::Lost, seen_days: 400 },
 //! };
 //! let follow_ups: Vec<FollowUp> = (0..900).map(follow_up).collect();
 //! let persons: Vec<u64> = (0..900).collect();

@@ -17,9 +17,9 @@ pub struct HorizonReport {
     pub rows: u64,
     /// Of them admitted within the horizon.
     pub admitted: u64,
-    /// Died within it, without admission: the competing event.
+    /// Died within it, without admission: the competing event. As of the admitted, of those whose window was over.
     pub died: u64,
-    /// Lost within it, without either: not learnt from at this horizon.
+    /// Lost within it, without either, or of a window that was not over: not learnt from at this horizon.
     pub lost: u64,
     /// Cumulative incidence of admission, as [`incidence`] estimates it, who was lost included.
     pub incidence_admitted: f64,
@@ -43,7 +43,7 @@ pub(super) fn reports(
             horizon_days,
             rows: follow_ups.len() as u64,
             admitted: rows_where(&|one| one.admitted_within(horizon_days) == Some(true)),
-            died: rows_where(&|one| one.end == End::Died && one.days <= horizon_days),
+            died: rows_where(&|one| one.end == End::Died && one.days <= horizon_days && horizon_days <= one.seen_days),
             lost: rows_where(&|one| one.admitted_within(horizon_days).is_none()),
             incidence_admitted: tidy(incidence.admitted),
             incidence_died: tidy(incidence.died),

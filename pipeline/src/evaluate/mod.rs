@@ -29,7 +29,7 @@ use crate::{
     score,
     settings::Settings,
     supply::Supply,
-    train::outcome::{Outcome, end_of_window, outcomes},
+    train::outcome::{Outcome, Windows, follow_ups},
     worklist::owner::Owners,
 };
 
@@ -99,7 +99,7 @@ pub fn evaluate(
     threads: usize,
     progress: &Progress,
 ) -> Result<Evaluation> {
-    let until = end_of_window(history, settings, index_date)?;
+    let windows = Windows::leading(history, &settings.prediction, index_date)?;
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
     let supply = Supply::under(history, &view, &settings.rules, threads)?;
@@ -112,12 +112,13 @@ pub fn evaluate(
     let owners = Owners::new(&history.reference.teams);
     let (cohort, _) = score::everybody(&pass, &model, &owners, &limits)?;
     let persons: Vec<PersonKey> = cohort.members().iter().map(|member| member.key).collect();
-    let what_happened = outcomes(history, &persons, (index_date, until), threads, &steps)?;
+    let follow_ups = follow_ups(history, &persons, &windows, threads, &steps)?;
     let places = groups::of_people(history, &pass.view, &at, &persons, threads)?;
 
     let mut counts = BTreeMap::from(Outcome::ALL.map(|outcome| (outcome.code(), 0)));
     let mut followed = Vec::with_capacity(persons.len());
-    for ((member, outcome), places) in cohort.members().iter().zip(what_happened).zip(places) {
+    for ((member, follow_up), places) in cohort.members().iter().zip(follow_ups).zip(places) {
+        let outcome = Outcome::within(windows.seen_days(), &follow_up);
         *counts.entry(outcome.code()).or_default() += 1;
         followed.extend(outcome.event().map(|event| Followed {
             risk: member.risk,

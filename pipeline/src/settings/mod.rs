@@ -76,6 +76,9 @@ pub struct Settings {
     pub delivery: BTreeMap<String, Delivery>,
 }
 
+/// More than anybody can tell apart.
+const FURTHER_HORIZONS_MAX: usize = 12;
+
 /// Tables without a `received_at`, whose rows may be known some days after they happened.
 const LAGGING: [&str; 4] = ["gp_events", "gp_prescriptions", "registrations", "outpatient_appointments"];
 
@@ -169,6 +172,14 @@ impl Settings {
         let wrong = |key: &str, rule: &str| Err(Error::new(Kind::Settings, rule).setting(key));
         if !(1..=3650).contains(&self.prediction.horizon_days) {
             return wrong("prediction.horizon_days", "must be 1 to 3650");
+        }
+        let further = &self.prediction.further_horizons_days;
+        let in_order = further.is_sorted_by(|one, next| one < next);
+        if !in_order || further.len() > FURTHER_HORIZONS_MAX || !further.iter().all(|days| (1..=3650).contains(days)) {
+            return wrong(
+                "prediction.further_horizons_days",
+                &format!("must be up to {FURTHER_HORIZONS_MAX} ascending numbers, each 1 to 3650"),
+            );
         }
         if !(0..=120).contains(&self.cohort.minimum_age_years) {
             return wrong("cohort.minimum_age_years", "must be 0 to 120");
@@ -322,6 +333,10 @@ mod tests {
         refused("[cohort]\nconditions = [\"copdd\"]", "did you mean `copd`?");
         refused("[cohort]\nconditions = []", "nobody could be scored");
         refused("[prediction]\nhorizon_days = 0", "must be 1 to 3650");
+        for further in ["[90, 30]", "[30, 30]", "[0, 30]", "[3651]", "[1,2,3,4,5,6,7,8,9,10,11,12,13]"] {
+            let text = format!("[prediction]\nfurther_horizons_days = {further}");
+            refused(&text, "must be up to 12 ascending numbers, each 1 to 3650");
+        }
         refused("[output\n", "line 1");
         refused("[training]\npeople_per_date = 0", "training.people_per_date");
         refused("[run]\nmemory_limit = \"4 gigs\"", "such as \"4GB\"");
@@ -347,5 +362,14 @@ mod tests {
         assert_eq!(parse(""), parse("[codelists]\nfolder = \"elsewhere\""));
         assert_eq!(parse(""), parse("[run]\nmemory_limit = \"1GB\""));
         assert_ne!(parse(""), parse("[prediction]\nhorizon_days = 365"));
+        assert_eq!(parse(""), parse("[prediction]\nfurther_horizons_days = []"));
+    }
+
+    #[test]
+    fn the_leading_horizon_is_not_told_twice() {
+        let further = |text: &str| Settings::parse(text, Path::new("")).unwrap().prediction.further_days();
+        assert_eq!(further(""), [30, 90, 365]);
+        assert_eq!(further("[prediction]\nhorizon_days = 365"), [30, 90]);
+        assert_eq!(further("[prediction]\nfurther_horizons_days = []"), [0; 0]);
     }
 }

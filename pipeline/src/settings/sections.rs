@@ -85,8 +85,18 @@ pub struct Folder {
 pub struct Prediction {
     /// Only `emergency_admission` so far.
     pub outcome: Outcome,
-    /// The window is (index date, index date + horizon].
+    /// The horizon that leads: the window is (index date, index date + horizon].
     pub horizon_days: i32,
+    /// Other horizons whose risks are told beside it, ascending; the leading one among them is no other.
+    #[serde(skip_serializing)] // they make another model, which a night names, and not another night
+    pub further_horizons_days: Vec<i32>,
+}
+
+impl Prediction {
+    /// The further horizons, without the leading one.
+    pub fn further_days(&self) -> Vec<i32> {
+        self.further_horizons_days.iter().copied().filter(|days| *days != self.horizon_days).collect()
+    }
 }
 
 /// What is predicted.
@@ -112,7 +122,7 @@ impl Outcome {
 
 impl Default for Prediction {
     fn default() -> Prediction {
-        Prediction { outcome: Outcome::default(), horizon_days: 180 }
+        Prediction { outcome: Outcome::default(), horizon_days: 180, further_horizons_days: vec![30, 90, 365] }
     }
 }
 

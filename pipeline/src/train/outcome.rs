@@ -1,5 +1,7 @@
 //! What happened after an index date, in hindsight.
 
+use earlycall_model::horizons::{End, FollowUp};
+
 use crate::{
     cohort::{cips::cips, standing, stay::StayKind},
     day::Day,
@@ -9,7 +11,7 @@ use crate::{
         records::{Person, PersonKey, Registration},
     },
     progress::Steps,
-    settings::Settings,
+    settings::Prediction,
 };
 
 /// What happened to a person within the window (index date, index date + horizon].
@@ -28,6 +30,16 @@ pub enum Outcome {
 impl Outcome {
     /// Every outcome.
     pub const ALL: [Outcome; 4] = [Outcome::Admitted, Outcome::DiedFirst, Outcome::Left, Outcome::Stayed];
+
+    /// What of a follow-up falls into a window of so many days.
+    pub fn within(horizon_days: u32, follow_up: &FollowUp) -> Outcome {
+        match follow_up.end {
+            End::Admitted if follow_up.days <= horizon_days => Outcome::Admitted,
+            End::Died if follow_up.days <= horizon_days => Outcome::DiedFirst,
+            End::Lost if follow_up.days < horizon_days => Outcome::Left,
+            _ => Outcome::Stayed,
+        }
+    }
 
     /// The word in files.
     pub fn code(self) -> &'static str {
@@ -49,38 +61,108 @@ impl Outcome {
     }
 }
 
-/// The last day of the window after an index date.
-///
-/// # Errors
-/// * [`Kind::Usage`] when the data end before the window does.
-/// * [`Kind::Extract`] when nothing was delivered.
-pub fn end_of_window(history: &History, settings: &Settings, index_date: Day) -> Result<Day> {
-    let until = index_date + settings.prediction.horizon_days;
-    let data_to = last_whole_day(history, index_date)?;
-    if until > data_to {
-        return Err(Error::new(Kind::Usage, format!("what happened after {index_date} is not known yet")).hint(
-            format!(
-                "the window ends on {until} and the data on {data_to}; the latest date is {}",
-                data_to - settings.prediction.horizon_days
-            ),
-        ));
-    }
-    Ok(until)
+/// The windows after an index date for which people are followed: that of the leading horizon, and longer ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Windows {
+    index_date: Day,
+    /// The last day of each, ascending; at least one.
+    ends: Vec<Day>,
 }
 
-/// What happened to each of some people within `(index_date, until]`, as it is known now; the people are sorted by key.
-/// Whoever is in the extracts no longer has left no trace of an event, and stayed.
+impl Windows {
+    /// The window of the leading horizon, and those of longer ones that are over. Shorter ones lie within them.
+    ///
+    /// # Errors
+    /// * [`Kind::Usage`] when the data end before the leading window does.
+    /// * [`Kind::Extract`] when nothing was delivered.
+    pub fn over(history: &History, prediction: &Prediction, index_date: Day) -> Result<Windows> {
+        let Windows { mut ends, .. } = Windows::leading(history, prediction, index_date)?;
+        let data_to = last_whole_day(history, index_date)?;
+        let longer = prediction.further_days().into_iter().map(|days| index_date + days);
+        ends.extend(longer.filter(|end| ends[0] < *end && *end <= data_to).collect::<Vec<Day>>());
+        Ok(Windows { index_date, ends })
+    }
+
+    /// The window of the leading horizon alone.
+    ///
+    /// # Errors
+    /// As of [`Windows::over`].
+    pub fn leading(history: &History, prediction: &Prediction, index_date: Day) -> Result<Windows> {
+        let (end, data_to) = (index_date + prediction.horizon_days, last_whole_day(history, index_date)?);
+        if end > data_to {
+            let latest = data_to - prediction.horizon_days;
+            return Err(Error::new(Kind::Usage, format!("what happened after {index_date} is not known yet"))
+                .hint(format!("the window ends on {end} and the data on {data_to}; the latest date is {latest}")));
+        }
+        Ok(Windows { index_date, ends: vec![end] })
+    }
+
+    /// The last day on which anybody is followed.
+    fn until(&self) -> Day {
+        *self.ends.last().expect("the leading window is among them")
+    }
+
+    /// How many days after the index date anybody is followed.
+    pub fn seen_days(&self) -> u32 {
+        self.days_to(self.until())
+    }
+
+    /// How many days after the index date a day is; no less than none.
+    fn days_to(&self, day: Day) -> u32 {
+        (day - self.index_date).max(0).unsigned_abs()
+    }
+
+    /// How the follow-up of a person ended; `person` is as the last of the days finds them, in hindsight.
+    fn follow_up(&self, person: &Person) -> FollowUp {
+        let cips = cips(&person.episodes);
+        let is_within = |day: &Day| self.index_date < *day && *day <= self.until();
+        let emergencies = cips.iter().filter(|cip| cip.kind == StayKind::Emergency).map(|cip| cip.admission_date);
+        let (days, end) = if let Some(day) = emergencies.filter(is_within).min() {
+            (self.days_to(day), End::Admitted)
+        } else if let Some(day) = standing::death(person, &cips).filter(|day| *day <= self.until()) {
+            // A death before the index date that nobody knew of then is one that the list would have called, too.
+            (self.days_to(day).max(1), End::Died)
+        } else if let Some(day) = self.last_day_here(person) {
+            (self.days_to(day), End::Lost)
+        } else {
+            return self.stayed();
+        };
+        FollowUp { days, end, seen_days: self.seen_days() }
+    }
+
+    /// Nothing happened for as long as anybody is followed.
+    fn stayed(&self) -> FollowUp {
+        FollowUp { days: self.seen_days(), end: End::Lost, seen_days: self.seen_days() }
+    }
+
+    /// The last day of whoever has left: registered on the index date, and nowhere at the end of a window. A move to
+    /// another practice of the area leaves a registration open; one to a practice elsewhere doesn't, for the extracts hold
+    /// the area's alone.
+    fn last_day_here(&self, person: &Person) -> Option<Day> {
+        let is_open = |row: &Registration, on: Day| row.start_date <= on && row.end_date.is_none_or(|end| end > on);
+        let is_here = |on: Day| standing::registrations(person).any(|row| is_open(row, on));
+        if !is_here(self.index_date) {
+            return None;
+        }
+        let gone_by = *self.ends.iter().find(|end| !is_here(**end))?;
+        let ended = standing::registrations(person).filter_map(|row| row.end_date).filter(|end| *end <= gone_by);
+        ended.max().map(|end| end - 1)
+    }
+}
+
+/// How the follow-up of each of some people ended, as it is known now; the people are sorted by key. Whoever is in the
+/// extracts no longer has left no trace of an event, and stayed.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when the history cannot be read.
-pub fn outcomes(
+pub fn follow_ups(
     history: &History,
     people: &[PersonKey],
-    (index_date, until): (Day, Day),
+    windows: &Windows,
     threads: usize,
     steps: &Steps,
-) -> Result<Vec<Outcome>> {
-    let hindsight = history.view_in_hindsight(until);
+) -> Result<Vec<FollowUp>> {
+    let hindsight = history.view_in_hindsight(windows.until());
     // No outcome depends on the GP record.
     let parts = history.each_bucket(
         &hindsight,
@@ -89,18 +171,18 @@ pub fn outcomes(
         |bucket| {
             let known = bucket.iter().filter_map(|person| {
                 let place = people.binary_search(&person.key).ok()?;
-                Some((place, outcome(person, index_date, until)))
+                Some((place, windows.follow_up(person)))
             });
-            let known: Vec<(usize, Outcome)> = known.collect();
+            let known: Vec<(usize, FollowUp)> = known.collect();
             steps.one_more();
             known
         },
     )?;
-    let mut outcomes = vec![Outcome::Stayed; people.len()];
-    for (place, outcome) in parts.into_iter().flatten() {
-        outcomes[place] = outcome;
+    let mut follow_ups = vec![windows.stayed(); people.len()];
+    for (place, follow_up) in parts.into_iter().flatten() {
+        follow_ups[place] = follow_up;
     }
-    Ok(outcomes)
+    Ok(follow_ups)
 }
 
 /// The last day whose outcomes count: that of the newest extract. Rows of an extract that was taken during a day may
@@ -112,31 +194,6 @@ pub(super) fn last_whole_day(history: &History, index_date: Day) -> Result<Day> 
     })
 }
 
-/// What happened to a person within `(index_date, until]`; `person` is as the end of the window finds them, in hindsight.
-fn outcome(person: &Person, index_date: Day, until: Day) -> Outcome {
-    let cips = cips(&person.episodes);
-    let is_within = |day: Day| index_date < day && day <= until;
-    if cips.iter().any(|cip| cip.kind == StayKind::Emergency && is_within(cip.admission_date)) {
-        Outcome::Admitted
-    } else if standing::death(person, &cips).is_some_and(|day| day <= until) {
-        // A death before the index date that nobody knew of then is one that the list would have called, too.
-        Outcome::DiedFirst
-    } else if has_left(person, index_date) {
-        Outcome::Left
-    } else {
-        Outcome::Stayed
-    }
-}
-
-/// Registered on the index date, and nowhere at the end of the window. A move to another practice of the area leaves a
-/// registration open; one to a practice elsewhere doesn't, for the extracts hold the area's alone.
-fn has_left(person: &Person, index_date: Day) -> bool {
-    let was_open = |row: &Registration| row.start_date <= index_date && row.end_date.is_none_or(|end| end > index_date);
-    let is_left_open = |row: &Registration| row.end_date.is_none();
-    let somewhere = || standing::registrations(person);
-    somewhere().any(was_open) && !somewhere().any(is_left_open)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +202,21 @@ mod tests {
     /// What happened within (20 November 2026, 19 May 2027], half a year.
     #[track_caller]
     fn check(lines: &str, expected: Outcome) {
-        let until = day("2027-05-19");
-        assert_eq!(outcome(&person(lines), day("2026-11-20"), until), expected);
+        let half_a_year = windows(&["2027-05-19"]);
+        assert_eq!(half_a_year.seen_days(), 180);
+        assert_eq!(Outcome::within(180, &half_a_year.follow_up(&person(lines))), expected);
+    }
+
+    /// Windows after 20 November 2026.
+    fn windows(ends: &[&str]) -> Windows {
+        Windows { index_date: day("2026-11-20"), ends: ends.iter().map(|end| day(end)).collect() }
+    }
+
+    /// When what ended it, of whoever is followed for 180 and for 365 days.
+    #[track_caller]
+    fn check_days(lines: &str, days: u32, end: End) {
+        let found = windows(&["2027-05-19", "2027-11-20"]).follow_up(&person(lines));
+        assert_eq!(found, FollowUp { days, end, seen_days: 365 });
     }
 
     use Outcome::{Admitted, DiedFirst, Left, Stayed};
@@ -193,5 +263,41 @@ mod tests {
         check("gp F99901 2010-01-01 2026-11-20 regular", Stayed);
         check("gp V81999 2010-01-01 2027-01-10 regular", Stayed);
         check("gp F99901 2010-01-01 2027-01-10 temporary", Stayed);
+    }
+
+    #[test]
+    fn a_follow_up_ends_with_the_first_emergency_and_the_day_after_the_index_date_is_the_first() {
+        check_days("stay R1H 2026-11-21 2026-11-25 21 19 J440\n stay R1H 2027-01-01 - 21 - J440", 1, End::Admitted);
+        check_days("stay R1H 2027-11-20 - 21 - J440", 365, End::Admitted);
+        check_days("stay R1H 2027-11-21 - 21 - J440", 365, End::Lost);
+        check_days("dead 2027-01-10 ons", 51, End::Died);
+        check_days("dead 2026-11-10 ons", 1, End::Died);
+        check_days("gp F99901 2010-01-01 - regular", 365, End::Lost);
+    }
+
+    #[test]
+    fn whoever_leaves_is_seen_until_the_day_before_their_registration_ends() {
+        check_days("gp F99901 2010-01-01 2026-11-21 regular", 0, End::Lost);
+        check_days("gp F99901 2010-01-01 2027-01-10 regular", 50, End::Lost);
+        check_days("gp F99901 2010-01-01 2027-05-20 regular", 180, End::Lost);
+        check_days("gp F99901 2010-01-01 2027-11-20 regular", 364, End::Lost);
+        check_days("gp F99901 2010-01-01 2027-11-21 regular", 365, End::Lost);
+    }
+
+    #[test]
+    fn whoever_is_away_at_the_end_of_a_window_has_left_and_whoever_is_back_by_then_has_not() {
+        let back_on = |day: &str| format!("gp F99901 2010-01-01 2027-01-10 regular\n gp F99902 {day} - regular");
+        check_days(&back_on("2027-05-19"), 365, End::Lost);
+        check_days(&back_on("2027-05-20"), 50, End::Lost);
+    }
+
+    #[test]
+    fn a_window_of_fewer_days_ends_before_what_comes_later() {
+        let within = |days: u32, end| {
+            [50, 51, 52].map(|horizon| Outcome::within(horizon, &FollowUp { days, end, seen_days: 365 }))
+        };
+        assert_eq!(within(51, End::Admitted), [Stayed, Admitted, Admitted]);
+        assert_eq!(within(51, End::Died), [Stayed, DiedFirst, DiedFirst]);
+        assert_eq!(within(51, End::Lost), [Stayed, Stayed, Left]);
     }
 }

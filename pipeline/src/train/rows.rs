@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use earlycall_model::horizons::FollowUp;
 use ndarray::Array2;
 
 use super::{outcome::Outcome, sample::Sample};
@@ -19,22 +20,29 @@ use crate::{
 pub struct TrainingRows {
     /// What the registers of the variants are made from, where that is not what the cells are of.
     backings: Vec<Backing>,
-    cells: Vec<Box<[Cell]>>,
-    /// Per row: the columns of the registers, once for each backing.
-    registers: Vec<Box<[Cell]>>,
-    /// Whether the outcome happened, per row.
-    pub events: Vec<bool>,
-    /// Whose row it is.
-    pub persons: Vec<u64>,
+    leading_days: u32,
+    /// Those of whom it is known whether they were admitted within the leading horizon, so that they stand together.
+    known: Vec<Row>,
+    /// Those who left before its end, who count in the reports alone.
+    lost: Vec<Row>,
     /// People by standing and outcome.
     pub counts: BTreeMap<String, u64>,
 }
 
+/// A person on an index date.
+struct Row {
+    cells: Box<[Cell]>,
+    /// The columns of the registers, once for each backing.
+    registers: Box<[Cell]>,
+    follow_up: FollowUp,
+    person: u64,
+}
+
 impl TrainingRows {
     /// No rows yet.
-    pub fn new(backings: &[Backing]) -> TrainingRows {
-        let (cells, registers, events, persons, counts) = Default::default();
-        TrainingRows { backings: backings.to_vec(), cells, registers, events, persons, counts }
+    pub fn new(backings: &[Backing], leading_days: u32) -> TrainingRows {
+        let (known, lost, counts) = Default::default();
+        TrainingRows { backings: backings.to_vec(), leading_days, known, lost, counts }
     }
 
     /// What the registers of the variants are made from, where that is not what the model's are.
@@ -43,7 +51,7 @@ impl TrainingRows {
     }
 
     /// Adds the people of one index date.
-    pub fn add(&mut self, sample: Sample, outcomes: &[Outcome]) {
+    pub fn add(&mut self, sample: Sample, follow_ups: &[FollowUp]) {
         let mut count = |name: String, n: u64| *self.counts.entry(name).or_default() += n;
         for (standing, n) in sample.standings() {
             count(standing.to_owned(), n);
@@ -51,15 +59,32 @@ impl TrainingRows {
         if sample.n_not_drawn() > 0 {
             count("scored_and_not_drawn".to_owned(), sample.n_not_drawn());
         }
-        for (drawn, outcome) in sample.into_drawn().into_iter().zip(outcomes) {
+        for (drawn, follow_up) in sample.into_drawn().into_iter().zip(follow_ups) {
+            let outcome = Outcome::within(self.leading_days, follow_up);
             count(format!("outcome_{}", outcome.code()), 1);
-            if let Some(event) = outcome.event() {
-                self.cells.push(drawn.cells);
-                self.registers.push(drawn.registers);
-                self.events.push(event);
-                self.persons.push(first_bytes(drawn.key));
-            }
+            let rows = if outcome.event().is_some() { &mut self.known } else { &mut self.lost };
+            let (cells, registers, person) = (drawn.cells, drawn.registers, first_bytes(drawn.key));
+            rows.push(Row { cells, registers, follow_up: *follow_up, person });
         }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.known.len() + self.lost.len()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.known.iter().chain(&self.lost)
+    }
+
+    /// What happened, per row.
+    pub fn follow_ups(&self) -> Vec<FollowUp> {
+        self.rows().map(|row| row.follow_up).collect()
+    }
+
+    /// Whose row it is.
+    pub fn persons(&self) -> Vec<u64> {
+        self.rows().map(|row| row.person).collect()
     }
 
     /// Rows by the columns that are left without some feeds, in the columns' units, with the registers made from what such
@@ -73,12 +98,12 @@ impl TrainingRows {
             (place, other.map(|(nth, register)| nth * of_registers.len() + register))
         };
         let sources: Vec<_> = places_without(without).into_iter().map(source).collect();
-        let mut numbers = Vec::with_capacity(self.cells.len() * sources.len());
-        for (cells, registers) in self.cells.iter().zip(&self.registers) {
+        let mut numbers = Vec::with_capacity(self.len() * sources.len());
+        for Row { cells, registers, .. } in self.rows() {
             let cell = |other: Option<usize>, place: usize| other.map_or(cells[place], |at| registers[at]);
             numbers.extend(sources.iter().map(|&(place, other)| cell(other, place).number(scales()[place])));
         }
-        Array2::from_shape_vec((self.cells.len(), sources.len()), numbers).expect("every row has every column")
+        Array2::from_shape_vec((self.len(), sources.len()), numbers).expect("every row has every column")
     }
 }
 
@@ -89,6 +114,7 @@ fn first_bytes(key: PersonKey) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use earlycall_model::horizons::End;
     use earlycall_schemas::catalogue::catalogue;
 
     use super::*;
@@ -104,9 +130,13 @@ mod tests {
         // Every column of the row is missing, every register of the GP record is 1 and of hospitals 2.
         let of = |value: Value, n: usize| cells(&vec![value; n_columns]).take(n).collect::<Vec<Cell>>();
         let register = |parts: i64| vec![cells(&[Value::Known(parts)]).next().unwrap(); n_registers];
-        let mut rows = TrainingRows::new(&[Backing::GpRecord, Backing::Hospital]);
-        rows.cells = vec![of(Value::Missing, n_columns).into()];
-        rows.registers = vec![[register(1), register(2)].concat().into()];
+        let mut rows = TrainingRows::new(&[Backing::GpRecord, Backing::Hospital], 180);
+        rows.known = vec![Row {
+            cells: of(Value::Missing, n_columns).into(),
+            registers: [register(1), register(2)].concat().into(),
+            follow_up: FollowUp { days: 180, end: End::Lost, seen_days: 180 },
+            person: 1,
+        }];
         let number = |without: &[&str], backing, name: &str| {
             let without: Vec<String> = without.iter().map(|table| (*table).to_owned()).collect();
             let columns = model_store::columns_without(&without);

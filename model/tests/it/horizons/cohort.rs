@@ -72,7 +72,7 @@ pub fn cohort(n: usize, seed: u64) -> Cohort {
         ];
         values.iter_mut().zip(row).for_each(|(cell, value)| *cell = value);
         let (mut neither, mut risk, mut risks) = (1.0, 0.0, [0.0; 4]);
-        let mut follow_up = FollowUp { days: 365, end: End::Lost };
+        let mut follow_up = FollowUp { days: 365, end: End::Lost, seen_days: 365 };
         for stretch in 0..4 {
             let [admitted, dies] = chances(row, stretch);
             risk += neither * admitted;
@@ -82,7 +82,7 @@ pub fn cohort(n: usize, seed: u64) -> Cohort {
             if follow_up.end == End::Lost && lot < admitted + dies {
                 let first = if stretch == 0 { 0 } else { DAYS[stretch - 1] };
                 let days = first + 1 + (random.share() * f64::from(DAYS[stretch] - first)) as u32;
-                follow_up = FollowUp { days, end: if lot < admitted { End::Admitted } else { End::Died } };
+                follow_up = FollowUp { days, end: if lot < admitted { End::Admitted } else { End::Died }, ..follow_up };
             }
         }
         follow_ups.push(follow_up);

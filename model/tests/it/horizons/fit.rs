@@ -40,13 +40,27 @@ fn whoever_is_lost_at_once_teaches_nothing_and_is_counted() {
     let model = params.fit(&people.training()).unwrap();
     let x = concatenate(Axis(0), &[people.x.view(), people.x.slice_axis(Axis(0), Slice::from(..50))]).unwrap();
     let mut follow_ups = people.follow_ups.clone();
-    follow_ups.extend([FollowUp { days: 3, end: End::Lost }; 50]);
+    follow_ups.extend([FollowUp { days: 3, end: End::Lost, seen_days: 365 }; 50]);
     let persons: Vec<u64> = (0..2050).collect();
     let rows = earlycall_model::Rows { columns: &people.columns, x: x.view() };
     let with = params.fit(&HorizonsTraining { rows, follow_ups: &follow_ups, persons: &persons }).unwrap();
     assert_eq!((with.lead(), with.sooner(), with.later()), (model.lead(), model.sooner(), model.later()));
     let lost: Vec<u64> = with.reports().iter().map(|report| report.lost).collect();
     assert_eq!((lost, with.reports()[0].rows), (vec![50; 4], 2050));
+}
+
+#[test]
+fn of_whoever_is_not_seen_for_long_enough_nothing_is_learnt_at_a_longer_horizon_though_they_died() {
+    let people = cohort(3000, 18);
+    let as_told = |one: &FollowUp, place: usize| FollowUp { seen_days: if place < 1000 { 180 } else { 365 }, ..*one };
+    let follow_ups: Vec<FollowUp> = people.follow_ups.iter().zip(0..).map(|(one, at)| as_told(one, at)).collect();
+    let training = HorizonsTraining { follow_ups: &follow_ups, ..people.training() };
+    let (model, of_all) = (params().check().unwrap(), people.training());
+    let (model, of_all) = (model.fit(&training).unwrap(), model.fit(&of_all).unwrap());
+    assert_eq!((model.lead(), model.sooner()), (of_all.lead(), of_all.sooner()));
+    let left = follow_ups[1000..].iter().filter(|one| one.admitted_within(180) == Some(false)).count() as u64;
+    assert_eq!(model.later()[0].metrics().rows, left);
+    assert_eq!((model.reports()[2].lost, model.reports()[3].lost), (0, 1000));
 }
 
 #[test]
@@ -84,17 +98,16 @@ fn what_cannot_be_learnt_is_refused_with_its_horizon() {
     };
     assert_eq!(refusal(&people.follow_ups[1..]), "there are 399 follow-ups, but 400 are needed");
     let mut before = people.follow_ups.clone();
-    before[7] = FollowUp { days: 0, end: End::Died };
+    before[7] = FollowUp { days: 0, end: End::Died, seen_days: 365 };
     assert_eq!(refusal(&before), "follow_ups must be at least a day long where somebody was admitted or died");
     // Everybody who is admitted is so after 40 days.
-    let late: Vec<FollowUp> =
-        people.follow_ups.iter().map(|one| FollowUp { days: one.days.max(40), end: one.end }).collect();
+    let late: Vec<FollowUp> = people.follow_ups.iter().map(|one| FollowUp { days: one.days.max(40), ..*one }).collect();
     let few = "within 30 days: only 0 people had the event, and at least 4 are needed";
     assert_eq!(refusal(&late), few);
     // Nobody is seen for longer than half a year.
     let short = people.follow_ups.iter().map(|one| match one.days {
         0..=180 => *one,
-        _ => FollowUp { days: 180, end: End::Lost },
+        _ => FollowUp { days: 180, end: End::Lost, seen_days: 180 },
     });
     let none = "within 365 days: only 0 people had the event, and at least 4 are needed";
     assert_eq!(refusal(&short.collect::<Vec<FollowUp>>()), none);
