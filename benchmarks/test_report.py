@@ -118,5 +118,24 @@ class Glass(unittest.TestCase):
         self.assertIn("Of 2 true pairs found: ours 1, theirs 0.", self.told())
 
 
+class Population(unittest.TestCase):
+    def test_cells_are_judged_by_their_size(self):
+        cell = lambda observed, expected, within: {
+            "observed": observed, "expected": expected, "is_large": observed >= 1500, "is_within_chance": within
+        }
+        figures = {"auroc": 0.7, "auprc": 0.2, "log_loss": 0.3, "calibration_slope": 1.0, "bin_error": 0.005}
+        found = {
+            "stage": "glass population", "people": None, "rows_each": [200, 100], "columns": 9, "libraries": {"x": "1"},
+            "dates": ["2025-05-24", "2025-11-20", "2026-05-24"], "share_of_discrimination": 0.9,
+            "models": {"ours": figures | {"bin_error_of_the_perfect_95": 0.008}}, "error_of_real_risk": 0.002,
+            "auroc_less_challenger": {"difference": -0.001, "low": -0.002, "high": 0.001},
+            "cells": [cell(1600, 1500.0, False), cell(100, 99.0, True), cell(10, 30.0, False)],
+        }
+        told = document(results(found))
+        self.assertIn("farthest from 1 of cells of 1,500 events | at most 0.1 |  | 0.067 | reached |", told)
+        self.assertIn("smaller cells outside their 99.9% interval | at most 0 |  | 1 | **missed** |", told)
+        self.assertIn("1 cells of 1,500 events, the farthest 0.067 from 1; of 2 smaller ones 1 outside", told)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -11,7 +11,42 @@ FIGURES = ("auroc", "auprc", "log_loss", "calibration_slope")
 
 def section(results):
     """All tables that were measured."""
-    return "\n\n".join(one_table(found) for found in results.starting("glass"))
+    tables = {"glass population": population_table}
+    return "\n\n".join(tables.get(found["stage"], one_table)(found) for found in results.starting("glass"))
+
+
+def population_table(found):
+    """The model of a service where the real risk is known."""
+    taught, judged = found["rows_each"]
+    *dates, test = found["dates"]
+    libraries = ", ".join(f"{library} {version}" for library, version in found["libraries"].items())
+    less = found["auroc_less_challenger"]
+    told = [f"{less[figure]:+.4f}" for figure in ("difference", "low", "high")]
+    return "\n\n".join(
+        [
+            "### The synthetic population: a service's own model, past dates taught and a later one judged",
+            f"{taught:,} rows of {' and '.join(dates)} taught and {judged:,} of {test} judged, {found['columns']} features. {libraries}.",
+            models(found),
+            f"AUROC less LightGBM's: {told[0]} ({told[1]} to {told[2]}). Of the discrimination that the real risk itself has, "
+            f"{found['share_of_discrimination']:.1%} is reached; the rest is chance, or in no record. "
+            f"Mean difference from the real risk in 20 bins: {found['error_of_real_risk']:.4f}.",
+            f"Observed / expected by age, sex and deprivation: {in_words(cells_off(found))}.",
+        ]
+    )
+
+
+def in_words(off):
+    worst, n_large, n_beyond, n_small = off
+    large = f"{n_large} cells of 1,500 events, the farthest {worst:.3f} from 1" if n_large else "no cell of 1,500 events"
+    return f"{large}; of {n_small} smaller ones {n_beyond} outside their 99.9% interval"
+
+
+def cells_off(found):
+    """How far the worst large cell is from 1, how many there are, how many small ones are beyond chance, and of how many."""
+    large = [cell for cell in found["cells"] if cell["is_large"]]
+    small = [cell for cell in found["cells"] if not cell["is_large"]]
+    worst = max((abs(cell["observed"] / cell["expected"] - 1) for cell in large), default=None)
+    return worst, len(large), sum(not cell["is_within_chance"] for cell in small), len(small)
 
 
 def one_table(found):

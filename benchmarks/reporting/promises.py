@@ -146,8 +146,21 @@ def of_the_curves(results):
     yield less("UCI Diabetes 130: AUROC", uci, "auroc", -0.002, None)
     yield less("UCI Diabetes 130: AUPRC", uci, "auprc", -0.003, None)
     yield less("data with known truth: AUROC", known, "auroc", -0.001, None)
+    yield from of_the_population(results.stage(None, "glass population"))
     yield Promise("UCI Diabetes 130: fitting / InterpretML's, CPU", 0.2, 0.05, glass.work(uci, "fit"))
     yield Promise("predicting 1 M rows / InterpretML's, CPU", 0.1, None, glass.work(uci, "predict_million"), decimals=3)
+
+
+def of_the_population(found):
+    """The model of a service, on people whose real risk is known."""
+    at = "synthetic population: "
+    worst, _, n_beyond, _ = glass.cells_off(found) if found else (None, None, None, None)
+    less = found["auroc_less_challenger"]["difference"] if found else None
+    error = found["error_of_real_risk"] if found else None
+    yield Promise(f"{at}AUROC less LightGBM's", -0.002, None, less, is_high=True, decimals=4)
+    yield Promise(f"{at}mean difference from the real risk in 20 bins", 0.003, None, error, decimals=4)
+    yield Promise(f"{at}observed / expected, farthest from 1 of cells of 1,500 events", 0.1, None, worst, decimals=3)
+    yield Promise(f"{at}smaller cells outside their 99.9% interval", 0, None, n_beyond, decimals=0)
 
 
 def largest(results, start):
