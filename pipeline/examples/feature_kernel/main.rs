@@ -85,6 +85,7 @@ fn reference() -> Reference {
         lad_code: Code::new("E09000001"),
         shares: true,
         gap: None,
+        is_part_read: false,
     };
     let area = LsoaRow { imd_decile: Some(3), lad_code: Code::new("E09000001") };
     Reference {

@@ -13,18 +13,34 @@ use crate::settings::Settings;
 
 const RULE: Rule = "V42";
 
+/// Whether most of what a practice sent is lost, and more than a row or two: a gap in what is known of its patients.
+pub(crate) fn is_most_of_a_practice(admitted: &Admitted, settings: &Settings) -> bool {
+    let is_by_practice = admitted.is_organisation && admitted.table.is_kept_by_practices();
+    let is_many = admitted.tally.rejected_in_share() as f64 >= settings.rules.limit(RULE, "gap_rows_min");
+    is_by_practice && is_many && is_mostly_lost(admitted, settings)
+}
+
+/// Whether a file brought something, and most of it could be read.
+pub(crate) fn is_read_well(admitted: &Admitted, settings: &Settings) -> bool {
+    admitted.tally.accepted > 0 && !is_mostly_lost(admitted, settings)
+}
+
+fn is_mostly_lost(admitted: &Admitted, settings: &Settings) -> bool {
+    admitted.tally.rejected_share() > settings.rules.limit(RULE, "said_share")
+}
+
 /// Says that most of a small feed is lost, by what, and what to do. A lost objection refuses its file anyway.
 pub(super) fn finding(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let Admitted { table, provider, tally, rejections, .. } = admitted;
     let is_small = (tally.rejected_in_share() as f64) < settings.rules.limit(RULE, "rows_min");
-    let above = settings.rules.limit(RULE, "said_share");
-    let is_lost = is_small && tally.rejected_share() > above && table.kind != TableKind::Permission;
-    is_lost.then(|| Finding {
-        rule: RULE,
-        action: Action::Warn,
-        table: table.name.clone(),
-        provider: Some(provider.clone()),
-        message: format!("{}; {}", rejected_too_many(tally, above, rejections), what_to_do(admitted)),
+    let is_lost = is_small && is_mostly_lost(admitted, settings) && table.kind != TableKind::Permission;
+    is_lost.then(|| {
+        let above = percent(settings.rules.limit(RULE, "said_share"));
+        let rejected = format!("{} of {}, more than {above}", tally.rejected_in_share(), are_rejected(tally.read));
+        let why = most(rejections).map_or(String::new(), |most| format!(": {most}"));
+        let message = format!("{rejected}{why}; {}", what_to_do(admitted));
+        let (table, provider) = (table.name.clone(), Some(provider.clone()));
+        Finding { rule: RULE, action: Action::Warn, table, provider, message }
     })
 }
 
@@ -40,7 +56,7 @@ pub(super) fn rejected_too_many<'a>(
 }
 
 /// What is wrong with most of the rejected rows, and where that is first seen.
-pub(super) fn most<'a>(rows: impl IntoIterator<Item = &'a Rejection>) -> Option<String> {
+pub(crate) fn most<'a>(rows: impl IntoIterator<Item = &'a Rejection>) -> Option<String> {
     let (n, Rejection { rule, column, file, row }) = worst(rows)?;
     Some(format!("{n} by {rule} in {column}, the first in {file}, row {row}"))
 }

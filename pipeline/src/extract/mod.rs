@@ -21,7 +21,7 @@ mod interner;
 mod keys;
 mod limits;
 pub mod look;
-mod lost;
+pub(crate) mod lost;
 pub mod manifest;
 mod mapping;
 mod marks;

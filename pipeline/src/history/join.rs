@@ -170,6 +170,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             self.settle_reference(accepted, extracted_on);
         }
         self.ledger.note_gaps(&delivery);
+        self.ledger.note_part_read(&delivery, settings);
         note_supplies(&mut self.ledger, &delivery);
         self.ledger.note_left_out(&delivery.manifest);
         self.checked.extend(sent_lists::checked(&lists));

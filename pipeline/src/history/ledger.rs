@@ -12,7 +12,7 @@ use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
     extract::Admitted,
-    history::{bucket::bucket_of, gaps::Gap, mergers::Mergers, records::PersonKey},
+    history::{bucket::bucket_of, gaps::Gap, mergers::Mergers, part_read::PartRead, records::PersonKey},
     objections::trust::Lists,
 };
 
@@ -36,6 +36,9 @@ pub struct Ledger {
     pub supplies: BTreeMap<String, Supply>,
     /// What refused files would have brought and nobody has sent since, by provider and table.
     pub gaps: Vec<Gap>,
+    /// Of whose newest rows most could not be read, by provider and table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part_read: Vec<PartRead>,
     /// Every provider that ever sent a row; rows name theirs by its place here.
     pub suppliers: Vec<String>,
     /// The lists of objections.
@@ -111,6 +114,7 @@ impl Default for Ledger {
             segments: BTreeMap::new(),
             supplies: BTreeMap::new(),
             gaps: Vec::new(),
+            part_read: Vec::new(),
             suppliers: Vec::new(),
             objections: Lists::new(),
             withheld: BTreeMap::new(),

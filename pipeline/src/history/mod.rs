@@ -24,6 +24,7 @@ mod objectors;
 mod order;
 mod pack;
 mod part;
+pub mod part_read;
 pub mod person_map;
 pub mod pieces;
 mod profiles;
@@ -127,6 +128,7 @@ impl History {
         let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
         let mut reference = Reference::read(folder, &archive.words)?;
         reference.note_gaps(&ledger.gaps);
+        reference.note_part_read(&ledger.part_read);
         let register = Register::beside(folder)?;
         Ok(History { folder: folder.to_owned(), reference, lists, register, ledger, archive })
     }

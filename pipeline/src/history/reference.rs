@@ -10,6 +10,7 @@ use crate::{
     history::{
         cells::Cells,
         gaps::Gap,
+        part_read::PartRead,
         records::{Code, ShortCode},
         whole,
         words::Words,
@@ -30,6 +31,8 @@ pub struct PracticeRow {
     pub shares: bool,
     /// Whether its newest files were refused.
     pub gap: Option<RecordsEnd>,
+    /// Whether most of its newest rows of a table could not be read.
+    pub is_part_read: bool,
 }
 
 /// Where the records of a practice end whose newest files were refused: with the last good extract of each of its
@@ -83,6 +86,7 @@ impl Reference {
                 lad_code: lad.code(row),
                 shares: shares.is_set(row),
                 gap: None,
+                is_part_read: false,
             };
             reference.practices.insert(code.code(row), practice);
         }
@@ -103,6 +107,15 @@ impl Reference {
             let end = gap.since.map_or(RecordsEnd::Never, RecordsEnd::On);
             if let Some(practice) = self.practices.get_mut(&ShortCode::new(&gap.provider)) {
                 practice.gap = Some(practice.gap.map_or(end, |other| other.min(end)));
+            }
+        }
+    }
+
+    /// Notes the practices of whose newest rows most could not be read.
+    pub fn note_part_read(&mut self, part_read: &[PartRead]) {
+        for one in part_read {
+            if let Some(practice) = self.practices.get_mut(&ShortCode::new(&one.provider)) {
+                practice.is_part_read = true;
             }
         }
     }

@@ -163,8 +163,9 @@ fn tonight(
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
     let page = page::page(night, &sources);
     let warnings = [page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
-    let gaps = history.ledger.gaps.clone();
-    let ready = publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, warnings, verdict };
+    let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());
+    let ready =
+        publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, part_read, warnings, verdict };
     if request.dry_run {
         return Ok(ready.outcome(None, &Gone::default()));
     }

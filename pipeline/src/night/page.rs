@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use earlycall_schemas::{codelists::cluster_names, variants::Variant};
 
 use crate::{
-    history::{History, gaps::Gap},
+    history::{History, gaps::Gap, part_read::PartRead},
     keys::Keys,
     model_store::Chosen,
     night::{Before, verdict::Verdict},
@@ -105,13 +105,17 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
     notices.extend(of_feeds(night, sources));
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
-    let practices: BTreeSet<&str> = history.ledger.gaps.iter().map(|gap| gap.provider.as_str()).collect();
-    let n = practices.len();
+    let refused: BTreeSet<&str> = history.ledger.gaps.iter().map(|gap| gap.provider.as_str()).collect();
+    let n = refused.len();
     let of = if n == 1 { "a practice were".to_owned() } else { format!("{n} practices were") };
     say(
         n > 0,
         &format!("The newest files of {of} refused: older records stand for its patients, and their lines say so."),
     );
+    let part_read: BTreeSet<&str> = history.ledger.part_read.iter().map(|one| one.provider.as_str()).collect();
+    let n = part_read.len();
+    let of = if n == 1 { "a practice".to_owned() } else { format!("{n} practices") };
+    say(n > 0, &format!("Most of the newest records of {of} could not be read: the lines of its patients say so."));
     if let Some(before) = sources.before {
         let date = before.night.index_date;
         say(date < night.index_date - 1, &format!("Changes are told against the list of {}.", date.in_words()));
@@ -134,11 +138,13 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     notices
 }
 
-/// What the data engineer must look at although the night can be published: files that were refused, feeds that are late
+/// What the data engineer must look at although the night can be published: files that were refused, those of which most rows
+/// were, feeds that are late
 /// or missing and the model that does without them, and what is odd beside other nights.
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     let gaps = sources.history.ledger.gaps.iter().map(Gap::in_words);
-    gaps.chain(of_feeds(night, sources)).chain(sources.verdict.warnings()).collect()
+    let part_read = sources.history.ledger.part_read.iter().map(PartRead::in_words);
+    gaps.chain(part_read).chain(of_feeds(night, sources)).chain(sources.verdict.warnings()).collect()
 }
 
 /// Feeds that are late or missing, and the model that does without them.

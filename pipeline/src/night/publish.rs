@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     cohort::standing::Standing as Why,
     error::{Error, Kind, Result},
-    history::{History, arrive::Arrival, gaps::Gap, records::PersonKey},
+    history::{History, arrive::Arrival, gaps::Gap, part_read::PartRead, records::PersonKey},
     keys::Keys,
     night::{
         Outcome,
@@ -57,6 +57,8 @@ pub struct Ready<'a> {
     pub supply: Supply,
     /// What refused files would have brought.
     pub gaps: Vec<Gap>,
+    /// Of whose newest rows most could not be read.
+    pub part_read: Vec<PartRead>,
     /// What the data engineer must look at, a sentence each.
     pub warnings: Vec<String>,
     /// What is odd about it beside other nights.
@@ -231,7 +233,8 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
     let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
     let missing = clinical.map(|table| table.name.as_str()).filter(|table| ready.supply.is_missing(table));
     let notices = &ready.page.notices;
-    record::to_bytes(&ready.page.run_id, &ready.inputs, counts, missing.collect(), &ready.gaps, notices)
+    let (gaps, part_read) = (&ready.gaps, &ready.part_read);
+    record::to_bytes(&ready.page.run_id, &ready.inputs, counts, missing.collect(), gaps, part_read, notices)
 }
 
 /// Everybody in the extracts by standing; the sum is `people`.

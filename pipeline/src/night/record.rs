@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
-    history::{History, gaps::Gap, ledger::SettledDelivery},
+    history::{History, gaps::Gap, ledger::SettledDelivery, part_read::PartRead},
     model_store::Chosen,
     night::Before,
     objections::register::{self, Register, Seal},
@@ -199,6 +199,7 @@ pub fn to_bytes(
     counts: BTreeMap<&str, Value>,
     missing: Vec<&str>,
     gaps: &[Gap],
+    part_read: &[PartRead],
     notices: &[String],
 ) -> Vec<u8> {
     let record = json!({
@@ -210,6 +211,7 @@ pub fn to_bytes(
         "counts": counts,
         "missing_feeds": missing,
         "refused_feeds": gaps,
+        "part_read_feeds": part_read,
         "notices": notices,
     });
     bytes(&record)

@@ -21,6 +21,7 @@ use crate::{
         History,
         arrive::{Onlooker, arrive},
         gaps::Gap,
+        part_read::PartRead,
     },
     model_store,
     night::{self, deliveries::Beside},
@@ -185,6 +186,7 @@ impl Checked {
         let is_new = |extract_id: &str| self.new.iter().any(|delivery| delivery.extract_id == extract_id);
         let gaps = history.ledger.gaps.iter().filter(|gap| !is_new(&gap.extract_id));
         self.warnings.extend(gaps.map(Gap::in_words));
+        self.warnings.extend(history.ledger.part_read.iter().map(PartRead::in_words));
         for finding in beside.findings {
             if !finding.refuses() {
                 self.odd.push(finding);

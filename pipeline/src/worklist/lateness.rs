@@ -1,5 +1,6 @@
-//! What a line says of records that end too early: its practice's, whose file was refused (see `history::gaps`) or that has
-//! not sent (V33), and those of trusts that the person goes to.
+//! What a line says of records that end too early or came in part: its practice's, whose file was refused (see
+//! `history::gaps`), could not be read for the most part (see `history::part_read`) or has not been sent (V33), and those
+//! of trusts that the person goes to.
 
 use earlycall_schemas::codelists::acute_trust_name;
 
@@ -29,19 +30,25 @@ impl Lateness {
 
     /// The badges of a person's line. Of a feed that is missing as a whole nothing is said here.
     pub fn badges(&self, assessed: &Assessed, at: &Circumstances) -> Vec<String> {
-        let practice = assessed.placement.practice_code.as_str();
-        let gap = at.reference.practices.get(&ShortCode::new(practice)).and_then(|practice| practice.gap);
+        let practices = &at.reference.practices;
         let is_told = |late: &&Late| late.table == "deaths" || at.feeds.can_tell(late.table);
         let late: Vec<&Late> = self.0.iter().filter(is_told).collect();
         let mut badges = Vec::new();
         if assessed.person.patient.is_confidential {
-            badges.extend(gp_record(gap, None));
+            let gap = practices.values().filter_map(|practice| practice.gap).min();
+            badges.extend(gp_record(&OF_SOME, gap, oldest(&late, "gp_events")));
+            badges
+                .extend(practices.values().any(|practice| practice.is_part_read).then(|| part_read("some practices")));
             badges.extend(of_some(&late));
         } else {
+            let practice = assessed.placement.practice_code.as_str();
+            let of_it = practices.get(&ShortCode::new(practice));
+            let gap = of_it.and_then(|practice| practice.gap);
             let its_own = |table: &str| {
                 late.iter().find(|late| late.table == table && late.provider == practice).map(|late| late.newest)
             };
-            badges.extend(gp_record(gap, its_own("gp_events")));
+            badges.extend(gp_record(&ITS_OWN, gap, its_own("gp_events")));
+            badges.extend(of_it.is_some_and(|practice| practice.is_part_read).then(|| part_read("the practice")));
             badges.extend(its_own("gp_prescriptions").map(|day| until("Prescriptions", day)));
             badges.extend(late.iter().filter_map(|late| of_trust(late, assessed.person)));
         }
@@ -51,12 +58,23 @@ impl Lateness {
     }
 }
 
-/// Where the GP record ends: with the last good file, or before it.
-fn gp_record(gap: Option<RecordsEnd>, late: Option<Day>) -> Option<String> {
+/// How a line speaks of GP records: of one that ends, and of one that never came whole.
+type GpWords = (&'static str, &'static str);
+
+const ITS_OWN: GpWords = ("GP record", "Part of the GP record has never arrived");
+const OF_SOME: GpWords = ("Some GP records", "Part of some GP records has never arrived");
+
+/// Where GP records end: with the last good file, or before it.
+fn gp_record((that_ends, never): &GpWords, gap: Option<RecordsEnd>, late: Option<Day>) -> Option<String> {
     match gap.into_iter().chain(late.map(RecordsEnd::On)).min()? {
-        RecordsEnd::Never => Some("Part of the GP record has never arrived".to_owned()),
-        RecordsEnd::On(day) => Some(until("GP record", day)),
+        RecordsEnd::Never => Some((*never).to_owned()),
+        RecordsEnd::On(day) => Some(until(that_ends, day)),
     }
+}
+
+/// That most of what a practice sent last could not be read.
+fn part_read(whose: &str) -> String {
+    format!("Some of the newest records of {whose} could not be read")
 }
 
 /// A trust's rows, on the line of somebody who goes there.
@@ -73,10 +91,9 @@ fn of_trust(late: &Late, person: &Person) -> Option<String> {
     }
 }
 
-/// Whoever is late, unnamed.
+/// Whoever is late with anything but GP records, unnamed.
 fn of_some(late: &[&Late]) -> Vec<String> {
     let feeds = [
-        ("gp_events", "Some GP records"),
         ("gp_prescriptions", "Some prescriptions"),
         ("apc_episodes", "Some hospital stays"),
         ("ed_attendances", "Some A&E attendances"),
@@ -134,12 +151,12 @@ mod tests {
     #[test]
     fn a_refused_file_and_a_late_one_make_one_badge_of_the_earlier_day() {
         let (gap, earlier, later) = (RecordsEnd::On(day("2026-11-13")), day("2026-11-03"), day("2026-11-14"));
-        assert_eq!(gp_record(Some(gap), None).unwrap(), "GP record to 13 November 2026 only");
-        assert_eq!(gp_record(Some(gap), Some(earlier)).unwrap(), "GP record to 3 November 2026 only");
-        assert_eq!(gp_record(Some(gap), Some(later)).unwrap(), "GP record to 13 November 2026 only");
-        let never = gp_record(Some(RecordsEnd::Never), Some(earlier)).unwrap();
+        assert_eq!(gp_record(&ITS_OWN, Some(gap), None).unwrap(), "GP record to 13 November 2026 only");
+        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(earlier)).unwrap(), "GP record to 3 November 2026 only");
+        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(later)).unwrap(), "GP record to 13 November 2026 only");
+        let never = gp_record(&ITS_OWN, Some(RecordsEnd::Never), Some(earlier)).unwrap();
         assert_eq!(never, "Part of the GP record has never arrived");
-        assert_eq!(gp_record(None, None), None);
+        assert_eq!(gp_record(&ITS_OWN, None, None), None);
     }
 
     #[test]
@@ -175,6 +192,38 @@ mod tests {
         let expected = ["Some GP records to 3 November 2026 only", "Some A&E attendances to 6 November 2026 only"];
         assert_eq!(told(LIFE), expected);
         assert_eq!(told(&LIFE.replace("R1H", "RF4").replace("F99901", "F99902")), expected);
+    }
+
+    /// The badges where a practice's file was refused on 14 November and most of another's could not be read.
+    fn told_of_gaps(life: &str) -> Vec<String> {
+        circumstances(|at| {
+            let mut reference = at.reference.clone();
+            let mut note = |practice: &str, gap, is_part_read| {
+                let row = reference.practices.get_mut(&ShortCode::new(practice)).unwrap();
+                (row.gap, row.is_part_read) = (gap, is_part_read);
+            };
+            note("F99901", None, true);
+            note("F99902", Some(RecordsEnd::On(day("2026-11-13"))), false);
+            let at = Circumstances { reference: &reference, ..*at };
+            Lateness::default().badges(&assess(&person(life), &at), &at)
+        })
+    }
+
+    #[test]
+    fn rows_that_could_not_be_read_are_on_the_lines_of_the_practices_patients_and_on_no_others() {
+        assert_eq!(told_of_gaps(LIFE), ["Some of the newest records of the practice could not be read"]);
+        assert_eq!(told_of_gaps(&LIFE.replace("F99901", "F99902")), ["GP record to 13 November 2026 only"]);
+    }
+
+    #[test]
+    fn a_confidential_line_does_not_tell_its_practice_by_a_gap() {
+        let told = |life: &str| told_of_gaps(&format!("{life}\nis confidential"));
+        let expected = [
+            "Some GP records to 13 November 2026 only",
+            "Some of the newest records of some practices could not be read",
+        ];
+        assert_eq!(told(LIFE), expected);
+        assert_eq!(told(&LIFE.replace("F99901", "F99902")), expected);
     }
 
     #[test]

@@ -64,6 +64,12 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("V42", "tests/extract/whole_feeds.rs", "a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it"),
     ("V42", "tests/extract/small_feeds.rs", "a_file_of_seven_rows_in_another_dialect_is_said_with_what_to_do"),
     ("V42", "tests/history/gaps.rs", "a_practice_most_of_whose_rows_are_rejected_stays_at_its_last_good_delivery"),
+    ("V42", "tests/history/part_read.rs", "a_row_or_two_and_half_of_a_file_make_no_gap"),
+    (
+        "V42",
+        "tests/history/part_read.rs",
+        "a_practice_that_loses_most_of_its_newest_rows_has_a_gap_though_nothing_is_refused",
+    ),
     ("R6", "src/objections/trust.rs", "an_exemption_counts_to_its_last_day"),
     ("R31", "src/history/tests/invented.rs", "invented_people_are_for_research_alone"),
     ("ABSENT", "tests/history/left_out.rs", "what_came_with_the_rest_and_is_left_out_is_named_and_stands"),

@@ -8,6 +8,7 @@ mod left_out;
 mod lists;
 mod merged;
 mod no_defect;
+mod part_read;
 mod permissions;
 mod planted;
 mod seen;

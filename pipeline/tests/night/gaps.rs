@@ -38,14 +38,20 @@ fn by_practice(folder: &Path, delivery: &Delivery) {
     }
 }
 
-/// A service whose two deliveries come file by practice, of which the second has one file spoilt.
-fn service(spoilt: &str) -> Service {
+/// A service of one night whose delivery came file by practice.
+fn after_first_night_by_practice() -> Service {
     let service = Service::trained();
     fs::remove_dir_all(service.folder().join("extracts")).unwrap();
     fs::remove_dir_all(service.folder().join("state")).unwrap();
     let first = first_delivery();
     by_practice(&service.deliver(&first), &first);
     service.must(&["run", "--index-date", FIRST]);
+    service
+}
+
+/// A service whose two deliveries come file by practice, of which the second has one file spoilt.
+fn service(spoilt: &str) -> Service {
+    let service = after_first_night_by_practice();
     let second = second_delivery();
     let folder = service.deliver(&second);
     by_practice(&folder, &second);
@@ -100,7 +106,7 @@ fn a_few_rows_that_are_all_lost_are_told_by_the_run_and_by_its_revision() {
     assert!(n > 0, "somebody has moved in a week");
     second.table_mut("registrations").set("start_date", "01/02/2020", |_| true);
     service.deliver(&second);
-    let warned = format!("rule V42: 100.0% of {n} row");
+    let warned = format!("rule V42: {n} of {n} row");
     // A night is revised where something is other than before: here a limit.
     for (settings, revise) in [("", None), ("\n[rules.V36]\ngp_rows_min = 2000\n", Some("--revise"))] {
         service.add_settings(settings);

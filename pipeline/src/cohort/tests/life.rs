@@ -163,6 +163,7 @@ pub fn reference() -> Reference {
         lad_code: Code::new("E09000031"),
         shares: true,
         gap: None,
+        is_part_read: false,
     };
     Reference {
         practices: BTreeMap::from([
