@@ -77,6 +77,9 @@ pub fn rule_page(rule: &Rule, limit: impl Fn(&str) -> f64) -> String {
     if rule.by_night_alone {
         line(&mut page, "- Looked at by `earlycall run` alone: `earlycall check` does not tell of it");
     }
+    if rule.is_incident {
+        line(&mut page, "- A data incident: where the night goes on without the file, the exit code is 17");
+    }
     for (name, declared) in &rule.limits {
         line(&mut page, &format!("- Limit `{name}` = {}: {}", limit(name), declared.means));
     }

@@ -54,6 +54,9 @@ pub struct Rule {
     /// Whether only a night looks at it: it wants all rows of a person, or what other nights came to. `check` does not.
     #[serde(default)]
     pub by_night_alone: bool,
+    /// Whether a breach is a data incident, which somebody must report although the night goes on without the file.
+    #[serde(default)]
+    pub is_incident: bool,
     /// What holds when the rule is kept, in a sentence.
     pub checks: String,
     /// What goes wrong without it.

@@ -4,7 +4,7 @@
 use super::{Common, shown};
 use crate::{
     day::Day,
-    error::Result,
+    error::{Error, Result},
     objections::holding::holding,
     report::checked::{Checked, check},
     store::disk::FileSystem,
@@ -47,9 +47,10 @@ impl Check {
 }
 
 fn verdict(checked: Checked) -> Result<()> {
+    let incidents: Vec<String> = checked.new.iter().flat_map(|delivery| delivery.incidents.clone()).collect();
     let mut refusals = checked.refusals;
     match refusals.len() {
-        0 => Ok(()),
+        0 => Error::incident("a night can start", &incidents).map_or(Ok(()), Err),
         1 => Err(refusals.remove(0)),
         n => Err(refusals.remove(0).also(&format!("it is the first of {n} refusals, listed above"))),
     }

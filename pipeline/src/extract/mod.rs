@@ -337,8 +337,10 @@ impl Inspection {
 
     /// The numbers, the refusals and the warnings, for `earlycall check`.
     pub fn quality(&self, settings: &Settings) -> DeliveryQuality {
-        let refused = self.all_refusals(settings).iter().map(Error::to_string).collect();
-        DeliveryQuality { refused, ..self.delivery.quality(settings) }
+        let refusals = self.all_refusals(settings);
+        let refused = refusals.iter().map(Error::to_string).collect();
+        let incidents = refusals.iter().filter(|error| error.is_incident()).map(Error::to_string).collect();
+        DeliveryQuality { refused, incidents, ..self.delivery.quality(settings) }
     }
 
     fn grounds(&self, settings: &Settings) -> Vec<Refusal> {
@@ -381,6 +383,7 @@ impl Delivery {
             tables: self.tables.iter().map(table).collect(),
             warned: findings::judge(self, settings).warned,
             refused: self.lacking.iter().map(|lacking| lacking.why.clone()).collect(),
+            incidents: self.lacking.iter().flat_map(|lacking| lacking.incidents.clone()).collect(),
         }
     }
 }

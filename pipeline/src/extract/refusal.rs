@@ -30,6 +30,8 @@ pub struct Lacking {
     pub files: Vec<String>,
     /// The first reason, in one line without a person's value.
     pub why: String,
+    /// The reasons that are data incidents.
+    pub incidents: Vec<String>,
 }
 
 impl Refusal {
@@ -51,6 +53,7 @@ impl Refusal {
             provider: feed.provider.clone(),
             files: feed.files.iter().map(|file| file.file.clone()).collect(),
             why: error.to_string(),
+            incidents: error.is_incident().then(|| error.to_string()).into_iter().collect(),
         });
         Refusal { error, lacking }
     }
@@ -59,7 +62,13 @@ impl Refusal {
 /// What is lacking, once for each table and practice however many of its files are refused.
 pub(super) fn by_feed(refusals: Vec<Refusal>) -> Vec<Lacking> {
     let mut lacking: Vec<Lacking> = refusals.into_iter().filter_map(|refusal| refusal.lacking).collect();
-    lacking.dedup_by(|next, first| (&next.table, &next.provider) == (&first.table, &first.provider));
+    lacking.dedup_by(|next, first| {
+        let is_same = (&next.table, &next.provider) == (&first.table, &first.provider);
+        if is_same {
+            first.incidents.append(&mut next.incidents);
+        }
+        is_same
+    });
     lacking
 }
 

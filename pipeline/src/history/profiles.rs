@@ -1,15 +1,14 @@
 //! The profiles of settled deliveries, what was odd about them and what somebody let pass, as they stand beside the rows.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use crate::{
     day::{Day, Instant},
     error::{Error, Result},
     history::History,
     quality::{
-        finding::Finding,
         profile::{FILE, Profile},
-        report,
+        report::{self, Found},
         set_aside::{self, SetAside},
     },
 };
@@ -35,21 +34,16 @@ impl History {
         Ok(profiles)
     }
 
-    /// Of all deliveries but the first so many, what was odd about tables as a whole when they arrived, in their order, and
-    /// how many rows of each table were rejected for what they say.
+    /// What was found in all deliveries but the first so many when they arrived, in their order.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when it cannot be read.
-    pub fn found_since(&self, n_deliveries: usize) -> Result<(Vec<Finding>, BTreeMap<String, u64>)> {
-        let (mut warned, mut rejected) = (Vec::new(), BTreeMap::new());
+    pub fn found_since(&self, n_deliveries: usize) -> Result<Found> {
+        let mut found = Found::default();
         for number in n_deliveries + 1..=self.ledger.deliveries.len() {
-            let found = read(&self.folder().join(format!("quality/{number:06}/{}", report::FILE)))?;
-            warned.extend(report::warned(&found)?);
-            for (table, n) in report::rejected(&found)? {
-                *rejected.entry(table).or_default() += n;
-            }
+            found.add(&read(&self.folder().join(format!("quality/{number:06}/{}", report::FILE)))?)?;
         }
-        Ok((warned, rejected))
+        Ok(found)
     }
 
     /// What somebody let pass when it arrived: of all deliveries but the first so many, and of those as long as who

@@ -79,6 +79,8 @@ pub struct Outcome {
     pub n_lists: usize,
     /// What the data engineer must look at although the night is published, a sentence each.
     pub warnings: Vec<String>,
+    /// Why files that are refused are data incidents, one line each.
+    pub incidents: Vec<String>,
     /// The revision without whoever was noted after it was published, and before the run ended.
     pub revised: Option<Revised>,
 }
@@ -131,8 +133,7 @@ fn tonight(
     let mut verdict = Verdict::new(settings, index_date, store.nights()?.pop())?;
     let n_known = before.as_ref().map_or(0, |before| before.n_deliveries);
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
-    let (warned, rejected) = history.found_since(n_known)?;
-    verdict.hear_of_arrival(warned, rejected);
+    verdict.hear_of_arrival(history.found_since(n_known)?);
     let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
     verdict.take(beside.findings)?;
     let late = Lateness::of(&beside.late);

@@ -82,6 +82,7 @@ impl Ready<'_> {
             n_lines: self.lists.iter().map(|list| list.lines.len()).sum::<usize>() - gone.lines.len(),
             n_lists: self.lists.len(),
             warnings: found.chain(meanwhile).collect(),
+            incidents: self.verdict.incidents().to_vec(),
             revised: None,
         }
     }
@@ -180,6 +181,7 @@ pub fn finish(store: &Store, night: NightId, why: &str, history: &History, setti
         n_lists: count("lists"),
         // Whoever wants them again finds them in quality.json.
         warnings: Vec::new(),
+        incidents: Vec::new(),
         revised,
     })
 }

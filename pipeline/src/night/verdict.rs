@@ -10,6 +10,7 @@ use crate::{
     night::page,
     quality::{
         finding::{Finding, lines},
+        report::Found,
         set_aside::{self, SetAside},
     },
     settings::{
@@ -29,10 +30,8 @@ pub struct Verdict<'a> {
     /// The night whose lists stand if this one is held.
     stands: Option<NightId>,
     warned: Vec<Finding>,
-    /// What was odd when it arrived.
-    warned_on_arrival: Vec<Finding>,
-    /// How many rows of each table were rejected when they arrived.
-    rejected: BTreeMap<String, u64>,
+    /// What was odd when it arrived, and how many rows were rejected.
+    found_on_arrival: Found,
     /// What somebody let pass when it arrived.
     on_arrival: Vec<SetAside>,
     set_aside: Vec<SetAside>,
@@ -45,8 +44,8 @@ impl<'a> Verdict<'a> {
     /// * [`crate::error::Kind::Settings`] when an override lasts too long.
     pub fn new(settings: &'a Settings, index_date: Day, stands: Option<NightId>) -> Result<Verdict<'a>> {
         settings.overrides.refuse_lasting(index_date)?;
-        let (warned, warned_on_arrival, rejected, on_arrival, set_aside) = Default::default();
-        Ok(Verdict { settings, index_date, stands, warned, warned_on_arrival, rejected, on_arrival, set_aside })
+        let (warned, found_on_arrival, on_arrival, set_aside) = Default::default();
+        Ok(Verdict { settings, index_date, stands, warned, found_on_arrival, on_arrival, set_aside })
     }
 
     /// What somebody let pass when it arrived.
@@ -61,9 +60,13 @@ impl<'a> Verdict<'a> {
 
     /// Takes in what was odd when it arrived, and how many rows of each table were rejected, for whoever started the night:
     /// each delivery's own numbers have it already.
-    pub fn hear_of_arrival(&mut self, warned: Vec<Finding>, rejected: BTreeMap<String, u64>) {
-        self.warned_on_arrival.extend(warned);
-        self.rejected.extend(rejected);
+    pub fn hear_of_arrival(&mut self, found: Found) {
+        self.found_on_arrival = found;
+    }
+
+    /// Why files that have arrived are data incidents, one line each.
+    pub fn incidents(&self) -> &[String] {
+        &self.found_on_arrival.incidents
     }
 
     /// Takes findings in.
@@ -133,9 +136,10 @@ impl<'a> Verdict<'a> {
     /// What somebody answers for, and what is odd and holds nothing; many of one kind in short.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = [set_aside::lines(&self.on_arrival), set_aside::lines(&self.set_aside)].concat();
-        let odd = [lines(&self.warned_on_arrival), lines(&self.warned)].concat();
+        let odd = [lines(&self.found_on_arrival.warned), lines(&self.warned)].concat();
         warnings.extend(odd.iter().map(|line| line.trim_start_matches("warning: ").to_owned()));
-        let rejected: Vec<String> = self.rejected.iter().map(|(table, n)| format!("{table} {n}")).collect();
+        let rejected = self.found_on_arrival.rejected.iter();
+        let rejected: Vec<String> = rejected.map(|(table, n)| format!("{table} {n}")).collect();
         if !rejected.is_empty() {
             let by_table = rejected.join(", ");
             warnings

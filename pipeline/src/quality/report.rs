@@ -77,26 +77,47 @@ pub struct DeliveryQuality {
     pub warned: Vec<Finding>,
     /// Why files are refused, one line each.
     pub refused: Vec<String>,
+    /// Why files are data incidents, one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<String>,
 }
 
-/// What was odd about the tables of a delivery, out of the bytes of its file.
-///
-/// # Errors
-/// * [`Kind::Storage`] when they are no such file.
-pub fn warned(bytes: &[u8]) -> Result<Vec<Finding>> {
-    #[derive(Deserialize)]
-    struct Warned {
-        warned: Vec<Finding>,
+/// What was found in deliveries when they arrived, for whoever started the night.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What was odd about tables as a whole.
+    pub warned: Vec<Finding>,
+    /// How many rows of each table were rejected for what they say.
+    pub rejected: BTreeMap<String, u64>,
+    /// Why files were data incidents, one line each.
+    pub incidents: Vec<String>,
+}
+
+impl Found {
+    /// Adds what the bytes of a delivery's file tell.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when they are no such file.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        #[derive(Deserialize)]
+        struct OfDelivery {
+            warned: Vec<Finding>,
+            #[serde(default)]
+            incidents: Vec<String>,
+        }
+        let OfDelivery { warned, incidents } = parse(bytes)?;
+        self.warned.extend(warned);
+        self.incidents.extend(incidents);
+        for (table, n) in rejected(bytes)? {
+            *self.rejected.entry(table).or_default() += n;
+        }
+        Ok(())
     }
-    parse::<Warned>(bytes).map(|file| file.warned)
 }
 
 /// How many rows of each table were rejected for what they say, out of the bytes of a delivery's file. Strangers, copies,
 /// practices that do not share and restricted entries are no fault of a row.
-///
-/// # Errors
-/// * [`Kind::Storage`] when they are no such file.
-pub fn rejected(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
+fn rejected(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
     #[derive(Deserialize)]
     struct Tables {
         tables: Vec<OfTable>,

@@ -235,7 +235,14 @@ mod tests {
         let provider = "R1H".to_owned();
         let table = TableQuality { table: "deaths", provider, tally, files: Vec::new(), kept: Vec::new() };
         let (extract_id, folder) = (extract_id.to_owned(), extract_id.to_owned());
-        DeliveryQuality { extract_id, folder, tables: vec![table], warned: Vec::new(), refused: Vec::new() }
+        DeliveryQuality {
+            extract_id,
+            folder,
+            tables: vec![table],
+            warned: Vec::new(),
+            refused: Vec::new(),
+            incidents: Vec::new(),
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A practice's file is refused: the night goes on, and whoever is its patient is listed with a word about it. A night
 //! that is held leaves the history as it was.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{cell::Cell, collections::BTreeSet, fs, path::Path};
 
 use serde_json::json;
 
@@ -95,6 +95,71 @@ fn a_practice_whose_file_is_refused_keeps_its_lines_and_they_say_so() {
     let notice =
         "The newest files of a practice were refused: older records stand for its patients, and their lines say so.";
     assert!(run["notices"].as_array().unwrap().contains(&json!(notice)));
+}
+
+#[test]
+fn a_practice_of_whose_newest_rows_most_cannot_be_read_has_lines_that_say_so_and_nobody_else() {
+    let practice = listed_practice();
+    let service = after_first_night_by_practice();
+    let mut second = second_delta();
+    let events = second.table_mut("gp_events");
+    let n_kept = Cell::new(0);
+    events.keep(|row| row.get("practice_code") != practice || n_kept.replace(n_kept.get() + 1) < 4);
+    events.set("event_date", "01/02/2020", |row| row.get("practice_code") == practice);
+    by_practice(&service.deliver(&second), &second);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let warned = format!("warning: gp_events of {practice}: 4 of 4 rows since delivery ");
+    assert!(said.out.contains(&warned), "{}", said.out);
+    let checked = service.must(&["check"]);
+    assert!(checked.out.contains(&warned), "{}", checked.out);
+    let night = service.night(&format!("{SECOND}.1"));
+    let lines: Vec<_> = worklists(&night).into_values().flatten().collect();
+    let is_of_it = |line: &&std::collections::BTreeMap<String, String>| line["practice"].contains(&practice);
+    assert!(lines.iter().any(|line| is_of_it(&line)), "somebody of the practice is listed");
+    for line in &lines {
+        let is_told = line["badges"].contains("Some of the newest records of the practice could not be read");
+        assert_eq!(is_told, is_of_it(&line), "{}", line["practice"]);
+    }
+    let run = json(&night, "run.json");
+    let of_it = &run["part_read_feeds"][0];
+    assert_eq!((&of_it["table"], &of_it["provider"]), (&json!("gp_events"), &json!(practice)));
+    assert_eq!((&of_it["rejected"], &of_it["read"]), (&json!(4), &json!(4)));
+    let notice = "Most of the newest records of a practice could not be read: the lines of its patients say so.";
+    assert!(run["notices"].as_array().unwrap().contains(&json!(notice)));
+}
+
+#[test]
+fn a_practices_file_that_tells_who_somebody_is_is_a_failure_though_the_night_is_published_without_it() {
+    let practice = listed_practice();
+    let service = after_first_night_by_practice();
+    service.add_settings("[gate]\nrefused_people_max = 0.5");
+    let mut second = second_delta();
+    let of_practice = second.table("gp_events").rows().filter(|row| row.get("practice_code") == practice).count();
+    assert!(of_practice > 0, "the practice sends something");
+    second.table_mut("gp_events").set("event_id", "07700 900123", |row| row.get("practice_code") == practice);
+    by_practice(&service.deliver(&second), &second);
+    for (args, done) in [
+        (&["check"][..], "a night can start"),
+        (&["run", "--index-date", SECOND, "--dry-run"], "the night goes on"),
+        (&["run", "--index-date", SECOND], "the night goes on"),
+    ] {
+        let said = service.earlycall(args);
+        assert_eq!(said.code, 17, "{args:?}: {}", said.err);
+        let told = format!("{done} without a file that is a data incident: ");
+        assert!(said.err.contains(&told), "{}", said.err);
+        assert!(
+            said.err.contains(&format!("gp_events/{practice}.csv, row 1, column event_id, rule V03: ")),
+            "{}",
+            said.err
+        );
+        assert!(said.err.contains("; hint: Delete the file, tell the supplier"), "{}", said.err);
+        assert!(!said.err.contains("07700"), "{}", said.err);
+    }
+    assert_eq!(service.current(), format!("nights/{SECOND}.1"), "published all the same");
+    // It is told of the night on which it arrived; after that the gap is.
+    assert_eq!(service.earlycall(&["run", "--index-date", SECOND]).code, 99);
+    let checked = service.must(&["check"]);
+    assert!(checked.out.contains(&format!("gp_events of {practice} is refused")), "{}", checked.out);
 }
 
 #[test]
