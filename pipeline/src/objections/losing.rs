@@ -42,7 +42,7 @@ pub fn judge(profiles: &[Profile], newest_extract: Day, settings: &Settings) -> 
         found.extend(left_out(supplier, profiles, &terms));
         for kind in Kind::ALL {
             if let Some(short) = Short::of(kind, &lists, &terms) {
-                let holds = expected.contains(&kind) && short.whole_on < held_since;
+                let holds = short.is_certain && expected.contains(&kind) && short.whole_on < held_since;
                 found.push(finding(if holds { Action::Run } else { Action::Warn }, supplier, short.in_words(kind)));
             }
             found.extend(turned_back(kind, &lists).map(|message| finding(Action::Warn, supplier, message)));
@@ -99,6 +99,8 @@ struct Short {
     n_whole: usize,
     /// The day of the last whole one.
     whole_on: Day,
+    /// Whether these are enough lists to know that the supplier sends no changes.
+    is_certain: bool,
 }
 
 impl Short {
@@ -111,11 +113,16 @@ impl Short {
     }
 
     fn in_words(&self, kind: Kind) -> String {
-        let Short { on, again, usual, n_whole, whole_on } = self;
+        let Short { on, again, usual, n_whole, whole_on, is_certain } = self;
         let (on, whole_on) = (on.in_words(), whole_on.in_words());
+        let before = match n_whole {
+            1 => format!("the whole list before it {usual:.0}"),
+            n => format!("the median of the {n} whole lists before it is {usual:.0}"),
+        };
+        let doubt = if *is_certain { "" } else { ", and whether the supplier sends changes is not known yet" };
         format!(
-            "the list of {kind} objections of {on} names {again} people again, and the median of the {n_whole} whole lists \
-             before it is {usual:.0}; the last whole one is of {whole_on}"
+            "the list of {kind} objections of {on} names {again} people again, and {before}; the last whole one is of \
+             {whole_on}{doubt}"
         )
     }
 }
@@ -129,7 +136,9 @@ struct SoFar {
     whole_on: Option<Day>,
     /// What is short since then.
     short: Option<Short>,
-    /// Lists since then that name mostly people who are new.
+    /// Lists since then.
+    n_since: usize,
+    /// Of these, lists that name mostly people who are new.
     n_changes: usize,
 }
 
@@ -139,22 +148,26 @@ impl SoFar {
             self.whole.push(named.people);
             let too_many = self.whole.len().saturating_sub(terms.nights);
             self.whole.drain(..too_many);
-            (self.whole_on, self.short, self.n_changes) = (Some(on), None, 0);
+            (self.whole_on, self.short, self.n_since, self.n_changes) = (Some(on), None, 0, 0);
             return;
         }
         let usual = median(self.whole.iter().map(|people| *people as f64).collect());
-        let expects = self.whole.len() >= terms.nights_min && usual >= terms.people_min;
-        // A supplier that has gone over to changes goes on with them.
-        self.n_changes += usize::from(named.people > 2 * named.again);
-        let Some(whole_on) = self.whole_on.filter(|_| expects && self.n_changes < terms.nights_min) else {
+        let names_others = named.people > 2 * named.again;
+        self.n_since += 1;
+        self.n_changes += usize::from(names_others);
+        // A supplier that has gone over to changes goes on with them; one of whom little is known may always have sent them.
+        let is_certain = self.whole.len() >= terms.nights_min;
+        let n_doubts = if is_certain { self.n_changes } else { self.n_since };
+        let expects = usual >= terms.people_min && n_doubts < terms.nights_min;
+        let Some(whole_on) = self.whole_on.filter(|_| expects) else {
             *self = SoFar::default();
             return;
         };
-        if (named.again as f64) < terms.share_min * usual {
-            let n_whole = self.whole.len();
-            self.short.get_or_insert(Short { on, again: named.again, usual, n_whole, whole_on });
-        } else {
+        if (named.again as f64) >= terms.share_min * usual {
             self.short = None;
+        } else if is_certain || !names_others {
+            let n_whole = self.whole.len();
+            self.short.get_or_insert(Short { on, again: named.again, usual, n_whole, whole_on, is_certain });
         }
     }
 
@@ -272,8 +285,37 @@ mod tests {
     }
 
     #[test]
-    fn few_lists_and_short_ones_are_held_against_nothing() {
-        assert_eq!(told(&profiles(&[WHOLE[0], WHOLE[1], Some((0, 0))])), [""; 0]);
+    fn the_second_list_is_held_against_the_first_until_it_is_known_whether_it_is_of_changes() {
+        let (whole, half) = (Some((100, 0)), Some((50, 50)));
+        let told_at_second = "opt_outs of QMF, rule OPTOUTS: the list of type1 objections of 2 November 2026 names 50 people \
+                              again, and the whole list before it 100; the last whole one is of 1 November 2026, and \
+                              whether the supplier sends changes is not known yet";
+        assert_eq!(told(&profiles(&[whole, half])), [told_at_second]);
+        assert_eq!(told(&profiles(&[whole, Some((0, 0))])), [told_at_second.replace("names 50", "names 0")]);
+        assert_eq!(told(&profiles(&[whole, half, half])), [told_at_second], "from its own day on");
+        assert_eq!(told(&profiles(&[whole, half, half, half])), [""; 0], "three of them are changes");
+        assert_eq!(told(&profiles(&[whole, half, Some((99, 98))])), [""; 0], "a whole one");
+        assert_eq!(told(&profiles(&[whole, Some((92, 90))])), [""; 0], "nine in ten");
+        assert_eq!(told(&profiles(&[whole, Some((40, 19))])), [""; 0], "mostly people who are new: changes");
+        assert_eq!(
+            told(&profiles(&[WHOLE[0], WHOLE[1], half])),
+            [told_at_second
+                .replace("of 2 November", "of 3 November")
+                .replace("the whole list before it 100", "the median of the 2 whole lists before it is 100")
+                .replace("is of 1 November", "is of 2 November")]
+        );
+    }
+
+    #[test]
+    fn what_is_not_certain_holds_no_night() {
+        let profiles = profiles(&[Some((100, 0)), Some((50, 50))]);
+        let found = judge(&profiles, Day::parse("2026-12-31").unwrap(), &Settings::default());
+        assert_eq!(found.iter().map(Finding::refuses).collect::<Vec<_>>(), [false]);
+    }
+
+    #[test]
+    fn few_people_and_short_lists_are_held_against_nothing() {
+        assert_eq!(told(&profiles(&[Some((0, 0)), Some((0, 0))])), [""; 0]);
         let of_ten = |n: u64| told(&profiles(&[Some((n, 0)), Some((n, n)), Some((n, n)), Some((0, 0))])).len();
         assert_eq!((of_ten(9), of_ten(10)), (0, 1));
     }
