@@ -29,6 +29,7 @@ const KEY_BYTES: usize = 32;
 
 impl Init {
     pub(super) fn run(&self) -> Result<()> {
+        export::is_free(&self.folder).map_err(|error| error.hint(self.what_to_do()))?;
         let mut files = vec![
             NewFile::new("earlycall.toml", TEMPLATE.as_bytes().to_vec()),
             NewFile::new("extracts/README.md", EXTRACTS.as_bytes().to_vec()),
@@ -55,6 +56,25 @@ impl Init {
     }
 }
 
+impl Init {
+    /// What to do where the folder is there already: whoever names teams wants no new service, but keys for one.
+    fn what_to_do(&self) -> String {
+        let of_new = "init makes a new folder alone, and leaves this one as it is";
+        if self.team.is_empty() {
+            return format!("{of_new}; choose another name");
+        }
+        let keys = self.folder.join("keys");
+        let make = |team: &String| {
+            format!(
+                "(umask 077; set -C; head -c {KEY_BYTES} /dev/urandom > {})",
+                keys.join(format!("{team}.key")).display()
+            )
+        };
+        let commands: Vec<String> = self.team.iter().map(make).collect();
+        format!("{of_new}; a team of a service that is there gets its key with: {}", commands.join(" && "))
+    }
+}
+
 /// What to put into the empty folder.
 const EXTRACTS: &str = "\
 # Deliveries
@@ -71,4 +91,30 @@ fn random_key() -> Result<Vec<u8>> {
     let mut source = File::open(&path).map_err(|error| Error::storage(&path, "open", &error))?;
     source.read_exact(&mut bytes).map_err(|error| Error::storage(&path, "read", &error))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_folder_that_is_there_is_left_alone_and_whoever_names_a_team_is_told_how_it_gets_its_key() {
+        let there = tempfile::tempdir().unwrap();
+        let refused = |team: &[&str]| {
+            let team = team.iter().map(|team| (*team).to_owned()).collect();
+            let error = Init { folder: there.path().to_owned(), team }.run().unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage);
+            error.to_string()
+        };
+        let at = there.path().display().to_string();
+        let expected =
+            format!("{at}: is there already; hint: init makes a new folder alone, and leaves this one as it is");
+        assert_eq!(refused(&[]), format!("{expected}; choose another name"));
+        let key = format!("(umask 077; set -C; head -c 32 /dev/urandom > {at}/keys/coach-31.key)");
+        let of_team = "a team of a service that is there gets its key with";
+        assert_eq!(refused(&["coach-31"]), format!("{expected}; {of_team}: {key}"));
+        assert!(refused(&["coach-31", "coach-32"]).ends_with(&format!("{key} && {}", key.replace("31.key", "32.key"))));
+        assert_eq!(std::fs::read_dir(there.path()).unwrap().count(), 0, "nothing was written");
+    }
 }

@@ -166,7 +166,8 @@ fn check_together(found: &[DeliveryFolder]) -> Result<()> {
             return Err(broken(what, what_to_do).file(place));
         }
         if delivery.manifest.pseudonym_key_id != found[0].manifest.pseudonym_key_id {
-            let message = "another delivery has persons under another `pseudonym_key_id`";
+            let other = found[0].place(MANIFEST);
+            let message = format!("its persons are under another `pseudonym_key_id` than those of {other}");
             let what_to_do = "the same person would be two; have one key used for all";
             return Err(Error::refused(message, what_to_do).file(place).rule("V02"));
         }

@@ -76,7 +76,7 @@ impl Watch {
             return Ok(());
         }
         if let Some(codes) = &mut self.codes {
-            return codes.look(cell).map_or(Ok(()), |leak| Err(self.refusal(leak, row)));
+            return codes.look(cell, row).map_or(Ok(()), |leak| Err(self.refusal(leak, row)));
         }
         self.cells += 1;
         if let Some(numbers) = &mut self.numbers {
@@ -119,8 +119,8 @@ impl Watch {
                 self.look_at_numbers(first_row, numbers.iter());
                 Ok(())
             }
-            Cells::Coded(cells) => match self.codes.as_mut().and_then(|codes| codes.look_at(cells)) {
-                Some((row, leak)) => Err(self.refusal(leak, first_row + row as u64)),
+            Cells::Coded(cells) => match self.codes.as_mut().and_then(|codes| codes.look_at(cells, first_row)) {
+                Some((row, leak)) => Err(self.refusal(leak, row)),
                 None => Ok(()),
             },
             Cells::Absent | Cells::Days(_) | Cells::Seconds(_) | Cells::Flags(_) => Ok(()),
@@ -140,10 +140,15 @@ impl Watch {
     /// # Errors
     /// Half of its values or more are what they must not be.
     pub fn verdict(&self) -> Result<()> {
-        if let Some((n, n_nhs_numbers)) = self.codes.as_ref().map(CodeWatch::ten_digits) {
-            let is_many = n_nhs_numbers >= VALUES_MIN && n_nhs_numbers * ONE_IN >= n;
-            let what = || format!("{n_nhs_numbers} of its {n} distinct values of ten digits are NHS numbers");
-            return if is_many { Err(self.told(what())) } else { Ok(()) };
+        if let Some(found) = self.codes.as_ref().map(CodeWatch::nhs_numbers) {
+            if found.n < VALUES_MIN || found.n * ONE_IN < found.of {
+                return Ok(());
+            }
+            let what = format!("{} of its {} distinct values of ten digits are NHS numbers", found.n, found.of);
+            return Err(match found.first_row {
+                Some(row) => self.refused(what, row),
+                None => self.told(what),
+            });
         }
         if let Some(found) = self.numbers.as_ref().and_then(NumberWatch::too_many) {
             let what = format!("{} of its {} distinct values of ten digits are NHS numbers", found.n, found.of);

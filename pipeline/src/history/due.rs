@@ -69,8 +69,11 @@ pub fn refuse_synthetic(new: &[&DeliveryFolder], settings: &Settings) -> Result<
 fn refuse_another_key(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
     match ledger.deliveries.last() {
         Some(settled) if settled.pseudonym_key_id != folder.manifest.pseudonym_key_id => {
-            let message =
-                format!("the persons of delivery {} are under another `pseudonym_key_id`", settled.extract_id);
+            let message = format!(
+                "its persons are under another `pseudonym_key_id` than those of delivery {}, which is settled in \
+                 `[state] folder`",
+                settled.extract_id
+            );
             Err(refused(folder, message, "the same person would be two; have one key used for all").rule("V02"))
         }
         _ => Ok(()),

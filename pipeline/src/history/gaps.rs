@@ -94,14 +94,10 @@ pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<(
     let Some(first) = gaps.first() else { return Ok(()) };
     let refused = |what: String, gap: &Gap| {
         let place = format!("{} of {}", gap.table, gap.provider);
-        let all =
-            "have the refused files sent again; `earlycall check` lists them, and the last night's worklists stand";
-        // One hint at the end: first what the reason itself says to do.
-        let (why, what_to_do) = match gap.why.split_once("; hint: ") {
-            Some((why, hint)) => (why, format!("{hint}; {all}")),
-            None => (gap.why.as_str(), all.to_owned()),
-        };
-        Error::refused(what, what_to_do).file(place).also(&format!("the first: {why}"))
+        let where_to_look = "`earlycall check` lists all refused files, and the last night's worklists stand";
+        // One hint at the end, and the reason itself says to do what must be done.
+        let (why, what_to_do) = gap.why.split_once("; hint: ").unwrap_or((&gap.why, "have the files sent again"));
+        Error::refused(what, format!("{what_to_do}; {where_to_look}")).file(place).also(&format!("the first: {why}"))
     };
     if let Some(gap) = gaps.iter().find(|gap| gap.table == "registrations" && gap.since.is_none()) {
         return Err(refused("the practice has never sent a good list of registrations".to_owned(), gap));

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub(crate) use self::record::refuse_lost_entries;
 pub use self::{
     before::Before,
-    which::{date_ahead, in_the_way, index_date},
+    which::{date_ahead, in_the_way, index_date, of_its_evening},
 };
 use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict, which::Place};
 use crate::{
@@ -163,7 +163,8 @@ fn tonight(
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
     let page = page::page(night, &sources);
-    let warnings = [page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
+    let later = which::of_its_evening(history, index_date, request.index_date).into_iter().collect();
+    let warnings = [later, page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
     let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());
     let ready =
         publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, part_read, warnings, verdict };

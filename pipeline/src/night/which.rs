@@ -62,6 +62,17 @@ pub fn index_date(history: &History, asked: Option<Day>) -> Result<Day> {
     }
 }
 
+/// How to name the night of the newest delivery's own day, where nobody has named one and it was taken late enough to cover
+/// that day: the night of the day before does not count the beds of that evening.
+pub fn of_its_evening(history: &History, index_date: Day, asked: Option<Day>) -> Option<String> {
+    let covered = history.ledger.last_day_covered().filter(|day| asked.is_none() && *day > index_date)?;
+    let (before, on) = (index_date.in_words(), covered.in_words());
+    Some(format!(
+        "no date is named, so this is the night of {before}; the newest delivery was taken late on {on} and covers it, with \
+         its beds of that evening: `--index-date {covered}` names that night"
+    ))
+}
+
 /// The index date that a run would have, before anything is held or read but manifests; none where that cannot be said.
 pub fn date_ahead(settings: &Settings, asked: Option<Day>) -> Option<Day> {
     let newest = || {

@@ -78,6 +78,8 @@ pub struct Checked {
 pub struct Ahead {
     /// Its index date.
     pub index_date: Day,
+    /// How to name a later night that the extracts cover, where nobody has named one.
+    pub of_its_evening: Option<String>,
     /// Deliveries that are settled already.
     pub n_settled: usize,
     /// Tables about persons of which nothing has come by then, or nothing new enough to count.
@@ -148,7 +150,10 @@ pub fn check(
             let looked = night::index_date(history, asked).and_then(|at| {
                 let in_the_way = night::in_the_way(store, history, at, asked)?;
                 checked.in_the_way = in_the_way.map(|one| one.in_words());
-                checked.look_ahead(history, at, settings, threads, progress)
+                checked.look_ahead(history, at, settings, threads, progress)?;
+                let of_its_evening = night::of_its_evening(history, at, asked);
+                checked.ahead = checked.ahead.take().map(|ahead| Ahead { of_its_evening, ..ahead });
+                Ok(())
             });
             match looked {
                 Err(error) if error.kind() == Kind::Extract => refusals.push(error),
@@ -207,7 +212,7 @@ impl Checked {
         let why = |table| (history.ledger.rows_of(table) > 0).then(|| supply.why_not(table, index_date));
         let missing = missing.map(|table| Missing { table, why: why(table) }).collect();
         let registers = registers::registers(history, settings, index_date, threads, progress)?;
-        self.ahead = Some(Ahead { index_date, n_settled, missing, registers });
+        self.ahead = Some(Ahead { index_date, of_its_evening: None, n_settled, missing, registers });
         Ok(())
     }
 
@@ -234,6 +239,7 @@ impl Checked {
             "refused_feeds": self.refused_feeds,
             "index_date": self.ahead.as_ref().map(|ahead| ahead.index_date),
             "in_the_way": self.in_the_way,
+            "of_its_evening": self.ahead.as_ref().and_then(|ahead| ahead.of_its_evening.as_ref()),
             "n_settled": self.ahead.as_ref().map(|ahead| ahead.n_settled),
             "missing_feeds": self.ahead.as_ref().map(|ahead| ahead.missing.iter().map(|feed| feed.table).collect::<Vec<_>>()),
             "dialects": self.dialects,

@@ -31,6 +31,7 @@ const BREACHES_MAX: usize = 2;
 pub(super) fn text(checked: &Checked, report: &str) -> String {
     let mut lines = vec![format!("settings: {}", checked.settings), arrived(checked)];
     lines.extend(checked.ahead.as_ref().map(|ahead| seen_from(ahead.index_date)));
+    lines.extend(checked.ahead.as_ref().and_then(|ahead| ahead.of_its_evening.clone()));
     some_of(checked.warnings.iter().map(|warning| format!("warning: {warning}")), &mut lines);
     let sum = tables(&checked.new, &mut lines);
     for (kind, counts) in
@@ -210,6 +211,7 @@ mod tests {
             in_the_way: None,
             ahead: Some(Ahead {
                 index_date: Day::parse("2026-11-20").unwrap(),
+                of_its_evening: None,
                 n_settled: 1,
                 missing: vec![
                     Missing { table: "ed_attendances", why: None },

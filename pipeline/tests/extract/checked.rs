@@ -211,11 +211,25 @@ fn a_check_says_as_which_night_it_judges_and_takes_another_as_a_run_does() {
     };
     assert_eq!(missing(&[]), ("2026-11-19".to_owned(), true));
     assert_eq!(missing(&["--index-date", "2026-11-20"]), ("2026-11-20".to_owned(), false));
-    says(&service.check(&[]).out, "\nas the night of 19 November 2026 would see it; --index-date names another\n");
+    let by_default = service.check(&[]);
+    says(&by_default.out, "\nas the night of 19 November 2026 would see it; --index-date names another\n");
+    let later = "no date is named, so this is the night of 19 November 2026; the newest delivery was taken late on 20 \
+                 November 2026 and covers it, with its beds of that evening: `--index-date 2026-11-20` names that night";
+    says(&by_default.out, &format!("\n{later}\n"));
+    says(&service.page(), "the newest delivery was taken late on 20 November 2026");
     let said = service.check(&["--index-date", "2026-11-20"]);
     says(&said.out, "\nas the night of 20 November 2026 would see it; ");
     says(&said.out, "\nregisters on 20 November 2026: ");
     says(&service.page(), "As the night of 20 November 2026 would see it.");
+    assert!(!said.out.contains("no date is named"), "{}", said.out);
+}
+
+#[test]
+fn an_extract_of_the_small_hours_covers_no_later_day_than_the_one_before() {
+    let at_two = Tiny::new().manifest(|manifest| manifest["extracted_at"] = json!("2026-11-21T02:00:00Z"));
+    let said = Service::with(&at_two, "").check(&[]);
+    says(&said.out, "\nas the night of 20 November 2026 would see it; ");
+    assert!(!said.out.contains("no date is named"), "{}", said.out);
 }
 
 #[test]

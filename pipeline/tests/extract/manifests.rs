@@ -161,14 +161,17 @@ fn deliveries_are_found_oldest_first_and_unfinished_ones_passed_over() {
 fn deliveries_that_do_not_go_together_are_refused() {
     let beside = |key: &'static str, value: &'static str| {
         let dir = tempfile::tempdir().unwrap();
-        fs::rename(Tiny::new().write(dir.path()), dir.path().join("first")).unwrap();
+        fs::rename(Tiny::new().write(dir.path()), dir.path().join("another")).unwrap();
         let other = Tiny::new().manifest(|manifest| manifest["extract_id"] = json!("tiny-2"));
         other.manifest(move |manifest| manifest[key] = json!(value)).write(dir.path());
         find(dir.path()).map(|found| found.len()).map_err(|error| error.to_string())
     };
     assert_eq!(beside("supplier", "Another"), Ok(2));
     assert!(beside("extract_id", "tiny-1").unwrap_err().contains("another delivery has the same `extract_id`"));
-    assert!(beside("pseudonym_key_id", "other").unwrap_err().contains("rule V02"));
+    let told = "delivery/manifest.json, rule V02: its persons are under another `pseudonym_key_id` than those of \
+                another/manifest.json; hint: ";
+    let error = beside("pseudonym_key_id", "other").unwrap_err();
+    assert!(error.starts_with(told), "{error}");
 }
 
 #[test]

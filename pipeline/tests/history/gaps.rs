@@ -115,9 +115,10 @@ fn gaps_of_too_many_people_refuse_the_night_and_leave_no_trace() {
     let expected = "gp_events of F99901: the refused files are of a practice with 1 of 1 registered people, \
                     more than 2.0%; the first: second/gp_events.csv, rule V01: the file differs";
     assert!(told.starts_with(expected), "{told}");
-    let what_to_do =
-        "; hint: it was altered or cut short on its way; have it sent again; have the refused files sent again; ";
-    assert!(told.contains(what_to_do) && told.matches("hint: ").count() == 1, "{told}");
+    let what_to_do = "; hint: it was altered or cut short on its way; have it sent again; `earlycall check` lists all \
+                      refused files, and the last night's worklists stand";
+    assert!(told.ends_with(what_to_do) && told.matches("hint: ").count() == 1, "{told}");
+    assert_eq!(told.matches("sent again").count(), 1, "{told}");
     assert!(refused("[gate]\nrefused_people_max = 0.99").is_err());
     assert!(refused(ANY_SHARE).is_ok());
 }

@@ -56,8 +56,8 @@ fn persons_under_another_key_are_refused_also_when_the_older_delivery_is_gone() 
     let other_key = Tiny::new().manifest(|manifest| manifest["pseudonym_key_id"] = json!("another"));
     assert_eq!(
         service.refusal("second", "full", "2026-11-21", other_key),
-        "second/manifest.json, rule V02: the persons of delivery first are under another `pseudonym_key_id`; \
-         hint: the same person would be two; have one key used for all"
+        "second/manifest.json, rule V02: its persons are under another `pseudonym_key_id` than those of delivery first, \
+         which is settled in `[state] folder`; hint: the same person would be two; have one key used for all"
     );
 }
 
