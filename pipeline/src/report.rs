@@ -9,3 +9,4 @@ mod pictures;
 pub mod refused_feeds;
 pub mod registers;
 mod screen;
+mod verdict;

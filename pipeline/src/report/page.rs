@@ -6,6 +6,7 @@ use super::{
     checked::Checked,
     pictures::{TablePicture, pictures},
     screen::{by_night_alone, thousands},
+    verdict::Verdict,
 };
 use crate::quality::{
     finding::{Finding, percent},
@@ -16,6 +17,7 @@ use crate::quality::{
 pub(super) fn write(checked: &Checked) -> Vec<u8> {
     let page = Page {
         checked,
+        verdict: Verdict::of(checked),
         refusals: checked.refusals.iter().map(ToString::to_string).collect(),
         lacking: checked.new.iter().flat_map(|delivery| &delivery.refused).map(String::as_str).collect(),
         warned: checked.new.iter().flat_map(|delivery| &delivery.warned).chain(&checked.odd).collect(),
@@ -29,6 +31,7 @@ pub(super) fn write(checked: &Checked) -> Vec<u8> {
 #[template(path = "check.html")]
 struct Page<'a> {
     checked: &'a Checked,
+    verdict: Verdict,
     refusals: Vec<String>,
     lacking: Vec<&'a str>,
     warned: Vec<&'a Finding>,

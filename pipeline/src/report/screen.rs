@@ -183,7 +183,7 @@ pub(super) fn thousands(n: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{
         super::checked::{Ahead, Missing},
         *,
@@ -193,7 +193,7 @@ mod tests {
         quality::report::{FileQuality, TableQuality},
     };
 
-    fn checked(new: Vec<DeliveryQuality>) -> Checked {
+    pub fn checked(new: Vec<DeliveryQuality>) -> Checked {
         Checked {
             settings: "research profile".to_owned(),
             rules: Default::default(),
@@ -226,7 +226,7 @@ mod tests {
         }
     }
 
-    fn deaths(extract_id: &str, read: u64, rejected: &[(Rule, u64)]) -> DeliveryQuality {
+    pub fn deaths(extract_id: &str, read: u64, rejected: &[(Rule, u64)]) -> DeliveryQuality {
         let tally = Tally {
             read,
             accepted: read - rejected.iter().map(|(_, n)| n).sum::<u64>(),
