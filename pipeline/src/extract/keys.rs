@@ -1,10 +1,10 @@
 //! Each row's primary key as a number.
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, UInt64Array},
+    array::{ArrayRef, AsArray, RecordBatch, UInt64Array, new_null_array},
     datatypes::{ArrowPrimitiveType, DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampSecondType},
 };
-use earlycall_schemas::table::TableSpec;
+use earlycall_schemas::table::{Otherwise, TableSpec};
 use twox_hash::XxHash3_64;
 
 /// Each row's primary key as a number: a hash of the supplier and the key's cells.
@@ -18,6 +18,21 @@ pub fn keys(table: &TableSpec, rows: &RecordBatch, supplier: &str) -> UInt64Arra
         add(&mut hashes, rows.column_by_name(name).expect("a key is a column that is read"));
     }
     hashes.into()
+}
+
+/// The keys that rows would have had if those cells of their key could not have been read that cost no row (`otherwise`);
+/// none of a table whose key has no such cell.
+pub fn keys_when_unread(table: &TableSpec, rows: &RecordBatch, supplier: &str) -> Option<UInt64Array> {
+    let costs_no_row =
+        |name: &String| table.column(name).is_some_and(|spec| spec.otherwise == Some(Otherwise::Nothing));
+    let names: Vec<&String> = table.key.iter().filter(|name| costs_no_row(name)).collect();
+    let unread = names.iter().fold(rows.clone(), |rows, name| {
+        let at = rows.schema().index_of(name).expect("a key is a column that is read");
+        let mut columns = rows.columns().to_vec();
+        columns[at] = new_null_array(columns[at].data_type(), rows.num_rows());
+        RecordBatch::try_new(rows.schema(), columns).expect("an empty cell is of every type")
+    });
+    (!names.is_empty()).then(|| keys(table, &unread, supplier))
 }
 
 /// Adds the cells of a column to the hashes of their rows.

@@ -50,13 +50,14 @@ impl Limits {
     /// Holds the cells of a batch, one for each of `specs`, against the limits.
     ///
     /// # Errors
-    /// A cell, or a list in one, is longer than it may be: its row of the batch, from 0, its column, and why.
+    /// A cell, or a list in one, is longer than it may be: the first row of the batch with one, from 0, its column, and why.
     pub fn hold_cells<'a>(
         &self,
         specs: impl Iterator<Item = &'a ColumnSpec>,
         batch: &RawBatch,
     ) -> Result<(), (usize, &'a ColumnSpec, Error)> {
         let (cell_bytes, list_elements) = (self.most("cell_bytes"), self.most("list_elements"));
+        let mut first: Option<(usize, &ColumnSpec, &str)> = None;
         for (spec, cells) in specs.zip(&batch.columns) {
             let (texts, place): (&StringArray, &dyn Fn(usize) -> Option<usize>) = match cells {
                 Cells::Text(texts) => (texts, &Some),
@@ -68,19 +69,19 @@ impl Limits {
                 }
                 _ => continue,
             };
-            let refuse = |value: usize, name| match place(value) {
-                Some(row) => Err((row, spec, self.exceeded(name))),
-                None => Ok(()),
+            let mut note = |value: usize, name| {
+                let row = place(value).filter(|row| first.is_none_or(|(first, ..)| *row < first));
+                first = row.map(|row| (row, spec, name)).or(first);
             };
-            longer_than(cell_bytes, texts.offsets()).try_for_each(|value| refuse(value, "cell_bytes"))?;
+            longer_than(cell_bytes, texts.offsets()).for_each(|value| note(value, "cell_bytes"));
             if spec.list {
                 // More elements than this need as many bytes, which next to no cell has.
                 longer_than(list_elements, texts.offsets())
                     .filter(|&value| texts.value(value).split('|').count() as u64 > list_elements)
-                    .try_for_each(|value| refuse(value, "list_elements"))?;
+                    .for_each(|value| note(value, "list_elements"));
             }
         }
-        Ok(())
+        first.map_or(Ok(()), |(row, spec, name)| Err((row, spec, self.exceeded(name))))
     }
 }
 

@@ -59,7 +59,7 @@ pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 use self::delivery::DeliveryFolder;
 use self::feed::{Feed, RefusedFeed, read};
 pub use self::findings::judge_feed;
-pub use self::keys::keys;
+pub use self::keys::{keys, keys_when_unread};
 use self::look::Looks;
 use self::manifest::{Manifest, Mode};
 pub use self::refusal::{Lacking, Refusal};

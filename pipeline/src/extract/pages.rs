@@ -19,29 +19,32 @@ const HEADER_BYTES: [u64; 3] = [512, 8 << 10, 1 << 20];
 /// Holds the pages of some columns against the limits, group by group.
 ///
 /// # Errors
-/// `damaged` where a page can't be as its header says; else the limit that is exceeded.
+/// `damaged_from` the first row of the group where a page can't be as its header says; else the limit that is exceeded.
 pub(super) fn hold(
     file: &File,
     footer: &ParquetMetaData,
     columns: &[usize],
     limits: &Limits,
-    damaged: fn() -> Error,
+    damaged_from: impl Fn(u64) -> Error,
 ) -> Result<()> {
     let file_bytes = file.metadata().map_err(|error| file::refusal(&error))?.len();
+    let mut first_row = 1;
     for group in footer.row_groups() {
         let mut in_memory = 0;
         for chunk in columns.iter().map(|&at| group.column(at)) {
-            let pages = pages(file, file_bytes, chunk).ok_or_else(damaged)?;
+            let pages = pages(file, file_bytes, chunk).ok_or_else(|| damaged_from(first_row))?;
             // Eight bytes for the length of each text and its level; a page of many short ones has room for a long one.
             let cell_bytes = limits.most("cell_bytes").saturating_add(8);
             let mut of_cells = pages.iter().filter(|page| page.kind != Kind::Other);
             if of_cells.any(|page| page.unpacked > page.n.saturating_mul(cell_bytes).saturating_add(1 << 10)) {
-                return Err(limits.exceeded("cell_bytes").column(chunk.column_path().string()));
+                let of_group = format!("in the row group that begins with row {first_row}");
+                return Err(limits.exceeded("cell_bytes").column(chunk.column_path().string()).also(&of_group));
             }
             let largest = |kind| pages.iter().filter(|page| page.kind == kind).map(|page| page.unpacked).max();
             in_memory += largest(Kind::Dictionary).unwrap_or(0) + largest(Kind::Values).unwrap_or(0);
             limits.hold("pages_bytes", in_memory)?;
         }
+        first_row += u64::try_from(group.num_rows()).map_err(|_| damaged_from(first_row))?;
     }
     Ok(())
 }

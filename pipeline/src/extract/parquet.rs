@@ -89,7 +89,7 @@ impl ParquetRows {
         let mask = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
-        pages::hold(&file, footer.metadata(), &leaves, limits, damaged)?;
+        pages::hold(&file, footer.metadata(), &leaves, limits, damaged_from)?;
         let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
         // A batch has the columns of the mask in the order of the file.
         let in_batch = |source| match source {
@@ -112,19 +112,24 @@ impl ParquetRows {
     fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
-                return batch.map(Some).map_err(|_| damaged());
+                return batch.map(Some).map_err(|_| self.damaged_here());
             }
             let Some(group) = self.groups.next() else { return Ok(None) };
             let file = self.file.try_clone().map_err(|error| file::refusal(&error))?;
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.footer.clone());
             let builder = builder.with_projection(self.mask.clone()).with_batch_size(self.batch_rows);
-            self.reader = Some(builder.with_row_groups(vec![group]).build().map_err(|_| damaged())?);
+            self.reader = Some(builder.with_row_groups(vec![group]).build().map_err(|_| self.damaged_here())?);
         }
+    }
+
+    /// The file is damaged, as far as is known behind the rows that have come.
+    fn damaged_here(&self) -> Error {
+        damaged_from(self.rows + 1)
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<RawBatch> {
         let rows = batch.num_rows();
-        self.promised = self.promised.checked_sub(rows as u64).ok_or_else(damaged)?;
+        self.promised = self.promised.checked_sub(rows as u64).ok_or_else(|| self.damaged_here())?;
         let mut columns = Vec::with_capacity(self.columns.len());
         for Column { spec, source, is_read, watch } in &mut self.columns {
             let cells = match source {
@@ -178,15 +183,15 @@ impl Iterator for ParquetRows {
     type Item = Result<RawBatch>;
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
-        let batch = sound(|| match self.next_batch()? {
+        let batch = contained(|| match self.next_batch()? {
             Some(batch) => self.batch(&batch).map(Some),
             None => Ok(None),
         });
-        match batch {
+        match batch.unwrap_or_else(|| Err(self.damaged_here())) {
             Ok(Some(batch)) => Some(Ok(batch)),
             Ok(None) if self.promised > 0 => {
                 self.promised = 0;
-                Some(Err(damaged()))
+                Some(Err(self.damaged_here()))
             }
             Ok(None) => self.verdict().map(Err),
             Err(error) => Some(Err(error)),
@@ -229,6 +234,15 @@ fn footer_bytes(file: &File) -> Result<u64> {
 /// The library's own words are not passed on: they may hold a cell.
 fn damaged() -> Error {
     broken("the file can't be read as Parquet", "it was cut short or damaged before it was sent: have it made again")
+}
+
+/// The same where the rows before this one could be read, or lie in groups of rows that look as they should.
+fn damaged_from(row: u64) -> Error {
+    broken(
+        "from this row on the file can't be read as Parquet",
+        "it was cut short or damaged before it was sent: have it made again",
+    )
+    .row(row)
 }
 
 /// The cells of a column, if its Arrow type suits the column's own.

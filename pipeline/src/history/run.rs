@@ -8,18 +8,18 @@ use std::{
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, UInt32Array, UInt64Array},
     buffer::BooleanBuffer,
-    compute::take,
+    compute::{filter, filter_record_batch, take},
     datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef, TimestampSecondType, UInt32Type},
 };
 use earlycall_schemas::table::TableSpec;
 
 use crate::{
     day::{Day, Instant},
-    extract::Accepted,
+    extract::{Accepted, keys_when_unread},
     history::{
         bucket::BUCKETS,
         known_from::{Arrival, known_from},
-        layout::{KNOWN_TO, PERSON, is_word, kept_columns, settled_schema},
+        layout::{KEY, KNOWN_TO, PERSON, is_word, kept_columns, settled_schema},
         pieces,
         roll::{NOWHERE, Place},
         versions::{column, with_column},
@@ -84,6 +84,10 @@ impl Run {
             let divided = divided(&arriving, coded.keys(), &of_values);
             withheld += (rows.num_rows() - divided.rows.num_rows()) as u64;
             batches.push(divided);
+            if let Some(unread) = keys_when_unread(table, &rows, &accepted.provider) {
+                let (replaced, persons) = replaced(&arriving, coded.keys(), &keys, &unread);
+                batches.push(self::divided(&replaced, &persons, &of_values));
+            }
         }
         Run { supplier, withheld, batches }
     }
@@ -122,6 +126,22 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
     // Column by column, so that each is still in the processor's cache when its rows are put in order.
     let columns = (0..schema.fields().len()).map(|at| in_order(&joined(at), &order)).collect();
     RecordBatch::try_new(schema.clone(), columns).expect("the columns keep their types")
+}
+
+/// What rows take back with which they share all of their key but what could not be read then: a report of a death by
+/// nobody in particular is the same as the one that says by whom, and would stand beside it for good.
+fn replaced(
+    arriving: &RecordBatch,
+    persons: &Int32Array,
+    keys: &UInt64Array,
+    unread: &UInt64Array,
+) -> (RecordBatch, Int32Array) {
+    let is_read: BooleanArray =
+        keys.values().iter().zip(unread.values()).map(|(key, unread)| Some(key != unread)).collect();
+    let rows = with_column(arriving, KEY, Arc::new(unread.clone()));
+    let rows = with_column(&rows, WITHDRAWN, Arc::new(BooleanArray::from(vec![true; rows.num_rows()])));
+    let persons = filter(persons, &is_read).expect("one flag per row");
+    (filter_record_batch(&rows, &is_read).expect("one flag per row"), persons.as_primitive::<Int32Type>().clone())
 }
 
 /// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.

@@ -6,6 +6,7 @@ use arrow::array::*;
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit};
 use arrow::record_batch::RecordBatch;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::json;
 
 use crate::support::{Format, Tiny, parquet, person};
@@ -169,16 +170,38 @@ fn a_cell_of_a_column_that_is_not_used_is_not_looked_at() {
     assert_eq!((episodes.tally.accepted, episodes.tally.repaired.get("TYPE")), (2, None));
 }
 
+/// The same rows in row groups of two.
+fn in_groups_of_two(bytes: Vec<u8>) -> Vec<u8> {
+    let batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes_of(bytes), 1024).unwrap();
+    let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
+    let few = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(few)).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn where_a_row_group_is_damaged_its_first_row_is_named() {
+    let without_a_group = |group: usize| {
+        move |bytes: Vec<u8>| {
+            let mut bytes = in_groups_of_two(bytes);
+            let footer = SerializedFileReader::new(bytes_of(bytes.clone())).unwrap();
+            let (start, length) = footer.metadata().row_group(group).column(0).byte_range();
+            bytes[start as usize..(start + length) as usize].fill(0);
+            bytes
+        }
+    };
+    let tiny = || Tiny::new().format(Format::Parquet).copy_row("gp_events", 1, &[("event_id", "e4")]);
+    let words = "rule V01: from this row on the file can't be read as Parquet; hint: it was cut short or damaged";
+    for (group, row) in [(0, 1), (1, 3)] {
+        let damaged = tiny().bytes("gp_events", without_a_group(group));
+        assert_refused(damaged, &format!("gp_events.parquet, row {row}, {words}"));
+    }
+    assert_eq!(inspection(&tiny().bytes("gp_events", in_groups_of_two)).refusals, []);
+}
+
 #[test]
 fn row_groups_make_no_difference() {
-    let in_groups_of_two = |bytes: Vec<u8>| {
-        let batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes_of(bytes), 1024).unwrap();
-        let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
-        let few = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
-        let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(few)).unwrap();
-        batches.iter().for_each(|batch| writer.write(batch).unwrap());
-        writer.into_inner().unwrap()
-    };
     let tiny = || Tiny::new().format(Format::Parquet).copy_row("gp_events", 1, &[]);
     let one = |tiny: &Tiny| {
         let of_table =

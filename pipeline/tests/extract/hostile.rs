@@ -89,6 +89,17 @@ fn a_cell_of_a_hundred_megabytes_is_refused_with_its_row() {
 }
 
 #[test]
+fn of_several_cells_that_are_too_long_the_first_row_is_named_whichever_column_it_is_in() {
+    let long = "x".repeat(65_537);
+    for format in [Format::Csv, Format::Parquet] {
+        let tiny = Tiny::new().format(format).set("gp_events", 3, "event_id", &long).set("gp_events", 2, "unit", &long);
+        assert_refused(tiny, "row 2, column unit, rule V01: exceeds the limit `cell_bytes` = 65536");
+    }
+    let tiny = Tiny::new().set("gp_events", 2, "event_id", &long).set("gp_events", 3, "unit", &long);
+    assert_refused(tiny, "row 2, column event_id, rule V01: exceeds the limit `cell_bytes` = 65536");
+}
+
+#[test]
 fn a_list_without_end_is_refused_in_either_format() {
     let list = |n: usize| vec!["J440"; n].join("|");
     for format in [Format::Csv, Format::Parquet] {
@@ -193,6 +204,7 @@ fn a_parquet_file_that_claims_too_much_is_refused_by_its_claims() {
     assert_refused(long, "deaths.parquet, row 1, column source, rule V01: exceeds the limit `cell_bytes` = 65536");
     let longer = with(|_| deaths(&"x".repeat(1 << 20)));
     assert_refused(longer, "deaths.parquet, column source, rule V01: exceeds the limit `cell_bytes` = 65536");
+    assert_refused(with(|_| deaths(&"x".repeat(1 << 20))), "; in the row group that begins with row 1; hint: ");
     refused_under(
         "pages_bytes = 20",
         &with(|_| deaths("ons")),
