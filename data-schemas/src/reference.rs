@@ -78,7 +78,10 @@ pub fn rule_page(rule: &Rule, limit: impl Fn(&str) -> f64) -> String {
         line(&mut page, "- Looked at by `earlycall run` alone: `earlycall check` does not tell of it");
     }
     if rule.is_incident {
-        line(&mut page, "- A data incident: where the night goes on without the file, the exit code is 17");
+        line(
+            &mut page,
+            "- A data incident: where the night goes on without the file, `run` and `check` say so on stderr",
+        );
     }
     for (name, declared) in &rule.limits {
         line(&mut page, &format!("- Limit `{name}` = {}: {}", limit(name), declared.means));

@@ -26,8 +26,6 @@ pub enum Kind {
     Locked,
     /// A key or a permission is missing or too open.
     Permission,
-    /// What was asked for is done, without a file that is a data incident which somebody must report.
-    Incident,
     /// There is nothing to do: this night stands already.
     NothingToDo,
 }
@@ -140,20 +138,6 @@ impl Error {
         self.told.rule.as_deref().and_then(rule).is_some_and(|rule| rule.is_incident)
     }
 
-    /// What is done all the same although files are data incidents; `refusals` are theirs, as they were told. None where
-    /// there is none.
-    pub fn incident(done: &str, refusals: &[String]) -> Option<Error> {
-        let (why, what_to_do) = refusals.first()?.split_once("; hint: ").expect("no refusal is without a hint");
-        let error = Error::new(Kind::Incident, format!("{done} without a file that is a data incident: {why}"));
-        Some(
-            match refusals.len() {
-                1 => error,
-                n => error.also(&format!("it is the first of {n} such files")),
-            }
-            .hint(what_to_do),
-        )
-    }
-
     /// The kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -192,20 +176,5 @@ mod tests {
         let under = |rule| Error::refused("is wrong", "send it again").rule(rule).is_incident();
         assert_eq!(["V03", "V04", "V01", "V42"].map(under), [true, true, false, false]);
         assert!(!Error::refused("is wrong", "send it again").is_incident());
-    }
-
-    #[test]
-    fn what_is_done_without_incidents_names_the_first_and_how_many_there_are() {
-        let told = |n: usize| {
-            let refusals: Vec<String> = (1..=n)
-                .map(|n| Error::refused("is a postcode", "delete it").file(format!("{n}.csv")).rule("V03").to_string())
-                .collect();
-            Error::incident("the night goes on", &refusals).map(|error| (error.kind(), error.to_string()))
-        };
-        let first = "the night goes on without a file that is a data incident: 1.csv, rule V03: is a postcode";
-        assert_eq!(told(0), None);
-        assert_eq!(told(1), Some((Kind::Incident, format!("{first}; hint: delete it"))));
-        let of_two = format!("{first}; it is the first of 2 such files; hint: delete it");
-        assert_eq!(told(2), Some((Kind::Incident, of_two)));
     }
 }

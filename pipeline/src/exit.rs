@@ -18,7 +18,6 @@ pub fn code(kind: Kind) -> u8 {
         Kind::Storage => 14,
         Kind::Locked => 15,
         Kind::Permission => 16,
-        Kind::Incident => 17,
         Kind::NothingToDo => 99,
     }
 }

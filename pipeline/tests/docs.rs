@@ -178,7 +178,6 @@ fn the_exit_codes_of_the_readme_are_those_of_the_program() {
         Kind::Storage,
         Kind::Locked,
         Kind::Permission,
-        Kind::Incident,
         Kind::NothingToDo,
     ];
     let mut real: BTreeSet<u8> = kinds.into_iter().map(exit::code).collect();

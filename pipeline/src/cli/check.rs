@@ -4,7 +4,7 @@
 use super::{Common, shown};
 use crate::{
     day::Day,
-    error::{Error, Result},
+    error::Result,
     objections::holding::holding,
     report::checked::{Checked, check},
     store::disk::FileSystem,
@@ -42,15 +42,18 @@ impl Check {
             Format::Json => tell!("{:#}", checked.json()),
             Format::Text => checked.screen(&shown(&report)).lines().for_each(|line| tell!("{line}")),
         }
+        if checked.refusals.is_empty() {
+            let incidents = checked.new.iter().flat_map(|delivery| &delivery.incidents).cloned();
+            common.tell_incidents("a night can start", &incidents.collect::<Vec<String>>());
+        }
         verdict(checked)
     }
 }
 
 fn verdict(checked: Checked) -> Result<()> {
-    let incidents: Vec<String> = checked.new.iter().flat_map(|delivery| delivery.incidents.clone()).collect();
     let mut refusals = checked.refusals;
     match refusals.len() {
-        0 => Error::incident("a night can start", &incidents).map_or(Ok(()), Err),
+        0 => Ok(()),
         1 => Err(refusals.remove(0)),
         n => Err(refusals.remove(0).also(&format!("it is the first of {n} refusals, listed above"))),
     }

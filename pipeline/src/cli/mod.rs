@@ -32,6 +32,7 @@ use crate::{
     error::{Error, Kind, Result},
     night::revise::Revised,
     progress::{LogFormat, Progress},
+    quality::report,
     settings::Settings,
 };
 
@@ -152,12 +153,20 @@ impl Common {
 
     /// Says on stderr, whatever stands on stdout, that the newest list was published anew meanwhile.
     fn tell_revised(&self, revised: Option<&Revised>) {
-        let Some(revised) = revised else { return };
+        revised.iter().for_each(|revised| self.alert(&revised.in_words()));
+    }
+
+    /// Says on stderr, last of all, that files are data incidents which somebody must report today, though what was asked
+    /// for is done without them.
+    fn tell_incidents(&self, done: &str, incidents: &[String]) {
+        report::incident_in_words(done, incidents).iter().for_each(|told| self.alert(told));
+    }
+
+    /// Says something on stderr that must not be lost among what is told on stdout.
+    fn alert(&self, told: &str) {
         match self.log_format {
-            LogFormat::Text => eprintln!("earlycall: {}", revised.in_words()),
-            LogFormat::Json => {
-                eprintln!("{}", serde_json::json!({"level": "WARN", "message": revised.in_words()}));
-            }
+            LogFormat::Text => eprintln!("earlycall: {told}"),
+            LogFormat::Json => eprintln!("{}", serde_json::json!({"level": "WARN", "message": told})),
         }
     }
 

@@ -115,6 +115,16 @@ impl Found {
     }
 }
 
+/// That something is done all the same although files are data incidents, from why these were refused; none where none was.
+pub fn incident_in_words(done: &str, incidents: &[String]) -> Option<String> {
+    let first = incidents.first()?;
+    let more = match incidents.len() {
+        1 => String::new(),
+        n => format!(" (the first of {n} such files)"),
+    };
+    Some(format!("DATA INCIDENT, {done} without the file{more}: {first}"))
+}
+
 /// How many rows of each table were rejected for what they say, out of the bytes of a delivery's file. Strangers, copies,
 /// practices that do not share and restricted entries are no fault of a row.
 fn rejected(bytes: &[u8]) -> Result<BTreeMap<String, u64>> {
@@ -143,4 +153,22 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             .file(FILE)
             .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_incidents_the_first_is_told_and_how_many_there_are() {
+        let told = |incidents: &[&str]| {
+            let incidents: Vec<String> = incidents.iter().map(|one| (*one).to_owned()).collect();
+            incident_in_words("the night goes on", &incidents)
+        };
+        assert_eq!(told(&[]), None);
+        let one = "DATA INCIDENT, the night goes on without the file: a.csv, rule V03: is a postcode; hint: delete it";
+        assert_eq!(told(&["a.csv, rule V03: is a postcode; hint: delete it"]).unwrap(), one);
+        let two = "DATA INCIDENT, the night goes on without the file (the first of 2 such files): a.csv, rule V03";
+        assert_eq!(told(&["a.csv, rule V03", "b.csv, rule V04"]).unwrap(), two);
+    }
 }
