@@ -13,6 +13,7 @@ pub mod inert;
 mod keyed;
 pub mod lateness;
 pub mod line;
+pub mod moved;
 pub mod outcome;
 pub mod owner;
 pub mod parquet;
