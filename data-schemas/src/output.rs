@@ -30,7 +30,7 @@ pub enum OutputType {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputColumn {
-    /// Name in the header.
+    /// Name in the header. Where `{days}` stands in it, there is a column for each further horizon.
     pub name: String,
     /// Its type.
     #[serde(rename = "type")]
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn headers_are_those_of_the_contract() {
-        assert_eq!(header("scores"), "person_id team_id risk percentile band");
+        assert_eq!(header("scores"), "person_id team_id risk percentile band risk_{days}d");
         assert_eq!(header("removed"), "team_id person_ref line_no_before reason");
         assert_eq!(
             header("worklist"),

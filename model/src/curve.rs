@@ -1,12 +1,9 @@
 //! The curve of one column: a sum of simple functions, written so that the numbers alone say what it does.
 
-use serde::{Deserialize, Serialize};
-
 use crate::column::Column;
 
 /// A simple function of one raw value; finite for every value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Basis {
     /// 0 up to `from`, 1 from `to` on, straight between.
     Ramp {
@@ -40,21 +37,10 @@ impl Basis {
             Basis::Decay { days } => (-x.max(0.0) / days).exp(),
         }
     }
-
-    /// Whether the numbers inside make sense.
-    pub(crate) fn is_sound(self) -> bool {
-        match self {
-            Basis::Ramp { from, to } => from.is_finite() && to.is_finite() && from < to,
-            Basis::Log1p { most } => most.is_finite() && most > 0.0,
-            Basis::Decay { days } => days.is_finite() && days > 0.0,
-            Basis::Missing => true,
-        }
-    }
 }
 
 /// One summand of a curve: `coefficient * (basis(x) - centre)`, or 0 where the basis has no number.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
     /// The function.
     pub basis: Basis,
@@ -73,8 +59,7 @@ impl Term {
 }
 
 /// How one column moves the log-odds, compared with the average training row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// The column.
     pub column: Column,

@@ -1,7 +1,9 @@
 //! Risk models: pure functions from named columns to risks and reasons.
 //!
-//! Risk is a base plus one curve per column, on the log-odds scale. So every score comes apart into contributions
-//! that add up to it exactly, and the file of a model is enough to compute a score without this crate.
+//! Risk is a base plus one curve per column, and a few surfaces of two columns, on the log-odds scale. So every score comes
+//! apart into contributions that add up to it exactly, and the file of a model is enough to compute a score without this
+//! crate. What is used is the [boosted](boosted) model, of [several horizons](horizons) that agree; a penalised logistic
+//! regression, [`RiskModel`], is what it is held against.
 //! Nothing here reads a file, a clock or the environment, and the same input always gives the same bytes.
 //!
 //! # Example

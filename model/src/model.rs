@@ -1,7 +1,5 @@
 //! A fitted model: a base plus one curve per column, and what follows from that: scores and contributions.
 
-use serde::{Deserialize, Serialize};
-
 use crate::calibrate::Calibration;
 use crate::column::{Column, Rows};
 use crate::curve::Curve;
@@ -11,8 +9,7 @@ use crate::number::risk_from_log_odds;
 use crate::table::Tables;
 
 /// All that is needed to compute a score: `log_odds = base + the sum of the curves in column order`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
     /// Log-odds of the average training row.
     pub base: f64,

@@ -8,7 +8,11 @@ use std::{
     path::Path,
 };
 
-use earlycall_model::{Column, artefact::Artefact, card::card_markdown};
+use earlycall_model::{
+    Column,
+    artefact::Artefact,
+    card::{card_html, card_markdown},
+};
 use earlycall_schemas::{
     catalogue::catalogue,
     variants::{Variant, variants},
@@ -87,6 +91,7 @@ pub fn put_candidate(settings: &Settings, family: &Family) -> Result<Family> {
     }
     let told: Vec<Artefact> = written.iter().map(|(_, artefact)| artefact.clone()).collect();
     files.push(NewFile::new("card.md", card_markdown(&main, &told).into_bytes()));
+    files.push(NewFile::new("card.html", card_html(&main, &told).into_bytes()));
     export::new_folder(&settings.model_folder().join("candidates").join(&name), &files)?;
     Ok(Family { main, variants: written })
 }
@@ -169,12 +174,10 @@ fn read(folder: &Path, settings: &Settings, lists: &CodeLists) -> Result<Artefac
     if artefact.outcome != settings.prediction.outcome.code() {
         return Err(refused("the model predicts another outcome than the settings name".to_owned()).hint(train_again));
     }
-    if i64::from(artefact.horizon_days) != i64::from(settings.prediction.horizon_days) {
-        return Err(refused(format!(
-            "the model looks {} days ahead, and the settings ask for {}",
-            artefact.horizon_days, settings.prediction.horizon_days
-        ))
-        .hint(train_again));
+    let (looks, asked) = (artefact.horizon_days().unwrap_or(0), settings.prediction.horizon_days);
+    if i64::from(looks) != i64::from(asked) {
+        let what = format!("the model looks {looks} days ahead, and the settings ask for {asked}");
+        return Err(refused(what).hint(train_again));
     }
     if !settings.is_research() {
         return Err(
@@ -189,9 +192,9 @@ fn read_variant(folder: &Path, main: &Artefact, variant: &Variant) -> Result<Art
     let path = folder.join(variant_file(variant));
     let artefact = unsealed(&path)?;
     let (without, name) = (without_both(&main.without, variant), name_of(&main.name, variant));
-    let of_main = (&name, &main.outcome, main.horizon_days, &main.training, &main.catalogue_hash);
-    let of_it =
-        (&artefact.name, &artefact.outcome, artefact.horizon_days, &artefact.training, &artefact.catalogue_hash);
+    let horizons = |artefact: &Artefact| (artefact.horizon_days(), artefact.model.horizons_days());
+    let of_main = (&name, &main.outcome, horizons(main), &main.training, &main.catalogue_hash);
+    let of_it = (&artefact.name, &artefact.outcome, horizons(&artefact), &artefact.training, &artefact.catalogue_hash);
     let is_whole = artefact.without == without && artefact.model.columns() == columns_without(&without);
     if of_it != of_main || artefact.code_list_hashes != main.code_list_hashes || !is_whole {
         return Err(Error::new(Kind::Model, "the variant was not learnt together with the model beside it")

@@ -11,7 +11,11 @@ use crate::{
     model_store::Chosen,
     night::Before,
     quality::person::{Findings, Limits, oddities},
-    worklist::{owner::Owners, scores::Score, standing::Standings},
+    worklist::{
+        owner::Owners,
+        scores::{Score, Scores},
+        standing::Standings,
+    },
 };
 
 /// People scored at a time: their rows stay in the processor's cache, and no more of them are ever kept.
@@ -60,6 +64,7 @@ impl Scorer<'_> {
             members.push(Member {
                 key: assessed.person.key,
                 risk: f64::NAN, // until its block is full
+                further: Box::default(),
                 owner: self.owners.owner(&assessed.placement),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
             });
@@ -77,10 +82,11 @@ impl Scorer<'_> {
         let columns = self.model.columns();
         let n_rows = rows.len() / columns.len();
         let x = ArrayView2::from_shape((n_rows, columns.len()), rows).expect("every row has every column");
-        let scores = self.model.model().score(&Rows { columns, x })?;
+        let (risks, lead_at) = (self.model.model().risks(&Rows { columns, x })?, self.model.model().lead_at());
         let first = members.len() - n_rows;
-        for (member, score) in members[first..].iter_mut().zip(scores) {
-            member.risk = score.risk;
+        for (member, risks) in members[first..].iter_mut().zip(risks.rows()) {
+            member.risk = risks[lead_at];
+            member.further = (0..risks.len()).filter(|at| *at != lead_at).map(|at| risks[at]).collect();
         }
         rows.clear();
         Ok(())
@@ -94,13 +100,20 @@ pub struct Scored<'a> {
     owners: &'a Owners,
     before: Option<&'a Before>,
     standings: Standings,
+    further_days: Vec<u32>,
 }
 
 impl<'a> Scored<'a> {
-    /// Places every risk among all.
-    pub fn new(cohort: &'a Cohort, owners: &'a Owners, before: Option<&'a Before>) -> Scored<'a> {
+    /// Places every risk of a model among all.
+    pub fn new(cohort: &'a Cohort, model: &Chosen, owners: &'a Owners, before: Option<&'a Before>) -> Scored<'a> {
         let risks: Vec<f64> = cohort.members().iter().map(|member| member.risk).collect();
-        Scored { cohort, owners, before, standings: Standings::new(risks) }
+        Scored { cohort, owners, before, standings: Standings::new(risks), further_days: model.further_days() }
+    }
+
+    /// Everybody's scores.
+    pub fn scores(&self) -> Scores {
+        let people = self.cohort.members().iter().map(|member| self.score(member)).collect();
+        Scores { further_days: self.further_days.clone(), people }
     }
 
     /// The score of a member.
@@ -112,6 +125,7 @@ impl<'a> Scored<'a> {
             risk: member.risk,
             percentile: self.standings.percentile(member.risk),
             band: self.standings.band(member.risk, risk_before),
+            further: member.further.clone(),
         }
     }
 

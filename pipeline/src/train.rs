@@ -1,6 +1,8 @@
 //! Learning: the same cohort and features as a night's, on past index dates, with what happened next; and once more for
 //! each way in which feeds may be missing.
 
+mod fit;
+mod learnable;
 pub mod outcome;
 mod rows;
 mod sample;
@@ -8,7 +10,6 @@ mod sample;
 use std::collections::BTreeSet;
 
 use earlycall_model::{
-    RiskModel, RiskModelParams, Rows, Training,
     artefact::{Artefact, Snapshot, TrainingWindow},
     horizons::FollowUp,
 };
@@ -16,9 +17,10 @@ use earlycall_schemas::{
     catalogue::catalogue,
     variants::{Variant, variants},
 };
-use ndarray::{Axis, Slice};
 
 use self::{
+    fit::{FOLDS, FOLDS_OF_A_VARIANT, Fitted, Fitting},
+    learnable::{Learnable, learnable},
     outcome::{Windows, follow_ups, last_whole_day},
     rows::TrainingRows,
     sample::{Sample, draw},
@@ -30,7 +32,7 @@ use crate::{
         registers::Backing,
     },
     day::Day,
-    error::{Error, Kind, Result},
+    error::Result,
     features::Feeds,
     history::History,
     model_store::{self, Family},
@@ -40,24 +42,35 @@ use crate::{
     supply::Supply,
 };
 
+/// What came of learning.
+pub struct Learnt {
+    /// The model and its variants.
+    pub family: Family,
+    /// The further horizons that could not be learnt, and why, a sentence each.
+    pub left_out: Vec<String>,
+}
+
 /// Fits a model on one or more past index dates, and its variants: on each date the cohort as it was known then, or as
 /// many of it as the settings allow, drawn by lot; and what happened next, as it is known now.
 ///
-/// A feed that was missing on one of the dates is left out altogether. A variant learns from the same people and outcomes
-/// in the same folds, without the columns of its feeds, and with the registers as a night without them finds them.
+/// A feed that was missing on one of the dates is left out altogether. A variant learns from the same people and outcomes,
+/// without the columns of its feeds, and with the registers as a night without them finds them.
+///
+/// Beside the leading horizon it learns those further ones that can be learnt, each from the index dates whose window for
+/// it is over.
 ///
 /// # Errors
-/// * [`Kind::Usage`] when a window is not over.
-/// * [`Kind::Extract`] when there were no hospital stays on one of the dates.
-/// * [`Kind::Model`] when there are too few people or outcomes to learn from.
-/// * [`Kind::Storage`] when the history cannot be read.
+/// * [`crate::error::Kind::Usage`] when a leading window is not over.
+/// * [`crate::error::Kind::Extract`] when there were no hospital stays on one of the dates.
+/// * [`crate::error::Kind::Model`] when there are too few people or outcomes to learn from.
+/// * [`crate::error::Kind::Storage`] when the history cannot be read.
 pub fn train(
     history: &History,
     settings: &Settings,
     index_dates: &[Day],
     threads: usize,
     progress: &mut Progress,
-) -> Result<Family> {
+) -> Result<Learnt> {
     let supply = |date: &Day| Supply::under(history, &history.view(*date), &settings.rules, threads);
     let supplies = index_dates.iter().map(supply).collect::<Result<Vec<Supply>>>()?;
     let missing: BTreeSet<String> = supplies.iter().flat_map(Supply::missing).collect();
@@ -75,10 +88,13 @@ pub fn train(
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     let training = TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates };
     let snapshot = snapshot(history, settings)?;
-    let mut learn = |without: &[String]| -> Result<Artefact> {
+    let Learnable { days: horizons_days, left_out } = learnable(&settings.prediction, &rows);
+    let fitting = Fitting { rows: &rows, leading_days, horizons_days: &horizons_days, threads };
+    let mut learn = |without: &[String], folds: usize| -> Result<Artefact> {
         let lacking = if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) };
         progress.stage(&format!("fitting{lacking}"));
         progress.handled(rows.len() as u64, "rows");
+        let Fitted { model, baseline } = fitting.fit(without, backing(without), folds)?;
         Ok(Artefact {
             name: name(settings, index_dates),
             outcome: settings.prediction.outcome.code().to_owned(),
@@ -88,12 +104,13 @@ pub fn train(
             without: without.to_vec(),
             cohort: rows.counts.clone(),
             snapshot: snapshot.clone(),
-            ..Artefact::of(fit(&rows, without, settings, threads)?)
+            baseline: Some(baseline),
+            ..Artefact::of(model)
         })
     };
-    let main = learn(&missing)?;
-    let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without)?)));
-    Ok(Family { variants: variants.collect::<Result<_>>()?, main })
+    let main = learn(&missing, FOLDS)?;
+    let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without, FOLDS_OF_A_VARIANT)?)));
+    Ok(Learnt { family: Family { variants: variants.collect::<Result<_>>()?, main }, left_out })
 }
 
 /// What the codes of all feeds look like now, for whoever asks later whether they still do (V35).
@@ -128,21 +145,6 @@ fn other_backings(missing: &[String], planned: &[(&Variant, Vec<String>)]) -> Ve
         }
     }
     others
-}
-
-fn fit(rows: &TrainingRows, without: &[String], settings: &Settings, threads: usize) -> Result<RiskModel> {
-    let refused = |error: earlycall_model::Error| {
-        Error::new(Kind::Model, error.to_string()).hint("train on more people, or on more index dates")
-    };
-    let columns = model_store::columns_without(without);
-    let x = rows.numbers(without, backing(without));
-    let horizon_days = settings.prediction.horizon_days.unsigned_abs();
-    let events: Vec<bool> = rows.follow_ups().iter().map_while(|one| one.admitted_within(horizon_days)).collect();
-    let x = x.slice_axis(Axis(0), Slice::from(..events.len()));
-    let persons = &rows.persons()[..events.len()];
-    let training = Training { rows: Rows { columns: &columns, x }, events: &events, persons };
-    let params = RiskModelParams::new().horizon_days(settings.prediction.horizon_days as u32).threads(threads);
-    params.check().map_err(refused)?.fit(&training).map_err(refused)
 }
 
 /// The people of one index date, and what happened to each.

@@ -8,9 +8,7 @@
 //!
 //! Every bag is grown by one thread in a fixed order, so results don't depend on the number of threads.
 
-mod artefact;
 mod bins;
-mod card;
 mod choose;
 mod detect;
 mod drawing;
@@ -32,9 +30,7 @@ mod step;
 mod table;
 mod term;
 
-pub use artefact::{BoostedArtefact, Categories, KIND, SCHEMA_VERSION};
 pub use bins::Bins;
-pub use card::card_markdown;
 pub use formula::{BoostedFormula, StepCurve, Surface};
 pub use model::{BoostedModel, PairedContributions};
 pub use params::{BoostedParams, BoostedValidParams, Shape};

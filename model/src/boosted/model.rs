@@ -130,28 +130,26 @@ impl BoostedModel {
         Ok(PairedContributions { base: self.formula.base, by_column, by_pair })
     }
 
-    /// The contributions summed by what they are told under: the statement of a column, or the two statements of a pair that
-    /// have not one, in alphabetical order. The one that raises the risk most comes first, equals by name. With the base
+    /// The contributions summed by statement: the one that raises the risk most comes first, equals by name. With the base
     /// they add up to the log-odds, but for rounding.
+    ///
+    /// What a pair contributes belongs half to each of its two columns, which is exact: half of a floating number is one.
     ///
     /// # Panics
     /// When the contributions are those of a model with other columns or pairs.
-    pub fn by_statement(&self, contributions: &PairedContributions) -> Vec<(Vec<String>, f64)> {
-        let (curves, surfaces) = (&self.formula.curves, &self.formula.surfaces);
+    pub fn by_statement(&self, contributions: &PairedContributions) -> Vec<(String, f64)> {
+        let surfaces = &self.formula.surfaces;
         let found = (contributions.by_column.len(), contributions.by_pair.len());
-        assert_eq!(found, (curves.len(), surfaces.len()), "the contributions are of another model");
-        let alone = (0..curves.len()).map(|column| [column, column]);
-        let mut sums: BTreeMap<Vec<String>, f64> = BTreeMap::new();
-        for (columns, contribution) in alone
-            .chain(surfaces.iter().map(|surface| surface.columns))
-            .zip(contributions.by_column.iter().chain(&contributions.by_pair))
-        {
-            let mut statements = columns.map(|column| self.columns[column].statement.clone()).to_vec();
-            statements.sort_unstable();
-            statements.dedup();
-            *sums.entry(statements).or_default() += contribution;
+        assert_eq!(found, (self.columns.len(), surfaces.len()), "the contributions are of another model");
+        let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut add = |column: usize, part: f64| *sums.entry(&self.columns[column].statement).or_default() += part;
+        for (column, contribution) in contributions.by_column.iter().enumerate() {
+            add(column, *contribution);
         }
-        let mut told: Vec<(Vec<String>, f64)> = sums.into_iter().collect();
+        for (surface, contribution) in surfaces.iter().zip(&contributions.by_pair) {
+            surface.columns.into_iter().for_each(|column| add(column, 0.5 * contribution));
+        }
+        let mut told: Vec<(String, f64)> = sums.into_iter().map(|(name, sum)| (name.to_owned(), sum)).collect();
         // A stable sort of a list that is sorted by name: equals stay in the order of their names.
         told.sort_by(|a, b| b.1.total_cmp(&a.1));
         told

@@ -40,10 +40,10 @@ impl HorizonsValidParams {
             };
             horizons_days.windows(2).map(link).collect()
         };
-        let mut model = HorizonsModel::assemble(lead, links(&sooner, true)?, links(later, false)?);
+        let model = HorizonsModel::assemble(lead, links(&sooner, true)?, links(later, false)?, Vec::new());
         let risks = model.risks_of(training.rows.x, self.boosted.clone().check()?.threads)?;
-        model.reports = reports(&model, training.follow_ups, &risks);
-        Ok(model)
+        let reports = reports(&model, training.follow_ups, &risks);
+        Ok(model.with_reports(reports))
     }
 }
 

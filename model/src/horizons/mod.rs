@@ -41,7 +41,6 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-mod artefact;
 mod fit;
 mod follow_up;
 mod incidence;
@@ -50,7 +49,6 @@ mod model;
 mod params;
 mod report;
 
-pub use artefact::{HorizonsArtefact, KIND, SCHEMA_VERSION};
 pub use follow_up::{End, FollowUp, HorizonsTraining};
 pub use incidence::{Incidence, incidence};
 pub use model::HorizonsModel;

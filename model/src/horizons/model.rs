@@ -16,13 +16,28 @@ pub struct HorizonsModel {
     sooner: Vec<BoostedModel>,
     /// From the shortest to the longest.
     later: Vec<BoostedModel>,
-    pub(super) reports: Vec<HorizonReport>,
+    reports: Vec<HorizonReport>,
 }
 
 impl HorizonsModel {
     /// A model from its parts: links in the order in which they lie away from the leading horizon, each with its horizon.
-    pub(super) fn assemble(lead: BoostedModel, sooner: Vec<BoostedModel>, later: Vec<BoostedModel>) -> HorizonsModel {
-        HorizonsModel { lead, sooner, later, reports: Vec::new() }
+    pub(crate) fn assemble(
+        lead: BoostedModel,
+        sooner: Vec<BoostedModel>,
+        later: Vec<BoostedModel>,
+        reports: Vec<HorizonReport>,
+    ) -> HorizonsModel {
+        HorizonsModel { lead, sooner, later, reports }
+    }
+
+    /// A model without other horizons, of which nothing is told beside its own metrics.
+    pub fn of_one(lead: BoostedModel) -> HorizonsModel {
+        HorizonsModel::assemble(lead, Vec::new(), Vec::new(), Vec::new())
+    }
+
+    /// The same with what is told of each horizon.
+    pub(super) fn with_reports(self, reports: Vec<HorizonReport>) -> HorizonsModel {
+        HorizonsModel { reports, ..self }
     }
 
     /// The model of the leading horizon: its scores, contributions, curves and metrics.
@@ -42,10 +57,16 @@ impl HorizonsModel {
         &self.later
     }
 
-    /// All horizons in days, ascending: those of the columns of [`risks`](HorizonsModel::risks).
+    /// All horizons in days, ascending: those of the columns of [`risks`](HorizonsModel::risks). None where the outcome of
+    /// the only one has no horizon.
     pub fn horizons_days(&self) -> Vec<u32> {
         let models = self.sooner.iter().rev().chain([&self.lead]).chain(&self.later);
-        models.map(|model| model.horizon_days().expect("every part has its horizon")).collect()
+        models.filter_map(BoostedModel::horizon_days).collect()
+    }
+
+    /// The place of the leading horizon among the columns of [`risks`](HorizonsModel::risks).
+    pub fn lead_at(&self) -> usize {
+        self.sooner.len()
     }
 
     /// What happened in the training rows, and what was expected, by horizon.

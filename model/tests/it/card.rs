@@ -1,47 +1,84 @@
-//! The card says what a person must know.
+//! The card says what a person must know, in two ways.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use earlycall_model::artefact::Artefact;
-use earlycall_model::card::card_markdown;
+use earlycall_model::card::{card_html, card_markdown};
+use earlycall_model::metrics::Metrics;
 
-use crate::simulate::model;
+use crate::horizons::model;
 
-#[test]
-fn the_card_tells_purpose_training_performance_curves_and_limits() {
+/// A model of four horizons with what must be known about it, and a variant.
+static CARD: LazyLock<[String; 2]> = LazyLock::new(|| {
     let artefact = Artefact {
-        name: "trial".to_owned(),
+        name: "trial <1>".to_owned(),
         outcome: "emergency_admission".to_owned(),
         cohort: BTreeMap::from([("in training".to_owned(), 1200)]),
+        baseline: Some(baseline().clone()),
         ..Artefact::of(model().clone())
     };
-    let without_visits = Artefact { without: vec!["visits".to_owned()], ..artefact.clone() };
-    let card = card_markdown(&artefact, &[without_visits]);
-    let headings: Vec<&str> = card.lines().filter(|line| line.starts_with('#')).collect();
-    assert_eq!(
-        headings,
-        [
-            "# Model card: trial",
-            "## Intended purpose",
-            "## Training",
-            "## Performance on people it had not seen",
-            "## Largest curves",
-            "## Variants",
-            "## Limits",
-        ]
-    );
+    let variants = [Artefact { without: vec!["visits".to_owned()], ..artefact.clone() }];
+    [card_markdown(&artefact, &variants), card_html(&artefact, &variants)]
+});
+
+/// Some metrics that are not the model's own.
+fn baseline() -> &'static Metrics {
+    model().sooner()[0].metrics()
+}
+
+#[test]
+fn the_card_tells_purpose_training_performance_horizons_limits_and_every_curve() {
+    let [card, page] = &*CARD;
+    let headings: Vec<&str> = card.lines().filter(|line| line.starts_with("# ") || line.starts_with("## ")).collect();
+    let expected = [
+        "# Model card: trial <1>",
+        "## Intended purpose",
+        "## Training",
+        "## Performance on people it had not seen",
+        "## Horizons",
+        "## Variants",
+        "## Limits",
+        "## Settings of the fit",
+        "## Curves",
+        "## Pairs",
+        "## Link to 90 days",
+        "## Link to 30 days",
+        "## Link to 365 days",
+    ];
+    assert_eq!(headings, expected);
+    for heading in &expected[1..] {
+        assert!(page.contains(&format!("<h2>{}</h2>", &heading[3..])), "the page lacks: {heading}");
+    }
+    assert!(page.contains("<h1>Model card: trial &lt;1&gt;</h1>"));
+    let (auroc, of_baseline) = (model().lead().metrics().auroc.unwrap(), baseline().auroc.unwrap());
+    let report = &model().reports()[0];
     for line in [
-        "Estimates the risk of `emergency_admission` within 180 days.",
-        "It is software for research: it is not certified as a medical device.",
         "- Index dates: not stated",
         "| in training | 1200 |",
-        &format!("| visits | {:.4} | not stated |", model().metrics().auroc.unwrap()),
+        "| Measure | Model | Logistic regression |",
+        &format!("| AUROC | {auroc:.4} | {of_baseline:.4} |"),
+        &format!("| visits | {auroc:.4} | {of_baseline:.4} | not stated |"),
         "- It has learnt nothing about sources that are missing: then one of its variants must take its place.",
-        &format!("| AUROC | {:.4} |", model().metrics().auroc.unwrap()),
-        "- These columns said nothing in training and never matter: `constant`, `never_fed`.",
     ] {
         assert!(card.lines().any(|found| found == line), "the card lacks: {line}\n{card}");
     }
-    let position = |text: &str| card.find(text).unwrap_or_else(|| panic!("the card lacks {text}"));
-    assert!(position("`age_years`") < position("`noise`"), "larger curves come first");
+    assert!(card.contains(&format!("| 30 days | {} | {} | 0 |", report.admitted, report.died)), "{card}");
+    assert!(card.contains("it is not certified as a medical device"));
+    assert!(page.contains("A larger value never lowers the risk."));
+}
+
+#[test]
+fn the_page_draws_every_curve_and_pair_and_asks_for_nothing_else() {
+    let [card, page] = &*CARD;
+    let told = card.lines().filter(|line| line.starts_with("### ")).count();
+    let all = [model().lead()].into_iter().chain(model().sooner()).chain(model().later());
+    let curves: usize = all
+        .map(|part| part.formula().curves.iter().filter(|curve| !curve.is_flat()).count() + part.formula().n_pairs)
+        .sum();
+    assert_eq!((told, page.matches("<svg ").count()), (curves, curves));
+    for outside in ["<script", "http:", "https:", "src=", "href=", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert_eq!(page.matches("<details>").count(), curves);
 }

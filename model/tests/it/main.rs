@@ -1,6 +1,5 @@
 //! The model as its users meet it: fitted on simulated people, scored, taken apart, written and read.
 
-mod artefact;
 mod boosted;
 mod card;
 mod fit;

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use arrow::array::StringArray;
 use earlycall_model::{
     Column, ColumnKind, Rows, Training,
-    boosted::{BoostedArtefact, BoostedParams, Categories, Shape},
+    artefact::{Artefact, Categories},
+    boosted::{BoostedParams, Shape},
+    horizons::HorizonsModel,
 };
 use ndarray::{Array2, ShapeBuilder};
 
@@ -40,12 +42,7 @@ pub struct Meaning {
 /// * [`Kind::Usage`] when something is said of a column that contradicts itself.
 /// * [`Kind::Model`] when there are too few rows or events to learn from.
 /// * [`Kind::Storage`] when the file cannot be read.
-pub fn fit(
-    table: &Table,
-    meaning: &Meaning,
-    params: BoostedParams,
-    progress: &mut Progress,
-) -> Result<BoostedArtefact> {
+pub fn fit(table: &Table, meaning: &Meaning, params: BoostedParams, progress: &mut Progress) -> Result<Artefact> {
     progress.stage("reading");
     let columns = columns(table, meaning)?;
     let read = Learning::read(table, meaning, &columns)?;
@@ -67,7 +64,7 @@ pub fn fit(
         }
     }
     let (outcome, id) = (meaning.label.clone(), meaning.id.clone());
-    Ok(BoostedArtefact { outcome, id, categories: known, ..BoostedArtefact::of(model) })
+    Ok(Artefact { outcome, id, categories: known, ..Artefact::of(HorizonsModel::of_one(model)) })
 }
 
 /// A column to learn from.

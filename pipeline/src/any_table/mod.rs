@@ -15,7 +15,7 @@ use std::{
 };
 
 use ::arrow::array::StringArray;
-use earlycall_model::boosted::BoostedArtefact;
+use earlycall_model::artefact::Artefact;
 
 use crate::error::{Error, Kind, Result};
 
@@ -134,11 +134,11 @@ fn named(path: &Path, error: Error) -> Error {
 ///
 /// # Errors
 /// * [`Kind::Model`] when it cannot be read, was altered, or is of another version.
-pub fn open_model(folder: &Path) -> Result<BoostedArtefact> {
+pub fn open_model(folder: &Path) -> Result<Artefact> {
     let path = folder.join(MODEL_FILE);
     let refused = |message: String| named(&path, Error::new(Kind::Model, message));
     let text = std::fs::read_to_string(&path).map_err(|error| {
         refused(format!("cannot be read: {error}")).hint("`--model` is a folder that `earlycall model fit` has made")
     })?;
-    BoostedArtefact::from_json(&text).map_err(|error| refused(error.to_string()).hint("fit it again"))
+    Artefact::from_json(&text).map_err(|error| refused(error.to_string()).hint("fit it again"))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use arrow::array::StringArray;
-use earlycall_model::{Score, boosted::BoostedArtefact};
+use earlycall_model::{Score, artefact::Artefact};
 use ndarray::{Array2, ShapeBuilder};
 
 use super::{Batch, Cell, Cells, Table, categories::Known};
@@ -30,9 +30,9 @@ pub struct Predicted {
 /// # Errors
 /// * [`crate::error::Kind::Extract`] when it has other columns, or a cell is none that the model can take.
 /// * [`crate::error::Kind::Storage`] when the file cannot be read.
-pub fn predict(artefact: &BoostedArtefact, table: &Table, threads: usize) -> Result<Predicted> {
+pub fn predict(artefact: &Artefact, table: &Table, threads: usize) -> Result<Predicted> {
     let columns = wanted(artefact, table)?;
-    let curves = &artefact.model.formula().curves;
+    let curves = &artefact.lead().formula().curves;
     let known: Vec<Option<Known>> = curves
         .iter()
         .map(|curve| artefact.categories.get(&curve.column.name).map(|names| Known::of(&curve.bins, names)))
@@ -42,7 +42,7 @@ pub fn predict(artefact: &BoostedArtefact, table: &Table, threads: usize) -> Res
     let mut n_rows = 0;
     table.read(&columns, &mut |batch| {
         let (x, ids) = matrix(&batch, &known, &mut unknown);
-        let log_odds = artefact.model.log_odds(x.view(), threads).expect("there is a value for every column");
+        let log_odds = artefact.lead().log_odds(x.view(), threads).expect("there is a value for every column");
         for (row, (id, log_odds)) in ids.iter().zip(log_odds).enumerate() {
             let at = batch.first_row + row as u64;
             let id = id.ok_or_else(|| id_refused("the id is missing", &artefact.id, at))?;
@@ -65,7 +65,7 @@ fn id_refused(message: &str, column: &str, row: u64) -> Error {
 }
 
 /// Where the columns of the model are in the table, and after them the id.
-fn wanted(artefact: &BoostedArtefact, table: &Table) -> Result<Vec<(usize, Cell)>> {
+fn wanted(artefact: &Artefact, table: &Table) -> Result<Vec<(usize, Cell)>> {
     let model = artefact.model.columns();
     let is_known = |name: &&String| {
         **name == artefact.id || **name == artefact.outcome || model.iter().any(|column| column.name == **name)

@@ -98,9 +98,10 @@ impl Demo {
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let history = settle_deliveries(&store, settings, common.threads())?;
         let newest = first_night - settings.prediction.horizon_days;
-        let index_dates = [newest - 180, newest];
-        let family = train::train(&history, settings, &index_dates, common.threads(), progress)?;
-        let name = model_store::put_candidate(settings, &family)?.main.name;
+        // A year of outcomes for the older one, so that every horizon is learnt.
+        let index_dates = [first_night - 365, newest];
+        let learnt = train::train(&history, settings, &index_dates, common.threads(), progress)?;
+        let name = model_store::put_candidate(settings, &learnt.family)?.main.name;
         let why = "the only candidate of a demo".to_owned();
         model_store::promote(settings, &Promotion { name, by: "earlycall demo".to_owned(), why })
     }

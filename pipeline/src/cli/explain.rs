@@ -82,17 +82,27 @@ fn explain_person(
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
     let refused = |error: earlycall_model::Error| Error::new(Kind::Model, error.to_string());
     let rows = Rows { columns, x };
-    let contributions = model.model().contributions(&rows, 0).map_err(refused)?;
-    let score = model.model().score(&rows).map_err(refused)?[0];
+    let contributions = model.lead().contributions(&rows, 0).map_err(refused)?;
+    let score = model.lead().score(&rows).map_err(refused)?[0];
     tell!("risk on {index_date}: {} ({:.4}), log-odds {:.6}", risk_in_words(score.risk), score.risk, score.log_odds);
+    for (days, risk) in model.model().horizons_days().iter().zip(model.model().risks(&rows).map_err(refused)?) {
+        tell!("within {days} days: {} ({risk:.4})", risk_in_words(risk));
+    }
     model.badge().into_iter().for_each(|badge| tell!("{badge}"));
-    tell!("{:>12}  {:<44}value", "log-odds", "column");
+    tell!("{:>12}  {:<44}value", "log-odds", "column, or two columns together");
     tell!("{:>12.6}  average person of the training set", contributions.base);
-    let mut order: Vec<usize> = (0..columns.len()).collect();
-    let size = |i: &usize| contributions.by_column[*i].abs();
-    order.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
-    for i in order.into_iter().filter(|&i| contributions.by_column[i] != 0.0) {
-        tell!("{:>+12.6}  {:<44}{}", contributions.by_column[i], columns[i].name, value_in_words(row[i]));
+    let alone = (0..columns.len()).zip(&contributions.by_column);
+    let alone = alone.map(|(at, part)| (*part, columns[at].name.clone(), value_in_words(row[at])));
+    let surfaces = model.lead().formula().surfaces.iter().zip(&contributions.by_pair);
+    let together = surfaces.map(|(surface, part)| {
+        let [one, other] = surface.columns.map(|at| &columns[at].name);
+        (*part, format!("{one} and {other}"), "together".to_owned())
+    });
+    let mut told: Vec<(f64, String, String)> = alone.chain(together).filter(|(part, ..)| *part != 0.0).collect();
+    // A stable sort: equals stay in the order of the columns.
+    told.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+    for (part, name, value) in told {
+        tell!("{part:>+12.6}  {name:<44}{value}");
     }
     tell!("{:>12.6}  sum", contributions.log_odds());
     Ok(())

@@ -8,7 +8,7 @@ use crate::{
     model_store::{self, Promotion},
     objections::holding::holding,
     store::disk::FileSystem,
-    train,
+    train::{self, Learnt},
 };
 
 /// Learn a model from past index dates.
@@ -32,35 +32,41 @@ impl Train {
             return Err(usage("an index date is given twice"));
         }
         let mut progress = common.progress();
-        let ((family, is_first), revised) = holding(&settings, &FileSystem, |store| {
+        let ((learnt, is_first), revised) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");
             let history = settle_deliveries(store, &settings, common.threads())?;
-            let family = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
+            let learnt = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
             let is_first = model_store::candidates(&settings)?.is_empty();
-            Ok((model_store::put_candidate(&settings, &family)?, is_first))
+            let family = model_store::put_candidate(&settings, &learnt.family)?;
+            Ok((Learnt { family, ..learnt }, is_first))
         })?;
+        let Learnt { family, left_out } = &learnt;
         let artefact = &family.main;
         progress.done();
         common.tell_revised(revised.as_ref());
-        let metrics = artefact.model.metrics();
+        let metrics = artefact.metrics();
         tell!("candidate {}: {} people, {} with the outcome", artefact.name, metrics.rows, metrics.events);
         if metrics.events < EVENTS_MIN {
             tell!("warning: fewer than {EVENTS_MIN} outcomes to learn from: do not rely on this model");
         }
         tell!(
-            "on people it had not seen: AUROC {:.3}, mean risk {:.3}, observed {:.3}",
+            "on people it had not seen: AUROC {:.3} (a logistic regression: {:.3}), mean risk {:.3}, observed {:.3}",
             metrics.auroc.unwrap_or(f64::NAN),
+            artefact.baseline.as_ref().and_then(|baseline| baseline.auroc).unwrap_or(f64::NAN),
             metrics.mean_risk,
             metrics.observed_rate
         );
+        let horizons: Vec<String> = artefact.model.horizons_days().iter().map(u32::to_string).collect();
+        tell!("risks within {} days", horizons.join(", "));
+        left_out.iter().for_each(|why| tell!("warning: not learnt: {why}"));
         if !artefact.without.is_empty() {
             tell!("warning: it does without {}: missing on an index date", artefact.without.join(", "));
         }
         for (variant, learnt) in &family.variants {
-            let auroc = learnt.metrics.auroc.unwrap_or(f64::NAN);
+            let auroc = learnt.metrics().auroc.unwrap_or(f64::NAN);
             tell!("for nights without {}: AUROC {auroc:.3}", variant.words);
         }
-        tell!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.md")));
+        tell!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.html")));
         if is_first && settings.is_research() {
             let why = "the first candidate, in the research profile".to_owned();
             let promotion = Promotion { name: artefact.name.clone(), by: "earlycall train".to_owned(), why };

@@ -207,13 +207,15 @@ fn place(person: &Person, cips: &[Cip], at: &Circumstances) -> Placement {
     }
 }
 
-/// Someone who is scored, in the 48 bytes that are kept of everybody.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Someone who is scored, in the few bytes that are kept of everybody.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     /// The person.
     pub key: PersonKey,
-    /// Probability at the horizon, 0 to 1.
+    /// Probability at the leading horizon, 0 to 1.
     pub risk: f64,
+    /// Probabilities at the further horizons of the model, ascending.
+    pub further: Box<[f64]>,
     /// The team that owns them, by its position in [`crate::worklist::owner::Owners::team_ids`]; none if no team covers
     /// them.
     pub owner: Option<u16>,

@@ -133,7 +133,7 @@ pub fn evaluate(
     let bootstrap = bootstrap(threads);
     Ok(Evaluation {
         index_date,
-        horizon_days: model.artefact.horizon_days,
+        horizon_days: windows.seen_days(),
         model: model.artefact.name,
         outcomes: counts,
         metrics: everybody.metrics,

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use earlycall_model::{Column, RiskModel, artefact::Artefact};
+use earlycall_model::{Column, artefact::Artefact, boosted::BoostedModel, horizons::HorizonsModel};
 use earlycall_schemas::variants::{Variant, variants};
 
 use super::{columns, columns_without, current, read_variant, variant_file, without_both};
@@ -55,8 +55,20 @@ impl Chosen {
     }
 
     /// The model itself.
-    pub fn model(&self) -> &RiskModel {
+    pub fn model(&self) -> &HorizonsModel {
         &self.artefact.model
+    }
+
+    /// The model of the leading horizon, by which people are ranked and of which reasons are told.
+    pub fn lead(&self) -> &BoostedModel {
+        self.artefact.lead()
+    }
+
+    /// The other horizons that it knows, ascending.
+    pub fn further_days(&self) -> Vec<u32> {
+        let mut days = self.model().horizons_days();
+        days.remove(self.model().lead_at());
+        days
     }
 
     /// The columns that it reads, in order.

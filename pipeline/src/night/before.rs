@@ -53,7 +53,7 @@ impl Before {
     /// * [`crate::error::Kind::Storage`] when its files are missing or damaged.
     pub fn read(store: &Store, index_date: Day, model_sha256: &str, keys: &Keys) -> Result<Option<Before>> {
         let Some(night) = store.night_before(index_date)? else { return Ok(None) };
-        let scores = scores::read(&store.read(night, "scores.parquet")?)?;
+        let scores = scores::read(&store.read(night, "scores.parquet")?)?.people;
         let (lines, n_lost) = lines(store, night, &scores, keys)?;
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
@@ -86,7 +86,7 @@ impl Before {
 /// * [`crate::error::Kind::Storage`] when its files are missing or damaged.
 pub fn replaced(store: &Store, night: NightId, keys: &Keys) -> Result<Vec<OldLine>> {
     let Some(older) = store.newest_revision(night.index_date)? else { return Ok(Vec::new()) };
-    let scores = scores::read(&store.read(older, "scores.parquet")?)?;
+    let scores = scores::read(&store.read(older, "scores.parquet")?)?.people;
     Ok(lines(store, older, &scores, keys)?.0)
 }
 

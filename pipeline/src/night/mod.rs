@@ -147,7 +147,7 @@ fn tonight(
     progress.handled(cohort.n_people(), "people");
 
     progress.stage("choosing");
-    let scored = Scored::new(&cohort, &owners, before.as_ref());
+    let scored = Scored::new(&cohort, &model, &owners, before.as_ref());
     let replaced = before::replaced(store, night, keys)?;
     let (scored, before) = (&scored, before.as_ref());
     let (replaced, findings, late) = (&replaced, &findings, &late);

@@ -83,7 +83,7 @@ pub fn page(night: NightId, sources: &Sources) -> Page {
     Page {
         run_id: night.to_string(),
         index_date: night.index_date,
-        horizon_days: sources.model.artefact.horizon_days,
+        horizon_days: sources.settings.prediction.horizon_days.unsigned_abs(),
         outcome_in_words: sources.settings.prediction.outcome.in_words().to_owned(),
         average_risk: sources.scored.average_risk(),
         data_dates: FEEDS.iter().map(|feed| (feed.words.to_owned(), date_of(feed.table))).collect(),

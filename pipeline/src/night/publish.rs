@@ -212,7 +212,7 @@ fn told(ready: &Ready) -> Told {
     Told {
         run: run_json(ready, removed.len()),
         cohort: cohort_json(ready),
-        scores: scored.cohort.members().iter().map(|member| scored.score(member)).collect(),
+        scores: scored.scores(),
         mixed: Some(ready.standing.findings.mixed_csv()),
         shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
     }

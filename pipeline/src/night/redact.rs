@@ -23,7 +23,7 @@ use crate::{
     quality::person::{self, MIXED},
     settings::Settings,
     store::{Store, folder::NewFile, nights::NightId},
-    worklist::scores::{self, Score},
+    worklist::scores,
 };
 
 /// The file of the state that proves what was purged: dates and counts, and nobody's name.
@@ -65,7 +65,7 @@ fn known(store: &Store, people: &BTreeSet<PersonKey>) -> Result<BTreeSet<PersonK
     let mut known = BTreeSet::new();
     for night in store.nights()? {
         let scores = scores::read(&store.read(night, "scores.parquet")?)?;
-        known.extend(scores.iter().map(|score| score.person).filter(|person| people.contains(person)));
+        known.extend(scores.people.iter().map(|score| score.person).filter(|person| people.contains(person)));
     }
     Ok(known)
 }
@@ -79,18 +79,19 @@ fn redact(
     leaving: &BTreeSet<PersonKey>,
     keys: &Keys,
 ) -> Result<bool> {
-    let all = scores::read(&store.read(night, "scores.parquet")?)?;
-    let n_all = all.len();
-    let left: Vec<Score> = all.into_iter().filter(|score| !people.contains(&score.person)).collect();
+    let mut left = scores::read(&store.read(night, "scores.parquet")?)?;
+    let n_all = left.people.len();
+    left.people.retain(|score| !people.contains(&score.person));
+    let n_gone = n_all - left.people.len();
     let mut shown = Shown::read(store, night)?;
     let blanked = shown.blank(people, keys);
     let mixed = mixed_without(store, night, leaving)?;
-    if blanked.is_nothing() && left.len() == n_all && mixed.is_none() {
+    if blanked.is_nothing() && n_gone == 0 && mixed.is_none() {
         return Ok(false);
     }
     let mut record = record::parse(&store.read(night, "run.json")?)?;
     let n_before = record["people_redacted"].as_u64().unwrap_or(0);
-    record["people_redacted"] = json!(n_before + (n_all - left.len()) as u64);
+    record["people_redacted"] = json!(n_before + n_gone as u64);
     let mut files = shown.files()?;
     files.push(NewFile::new("run.json", record::bytes(&record)));
     files.push(NewFile::new("scores.parquet", scores::write(&left)));

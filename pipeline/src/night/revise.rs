@@ -101,11 +101,11 @@ pub fn without(
 ) -> Result<Option<Revised>> {
     let Some(of) = store.nights()?.pop() else { return Ok(None) };
     let scores = scores::read(&store.read(of, "scores.parquet")?)?;
-    if !scores.iter().any(|score| people.contains_key(&score.person)) {
+    if !scores.people.iter().any(|score| people.contains_key(&score.person)) {
         return Ok(None);
     }
     let keys = Keys::of(settings)?;
-    refuse_other_keys(store, of, &scores, &keys)?;
+    refuse_other_keys(store, of, &scores.people, &keys)?;
     let mut told = Told::read(store, of, scores)?;
     let gone = told.take_out(people, held.register(), &keys)?.expect("one of them is scored");
     let night = NightId { revision: of.revision + 1, ..of };

@@ -16,7 +16,7 @@ use crate::{
     worklist::{
         line::{DO_NOT_CALL, REMOVED},
         removed::Removed,
-        scores::{self, Score},
+        scores::{self, Score, Scores},
     },
 };
 
@@ -25,7 +25,7 @@ pub struct Told {
     /// The lists, and what stands around them.
     pub shown: Shown,
     /// Everybody who is scored.
-    pub scores: Vec<Score>,
+    pub scores: Scores,
     /// `run.json`.
     pub run: Vec<u8>,
     /// `cohort.json`.
@@ -50,7 +50,7 @@ impl Told {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a file of it is missing or damaged.
-    pub fn read(store: &Store, night: NightId, scores: Vec<Score>) -> Result<Told> {
+    pub fn read(store: &Store, night: NightId, scores: Scores) -> Result<Told> {
         let mixed = store.night_folder(night).join(MIXED).is_file().then(|| store.read(night, MIXED)).transpose()?;
         Ok(Told {
             shown: Shown::read(store, night)?,
@@ -75,8 +75,8 @@ impl Told {
         let all: BTreeSet<PersonKey> = people.keys().copied().collect();
         let mixed = self.mixed.as_ref().and_then(|csv| person::mixed_without(csv, &all));
         let (gone, left): (Vec<Score>, Vec<Score>) =
-            self.scores.drain(..).partition(|score| people.contains_key(&score.person));
-        self.scores = left;
+            self.scores.people.drain(..).partition(|score| people.contains_key(&score.person));
+        self.scores.people = left;
         if gone.is_empty() && mixed.is_none() {
             return Ok(None);
         }

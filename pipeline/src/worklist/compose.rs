@@ -122,11 +122,11 @@ fn reasons(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Ve
     let features = features::build(&assessed.subject(), at.index_date, at.feeds);
     let row: Vec<f64> = model.numbers(&features.values).collect();
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
-    let contributions = model.model().contributions(&Rows { columns: model.columns(), x }, 0)?;
+    let contributions = model.lead().contributions(&Rows { columns: model.columns(), x }, 0)?;
     let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
     let told_of = |statement: &str| told.iter().find(|told| told.statement == statement);
     let raising =
-        model.model().by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
+        model.lead().by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
     let told: Vec<&features::Told> = raising.filter_map(|(statement, _)| told_of(&statement)).collect();
     let nth_of_its_view =
         |i: usize| told[..i].iter().filter(|earlier: &&&features::Told| earlier.view == told[i].view).count();

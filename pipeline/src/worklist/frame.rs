@@ -32,6 +32,11 @@ impl Table {
         Ok(Table { frame: frame.and_then(Result::ok).ok_or_else(|| damaged(file))?, file })
     }
 
+    /// The names of the columns, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.frame.columns().iter().map(|column| column.name().as_str())
+    }
+
     /// A text column without gaps.
     pub fn texts(&self, name: &str) -> Result<Vec<String>> {
         self.each_text(name)?.map(|cell| self.present(name, cell.map(str::to_owned))).collect()

@@ -68,7 +68,7 @@ fn a_curve_that_must_rise_does_and_numbers_may_be_categories() {
     desk.must(&[&FIT[..], &["--falling", "age_years", "--category", "admissions_n"]].concat());
     let model: Value = serde_json::from_str(&desk.read("m/model.json")).unwrap();
     let heights = |column: usize| -> Vec<f64> {
-        let heights = model["model"]["curves"][column]["heights"].as_array().unwrap();
+        let heights = model["lead"]["model"]["curves"][column]["heights"].as_array().unwrap();
         heights.iter().map(|height| height.as_f64().unwrap()).collect()
     };
     // The old come back more often, but it was said not to be so.

@@ -12,8 +12,11 @@ use earlycall::extract::manifest::Manifest;
 use earlycall::progress::Progress;
 use earlycall::settings::{Settings, template::TEMPLATE};
 use earlycall::{history::ledger::Ledger, night::record, worklist};
-use earlycall_model::boosted::{self, BoostedArtefact, BoostedParams};
-use earlycall_model::{Column, ColumnKind, RiskModelParams, Rows, Training, artefact::Artefact, card::card_markdown};
+use earlycall_model::artefact::Artefact;
+use earlycall_model::boosted::BoostedParams;
+use earlycall_model::card::{card_html, card_markdown};
+use earlycall_model::horizons::{End, FollowUp, HorizonsParams, HorizonsTraining};
+use earlycall_model::{Column, ColumnKind, Rows};
 use earlycall_schemas::codelists::import::{Format as ListFormat, parse};
 use earlycall_schemas::codes::SnomedCode;
 use ndarray::Array2;
@@ -187,16 +190,16 @@ fn nights() -> Vec<Reader> {
         risk: 0.25,
         percentile: 100.0,
         band: worklist::line::Band::from_code("high").unwrap(),
+        further: [0.125].into(),
     };
+    let scores = worklist::scores::Scores { further_days: vec![30], people: vec![score.clone(), score] };
     let columns = ["team_id", "person_ref"].map(|name| (name, arrow_texts("x-1")));
     let lines = arrow::record_batch::RecordBatch::try_from_iter(columns.into_iter().chain([
         ("line_no", Arc::new(arrow::array::UInt32Array::from(vec![1])) as arrow::array::ArrayRef),
         ("risk", Arc::new(arrow::array::Float64Array::from(vec![0.5]))),
     ]));
     vec![
-        reader("scores.parquet", vec![worklist::scores::write(&[score.clone(), score])], |bytes| {
-            told(worklist::scores::read(bytes))
-        }),
+        reader("scores.parquet", vec![worklist::scores::write(&scores)], |bytes| told(worklist::scores::read(bytes))),
         reader("worklist.parquet", vec![crate::support::parquet(&lines.unwrap())], |bytes| {
             told(worklist::parquet::read_lines(bytes))
         }),
@@ -247,7 +250,7 @@ fn any_table(folder: &Path) -> Vec<Reader> {
     let sealed = reader("model.json of any table", samples, |content| {
         let content = String::from_utf8_lossy(content);
         let sealed = format!("{content},\n  \"checksum\": \"{}\"\n}}\n", sha256(format!("{content}\n}}").as_bytes()));
-        told(BoostedArtefact::from_json(&sealed).map(|artefact| boosted::card_markdown(&artefact)))
+        told(Artefact::from_json(&sealed).map(|artefact| card_markdown(&artefact, &[])))
     });
     tables.into_iter().chain([sealed]).collect()
 }
@@ -256,15 +259,20 @@ fn any_table(folder: &Path) -> Vec<Reader> {
 fn model() -> Reader {
     let columns = [Column::new("age_years", "age", ColumnKind::Measure)];
     let x = Array2::from_shape_fn((200, 1), |(row, _)| 20.0 + (row % 70) as f64);
-    let events: Vec<bool> = (0..200).map(|row| row % 70 > 40 && row % 3 == 0).collect();
-    let persons: Vec<u64> = (0..200).collect();
-    let training = Training { rows: Rows { columns: &columns, x: x.view() }, events: &events, persons: &persons };
-    let model = RiskModelParams::new().folds(2).check().unwrap().fit(&training).unwrap();
+    let follow_up = |row: u32| match row % 70 > 40 && row % 3 == 0 {
+        true => FollowUp { days: 1 + row, end: End::Admitted, seen_days: 200 },
+        false => FollowUp { days: 200, end: End::Lost, seen_days: 200 },
+    };
+    let (follow_ups, persons): (Vec<FollowUp>, Vec<u64>) = (0..200).map(|row| (follow_up(row), u64::from(row))).unzip();
+    let rows = Rows { columns: &columns, x: x.view() };
+    let params = HorizonsParams::new(BoostedParams::new().bags(2)).horizons_days(&[90, 180]);
+    let training = HorizonsTraining { rows, follow_ups: &follow_ups, persons: &persons };
+    let model = params.check().unwrap().fit(&training).unwrap();
     let text = Artefact { name: "trial".to_owned(), outcome: "event".to_owned(), ..Artefact::of(model) }.to_json();
     let (content, _) = text.rsplit_once(",\n  \"checksum\"").unwrap();
     reader("model.json", vec![content.as_bytes().to_vec()], |content| {
         let content = String::from_utf8_lossy(content);
         let sealed = format!("{content},\n  \"checksum\": \"{}\"\n}}\n", sha256(format!("{content}\n}}").as_bytes()));
-        told(Artefact::from_json(&sealed).map(|artefact| card_markdown(&artefact, &[])))
+        told(Artefact::from_json(&sealed).map(|artefact| card_html(&artefact, &[])))
     })
 }

@@ -6,6 +6,7 @@ mod delivery;
 mod evaluated;
 mod gaps;
 mod gates;
+mod horizons;
 mod killed;
 mod meanwhile;
 mod named;

@@ -46,8 +46,8 @@ impl Service {
         Service::restored(TRAINED.get_or_init(|| {
             let service = Service::empty();
             service.deliver_files(population().delivery_full(day(FIRST), Format::Csv));
-            // The newest date whose 180 days are over, and half a year before it.
-            let past = [day(FIRST) - 180, day(FIRST) - 360].map(|day| day.to_string());
+            // The newest dates whose 180 and 365 days are over.
+            let past = [day(FIRST) - 180, day(FIRST) - 365].map(|day| day.to_string());
             service.must(&["train", "--index-date", &past[0], "--index-date", &past[1]]);
             Snapshot::of(service.folder())
         }))

@@ -1,16 +1,15 @@
 //! The text of a model of several horizons is enough to compute its risks, in any language.
 
 use earlycall_model::Error;
-use earlycall_model::horizons::HorizonsArtefact;
+use earlycall_model::artefact::Artefact;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
 use super::{cohort, model};
 use crate::plain::log_odds;
 
-fn artefact() -> HorizonsArtefact {
-    let (outcome, checksum) = ("emergency_admission".to_owned(), String::new());
-    HorizonsArtefact { outcome, model: model().clone(), checksum }
+fn artefact() -> Artefact {
+    Artefact { outcome: "emergency_admission".to_owned(), ..Artefact::of(model().clone()) }
 }
 
 /// The risks of one row from the bare JSON, from the shortest horizon to the longest.
@@ -43,14 +42,14 @@ fn another_program_finds_the_same_risks_from_the_text_alone() {
 #[test]
 fn it_reads_back_what_it_wrote_and_refuses_what_was_altered() {
     let text = artefact().to_json();
-    let read = HorizonsArtefact::from_json(&text).unwrap();
+    let read = Artefact::from_json(&text).unwrap();
     assert!(text.contains(&read.checksum) && read.checksum.len() == 64);
-    assert_eq!(read, HorizonsArtefact { checksum: read.checksum.clone(), ..artefact() });
-    let refused = |text: &str| HorizonsArtefact::from_json(text).unwrap_err();
+    assert_eq!(read, Artefact { checksum: read.checksum.clone(), ..artefact() });
+    let refused = |text: &str| Artefact::from_json(text).unwrap_err();
     assert!(matches!(refused(&text.replacen("\"base\": -", "\"base\": -1", 1)), Error::Altered));
     assert!(matches!(refused(&text[..text.len() / 2]), Error::Unreadable { .. }));
-    let newer = text.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1);
-    assert!(matches!(refused(&newer), Error::SchemaVersion { found: 2, expected: 1 }));
+    let newer = text.replacen("\"schema_version\": 2", "\"schema_version\": 3", 1);
+    assert!(matches!(refused(&newer), Error::SchemaVersion { found: 3, expected: 2 }));
 }
 
 #[test]
@@ -59,15 +58,17 @@ fn parts_that_contradict_each_other_are_refused_though_the_checksum_is_right() {
     let forged = |from: &str, to: &str| {
         let (content, _) = text.rsplit_once(",\n  \"checksum\"").unwrap();
         assert!(content.contains(from), "{from}");
-        HorizonsArtefact::from_json(&sealed(&content.replacen(from, to, 1))).unwrap_err().to_string()
+        Artefact::from_json(&sealed(&content.replacen(from, to, 1))).unwrap_err().to_string()
     };
     let lead = "\"lead\": {\n    \"horizon_days\": 180";
     let refused = "the model contradicts itself: ";
     let order = forged(lead, &lead.replace("180", "366"));
     assert_eq!(order, format!("{refused}its horizons are not in order"));
+    let none = forged(lead, &lead.replace("180", "null"));
+    assert_eq!(none, format!("{refused}a part has no horizon"));
     let told = forged(lead, &lead.replace("180", "120"));
     assert_eq!(told, format!("{refused}it does not tell of each of its horizons"));
-    assert_eq!(forged("several-horizons", "one-horizon"), format!("{refused}it is of another kind"));
+    assert_eq!(forged("additive", "subtractive"), format!("{refused}it is of another kind"));
     // The first column of the first link, which comes after those of the leading model.
     let (_, links) = text.split_once("\"sooner\": [").unwrap();
     let link = &links[..links.find("was_discharged").unwrap() + "was_discharged".len()];

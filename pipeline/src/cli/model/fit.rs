@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use earlycall_model::boosted::{BoostedArtefact, BoostedParams, card_markdown};
+use earlycall_model::{
+    artefact::Artefact,
+    boosted::BoostedParams,
+    card::{card_html, card_markdown},
+};
 
 use crate::{
     any_table::{
@@ -29,7 +33,7 @@ pub struct Fit {
     /// The column that says whose row it is.
     #[arg(long, value_name = "COLUMN")]
     id: String,
-    /// A folder that is not there yet, for model.json and card.md.
+    /// A folder that is not there yet, for model.json, card.md and card.html.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// How many pairs of columns may say something together.
@@ -65,11 +69,15 @@ impl Fit {
         let text = fit(&table, &meaning, params, &mut progress)?.to_json();
         progress.stage("writing");
         // With its checksum, as it will be read.
-        let artefact = BoostedArtefact::from_json(&text).expect("what was just written reads back");
-        let card = card_markdown(&artefact).into_bytes();
-        export::new_folder(&self.out, &[NewFile::new(MODEL_FILE, text.into_bytes()), NewFile::new("card.md", card)])?;
+        let artefact = Artefact::from_json(&text).expect("what was just written reads back");
+        let files = [
+            NewFile::new(MODEL_FILE, text.into_bytes()),
+            NewFile::new("card.md", card_markdown(&artefact, &[]).into_bytes()),
+            NewFile::new("card.html", card_html(&artefact, &[]).into_bytes()),
+        ];
+        export::new_folder(&self.out, &files)?;
         progress.done();
-        let (metrics, formula) = (artefact.model.metrics(), artefact.model.formula());
+        let (metrics, formula) = (artefact.metrics(), artefact.lead().formula());
         tell!(
             "{} rows, {} with the event; {} columns, {} pairs",
             metrics.rows,
@@ -83,7 +91,7 @@ impl Fit {
             metrics.mean_risk,
             metrics.observed_rate
         );
-        tell!("card: {}", shown(&self.out.join("card.md")));
+        tell!("card: {}", shown(&self.out.join("card.html")));
         Ok(())
     }
 }

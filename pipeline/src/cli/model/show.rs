@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use earlycall_model::boosted::card_markdown;
+use earlycall_model::card::card_markdown;
 
 use crate::{any_table::open_model, error::Result};
 
@@ -16,7 +16,7 @@ pub struct Show {
 
 impl Show {
     pub(super) fn run(&self) -> Result<()> {
-        tell!("{}", card_markdown(&open_model(&self.model)?).trim_end());
+        tell!("{}", card_markdown(&open_model(&self.model)?, &[]).trim_end());
         Ok(())
     }
 }

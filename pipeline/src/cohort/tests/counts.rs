@@ -42,7 +42,13 @@ fn divided(people: &[Person]) -> Cohort {
     let at = Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings);
     let mut members = Vec::new();
     let others = divide(people, &at, |assessed| {
-        members.push(Member { key: assessed.person.key, risk: 0.5, owner: None, is_at_end_of_life: false });
+        members.push(Member {
+            key: assessed.person.key,
+            risk: 0.5,
+            further: Box::default(),
+            owner: None,
+            is_at_end_of_life: false,
+        });
     });
     Cohort::of(vec![(members, others)])
 }

@@ -1,8 +1,7 @@
 //! Bins in words: "missing", "below 45", "45 to below 60", or the name of a category.
 
-use crate::boosted::artefact::BoostedArtefact;
-use crate::boosted::bins::Bins;
-use crate::boosted::formula::StepCurve;
+use crate::artefact::Categories;
+use crate::boosted::{Bins, StepCurve};
 
 /// The bins of one column in words.
 pub(super) struct Labels<'a> {
@@ -11,8 +10,8 @@ pub(super) struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    pub(super) fn of(curve: &'a StepCurve, artefact: &'a BoostedArtefact) -> Labels<'a> {
-        Labels { bins: &curve.bins, names: artefact.categories.get(&curve.column.name).map(Vec::as_slice) }
+    pub(super) fn of(curve: &'a StepCurve, categories: &'a Categories) -> Labels<'a> {
+        Labels { bins: &curve.bins, names: categories.get(&curve.column.name).map(Vec::as_slice) }
     }
 
     /// Some bins that have something in common, in ascending order.
@@ -29,7 +28,7 @@ impl<'a> Labels<'a> {
         }
         match self.bins {
             Bins::Levels(levels) => match self.names {
-                Some(names) => in_a_cell(&names[first - 1]),
+                Some(names) => plain(&names[first - 1]),
                 None => levels[first - 1].to_string(),
             },
             Bins::Cuts(cuts) => match (first.checked_sub(2).map(|cut| cuts[cut]), cuts.get(last - 1)) {
@@ -42,9 +41,9 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// A text that may stand in a cell of a table.
-pub(super) fn in_a_cell(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect::<String>().replace('|', "\\|")
+/// A text from outside that means nothing but itself in a card.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -65,7 +64,7 @@ mod tests {
             ["0.5 and above", "any value", "missing, below 0.5, 2 and above"]
         );
         let levels = Labels { bins: &Bins::Levels(vec![1.0, 7.0]), names: Some(&names) };
-        assert_eq!([levels.of_bins(&[0]), levels.of_bins(&[1, 2])], ["missing or another", "a\\|b, c"]);
+        assert_eq!([levels.of_bins(&[0]), levels.of_bins(&[1, 2])], ["missing or another", "a|b, c"]);
         let numbers = Labels { bins: &Bins::Levels(vec![1.0, 7.0]), names: None };
         assert_eq!(numbers.of_bins(&[2]), "7");
     }
