@@ -1,11 +1,13 @@
 //! Models on disk: candidates with their variants, the one that `run` uses, and whether it may be used.
 
+pub mod age;
 mod chosen;
+pub mod signing;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use earlycall_model::{
@@ -113,6 +115,28 @@ pub fn candidates(settings: &Settings) -> Result<Vec<String>> {
     folder::names(&settings.model_folder().join("candidates"))
 }
 
+/// The folder of a candidate.
+fn candidate(settings: &Settings, name: &str) -> Result<PathBuf> {
+    let known = candidates(settings)?;
+    if known.iter().any(|known| known == name) {
+        return Ok(settings.model_folder().join("candidates").join(name));
+    }
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(Error::new(Kind::Model, format!("there is no candidate `{name}`")).hint(format!("candidates: {known}")))
+}
+
+/// Signs a candidate and its variants with a key, and gives back the public key that checks it.
+///
+/// # Errors
+/// * [`Kind::Model`] when there is no such candidate.
+/// * As of [`signing::sign`].
+pub fn sign(settings: &Settings, name: &str, key: &Path) -> Result<[u8; 32]> {
+    let candidate = candidate(settings, name)?;
+    let variants = variants().iter().map(variant_file).filter(|file| candidate.join(file).exists());
+    let files: Vec<String> = std::iter::once("model.json".to_owned()).chain(variants).collect();
+    signing::sign(&candidate, &files, key)
+}
+
 /// Makes a candidate the model that `run` uses.
 ///
 /// # Errors
@@ -124,16 +148,10 @@ pub fn promote(settings: &Settings, promotion: &Promotion) -> Result<()> {
         return Err(Error::new(Kind::Usage, "a promotion needs somebody who answers for it, and a reason"));
     }
     let folder = settings.model_folder();
-    let known = candidates(settings)?;
-    if !known.contains(&promotion.name) {
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(Error::new(Kind::Model, format!("there is no candidate `{}`", promotion.name))
-            .hint(format!("candidates: {known}")));
-    }
-    let candidate = folder.join("candidates").join(&promotion.name);
+    let candidate = candidate(settings, &promotion.name)?;
     let main = read(&candidate, settings, &CodeLists::of(settings)?)?;
     for variant in variants().iter().filter(|variant| candidate.join(variant_file(variant)).exists()) {
-        read_variant(&candidate, &main, variant)?;
+        read_variant(&candidate, &main, variant, settings)?;
     }
     let record = serde_json::to_vec_pretty(promotion).expect("a promotion is plain text");
     let number = folder::names(&folder.join("promotions"))?.len() + 1;
@@ -160,7 +178,7 @@ pub fn current(settings: &Settings, lists: &CodeLists) -> Result<Artefact> {
 fn read(folder: &Path, settings: &Settings, lists: &CodeLists) -> Result<Artefact> {
     let path = folder.join("model.json");
     let refused = |what: String| Error::new(Kind::Model, what).file(path.display().to_string());
-    let artefact = unsealed(&path)?;
+    let artefact = unsealed(folder, "model.json", settings)?;
     let train_again = "train a model with this program and these settings, and promote it";
     if artefact.catalogue_hash != catalogue().hash() || artefact.model.columns() != columns_without(&artefact.without) {
         return Err(refused("the model was made for another feature catalogue".to_owned()).hint(train_again));
@@ -179,18 +197,13 @@ fn read(folder: &Path, settings: &Settings, lists: &CodeLists) -> Result<Artefac
         let what = format!("the model looks {looks} days ahead, and the settings ask for {asked}");
         return Err(refused(what).hint(train_again));
     }
-    if !settings.is_research() {
-        return Err(
-            refused("the model is not signed".to_owned()).hint("the production profile uses signed models only")
-        );
-    }
     Ok(artefact)
 }
 
 /// A variant, once it has proved whole and learnt together with its model.
-fn read_variant(folder: &Path, main: &Artefact, variant: &Variant) -> Result<Artefact> {
+fn read_variant(folder: &Path, main: &Artefact, variant: &Variant, settings: &Settings) -> Result<Artefact> {
     let path = folder.join(variant_file(variant));
-    let artefact = unsealed(&path)?;
+    let artefact = unsealed(folder, &variant_file(variant), settings)?;
     let (without, name) = (without_both(&main.without, variant), name_of(&main.name, variant));
     let horizons = |artefact: &Artefact| (artefact.horizon_days(), artefact.model.horizons_days());
     let of_main = (&name, &main.outcome, horizons(main), &main.training, &main.catalogue_hash);
@@ -204,10 +217,12 @@ fn read_variant(folder: &Path, main: &Artefact, variant: &Variant) -> Result<Art
     Ok(artefact)
 }
 
-/// The artefact of a file, whole and unaltered.
-fn unsealed(path: &Path) -> Result<Artefact> {
+/// The artefact of a file in the folder of a model, whole, unaltered, and let out by somebody who may.
+fn unsealed(folder: &Path, file: &str, settings: &Settings) -> Result<Artefact> {
+    let path = folder.join(file);
     let refused = |what: String| Error::new(Kind::Model, what).file(path.display().to_string());
-    let text = fs::read_to_string(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let text = fs::read_to_string(&path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    signing::check(settings, folder, file, &text)?;
     Artefact::from_json(&text)
         .map_err(|error| refused(error.to_string()).hint("train again, or restore the file as it was promoted"))
 }

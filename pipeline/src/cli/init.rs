@@ -1,15 +1,15 @@
 //! `earlycall init`: the folder of a new service.
 
-use std::{fs::File, io::Read, path::PathBuf};
+use std::path::PathBuf;
 
 use earlycall_schemas::{
     catalogue::catalogue_markdown,
     reference::{outputs_markdown, rules_markdown, tables_markdown},
 };
 
-use super::shown;
+use super::{random_key, shown};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     settings::template::TEMPLATE,
     store::{export, folder::NewFile},
 };
@@ -24,9 +24,6 @@ pub struct Init {
     team: Vec<String>,
 }
 
-/// Bytes of a key.
-const KEY_BYTES: usize = 32;
-
 impl Init {
     pub(super) fn run(&self) -> Result<()> {
         export::is_free(&self.folder).map_err(|error| error.hint(self.what_to_do()))?;
@@ -37,10 +34,10 @@ impl Init {
             NewFile::new("reference/rules.md", rules_markdown().into_bytes()),
             NewFile::new("reference/features.md", catalogue_markdown().into_bytes()),
             NewFile::new("reference/outputs.md", outputs_markdown().into_bytes()),
-            NewFile::new("keys/tie.key", random_key()?),
+            NewFile::new("keys/tie.key", random_key()?.to_vec()),
         ];
         for team in &self.team {
-            files.push(NewFile::new(format!("keys/{team}.key"), random_key()?));
+            files.push(NewFile::new(format!("keys/{team}.key"), random_key()?.to_vec()));
         }
         export::new_folder(&self.folder, &files)?;
         let folder = shown(&self.folder);
@@ -83,15 +80,6 @@ One folder per delivery, with a `manifest.json` and one file per table: NAME.csv
 folder NAME/ of such files. `../reference/tables.md` describes every table; `earlycall synth` makes an example.
 A delivery counts from the moment its manifest is there, so copy the manifest last.
 ";
-
-/// Random bytes from the system.
-fn random_key() -> Result<Vec<u8>> {
-    let path = PathBuf::from("/dev/urandom");
-    let mut bytes = vec![0; KEY_BYTES];
-    let mut source = File::open(&path).map_err(|error| Error::storage(&path, "open", &error))?;
-    source.read_exact(&mut bytes).map_err(|error| Error::storage(&path, "read", &error))?;
-    Ok(bytes)
-}
 
 #[cfg(test)]
 mod tests {

@@ -24,7 +24,11 @@ mod synth;
 mod train;
 mod withdraw;
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use clap::{Parser, Subcommand};
 
@@ -179,6 +183,15 @@ impl Common {
             LogFormat::Json => builder.json().without_time().flatten_event(true).try_init(),
         };
     }
+}
+
+/// Random bytes from the system, enough for a key.
+fn random_key() -> Result<[u8; 32]> {
+    let path = Path::new("/dev/urandom");
+    let mut bytes = [0; 32];
+    let mut source = File::open(path).map_err(|error| Error::storage(path, "open", &error))?;
+    source.read_exact(&mut bytes).map_err(|error| Error::storage(path, "read", &error))?;
+    Ok(bytes)
 }
 
 /// A path as people type it.

@@ -1,8 +1,10 @@
 //! `earlycall model`: which candidate `run` uses; and the same kind of model on any table.
 
 mod fit;
+mod keygen;
 mod predict;
 mod show;
+mod sign;
 
 use super::Common;
 use crate::{
@@ -15,6 +17,10 @@ use crate::{
 pub enum Model {
     /// Make a candidate the model that `run` uses.
     Promote(Promote),
+    /// Make a key that signs models.
+    Keygen(keygen::Keygen),
+    /// Sign a candidate and its variants, which production asks for.
+    Sign(sign::Sign),
     /// Fit a model of curves and pairs to any table.
     Fit(fit::Fit),
     /// Give every row of a table its risk by a fitted model.
@@ -39,6 +45,8 @@ impl Model {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         match self {
             Model::Promote(promote) => promote.run(common),
+            Model::Keygen(keygen) => keygen.run(),
+            Model::Sign(sign) => sign.run(common),
             Model::Fit(fit) => fit.run(common),
             Model::Predict(predict) => predict.run(common),
             Model::Show(show) => show.run(),

@@ -42,7 +42,7 @@ impl Chosen {
         let is_there = |variant: &&Variant| folder.join(variant_file(variant)).exists();
         let mut fitting = variants().iter().filter(|variant| covers(&without_both(&main.without, variant), &missing));
         match fitting.find(is_there) {
-            Some(variant) => Ok(Chosen::of(read_variant(&folder, &main, variant)?, Some(variant))),
+            Some(variant) => Ok(Chosen::of(read_variant(&folder, &main, variant, settings)?, Some(variant))),
             None => Err(none_fits(&folder, &missing)),
         }
     }

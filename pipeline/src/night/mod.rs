@@ -33,7 +33,7 @@ use crate::{
     error::Result,
     history::arrive::{Nobody, arrive},
     keys::Keys,
-    model_store::Chosen,
+    model_store::{self, Chosen},
     objections::holding::holding,
     progress::Progress,
     quality::person::Limits,
@@ -122,6 +122,7 @@ fn tonight(
     let threads = pass::threads_within(&settings.run, history, threads);
     let supply = Supply::under(history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
+    let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
@@ -163,8 +164,9 @@ fn tonight(
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
     let page = page::page(night, &sources);
-    let later = which::of_its_evening(history, index_date, request.index_date).into_iter().collect();
-    let warnings = [later, page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
+    let later = which::of_its_evening(history, index_date, request.index_date).into_iter();
+    let said: Vec<String> = later.chain(expired).collect();
+    let warnings = [said, page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
     let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());
     let ready =
         publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, part_read, warnings, verdict };

@@ -27,7 +27,7 @@ pub use self::{
     overrides::Overrides,
     rules::Rules,
     sections::{
-        Cohort, Delivery, Extracts, Folder, Gate, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
+        Cohort, Delivery, Extracts, Folder, Gate, Model, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
         Training, Worklist,
     },
 };
@@ -48,7 +48,7 @@ pub struct Settings {
     /// Where nights are published.
     pub output: Folder,
     /// Where models are.
-    pub model: Folder,
+    pub model: Model,
     /// Where imported code lists are.
     pub codelists: Folder,
     /// What is predicted.
@@ -160,8 +160,9 @@ impl Settings {
         without_paths.extracts.folder = PathBuf::new();
         without_paths.extracts.restricted_codes = None; // a night names what the list holds
         without_paths.delivery.clear();
-        let Settings { state, keys, output, model, codelists, .. } = &mut without_paths;
-        for section in [state, keys, output, model, codelists] {
+        without_paths.model.folder = None;
+        let Settings { state, keys, output, codelists, .. } = &mut without_paths;
+        for section in [state, keys, output, codelists] {
             section.folder = None;
         }
         let text = toml::to_string(&without_paths).expect("settings are plain tables");
@@ -180,6 +181,9 @@ impl Settings {
                 "prediction.further_horizons_days",
                 &format!("must be up to {FURTHER_HORIZONS_MAX} ascending numbers, each 1 to 3650"),
             );
+        }
+        if !(1..=3650).contains(&self.model.expires_after_days) {
+            return wrong("model.expires_after_days", "must be 1 to 3650");
         }
         if !(0..=120).contains(&self.cohort.minimum_age_years) {
             return wrong("cohort.minimum_age_years", "must be 0 to 120");
@@ -255,6 +259,7 @@ impl Settings {
         self.output.folder = Some(output);
         self.keys.folder = Some(base.join(self.keys.folder.take().unwrap_or("keys".into())));
         self.model.folder = Some(base.join(self.model.folder.take().unwrap_or("model".into())));
+        self.model.public_keys.iter_mut().for_each(|key| *key = base.join(&*key));
         self.codelists.folder = Some(base.join(self.codelists.folder.take().unwrap_or("codelists".into())));
         for delivery in self.delivery.values_mut() {
             delivery.folder = base.join(&delivery.folder);
@@ -337,6 +342,7 @@ mod tests {
             let text = format!("[prediction]\nfurther_horizons_days = {further}");
             refused(&text, "must be up to 12 ascending numbers, each 1 to 3650");
         }
+        refused("[model]\nexpires_after_days = 0", "model.expires_after_days: must be 1 to 3650");
         refused("[output\n", "line 1");
         refused("[training]\npeople_per_date = 0", "training.people_per_date");
         refused("[run]\nmemory_limit = \"4 gigs\"", "such as \"4GB\"");

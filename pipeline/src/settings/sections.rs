@@ -79,6 +79,26 @@ pub struct Folder {
     pub folder: Option<PathBuf>,
 }
 
+/// `[model]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Model {
+    /// Candidates, and the one in use; absent means the default.
+    pub folder: Option<PathBuf>,
+    /// Files of the public keys with one of which a model must be signed in production.
+    #[serde(skip_serializing)] // it decides whether a model may be used, not what it says
+    pub public_keys: Vec<PathBuf>,
+    /// Days after the last day that it learnt from, on which a model may still be used.
+    #[serde(skip_serializing)]
+    pub expires_after_days: i32,
+}
+
+impl Default for Model {
+    fn default() -> Model {
+        Model { folder: None, public_keys: Vec::new(), expires_after_days: 365 }
+    }
+}
+
 /// `[prediction]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

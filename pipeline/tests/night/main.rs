@@ -21,6 +21,7 @@ mod real_data;
 mod refused;
 mod same_bytes;
 mod service;
+mod signed;
 mod snapshot;
 mod two_clocks;
 mod two_nights;
