@@ -7,7 +7,7 @@ use earlycall_schemas::{
     reference::{outputs_markdown, rules_markdown, tables_markdown},
 };
 
-use super::{random_key, shown};
+use super::{KEY_BYTES, random_key, shown};
 use crate::{
     error::Result,
     settings::template::TEMPLATE,

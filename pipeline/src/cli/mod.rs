@@ -185,10 +185,13 @@ impl Common {
     }
 }
 
+/// Bytes of a key.
+const KEY_BYTES: usize = 32;
+
 /// Random bytes from the system, enough for a key.
-fn random_key() -> Result<[u8; 32]> {
+fn random_key() -> Result<[u8; KEY_BYTES]> {
     let path = Path::new("/dev/urandom");
-    let mut bytes = [0; 32];
+    let mut bytes = [0; KEY_BYTES];
     let mut source = File::open(path).map_err(|error| Error::storage(path, "open", &error))?;
     source.read_exact(&mut bytes).map_err(|error| Error::storage(path, "read", &error))?;
     Ok(bytes)

@@ -13,10 +13,11 @@ use crate::{
     score::Scored,
     settings::Settings,
     worklist::{
-        change::change_in_words,
+        change::{change_in_words, points},
         compose::{self, Placed},
         lateness::Lateness,
         line::{Line, REMOVED, TeamList},
+        moved::Said,
         owner::{COACHING, Team},
         person_ref::person_ref,
         rank::{Candidate, Cut, revise, select},
@@ -95,7 +96,10 @@ pub fn write(
     pass: &Pass,
     model: &model_store::Chosen,
 ) -> Result<Vec<TeamList>> {
-    let places = places(chosen, standing)?;
+    let mut places = places(chosen, standing)?;
+    for (person, said) in said_before(&places, standing, pass, model)? {
+        places.get_mut(&person).expect("only of whoever has a place").said_before = Some(said);
+    }
     let listed: BTreeSet<PersonKey> = places.keys().copied().collect();
     let parts = pass.over(&listed, |people| {
         let lines = people.iter().map(|person| {
@@ -138,6 +142,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
                 line_no: place as u32 + 1,
                 person_ref: person_ref(&key, *person),
                 risk: score.risk,
+                said_before: None,
                 change: change(score.risk, *person, before.contains(person), standing.before),
                 band: score.band,
                 was_listed: before.contains(person),
@@ -147,6 +152,32 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
         }
     }
     Ok(places)
+}
+
+/// What the model said on the night before of those whose risk is another now, by what was known then.
+fn said_before(
+    places: &BTreeMap<PersonKey, Placed>,
+    standing: &Standing,
+    pass: &Pass,
+    model: &model_store::Chosen,
+) -> Result<Vec<(PersonKey, Said)>> {
+    let Some(before) = standing.before else { return Ok(Vec::new()) };
+    let has_moved =
+        |person: &PersonKey, placed: &Placed| before.risk(*person).is_some_and(|risk| points(placed.risk, risk) != 0);
+    let moved: BTreeSet<PersonKey> =
+        places.iter().filter(|(person, placed)| has_moved(person, placed)).map(|(person, _)| *person).collect();
+    let index_date = before.night.index_date;
+    let at = Circumstances { index_date, ..pass.at };
+    let then = Pass { view: pass.history.view(index_date), at, steps: pass.steps.clone(), ..*pass };
+    let parts = then.over(&moved, |people| {
+        let said = people.iter().map(|person| {
+            let assessed = cohort::assess(person, &at);
+            compose::said(&assessed, &at, model).map(|said| (person.key, said))
+        });
+        said.collect::<Result<Vec<_>, _>>()
+    })?;
+    let parts = parts.into_iter().collect::<Result<Vec<_>, _>>();
+    Ok(parts.map_err(|error| Error::new(Kind::Model, error.to_string()))?.concat())
 }
 
 /// The change of a risk since the night before, in words; risks of two models, or of two variants, are not compared.

@@ -92,6 +92,9 @@ pub const COLUMNS: &[Column] = &[
         row.line.band.map_or(REMOVED, Band::in_words).to_owned()
     }),
     text("change", "Change", "What changed since the night before.", 16.0, |row| row.line.change.clone()),
+    text("change_facts", "Behind the change", "The facts that moved the risk most.", 36.0, |row| {
+        joined(&row.line.change_facts, NONE)
+    }),
     Column {
         name: "is_new",
         heading: "New",

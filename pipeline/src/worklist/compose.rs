@@ -20,6 +20,7 @@ use crate::{
         change::risk_in_words,
         lateness::Lateness,
         line::{Band, Line},
+        moved::{self, Said},
     },
 };
 
@@ -43,6 +44,8 @@ pub struct Placed {
     pub risk: f64,
     /// The change since the night before, in words.
     pub change: String,
+    /// What the model said the night before, where the risk is another now.
+    pub said_before: Option<Said>,
     /// Band.
     pub band: Band,
     /// On the team's list of the night before.
@@ -65,6 +68,9 @@ pub fn line(
     let patient = &assessed.person.patient;
     let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
     let age = at.index_date.years_since(assessed.birth_month);
+    let spoken = Spoken::of(assessed, at, model)?;
+    let reasons = reasons(&spoken);
+    let change_facts = placed.said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(), &before));
     Ok(Line {
         line_no: placed.line_no,
         person_ref: placed.person_ref,
@@ -83,8 +89,9 @@ pub fn line(
         risk_in_words: risk_in_words(placed.risk),
         band: Some(placed.band),
         change: placed.change,
+        change_facts,
         is_new: !placed.was_listed,
-        reasons: reasons(assessed, at, model)?,
+        reasons,
         recent_use: recent_use(assessed, at),
         flags: flags(assessed, at),
         badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at, late)).collect(),
@@ -116,18 +123,44 @@ fn conditions(records: &[ConditionRecord]) -> Vec<String> {
         .collect()
 }
 
+/// What the model says of a person under some circumstances.
+struct Spoken {
+    /// By statement, those first that raise the risk most.
+    contributions: Vec<(String, f64)>,
+    /// The sentences of statements that have one.
+    told: Vec<features::Told>,
+}
+
+impl Spoken {
+    fn of(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Spoken, earlycall_model::Error> {
+        let features = features::build(&assessed.subject(), at.index_date, at.feeds);
+        let row: Vec<f64> = model.numbers(&features.values).collect();
+        let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
+        let contributions = model.lead().contributions(&Rows { columns: model.columns(), x }, 0)?;
+        let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
+        Ok(Spoken { contributions: model.lead().by_statement(&contributions), told })
+    }
+
+    fn said(self) -> Said {
+        let sentences = self.told.into_iter().map(|told| (told.statement, told.sentence));
+        Said { contributions: self.contributions.into_iter().collect(), sentences: sentences.collect() }
+    }
+}
+
+/// What the model says of a person, to be held against another night.
+///
+/// # Errors
+/// * [`earlycall_model::Error`] when the model is for other columns than this program's.
+pub fn said(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Said, earlycall_model::Error> {
+    Ok(Spoken::of(assessed, at, model)?.said())
+}
+
 /// The facts behind the largest contributions that raise this person's risk above the average person's: first the best of
 /// each kind, then the second best.
-fn reasons(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Vec<String>, earlycall_model::Error> {
-    let features = features::build(&assessed.subject(), at.index_date, at.feeds);
-    let row: Vec<f64> = model.numbers(&features.values).collect();
-    let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
-    let contributions = model.lead().contributions(&Rows { columns: model.columns(), x }, 0)?;
-    let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
-    let told_of = |statement: &str| told.iter().find(|told| told.statement == statement);
-    let raising =
-        model.lead().by_statement(&contributions).into_iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
-    let told: Vec<&features::Told> = raising.filter_map(|(statement, _)| told_of(&statement)).collect();
+fn reasons(spoken: &Spoken) -> Vec<String> {
+    let told_of = |statement: &str| spoken.told.iter().find(|told| told.statement == statement);
+    let raising = spoken.contributions.iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
+    let told: Vec<&features::Told> = raising.filter_map(|(statement, _)| told_of(statement)).collect();
     let nth_of_its_view =
         |i: usize| told[..i].iter().filter(|earlier: &&&features::Told| earlier.view == told[i].view).count();
     let mut order: Vec<usize> = (0..told.len()).filter(|&i| nth_of_its_view(i) < REASONS_PER_VIEW_MAX).collect();
@@ -136,7 +169,7 @@ fn reasons(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Ve
     if reasons.is_empty() {
         reasons.push("No single fact stands out: many small ones add up".to_owned());
     }
-    Ok(reasons)
+    reasons
 }
 
 fn recent_use(assessed: &Assessed, at: &Circumstances) -> Vec<String> {

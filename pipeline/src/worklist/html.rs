@@ -151,6 +151,10 @@ fn more(line: &Line, mut reasons: Vec<String>) -> Vec<More> {
     if !other_reasons.is_empty() {
         more.push(More { word: "Other reasons", texts: other_reasons });
     }
+    let moved = cleaned(&line.change_facts);
+    if !moved.is_empty() {
+        more.push(More { word: "Behind the change", texts: moved });
+    }
     more.push(More { word: "Recent care", texts: or(cleaned(&line.recent_use), NONE) });
     more.push(More { word: "Long-term conditions", texts: or(cleaned(&line.conditions), NO_DATA) });
     for (word, text) in

@@ -92,6 +92,9 @@ pub struct Line {
     pub band: Option<Band>,
     /// "up 5 points", "no change", "new on this list"; never a sign.
     pub change: String,
+    /// The facts behind it, at most two.
+    #[serde(default)]
+    pub change_facts: Vec<String>,
     /// Not on this team's list the night before.
     pub is_new: bool,
     /// Up to four sentences, each a fact with a date.
@@ -128,6 +131,7 @@ impl Line {
             risk_in_words: text(),
             band: None,
             change: text(),
+            change_facts: texts(),
             is_new: false,
             reasons: texts(),
             recent_use: texts(),
