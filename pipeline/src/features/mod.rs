@@ -26,7 +26,7 @@ pub use columns::{Cell, ModelColumn, cells, model_columns, model_row};
 pub use subject::{ConditionRecord, Subject};
 pub use take::Value;
 pub use tally::Tally;
-pub use tell::{Told, statements};
+pub use tell::{Counted, Told, counted, statements};
 pub use views::Views;
 
 /// The clinical tables on which an index date may lean.

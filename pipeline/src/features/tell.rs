@@ -3,10 +3,10 @@
 //! Sensitive entries have no sentence. Where a sentence names what it counts, such as conditions, the sensitive ones among
 //! them are left out of the number too: "3 conditions: asthma and COPD" would betray the third.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_schemas::{
-    catalogue::{Entry, Piece, Sentence, Take, catalogue},
+    catalogue::{Entry, Piece, RiskGoes, Sentence, Take, catalogue},
     codelists,
 };
 
@@ -38,21 +38,57 @@ pub struct Told {
 /// is sensitive, none that rests on something missing.
 pub fn statements(subject: &Subject, index_date: Day, feeds: &Feeds, row: &FeatureRow) -> Vec<Told> {
     let views = Views::of(subject, index_date);
-    let mut told = Vec::new();
-    for (position, entry) in catalogue().entries().iter().enumerate() {
-        let Some(reason) = entry.reason.as_ref().filter(|_| !entry.sensitive && feeds.answer(position)) else {
-            continue;
-        };
-        let is_known = |feature| matches!(row.values[feature], Value::Known(_));
-        if !catalogue().features_of(position).any(is_known) {
-            continue;
-        }
-        if let Some(telling) = Telling::of(entry, &views, index_date) {
-            let (statement, view) = (entry.statement.clone(), entry.view.name());
-            told.push(Told { statement, view, sentence: telling.write(reason) });
+    let told = tellable(feeds, row).filter_map(|(_, entry, reason)| {
+        let telling = Telling::of(entry, &views, index_date)?;
+        let (statement, view) = (entry.statement.clone(), entry.view.name());
+        Some(Told { statement, view, sentence: telling.write(reason) })
+    });
+    told.collect()
+}
+
+/// One sentence of a statement, with the number in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The entry of the catalogue, by position, and its window: the same on another night.
+    pub of: (usize, Option<u32>),
+    /// The number.
+    pub value: i64,
+    /// Whether more of it can only mean a higher risk.
+    pub only_raises: bool,
+    /// The sentence.
+    pub sentence: String,
+}
+
+/// Everything worth telling about a person as [`statements`] tells it, but over every window, the shortest first; by
+/// statement.
+pub fn counted(subject: &Subject, index_date: Day, feeds: &Feeds, row: &FeatureRow) -> BTreeMap<String, Vec<Counted>> {
+    let views = Views::of(subject, index_date);
+    let mut told: BTreeMap<String, Vec<Counted>> = BTreeMap::new();
+    for (position, entry, reason) in tellable(feeds, row) {
+        for feature in &catalogue().features()[catalogue().features_of(position)] {
+            let Some(telling) = Telling::over(entry, &views, feature.within_days, index_date) else { continue };
+            told.entry(entry.statement.clone()).or_default().push(Counted {
+                of: (position, feature.within_days),
+                value: telling.value,
+                only_raises: entry.risk_goes == RiskGoes::Up,
+                sentence: telling.write(reason),
+            });
         }
     }
     told
+}
+
+/// The entries that may be told of somebody, by position, with how.
+fn tellable<'a>(
+    feeds: &'a Feeds,
+    row: &'a FeatureRow,
+) -> impl Iterator<Item = (usize, &'static Entry, &'static Sentence)> {
+    let entries = catalogue().entries().iter().enumerate();
+    entries.filter_map(|(position, entry)| {
+        let is_known = |feature| matches!(row.values[feature], Value::Known(_));
+        let may_be_told = !entry.sensitive && feeds.answer(position) && catalogue().features_of(position).any(is_known);
+        Some((position, entry, entry.reason.as_ref().filter(|_| may_be_told)?))
+    })
 }
 
 /// The facts behind one sentence.
@@ -68,20 +104,23 @@ impl<'a> Telling<'a> {
     /// The facts that best tell an entry: over 12 months, else over the shortest longer window that has any. `None` if
     /// there is nothing worth telling.
     fn of(entry: &'a Entry, views: &'a Views, index_date: Day) -> Option<Telling<'a>> {
+        let windows = windows_to_tell(&entry.within_days).into_iter();
+        windows.filter_map(|window_days| Telling::over(entry, views, window_days, index_date)).next()
+    }
+
+    /// The facts that tell an entry over one window. `None` if there is nothing worth telling.
+    fn over(entry: &'a Entry, views: &'a Views, window_days: Option<u32>, index_date: Day) -> Option<Telling<'a>> {
         let open = || views.of_entry(entry).filter(|fact| !fact.is_hidden);
-        for window_days in windows_to_tell(&entry.within_days) {
-            let Value::Known(value) = take::take(entry.take, open(), window_days, index_date) else { continue };
-            if value < entry.tell_from || is_usual(entry, value) {
-                continue;
-            }
-            let after = take::start_of(window_days, index_date);
-            let counts = |fact: &&Fact| match entry.take {
-                Take::Nights => fact.nights(after, index_date) > 0,
-                _ => fact.is_after(after),
-            };
-            return Some(Telling { entry, facts: open().filter(counts).collect(), window_days, value });
+        let Value::Known(value) = take::take(entry.take, open(), window_days, index_date) else { return None };
+        if value < entry.tell_from || is_usual(entry, value) {
+            return None;
         }
-        None
+        let after = take::start_of(window_days, index_date);
+        let counts = |fact: &&Fact| match entry.take {
+            Take::Nights => fact.nights(after, index_date) > 0,
+            _ => fact.is_after(after),
+        };
+        Some(Telling { entry, facts: open().filter(counts).collect(), window_days, value })
     }
 
     fn write(&self, reason: &Sentence) -> String {

@@ -1,5 +1,7 @@
 //! One person's line: what is known of them, in sentences for a coach, and nothing that is sensitive.
 
+use std::collections::BTreeMap;
+
 use earlycall_model::Rows;
 use earlycall_schemas::codelists::{
     acute_trust_name, borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name,
@@ -13,7 +15,7 @@ use crate::{
         stay::{Cip, StayKind},
     },
     day::Day,
-    features::{self, ConditionRecord},
+    features::{self, ConditionRecord, Counted},
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
     worklist::{
@@ -129,6 +131,8 @@ struct Spoken {
     contributions: Vec<(String, f64)>,
     /// The sentences of statements that have one.
     told: Vec<features::Told>,
+    /// By statement the sentences over every window.
+    counted: BTreeMap<String, Vec<Counted>>,
 }
 
 impl Spoken {
@@ -138,12 +142,12 @@ impl Spoken {
         let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
         let contributions = model.lead().contributions(&Rows { columns: model.columns(), x }, 0)?;
         let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
-        Ok(Spoken { contributions: model.lead().by_statement(&contributions), told })
+        let counted = features::counted(&assessed.subject(), at.index_date, at.feeds, &features);
+        Ok(Spoken { contributions: model.lead().by_statement(&contributions), told, counted })
     }
 
     fn said(self) -> Said {
-        let sentences = self.told.into_iter().map(|told| (told.statement, told.sentence));
-        Said { contributions: self.contributions.into_iter().collect(), sentences: sentences.collect() }
+        Said { contributions: self.contributions.into_iter().collect(), counted: self.counted }
     }
 }
 

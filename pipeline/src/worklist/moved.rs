@@ -2,36 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::features::Counted;
+
 /// Most facts that are told of one move.
 const TOLD_MAX: usize = 2;
 /// Smallest change of a contribution to the log-odds that is told: some 5% more or less than the odds were.
 const TOLD_FROM: f64 = 0.05;
 
-/// What the model said of somebody on one night: by statement the contribution to the log-odds, and the sentence that
-/// tells the facts, for statements that have one. What is sensitive or missing has none.
+/// What the model said of somebody on one night. What is sensitive or missing has no sentence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
-    /// By statement.
+    /// By statement the contribution to the log-odds.
     pub contributions: BTreeMap<String, f64>,
-    /// By statement.
-    pub sentences: BTreeMap<String, String>,
+    /// By statement the sentences that tell it, over every window, the shortest first.
+    pub counted: BTreeMap<String, Vec<Counted>>,
 }
 
-/// The facts behind a move from one night to the next, those first that moved it most; only such as moved it the way it
-/// went. Nothing is told of what has no sentence, nor where the same sentence held on both nights.
-///
-/// # Example
-/// ```
-/// use earlycall::worklist::moved::{Said, facts};
-/// let said = |contribution, sentence: &str| Said {
-///     contributions: [("ae".to_owned(), contribution)].into(),
-///     sentences: [("ae".to_owned(), sentence.to_owned())].into(),
-/// };
-/// let (then, now) = (said(0.1, "1 A&E attendance"), said(0.4, "2 A&E attendances"));
-/// assert_eq!(facts(&now, &then), ["2 A&E attendances"]);
-/// assert_eq!(facts(&then, &now), ["now: 1 A&E attendance (before: 2 A&E attendances)"]);
-/// assert!(facts(&now, &now).is_empty());
-/// ```
+/// The facts behind a move from one night to the next, those first that moved it most, and only such as moved it the way it
+/// went. Of a statement the shortest window speaks whose number moved that way too: nobody is told that a risk fell because
+/// of a visit more, where it fell because another is longer ago.
 pub fn facts(now: &Said, before: &Said) -> Vec<String> {
     let statements: BTreeSet<&String> = now.contributions.keys().chain(before.contributions.keys()).collect();
     let of = |said: &Said, statement: &String| said.contributions.get(statement).copied().unwrap_or(0.0);
@@ -41,64 +30,90 @@ pub fn facts(now: &Said, before: &Said) -> Vec<String> {
     moved.retain(|(_, change)| change.abs() >= TOLD_FROM && change.signum() == total.signum());
     moved.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(b.0)));
     let told = moved.into_iter().filter_map(|(statement, change)| {
-        let [now, before] = [now, before].map(|said| said.sentences.get(statement));
+        let [now, before] = [now, before].map(|said| said.counted.get(statement).map_or(&[][..], Vec::as_slice));
         if change > 0.0 { risen(now, before) } else { fallen(now, before) }
     });
     told.take(TOLD_MAX).collect()
 }
 
 /// What has come since then.
-fn risen(now: Option<&String>, before: Option<&String>) -> Option<String> {
-    now.filter(|now| Some(*now) != before).cloned()
+fn risen(now: &[Counted], before: &[Counted]) -> Option<String> {
+    let has_grown = |now: &&Counted| same(now, before).is_none_or(|before| is_more(now, before));
+    now.iter().find(has_grown).map(|now| now.sentence.clone())
 }
 
 /// What has gone, or has grown less.
-fn fallen(now: Option<&String>, before: Option<&String>) -> Option<String> {
-    match (now, before?) {
-        (None, before) => Some(format!("no longer: {before}")),
-        (Some(now), before) => (now != before).then(|| format!("now: {now} (before: {before})")),
-    }
+fn fallen(now: &[Counted], before: &[Counted]) -> Option<String> {
+    before.iter().find_map(|before| match same(before, now) {
+        None => Some(format!("no longer: {}", before.sentence)),
+        Some(now) => is_more(before, now).then(|| format!("now: {} (before: {})", now.sentence, before.sentence)),
+    })
+}
+
+/// The same sentence, of the other night.
+fn same<'a>(one: &Counted, others: &'a [Counted]) -> Option<&'a Counted> {
+    others.iter().find(|other| other.of == one.of)
+}
+
+/// Whether there is more to a sentence than to that of the other night; where more may mean less risk, whether it is
+/// another.
+fn is_more(one: &Counted, other: &Counted) -> bool {
+    if one.only_raises { one.value > other.value } else { one.sentence != other.sentence }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Statements with their contributions, and with a sentence unless that is empty.
-    fn said(statements: &[(&str, f64, &str)]) -> Said {
-        let sentence = |(name, _, sentence): &(&str, f64, &str)| ((*name).to_owned(), (*sentence).to_owned());
-        Said {
-            contributions: statements
-                .iter()
-                .map(|(name, contribution, _)| ((*name).to_owned(), *contribution))
-                .collect(),
-            sentences: statements.iter().filter(|(_, _, sentence)| !sentence.is_empty()).map(sentence).collect(),
+    /// Statements with their contributions, and the numbers of their windows of 30 and 365 days; 0 tells nothing.
+    fn said(statements: &[(&str, f64, [i64; 2])]) -> Said {
+        let mut said = Said::default();
+        for (entry, (name, contribution, values)) in statements.iter().enumerate() {
+            said.contributions.insert((*name).to_owned(), *contribution);
+            let counted = [30, 365].into_iter().zip(values).filter(|(_, value)| **value > 0);
+            let counted = counted.map(|(days, value)| Counted {
+                of: (entry, Some(days)),
+                value: *value,
+                only_raises: *name != "weight",
+                sentence: format!("{value} {name} in {days} days"),
+            });
+            said.counted.insert((*name).to_owned(), counted.collect());
         }
+        said
     }
 
     #[test]
     fn what_moved_the_risk_most_comes_first_and_only_what_moved_it_that_way() {
-        let before =
-            said(&[("stays", 0.2, "1 stay"), ("ae", 0.1, "1 visit"), ("age", 0.3, "Is 70"), ("bp", 0.4, "High")]);
-        let now =
-            said(&[("stays", 0.9, "2 stays"), ("ae", 0.2, "2 visits"), ("age", 0.37, "Is 71"), ("bp", 0.1, "Lower")]);
-        // Up by 0.57 together: blood pressure went the other way, and of three the two largest are told.
-        assert_eq!(facts(&now, &before), ["2 stays", "2 visits"]);
-        assert_eq!(facts(&before, &now), ["now: 1 stay (before: 2 stays)", "now: 1 visit (before: 2 visits)"]);
+        let before = said(&[("stays", 0.2, [0, 1]), ("visits", 0.1, [1, 4]), ("nights", 0.4, [3, 3])]);
+        let now = said(&[("stays", 0.9, [1, 2]), ("visits", 0.2, [2, 5]), ("nights", 0.1, [0, 3])]);
+        // Up by half: the nights went the other way.
+        assert_eq!(facts(&now, &before), ["1 stays in 30 days", "2 visits in 30 days"]);
+        // And back: the stay of the last days is gone, of the visits one is left.
+        let expected = ["no longer: 1 stays in 30 days", "now: 1 visits in 30 days (before: 2 visits in 30 days)"];
+        assert_eq!(facts(&before, &now), expected);
     }
 
     #[test]
-    fn what_left_a_window_is_no_longer_so() {
-        let before = said(&[("stays", 0.6, "1 stay in the last 12 months, on 20 November 2025")]);
-        let expected = ["no longer: 1 stay in the last 12 months, on 20 November 2025"];
-        assert_eq!(facts(&said(&[("stays", -0.1, "")]), &before), expected);
+    fn a_risk_that_fell_is_not_put_down_to_more_of_anything() {
+        // One visit more in the year, and one less in the month.
+        let (before, now) = (said(&[("visits", 0.6, [2, 7])]), said(&[("visits", 0.4, [1, 8])]));
+        assert_eq!(facts(&now, &before), ["now: 1 visits in 30 days (before: 2 visits in 30 days)"]);
+        // Only longer ago: no number tells it.
+        assert_eq!(facts(&said(&[("visits", 0.4, [1, 8])]), &said(&[("visits", 0.6, [1, 7])])), [""; 0]);
     }
 
     #[test]
-    fn nothing_is_told_of_what_has_no_sentence_or_the_same_or_moved_little() {
-        let before = said(&[("mind", 0.0, ""), ("since", 0.1, "A visit on 1 May"), ("little", 0.0, "One")]);
-        let now = said(&[("mind", 0.8, ""), ("since", 0.3, "A visit on 1 May"), ("little", 0.04, "Two")]);
+    fn a_measurement_may_move_either_way() {
+        let (before, now) = (said(&[("weight", 0.1, [0, 80])]), said(&[("weight", 0.4, [0, 70])]));
+        assert_eq!(facts(&now, &before), ["70 weight in 365 days"]);
+    }
+
+    #[test]
+    fn nothing_is_told_of_what_has_no_sentence_or_moved_little() {
+        let (before, now) = (
+            said(&[("mind", 0.0, [0, 0]), ("visits", 0.0, [1, 1])]),
+            said(&[("mind", 0.8, [0, 0]), ("visits", 0.04, [2, 2])]),
+        );
         assert_eq!(facts(&now, &before), [""; 0]);
-        assert_eq!(facts(&before, &now), [""; 0]);
     }
 }
