@@ -73,6 +73,9 @@ impl Train {
             model_store::promote(&settings, &promotion)?;
             tell!("promoted: `run` uses it from now on");
         } else {
+            if !settings.is_research() {
+                tell!("to have it signed: earlycall model sign {} --key FILE", artefact.name);
+            }
             tell!("to use it: earlycall model promote {} --by WHO --why TEXT", artefact.name);
         }
         Ok(())

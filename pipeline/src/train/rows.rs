@@ -1,7 +1,7 @@
 //! Rows of several index dates, one under the other, each as small as it can be kept, and the numbers that a model learns
 //! from: all columns, or those that are left when some feeds are missing.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use earlycall_model::horizons::FollowUp;
 use ndarray::Array2;
@@ -21,12 +21,23 @@ pub struct TrainingRows {
     /// What the registers of the variants are made from, where that is not what the cells are of.
     backings: Vec<Backing>,
     leading_days: u32,
-    /// Those of whom it is known whether they were admitted within the leading horizon, so that they stand together.
-    known: Vec<Row>,
-    /// Those who left before its end, who count in the reports alone.
-    lost: Vec<Row>,
+    groups: BTreeMap<Group, Vec<Row>>,
     /// People by standing and outcome.
     pub counts: BTreeMap<String, u64>,
+}
+
+/// Rows in an order in which those that a model is asked about stand together, so that it needs no copy of their numbers:
+/// who was admitted within the leading horizon, who was not, and who left before its end and counts in the reports alone;
+/// within each, who is seen for longest first.
+type Group = (u8, Reverse<u32>);
+
+fn group(outcome: Outcome, follow_up: &FollowUp) -> Group {
+    let first = match outcome {
+        Outcome::Admitted => 0,
+        Outcome::DiedFirst | Outcome::Stayed => 1,
+        Outcome::Left => 2,
+    };
+    (first, Reverse(follow_up.seen_days))
 }
 
 /// A person on an index date.
@@ -41,8 +52,8 @@ struct Row {
 impl TrainingRows {
     /// No rows yet.
     pub fn new(backings: &[Backing], leading_days: u32) -> TrainingRows {
-        let (known, lost, counts) = Default::default();
-        TrainingRows { backings: backings.to_vec(), leading_days, known, lost, counts }
+        let (groups, counts) = Default::default();
+        TrainingRows { backings: backings.to_vec(), leading_days, groups, counts }
     }
 
     /// What the registers of the variants are made from, where that is not what the model's are.
@@ -62,19 +73,19 @@ impl TrainingRows {
         for (drawn, follow_up) in sample.into_drawn().into_iter().zip(follow_ups) {
             let outcome = Outcome::within(self.leading_days, follow_up);
             count(format!("outcome_{}", outcome.code()), 1);
-            let rows = if outcome.event().is_some() { &mut self.known } else { &mut self.lost };
             let (cells, registers, person) = (drawn.cells, drawn.registers, first_bytes(drawn.key));
-            rows.push(Row { cells, registers, follow_up: *follow_up, person });
+            let row = Row { cells, registers, follow_up: *follow_up, person };
+            self.groups.entry(group(outcome, follow_up)).or_default().push(row);
         }
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.known.len() + self.lost.len()
+        self.groups.values().map(Vec::len).sum()
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.known.iter().chain(&self.lost)
+        self.groups.values().flatten()
     }
 
     /// What happened, per row.
@@ -131,12 +142,14 @@ mod tests {
         let of = |value: Value, n: usize| cells(&vec![value; n_columns]).take(n).collect::<Vec<Cell>>();
         let register = |parts: i64| vec![cells(&[Value::Known(parts)]).next().unwrap(); n_registers];
         let mut rows = TrainingRows::new(&[Backing::GpRecord, Backing::Hospital], 180);
-        rows.known = vec![Row {
+        let follow_up = FollowUp { days: 180, end: End::Lost, seen_days: 180 };
+        let row = Row {
             cells: of(Value::Missing, n_columns).into(),
             registers: [register(1), register(2)].concat().into(),
-            follow_up: FollowUp { days: 180, end: End::Lost, seen_days: 180 },
+            follow_up,
             person: 1,
-        }];
+        };
+        rows.groups.insert(group(Outcome::Stayed, &follow_up), vec![row]);
         let number = |without: &[&str], backing, name: &str| {
             let without: Vec<String> = without.iter().map(|table| (*table).to_owned()).collect();
             let columns = model_store::columns_without(&without);
@@ -152,5 +165,21 @@ mod tests {
         assert_eq!(number(&hospital, Backing::Hospital, "has_copd"), 2.0);
         assert_eq!(number(&hospital, Backing::Hospital, "conditions_n"), 2.0);
         assert!(number(&hospital, Backing::Hospital, "age_years").is_nan());
+    }
+
+    #[test]
+    fn rows_that_are_asked_about_stand_together_and_those_that_teach_nothing_last() {
+        let seen = |days, end, seen_days| FollowUp { days, end, seen_days };
+        let mut groups = [
+            seen(100, End::Lost, 365),
+            seen(180, End::Lost, 180),
+            seen(90, End::Died, 365),
+            seen(200, End::Admitted, 365),
+            seen(20, End::Admitted, 180),
+        ];
+        groups.sort_by_key(|one| group(Outcome::within(180, one), one));
+        let asked = |within: u32| groups.map(|one| one.admitted_within(within));
+        assert_eq!(asked(180), [Some(true), Some(false), Some(false), Some(false), None]);
+        assert_eq!(asked(365), [None, Some(false), Some(true), None, None]);
     }
 }

@@ -259,7 +259,7 @@ fn any_table(folder: &Path) -> Vec<Reader> {
 fn model() -> Reader {
     let columns = [Column::new("age_years", "age", ColumnKind::Measure)];
     let x = Array2::from_shape_fn((200, 1), |(row, _)| 20.0 + (row % 70) as f64);
-    let follow_up = |row: u32| match row % 70 > 40 && row % 3 == 0 {
+    let follow_up = |row: u32| match row % 70 > 40 && row.is_multiple_of(3) {
         true => FollowUp { days: 1 + row, end: End::Admitted, seen_days: 200 },
         false => FollowUp { days: 200, end: End::Lost, seen_days: 200 },
     };
