@@ -28,7 +28,12 @@ pub(super) fn told(artefact: &Artefact) -> Vec<Block> {
     told.extend(table(&header, rows));
     let top = metrics.top.iter().map(|top| {
         let (share, found) = (100.0 * top.fraction, number(top.sensitivity));
-        vec![format!("{}%", format!("{share:.1}").trim_end_matches(".0")), top.rows.to_string(), format!("{:.4}", top.ppv), found]
+        vec![
+            format!("{}%", format!("{share:.1}").trim_end_matches(".0")),
+            top.rows.to_string(),
+            format!("{:.4}", top.ppv),
+            found,
+        ]
     });
     told.extend(table(&["Highest risks", "Rows", "Of them with the event", "Of all events"], top.collect()));
     let bins = metrics.bins.iter();

@@ -1,6 +1,6 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
 //! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), has a column
-//! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds nearly nothing of what stood (V32), and
+//! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds much less than what stood (V32), and
 //! whether an objection is lost.
 
 use earlycall_schemas::rules::{Action, rule};
@@ -86,17 +86,18 @@ fn out_of_date(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> O
     })
 }
 
-/// V32: a full table of a few rows, or of none, would take away what stood. No week of it could show that later: the rows
-/// that say what to expect are gone with the rest.
+/// V32: a full table with much fewer rows would take away what stood. No week of it could show that later: the rows that
+/// say what to expect are gone with the rest.
 ///
 /// Rows of a practice that no longer shares (V05) were sent all the same. A practice that sent rows none of which can be
 /// used has not lost its patients, however few they are; one that sent none may have.
-fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<Finding> {
+fn shrunken(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<Finding> {
     let limit = |name| settings.rules.limit("V32", name);
     let is_judged = admitted.is_full && rule("V32").is_some_and(|rule| rule.is_for(&admitted.table.name));
     let tally = &admitted.tally;
     let n = tally.accepted + tally.rejected.get("V05").copied().unwrap_or_default();
-    let is_too_few = stood as f64 >= limit("standing_min") && (n as f64) < limit("hold_below_share") * stood as f64;
+    let is_too_few =
+        stood as f64 >= standing_min(admitted, settings) && (n as f64) < limit("refuse_below_share") * stood as f64;
     let is_lost = stood > 0 && tally.read > 0 && tally.rejected_in_share() == tally.read;
     let is_lost_of_practice = is_lost && admitted.table.is_kept_by_practices();
     let why = lost::most(&admitted.rejections).filter(|_| is_lost).map_or(String::new(), |most| format!(": {most}"));
@@ -109,12 +110,19 @@ fn nearly_empty(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<
     })
 }
 
+/// The least rows that a full file is held against; a short table has a number of its own.
+fn standing_min(admitted: &Admitted, settings: &Settings) -> f64 {
+    let of_table = format!("{}_standing_min", admitted.table.name);
+    let has_own = rule("V32").is_some_and(|rule| rule.limits.contains_key(&of_table));
+    settings.rules.limit("V32", if has_own { &of_table } else { "standing_min" })
+}
+
 /// Refuses what one provider sent of a table, for what it says as a whole, or tells what of that somebody answers for.
 /// `stood` are the rows that its newest full delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42),
-///   spoilt in a column (SPOILT), an old one sent again (V33), or full and nearly empty (V32), and nobody answers for
+///   spoilt in a column (SPOILT), an old one sent again (V33), or full and much shorter than the one before (V32), and nobody answers for
 ///   that.
 pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<Vec<SetAside>> {
     let found = [
@@ -123,7 +131,7 @@ pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: 
         too_many_rejected_of_one(admitted, settings),
         spoilt(admitted, settings),
         out_of_date(admitted, extracted_on, settings),
-        nearly_empty(admitted, stood, settings),
+        shrunken(admitted, stood, settings),
     ];
     let refusing = found.into_iter().flatten().filter(Finding::refuses);
     refusing.map(|found| settings.overrides.admit(found, extracted_on - 1)).collect()

@@ -245,6 +245,15 @@ impl History {
         Ok(found)
     }
 
+    /// How many records are merged into one of which nothing was ever delivered: whoever they are is on no list.
+    pub fn n_merged_into_nobody(&self) -> usize {
+        let merged = self.ledger.merged.superseded();
+        let into: Vec<PersonKey> = merged.into_iter().map(|person| self.ledger.survivor(person)).collect();
+        let mut unknown: HashSet<PersonKey> = into.iter().copied().collect();
+        self.archive.people.iter().flatten().for_each(|person| _ = unknown.remove(person));
+        into.iter().filter(|survivor| unknown.contains(survivor)).count()
+    }
+
     /// Everybody settled so far, bucket by bucket by number, with what rules on rows must know of whoever is in
     /// `patients`. Where somebody has lived before, nobody stands.
     ///

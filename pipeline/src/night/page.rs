@@ -144,7 +144,18 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     let gaps = sources.history.ledger.gaps.iter().map(Gap::in_words);
     let part_read = sources.history.ledger.part_read.iter().map(PartRead::in_words);
-    gaps.chain(part_read).chain(of_feeds(night, sources)).chain(sources.verdict.warnings()).collect()
+    let told = gaps.chain(part_read).chain(of_feeds(night, sources)).chain(merged_into_nobody(sources));
+    told.chain(sources.verdict.warnings()).collect()
+}
+
+/// V37: whoever was merged into a record that nobody has sent is on no list, and no line can say so.
+fn merged_into_nobody(sources: &Sources) -> Option<String> {
+    let n = sources.history.n_merged_into_nobody();
+    let told = format!(
+        "patients, rule V37: records merged into others of which nothing was ever sent: {n}; whoever they are is on no list. \
+         Ask the supplier of patients what superseded_by should be"
+    );
+    (n > 0).then_some(told)
 }
 
 /// Feeds that are late or missing, and the model that does without them.

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     delivery::{Delivery, Sheet},
     published::{csv_rows, json, worklists},
-    service::{FIRST, Service, first_delivery},
+    service::{FIRST, SECOND, Service, first_delivery, second_delivery},
     snapshot::Snapshot,
     two_nights::{first, listed},
 };
@@ -72,4 +72,23 @@ fn a_record_that_may_mix_two_people_keeps_its_line_with_a_badge_and_is_listed_fo
     let people = json(&night, "quality.json")["people"].clone();
     let told = people.as_array().unwrap().iter().find(|told| told["what"].as_str().unwrap().contains("at two places"));
     assert_eq!(told.unwrap()["rule"], "V30");
+}
+
+#[test]
+fn whoever_is_merged_into_a_record_that_nobody_has_sent_is_told_of() {
+    let service = Service::after_first_night();
+    let person = listed(&service, &first(&service))["coach-hackney"][0].clone();
+    let mut delivery = second_delivery();
+    let stranger = "ab".repeat(32);
+    delivery.table_mut("patients").set("superseded_by", &stranger, |row| row.get("person_id") == person);
+    service.deliver(&delivery);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let told =
+        "warning: patients, rule V37: records merged into others of which nothing was ever sent: 1; whoever they are";
+    assert!(said.out.contains(told), "{}", said.out);
+    assert!(!said.out.contains(&stranger), "nobody is named");
+    // The mergers of an ordinary delivery are into somebody.
+    let service = Service::after_first_night();
+    service.deliver(&second_delivery());
+    assert!(!service.must(&["run", "--index-date", SECOND]).out.contains("rule V37: records merged"));
 }
