@@ -35,6 +35,9 @@ Exponents are the median of the rounds, in each of which the sizes took turns.""
 
 EXPONENTS = "Exponents: 1 grows as the number of people, 2 as its square."
 
+REGRESSION = """The regression that every model is held against, on matrices as large as a night's and a training's.
+Nights are scored by the boosted model; at these sizes it is not measured alone, but as part of a night (`reading and scoring`)."""
+
 # The stages that say what they did, part by part.
 INSIDE = {
     "first": "first night",
@@ -86,7 +89,7 @@ def document(results):
         if any(results.stage(n, name) for n in results.sizes):
             parts.append(f"## Inside: {title}\n\n" + sizes.parts_table(results, name))
     if results.starting("model"):
-        parts.append("## The model alone\n\n" + model.model_table(results))
+        parts.append("## The regression alone\n\n" + REGRESSION + "\n\n" + model.model_table(results))
         parts.append("Our side alone, with the matrix in 64 bits:\n\n" + model.memory_table(results))
     if results.starting("glass"):
         parts.append("## The boosted model\n\n" + glass.section(results))

@@ -125,16 +125,16 @@ def check(results):
 
 
 def of_the_model(results):
-    """At the largest matrices that were measured."""
+    """Of the regression that stands beside the boosted model, at the largest matrices that were measured."""
     explained, fitted = largest(results, "model explain"), largest(results, "model fit")
     alone = largest(results, "kernel fit")
     at = lambda found: f", {shape(found)}" if found else ""
     yield Promise(
-        f"LightGBM's predict / scoring and explaining{at(explained)}", 1, 5, explaining(explained), is_high=True
+        f"LightGBM's predict / scoring and explaining by the regression{at(explained)}", 1, 5, explaining(explained), is_high=True
     )
-    yield Promise(f"training / one fit of scikit-learn{at(fitted)}", 2, 1, training(fitted))
+    yield Promise(f"fitting the regression / one fit of scikit-learn{at(fitted)}", 2, 1, training(fitted))
     memory = alone["peak_memory_bytes"] / GIGABYTE if alone else None
-    yield Promise(f"memory of training{at(alone)}", 8, None, memory, " GB")
+    yield Promise(f"memory of fitting the regression{at(alone)}", 8, None, memory, " GB")
 
 
 def of_the_curves(results):

@@ -39,7 +39,9 @@ class Results:
         small, large = self.stage(few, name), self.stage(many, name)
         if not small or not large:
             return None
-        rounds = list(zip(small.get("rounds", [small]), large.get("rounds", [large])))
+        # Memory is not taken by rounds.
+        in_rounds = lambda one: one["rounds"] if figure in one.get("rounds", [{}])[0] else [one]
+        rounds = zip(in_rounds(small), in_rounds(large))
         return statistics.median(exponent(few, of_few[figure], many, of_many[figure]) for of_few, of_many in rounds)
 
 
