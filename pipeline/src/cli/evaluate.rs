@@ -51,7 +51,7 @@ impl Evaluate {
 }
 
 fn in_a_line(evaluation: &Evaluation) -> String {
-    let metrics = &evaluation.metrics;
+    let metrics = &evaluation.everybody.metrics;
     format!(
         "{}: {} people, {} with the outcome within {} days, AUROC {}, mean risk {:.4}, observed {:.4}",
         evaluation.index_date,

@@ -50,13 +50,8 @@ pub struct Evaluation {
     /// People scored on that date, by what happened to them within the window.
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Measured on everybody but those who left the area alive, as all that follows.
-    pub metrics: Metrics,
-    /// Figures with 95% intervals.
-    pub estimates: Vec<Estimate>,
-    /// The bin error that 95 of 100 perfectly calibrated models would stay below on these risks.
-    pub bin_error_of_the_perfect: f64,
-    /// What acting on risks is worth, from the lowest threshold on.
-    pub decisions: Vec<Decision>,
+    #[serde(flatten)]
+    pub everybody: OfEverybody,
     /// The same figures by age, sex, deprivation and ethnicity.
     pub groups: Vec<OfGroup>,
     /// What each coaching team would have found.
@@ -136,10 +131,7 @@ pub fn evaluate(
         horizon_days: windows.seen_days(),
         model: model.artefact.name,
         outcomes: counts,
-        metrics: everybody.metrics,
-        estimates: everybody.estimates,
-        bin_error_of_the_perfect: everybody.bin_error_of_the_perfect,
-        decisions: everybody.decisions,
+        everybody,
         groups: parts::of_groups(&followed, bootstrap)?,
         teams: parts::of_teams(&followed, &history.reference.teams, bootstrap)?,
     })
@@ -150,11 +142,16 @@ fn bootstrap(threads: usize) -> Bootstrap {
 }
 
 /// What is measured on everybody.
-struct OfEverybody {
-    metrics: Metrics,
-    estimates: Vec<Estimate>,
-    bin_error_of_the_perfect: f64,
-    decisions: Vec<Decision>,
+#[derive(Clone, Debug, Serialize)]
+pub struct OfEverybody {
+    /// How well the risks rank and agree.
+    pub metrics: Metrics,
+    /// Figures with 95% intervals.
+    pub estimates: Vec<Estimate>,
+    /// The bin error that 95 of 100 perfectly calibrated models would stay below on these risks.
+    pub bin_error_of_the_perfect: f64,
+    /// What acting on risks is worth, from the lowest threshold on.
+    pub decisions: Vec<Decision>,
 }
 
 fn of_everybody(followed: &[Followed], threads: usize) -> Result<OfEverybody, earlycall_model::Error> {

@@ -72,7 +72,7 @@ struct Calibration {
 
 impl Calibration {
     fn of(evaluation: &Evaluation) -> Calibration {
-        let bins = &evaluation.metrics.bins;
+        let bins = &evaluation.everybody.metrics.bins;
         let largest = bins.iter().map(|bin| bin.mean_risk.max(bin.observed_rate)).fold(0.0, f64::max);
         let most = ((largest * 10.0).ceil() / 10.0).clamp(0.1, 1.0);
         let point = |risk: f64, rate: f64| (SIDE * risk / most, SIDE - SIDE * rate / most);

@@ -1,7 +1,5 @@
 //! One person's line: what is known of them, in sentences for a coach, and nothing that is sensitive.
 
-use std::collections::BTreeMap;
-
 use earlycall_model::Rows;
 use earlycall_schemas::codelists::{
     acute_trust_name, borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name,
@@ -15,7 +13,7 @@ use crate::{
         stay::{Cip, StayKind},
     },
     day::Day,
-    features::{self, ConditionRecord, Counted},
+    features::{self, ConditionRecord, FeatureRow},
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
     worklist::{
@@ -71,8 +69,9 @@ pub fn line(
     let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
     let age = at.index_date.years_since(assessed.birth_month);
     let spoken = Spoken::of(assessed, at, model)?;
-    let reasons = reasons(&spoken);
-    let change_facts = placed.said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(), &before));
+    let reasons = reasons(&spoken, assessed, at);
+    let change_facts =
+        placed.said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(assessed, at), &before));
     Ok(Line {
         line_no: placed.line_no,
         person_ref: placed.person_ref,
@@ -127,12 +126,9 @@ fn conditions(records: &[ConditionRecord]) -> Vec<String> {
 
 /// What the model says of a person under some circumstances.
 struct Spoken {
+    features: FeatureRow,
     /// By statement, those first that raise the risk most.
     contributions: Vec<(String, f64)>,
-    /// The sentences of statements that have one.
-    told: Vec<features::Told>,
-    /// By statement the sentences over every window.
-    counted: BTreeMap<String, Vec<Counted>>,
 }
 
 impl Spoken {
@@ -141,13 +137,13 @@ impl Spoken {
         let row: Vec<f64> = model.numbers(&features.values).collect();
         let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
         let contributions = model.lead().contributions(&Rows { columns: model.columns(), x }, 0)?;
-        let told = features::statements(&assessed.subject(), at.index_date, at.feeds, &features);
-        let counted = features::counted(&assessed.subject(), at.index_date, at.feeds, &features);
-        Ok(Spoken { contributions: model.lead().by_statement(&contributions), told, counted })
+        Ok(Spoken { features, contributions: model.lead().by_statement(&contributions) })
     }
 
-    fn said(self) -> Said {
-        Said { contributions: self.contributions.into_iter().collect(), counted: self.counted }
+    /// To be held against another night.
+    fn said(self, assessed: &Assessed, at: &Circumstances) -> Said {
+        let counted = features::counted(&assessed.subject(), at.index_date, at.feeds, &self.features);
+        Said { contributions: self.contributions.into_iter().collect(), counted }
     }
 }
 
@@ -156,13 +152,14 @@ impl Spoken {
 /// # Errors
 /// * [`earlycall_model::Error`] when the model is for other columns than this program's.
 pub fn said(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<Said, earlycall_model::Error> {
-    Ok(Spoken::of(assessed, at, model)?.said())
+    Ok(Spoken::of(assessed, at, model)?.said(assessed, at))
 }
 
 /// The facts behind the largest contributions that raise this person's risk above the average person's: first the best of
 /// each kind, then the second best.
-fn reasons(spoken: &Spoken) -> Vec<String> {
-    let told_of = |statement: &str| spoken.told.iter().find(|told| told.statement == statement);
+fn reasons(spoken: &Spoken, assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+    let all = features::statements(&assessed.subject(), at.index_date, at.feeds, &spoken.features);
+    let told_of = |statement: &str| all.iter().find(|told| told.statement == statement);
     let raising = spoken.contributions.iter().filter(|(_, contribution)| *contribution >= REASON_FROM);
     let told: Vec<&features::Told> = raising.filter_map(|(statement, _)| told_of(statement)).collect();
     let nth_of_its_view =

@@ -1,0 +1,99 @@
+//! Rows found in the bytes of a column, without the column.
+
+use super::{ALL_FILLED, Rest, each_group};
+
+/// The rows of a packed column of numbers of 32 bits, none empty, that say one of some numbers, which are sorted; none if
+/// the bytes are not such a column's. Of a group that cannot have one no row is looked at: no column is made.
+pub fn rows_with(numbers: &[u32], n_rows: usize, bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut rest = Rest(bytes);
+    let (filled, how) = (rest.byte()?, rest.byte()?);
+    let least = u32::try_from(i64::from_le_bytes(rest.eight()?)).ok().filter(|_| filled == ALL_FILLED)?;
+    let (mut found, mut first) = (Vec::new(), 0);
+    each_group(n_rows, how, &mut rest, |above| {
+        let (lowest, highest) = above.iter().fold((u32::MAX, 0), |(low, high), &n| (low.min(n), high.max(n)));
+        let next = numbers.partition_point(|wanted| *wanted < lowest.wrapping_add(least));
+        let may_have_one = numbers.get(next).is_some_and(|next| *next <= highest.wrapping_add(least));
+        let mut row = first;
+        first += above.len() as u32;
+        if !may_have_one {
+            return;
+        }
+        // Rows of one number lie together: look once per run.
+        for run in above.chunk_by(|a, b| a == b) {
+            let end = row + run.len() as u32;
+            if numbers.binary_search(&run[0].wrapping_add(least)).is_ok() {
+                found.extend(row..end);
+            }
+            row = end;
+        }
+    })?;
+    Some(found)
+}
+
+/// The rows of a packed column of eight bytes each, none empty, of which something holds; none if the bytes are not such
+/// a column's. No column is made.
+pub fn rows_where(holds: impl Fn(u64) -> bool, n_rows: usize, bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut rest = Rest(bytes);
+    rest.byte().filter(|filled| *filled == ALL_FILLED)?;
+    let (eights, _) = rest.take(n_rows.checked_mul(8)?)?.as_chunks::<8>();
+    let mut found = Vec::new();
+    for (row, eight) in (0..).zip(eights) {
+        if holds(u64::from_le_bytes(*eight)) {
+            found.push(row);
+        }
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::{
+        array::{ArrayRef, PrimitiveArray},
+        datatypes::{UInt32Type, UInt64Type},
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::history::pack::pack;
+
+    fn packed(column: ArrayRef) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        pack(&column, &mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn rows_are_found_without_their_column() {
+        // Two runs by person; 200 rows are two groups. Person 40 is in the first group of the second run as well.
+        let persons: Vec<u32> = (0..200).map(|row| 7 + row % 100 / 3).collect();
+        let bytes = packed(Arc::new(PrimitiveArray::<UInt32Type>::from(persons)));
+        assert_eq!(rows_with(&[6, 8, 41], 200, &bytes), Some(vec![3, 4, 5, 103, 104, 105]));
+        assert_eq!(rows_with(&[], 200, &bytes), Some(vec![]));
+        assert_eq!(rows_with(&[8], 200, &bytes[..bytes.len() - 1]), None);
+        let keys = packed(Arc::new(PrimitiveArray::<UInt64Type>::from(vec![5, u64::MAX, 5])));
+        assert_eq!(rows_where(|key| key == 5, 3, &keys), Some(vec![0, 2]));
+        assert_eq!(rows_where(|key| key == 5, 4, &keys), None);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_found_without_their_column_are_those_found_in_it(
+            cells in prop::collection::vec(0..400_u32, 1..700),
+            wanted in prop::collection::btree_set(0..400_u32, 0..5),
+            is_sorted: bool,
+        ) {
+            let mut cells = cells;
+            if is_sorted {
+                cells.sort_unstable();
+            }
+            let wanted: Vec<u32> = wanted.into_iter().collect();
+            let expected: Vec<u32> =
+                (0..cells.len() as u32).filter(|row| wanted.contains(&cells[*row as usize])).collect();
+            let n_rows = cells.len();
+            let bytes = packed(Arc::new(PrimitiveArray::<UInt32Type>::from(cells)));
+            prop_assert_eq!(rows_with(&wanted, n_rows, &bytes), Some(expected));
+        }
+    }
+}
