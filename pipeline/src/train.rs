@@ -21,7 +21,7 @@ use earlycall_schemas::{
 use self::{
     fit::{FOLDS, FOLDS_OF_A_VARIANT, Fitted, Fitting},
     learnable::{Learnable, learnable},
-    outcome::{Windows, follow_ups, last_whole_day},
+    outcome::{StillArriving, Windows, follow_ups, last_whole_day},
     rows::TrainingRows,
     sample::{Sample, draw},
 };
@@ -48,6 +48,8 @@ pub struct Learnt {
     pub family: Family,
     /// The further horizons that could not be learnt, and why, a sentence each.
     pub left_out: Vec<String>,
+    /// The index dates after which admissions may still be missing.
+    pub still_arriving: Vec<StillArriving>,
 }
 
 /// Fits a model on one or more past index dates, and its variants: on each date the cohort as it was known then, or as
@@ -77,6 +79,8 @@ pub fn train(
     let missing: Vec<String> = missing.into_iter().collect();
     let planned = planned(&missing);
     let leading_days = settings.prediction.horizon_days.unsigned_abs();
+    let arriving = |date: &Day| Windows::leading(history, &settings.prediction, *date)?.still_arriving(history);
+    let still_arriving = index_dates.iter().filter_map(|date| arriving(date).transpose()).collect::<Result<_>>()?;
     let mut rows = TrainingRows::new(&other_backings(&missing, &planned), leading_days);
     for (&index_date, supply) in index_dates.iter().zip(&supplies) {
         progress.stage(&format!("learning about {index_date}"));
@@ -110,7 +114,7 @@ pub fn train(
     };
     let main = learn(&missing, FOLDS)?;
     let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without, FOLDS_OF_A_VARIANT)?)));
-    Ok(Learnt { family: Family { variants: variants.collect::<Result<_>>()?, main }, left_out })
+    Ok(Learnt { family: Family { variants: variants.collect::<Result<_>>()?, main }, left_out, still_arriving })
 }
 
 /// What the codes of all feeds look like now, for whoever asks later whether they still do (V35).

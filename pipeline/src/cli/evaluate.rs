@@ -44,6 +44,7 @@ impl Evaluate {
         common.tell_revised(revised.as_ref());
         for evaluation in &evaluations {
             tell!("{}", in_a_line(evaluation));
+            evaluation.still_arriving.iter().for_each(|late| tell!("warning: {late}"));
         }
         tell!("report: {}", shown(&self.out.join("evaluation.html")));
         Ok(())

@@ -40,7 +40,7 @@ impl Train {
             let family = model_store::put_candidate(&settings, &learnt.family)?;
             Ok((Learnt { family, ..learnt }, is_first))
         })?;
-        let Learnt { family, left_out } = &learnt;
+        let Learnt { family, left_out, still_arriving } = &learnt;
         let artefact = &family.main;
         progress.done();
         common.tell_revised(revised.as_ref());
@@ -59,6 +59,7 @@ impl Train {
         let horizons: Vec<String> = artefact.model.horizons_days().iter().map(u32::to_string).collect();
         tell!("risks within {} days", horizons.join(", "));
         left_out.iter().for_each(|why| tell!("warning: not learnt: {why}"));
+        still_arriving.iter().for_each(|late| tell!("warning: {late}"));
         if !artefact.without.is_empty() {
             tell!("warning: it does without {}: missing on an index date", artefact.without.join(", "));
         }

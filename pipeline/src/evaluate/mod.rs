@@ -45,6 +45,9 @@ pub struct Evaluation {
     pub index_date: Day,
     /// The window is (index date, index date + horizon].
     pub horizon_days: u32,
+    /// What of the window may still be on its way, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub still_arriving: Option<String>,
     /// The model, or its variant for the feeds of that date.
     pub model: String,
     /// People scored on that date, by what happened to them within the window.
@@ -129,6 +132,7 @@ pub fn evaluate(
     Ok(Evaluation {
         index_date,
         horizon_days: windows.seen_days(),
+        still_arriving: windows.still_arriving(history)?.map(|late| late.to_string()),
         model: model.artefact.name,
         outcomes: counts,
         everybody,

@@ -1,5 +1,7 @@
 //! What happened after an index date, in hindsight.
 
+use std::fmt;
+
 use earlycall_model::horizons::{End, FollowUp};
 
 use crate::{
@@ -61,6 +63,9 @@ impl Outcome {
     }
 }
 
+/// Stays are sent once they have ended and been coded: SUS is one to two months behind (specification section 1).
+const STAYS_ARRIVE_WITHIN_DAYS: i32 = 60;
+
 /// The windows after an index date for which people are followed: that of the leading horizon, and longer ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows {
@@ -95,6 +100,21 @@ impl Windows {
                 .hint(format!("the window ends on {end} and the data on {data_to}; the latest date is {latest}")));
         }
         Ok(Windows { index_date, ends: vec![end] })
+    }
+
+    /// Whether stays of the leading window may still be on their way: what they say later counts as nothing now.
+    ///
+    /// # Errors
+    /// * [`Kind::Extract`] when nothing was delivered.
+    pub fn still_arriving(&self, history: &History) -> Result<Option<StillArriving>> {
+        Ok(self.arriving_at(last_whole_day(history, self.index_date)?))
+    }
+
+    fn arriving_at(&self, data_to: Day) -> Option<StillArriving> {
+        let settled_to = data_to - STAYS_ARRIVE_WITHIN_DAYS;
+        let window_days = self.ends[0] - self.index_date;
+        let found = StillArriving { index_date: self.index_date, safe_to: settled_to - window_days };
+        (self.ends[0] > settled_to).then_some(found)
     }
 
     /// The last day on which anybody is followed.
@@ -147,6 +167,26 @@ impl Windows {
         let gone_by = *self.ends.iter().find(|end| !is_here(**end))?;
         let ended = standing::registrations(person).filter_map(|row| row.end_date).filter(|end| *end <= gone_by);
         ended.max().map(|end| end - 1)
+    }
+}
+
+/// An index date whose window ended so shortly before the data that some of its stays may not have been sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StillArriving {
+    /// The index date.
+    pub index_date: Day,
+    /// The last index date of which everything should be there.
+    pub safe_to: Day,
+}
+
+impl fmt::Display for StillArriving {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let StillArriving { index_date, safe_to } = self;
+        write!(
+            f,
+            "hospital stays are sent up to {STAYS_ARRIVE_WITHIN_DAYS} days late, so that some admissions after {index_date} \
+             may be missing and count as none; of index dates up to {safe_to} everything should be there"
+        )
     }
 }
 
@@ -289,6 +329,20 @@ mod tests {
         let back_on = |day: &str| format!("gp F99901 2010-01-01 2027-01-10 regular\n gp F99902 {day} - regular");
         check_days(&back_on("2027-05-19"), 365, End::Lost);
         check_days(&back_on("2027-05-20"), 50, End::Lost);
+    }
+
+    #[test]
+    fn stays_of_a_window_that_ended_less_than_two_months_before_the_data_may_still_be_on_their_way() {
+        // The window ends on 19 May 2027.
+        let half_a_year = windows(&["2027-05-19", "2027-11-20"]);
+        assert_eq!(half_a_year.arriving_at(day("2027-07-18")), None);
+        let found = half_a_year.arriving_at(day("2027-07-17")).unwrap();
+        assert_eq!(found, StillArriving { index_date: day("2026-11-20"), safe_to: day("2026-11-19") });
+        assert_eq!(
+            found.to_string(),
+            "hospital stays are sent up to 60 days late, so that some admissions after 2026-11-20 may be missing and count \
+             as none; of index dates up to 2026-11-19 everything should be there"
+        );
     }
 
     #[test]
