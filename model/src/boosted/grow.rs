@@ -194,7 +194,7 @@ impl Room {
     fn step(&mut self, state: &mut State, term: &Term, heights: &mut [f64], stride: Stride) {
         for _ in 0..STEPS_MAX {
             state.by_cell(term, &mut self.sums);
-            let gain = step::find(term, &self.sums, stride, &mut self.step);
+            let gain = step::find(term, heights, &self.sums, stride, &mut self.step);
             if gain <= 0.0 {
                 return;
             }

@@ -19,6 +19,7 @@ mod grow;
 mod linfa_traits;
 mod lookup;
 mod model;
+mod ordered;
 mod params;
 mod purify;
 mod search;

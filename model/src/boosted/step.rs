@@ -2,6 +2,7 @@
 
 use super::bins::MISSING;
 use super::grid;
+use super::ordered;
 use super::params::Shape;
 use super::state::Sums;
 use super::term::{Form, Term};
@@ -20,14 +21,16 @@ pub(super) struct Stride {
     pub(super) eager: f64,
 }
 
-/// Finds the step of a term and says how much the loss would fall by a whole one; 0 where there is none to take.
-pub(super) fn find(term: &Term, sums: &[Sums], stride: Stride, step: &mut Vec<f64>) -> f64 {
+/// Finds the step of a term from the heights of its cells, and says how much the loss would fall by a whole one; 0 where
+/// there is none to take.
+pub(super) fn find(term: &Term, heights: &[f64], sums: &[Sums], stride: Stride, step: &mut Vec<f64>) -> f64 {
     step.clear();
     step.resize(sums.len(), 0.0);
     let gain = match &term.form {
         Form::Line { shape, learns_missing } => {
-            let gain = line(&sums[1..], *shape, term.l2, stride.leaves, &mut step[1..]);
-            gain + missing(sums, *learns_missing, term.l2, step)
+            let gain = line(&sums[1..], term.l2, stride.leaves, &mut step[1..]);
+            let kept = ordered::hold(*shape, stride.learning_rate, &heights[1..], &sums[1..], &mut step[1..]);
+            kept * gain + missing(sums, *learns_missing, term.l2, step)
         }
         Form::Levels { learns_missing } => {
             let mut gain = missing(sums, *learns_missing, term.l2, step);
@@ -83,8 +86,8 @@ struct Leaf {
     cut: Option<(f64, usize)>,
 }
 
-/// The best step of bins in order: up to `leaves` levels, divided where it gains most, and only as the shape allows.
-fn line(sums: &[Sums], shape: Shape, l2: f64, leaves: usize, step: &mut [f64]) -> f64 {
+/// The best step of bins in order: up to `leaves` levels, divided where it gains most.
+fn line(sums: &[Sums], l2: f64, leaves: usize, step: &mut [f64]) -> f64 {
     let mut before = Vec::with_capacity(sums.len() + 1);
     before.push([0.0; 2]);
     for bin in sums {
@@ -100,7 +103,7 @@ fn line(sums: &[Sums], shape: Shape, l2: f64, leaves: usize, step: &mut [f64]) -
                 continue;
             }
             let gain = gain_of(left, l2) + gain_of(right, l2) - whole;
-            if gain > cut.map_or(0.0, |(best, _)| best) && allowed(shape, newton(left, l2), newton(right, l2)) {
+            if gain > cut.map_or(0.0, |(best, _)| best) {
                 cut = Some((gain, at));
             }
         }
@@ -118,15 +121,13 @@ fn line(sums: &[Sums], shape: Shape, l2: f64, leaves: usize, step: &mut [f64]) -
         let Leaf { from, to, .. } = grown[place];
         grown.splice(place..=place, [leaf(from, at), leaf(at, to)]);
     }
-    let mut levels: Vec<(Sums, usize)> = grown.iter().map(|leaf| (within(leaf.from, leaf.to), leaf.to)).collect();
-    pool(shape, l2, &mut levels);
-    let mut from = 0;
-    for (sums, to) in &levels {
-        step[from..*to].fill(newton(*sums, l2));
-        from = *to;
+    let mut gain = 0.0;
+    for Leaf { from, to, .. } in grown {
+        let sums = within(from, to);
+        step[from..to].fill(newton(sums, l2));
+        gain += gain_of(sums, l2);
     }
     // What one level for all would gain is the base's to take.
-    let gain: f64 = levels.iter().map(|(sums, _)| gain_of(*sums, l2)).sum();
     gain - gain_of(within(0, sums.len()), l2)
 }
 
@@ -139,21 +140,6 @@ pub(super) fn allowed(shape: Shape, left: f64, right: f64) -> bool {
     }
 }
 
-/// Joins neighbouring levels until they go the way they must.
-fn pool(shape: Shape, l2: f64, levels: &mut Vec<(Sums, usize)>) {
-    let mut place = 1;
-    while place < levels.len() {
-        let ((left, _), (right, to)) = (levels[place - 1], levels[place]);
-        if allowed(shape, newton(left, l2), newton(right, l2)) {
-            place += 1;
-        } else {
-            levels[place - 1] = (plus(left, right), to);
-            levels.remove(place);
-            place = (place - 1).max(1);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,41 +149,31 @@ mod tests {
         events.iter().map(|events| [5.0 - events, 2.5]).collect()
     }
 
-    fn step(events: &[f64], shape: Shape, leaves: usize) -> Vec<f64> {
+    fn step(events: &[f64], leaves: usize) -> Vec<f64> {
         let mut step = vec![0.0; events.len()];
-        line(&bins(events), shape, 0.0, leaves, &mut step);
+        line(&bins(events), 0.0, leaves, &mut step);
         step
     }
 
     #[test]
     fn a_step_is_newtons_in_each_of_its_levels() {
         // 2 of 20 and 8 of 10: slopes 8 and -3 over bends 5 and 2.5.
-        assert_eq!(step(&[1.0, 1.0, 8.0], Shape::Free, 2), [-1.6, -1.6, 1.2]);
-        assert_eq!(step(&[1.0, 5.0, 9.0], Shape::Free, 3), [-1.6, 0.0, 1.6]);
+        assert_eq!(step(&[1.0, 1.0, 8.0], 2), [-1.6, -1.6, 1.2]);
+        assert_eq!(step(&[1.0, 5.0, 9.0], 3), [-1.6, 0.0, 1.6]);
     }
 
     #[test]
     fn a_step_is_held_back_and_says_what_it_gains() {
         let mut step = [0.0; 2];
         // Slopes 4 and -4, bends 2.5, held back by 5.5: a half each way, and 2 * 16 / 8 gained.
-        let gain = line(&bins(&[1.0, 9.0]), Shape::Free, 5.5, 2, &mut step);
+        let gain = line(&bins(&[1.0, 9.0]), 5.5, 2, &mut step);
         assert_eq!((step, gain), ([-0.5, 0.5], 4.0));
     }
 
     #[test]
-    fn a_curve_that_must_rise_never_falls() {
-        assert_eq!(step(&[8.0, 2.0], Shape::Rising, 3), [0.0, 0.0]);
-        assert_eq!(step(&[2.0, 8.0], Shape::Falling, 3), [0.0, 0.0]);
-        for events in [[3.0, 9.0, 1.0, 7.0], [9.0, 1.0, 8.0, 2.0], [1.0, 9.0, 8.0, 9.0]] {
-            assert!(step(&events, Shape::Rising, 4).is_sorted(), "{events:?}");
-            assert!(step(&events, Shape::Falling, 4).is_sorted_by(|a, b| a >= b), "{events:?}");
-        }
-    }
-
-    #[test]
     fn what_differs_too_little_to_say_is_not_divided() {
-        assert_eq!(step(&[5.0, 5.0], Shape::Free, 3), [0.0, 0.0]);
+        assert_eq!(step(&[5.0, 5.0], 3), [0.0, 0.0]);
         let mut step = [0.0; 2];
-        assert_eq!(line(&[[0.5, 0.9], [-3.0, 3.1]], Shape::Free, 0.0, 2, &mut step), 0.0);
+        assert_eq!(line(&[[0.5, 0.9], [-3.0, 3.1]], 0.0, 2, &mut step), 0.0);
     }
 }
