@@ -2,6 +2,7 @@
 
 use super::bins::MISSING;
 use super::grow::Growth;
+use super::ordered::settle;
 use super::params::Shape;
 use super::purify::{place, purify, purify_apart};
 use super::table::Binned;
@@ -59,6 +60,10 @@ impl Plan<'_> {
         let mut sketch = Sketch { base: growth.base, curves, surfaces: of_surfaces.to_vec() };
         for (pair, counts) in counts.iter().enumerate() {
             self.purify(pair, counts, &mut sketch);
+        }
+        // What follows keeps the order: the same for all bins, a mean over bags, a scale.
+        for (column, heights) in self.columns.iter().zip(&mut sketch.curves) {
+            settle(column.shape, &mut heights[MISSING + 1..]);
         }
         self.centre(counts, &mut sketch);
         sketch

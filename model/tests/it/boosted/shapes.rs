@@ -31,7 +31,7 @@ fn a_curve_that_must_rise_does_with_all_its_surfaces() {
         let model = fitted(params().shape("count", shape), &columns, &x, &events);
         assert_eq!(model.formula().n_pairs, 1);
         let heights = &model.formula().curves[0].heights;
-        assert!(heights[1..].is_sorted_by(|a, b| sign * a <= sign * b + 1e-12), "{heights:?}");
+        assert!(heights[1..].is_sorted_by(|a, b| sign * a <= sign * b), "{heights:?}");
         let scores = model.score(&Rows { columns: &columns, x: grid.view() }).unwrap();
         for (place, score) in scores.iter().enumerate().skip(6) {
             let rise = sign * (score.log_odds - scores[place - 6].log_odds);
