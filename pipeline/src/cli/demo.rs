@@ -12,7 +12,7 @@ use crate::{
     settings::Settings,
     store::{Store, disk::FileSystem, export, folder::NewFile},
     synth::{DeliveryFiles, Format, SynthParams, generate},
-    train,
+    train::{self, outcome::STAYS_ARRIVE_WITHIN_DAYS},
 };
 
 /// Make a synthetic population, train a model on its past, run two nights, and print the paths of the worklists.
@@ -97,9 +97,10 @@ impl Demo {
         progress.stage("settling the history");
         let store = Store::open(&FileSystem, settings.output_folder(), settings.state_folder())?;
         let history = settle_deliveries(&store, settings, common.threads())?;
-        let newest = first_night - settings.prediction.horizon_days;
+        // Every stay up to this day has been sent.
+        let settled_to = first_night - STAYS_ARRIVE_WITHIN_DAYS;
         // A year of outcomes for the older one, so that every horizon is learnt.
-        let index_dates = [first_night - 365, newest];
+        let index_dates = [settled_to - 365, settled_to - settings.prediction.horizon_days];
         let learnt = train::train(&history, settings, &index_dates, common.threads(), progress)?;
         let name = model_store::put_candidate(settings, &learnt.family)?.main.name;
         let why = "the only candidate of a demo".to_owned();

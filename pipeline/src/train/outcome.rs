@@ -64,7 +64,7 @@ impl Outcome {
 }
 
 /// Stays are sent once they have ended and been coded: SUS is one to two months behind (specification section 1).
-const STAYS_ARRIVE_WITHIN_DAYS: i32 = 60;
+pub const STAYS_ARRIVE_WITHIN_DAYS: i32 = 60;
 
 /// The windows after an index date for which people are followed: that of the leading horizon, and longer ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
