@@ -12,7 +12,7 @@ from reporting.results import Results
 
 TOP = """# Benchmarks
 
-Written by `benchmarks/report.py` from what `benchmarks/run.py` measured, in one or several calls on one build; nothing is typed by hand.
+Written by `benchmarks/report.py` from what `benchmarks/run.py` measured, in one or several calls on one build, or on another where that is said; nothing is typed by hand.
 Seconds mean nothing on another machine; ratios of stages measured one after another do.
 
 ## Run it
@@ -74,7 +74,7 @@ def main():
 
 
 def document(results):
-    parts = [TOP, "## The machine\n\n" + machine(results.machine)]
+    parts = [TOP, "## The machine\n\n" + machine(results.machine, results.measured_elsewhere())]
     parts.append("## What it must show\n\n" + promises.as_table(results))
     parts.append("## Ratios\n\n" + sizes.ratio_table(results))
     if rounds := sizes.rounds_table(results):
@@ -97,13 +97,14 @@ def document(results):
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def machine(facts):
+def machine(facts, others):
     libraries = ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())
     return "\n".join(
         [
             f"{facts['cores']} cores ({facts['processor']}), {facts['memory_bytes'] / 1e9:.0f} GB of memory, {facts['system']}.",
             f"Every program may use {facts['threads']} threads.",
             f"{facts['earlycall']} at {facts['commit']}; {facts['python']} with {libraries}.",
+            *(f"Measured at {commit}: {', '.join(stages)}." for commit, stages in others.items()),
         ]
     )
 

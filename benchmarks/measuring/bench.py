@@ -62,7 +62,7 @@ class Bench:
     def stage(self, people, name, work):
         """Runs one stage and writes its result; a failure is a result too, and the next stage goes on."""
         print(f"{people or ''} {name} ...", flush=True)
-        result = {"stage": name, "people": people}
+        result = {"stage": name, "people": people, "commit": commit()}
         try:
             result |= work()
         except (Failed, OSError, subprocess.SubprocessError) as error:
@@ -73,6 +73,12 @@ class Bench:
         path = self.out / f"{people or 'all'}-{name.replace(' ', '-')}.json"
         path.write_text(json.dumps(result, indent=2) + "\n")
         print("  " + told(result), flush=True)
+
+
+def commit():
+    """The commit that is checked out, in short."""
+    found = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "no commit"
 
 
 def told(result):

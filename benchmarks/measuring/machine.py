@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 
-from .bench import ROOT, THREADS
+from .bench import ROOT, THREADS, commit
 
 LIBRARIES = ["duckdb", "lightgbm", "polars", "scikit-learn", "numpy", "pyarrow"]
 
@@ -20,7 +20,7 @@ def describe(bench):
         "system": platform.system(),
         "threads": THREADS,
         "earlycall": said([bench.earlycall, "--version"]),
-        "commit": said(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"]),
+        "commit": commit(),
         "python": said([bench.python, "--version"]),
         "libraries": libraries(bench),
     }

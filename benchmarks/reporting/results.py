@@ -19,6 +19,14 @@ class Results:
         one = self.by_stage.get((people, name))
         return one if one and not one.keys() & {"failed", "skipped"} else None
 
+    def measured_elsewhere(self):
+        """The stages that were measured on other commits than the page is of, by commit."""
+        others = {}
+        for one in self.by_stage.values():
+            if one.get("commit", self.machine["commit"]) != self.machine["commit"]:
+                others.setdefault(one["commit"], []).append(one["stage"])
+        return others
+
     def of_size(self, people):
         return [one for (size, _), one in self.by_stage.items() if size == people]
 
@@ -43,14 +51,6 @@ class Results:
         in_rounds = lambda one: one["rounds"] if figure in one.get("rounds", [{}])[0] else [one]
         rounds = zip(in_rounds(small), in_rounds(large))
         return statistics.median(exponent(few, of_few[figure], many, of_many[figure]) for of_few, of_many in rounds)
-
-
-def exponent(self, name, few, many, figure):
-        """How a figure grows from one size to the next: 1 is as the people do, 2 as their square."""
-        small, large = self.stage(few, name), self.stage(many, name)
-        if not small or not large:
-            return None
-        return exponent(few, small[figure], many, large[figure])
 
 
 def exponent(few, small, many, large):
