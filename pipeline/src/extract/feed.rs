@@ -20,7 +20,7 @@ use crate::extract::reading::{Reading, Way};
 use crate::extract::refusal::broken;
 use crate::extract::spoilt::Cells;
 use crate::extract::sums::Sums;
-use crate::extract::{Accepted, Admitted, Dialects, file, keys, no_person};
+use crate::extract::{Accepted, Admitted, Dialects, Stood, file, keys, no_person};
 use crate::history::records::ShortCode;
 use crate::quality::across::{self, Place, Sent};
 use crate::quality::faults::{Fault, Faults, by_rule};
@@ -291,6 +291,7 @@ impl Rows {
             rejections: self.rejections,
             dialects,
             profile: None,
+            stood: Stood::default(),
         };
         (admitted, self.held)
     }

@@ -1,6 +1,6 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
 //! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), has a column
-//! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds much less than what stood (V32), and
+//! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds less than what stood (V32), and
 //! whether an objection is lost.
 
 use earlycall_schemas::rules::{Action, rule};
@@ -62,6 +62,10 @@ fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
         |one: &&Admitted| delivery.tables.iter().filter(|other| other.table.name == one.table.name).count() > 1;
     let of_several = delivery.tables.iter().filter(is_one_of_several);
     found.extend(of_several.filter_map(|admitted| too_many_rejected_of_one(admitted, settings)));
+    // One table after another, so that what many practices lose is told in short. A file that is much too small has been
+    // refused, or somebody answers for it.
+    let lost = delivery.tables.iter().filter_map(|admitted| shrunken(admitted, settings));
+    found.extend(lost.filter(|finding| !finding.refuses()));
     found
 }
 
@@ -86,52 +90,55 @@ fn out_of_date(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> O
     })
 }
 
-/// V32: a full table with much fewer rows would take away what stood. No week of it could show that later: the rows that
-/// say what to expect are gone with the rest.
+/// V32: a full table with much fewer rows would take away what stood, and one with some fewer does. No week of it could show
+/// that later: the rows that say what to expect are gone with the rest.
 ///
 /// Rows of a practice that no longer shares (V05) were sent all the same. A practice that sent rows none of which can be
-/// used has not lost its patients, however few they are; one that sent none may have.
-fn shrunken(admitted: &Admitted, stood: u64, settings: &Settings) -> Option<Finding> {
-    let limit = |name| settings.rules.limit("V32", name);
+/// used has not lost its patients, however few they are; one that sent none may have. A window of a year moves with the
+/// season, and holds fewer rows after Christmas, as beds do on a Sunday: of such a table the weeks are judged.
+fn shrunken(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let is_judged = admitted.is_full && rule("V32").is_some_and(|rule| rule.is_for(&admitted.table.name));
-    let tally = &admitted.tally;
+    let (tally, stood) = (&admitted.tally, admitted.stood.rows);
     let n = tally.accepted + tally.rejected.get("V05").copied().unwrap_or_default();
-    let is_too_few =
-        stood as f64 >= standing_min(admitted, settings) && (n as f64) < limit("refuse_below_share") * stood as f64;
+    let is_below =
+        |share: f64| stood as f64 >= limit_of(admitted, "standing_min", settings) && (n as f64) < share * stood as f64;
     let is_lost = stood > 0 && tally.read > 0 && tally.rejected_in_share() == tally.read;
     let is_lost_of_practice = is_lost && admitted.table.is_kept_by_practices();
+    let is_refused = is_below(settings.rules.limit("V32", "refuse_below_share")) || is_lost_of_practice;
+    let is_said = is_below(limit_of(admitted, "say_below_share", settings))
+        && stood.saturating_sub(n) as f64 >= limit_of(admitted, "say_lost_min", settings)
+        && !(admitted.stood.is_of_a_year && admitted.is_of_a_year());
     let why = lost::most(&admitted.rejections).filter(|_| is_lost).map_or(String::new(), |most| format!(": {most}"));
-    (is_judged && (is_too_few || is_lost_of_practice)).then(|| Finding {
+    (is_judged && (is_refused || is_said)).then(|| Finding {
         rule: "V32",
-        action: Action::File,
+        action: if is_refused { Action::File } else { Action::Warn },
         table: admitted.table.name.clone(),
         provider: Some(admitted.provider.clone()),
         message: format!("has {n} sound rows in place of the {stood} of the full delivery before{why}"),
     })
 }
 
-/// The least rows that a full file is held against; a short table has a number of its own.
-fn standing_min(admitted: &Admitted, settings: &Settings) -> f64 {
-    let of_table = format!("{}_standing_min", admitted.table.name);
+/// A limit of V32; a short table has one of its own.
+fn limit_of(admitted: &Admitted, name: &str, settings: &Settings) -> f64 {
+    let of_table = format!("{}_{name}", admitted.table.name);
     let has_own = rule("V32").is_some_and(|rule| rule.limits.contains_key(&of_table));
-    settings.rules.limit("V32", if has_own { &of_table } else { "standing_min" })
+    settings.rules.limit("V32", if has_own { &of_table } else { name })
 }
 
 /// Refuses what one provider sent of a table, for what it says as a whole, or tells what of that somebody answers for.
-/// `stood` are the rows that its newest full delivery before brought of the table; 0 where there was none.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Extract`] when it is about strangers (V07), somebody else's (V01), losing too many rows (V42),
 ///   spoilt in a column (SPOILT), an old one sent again (V33), or full and much shorter than the one before (V32), and nobody answers for
 ///   that.
-pub fn judge_feed(admitted: &Admitted, stood: u64, extracted_on: Day, settings: &Settings) -> Result<Vec<SetAside>> {
+pub fn judge_feed(admitted: &Admitted, extracted_on: Day, settings: &Settings) -> Result<Vec<SetAside>> {
     let found = [
         strangers(admitted, settings),
         misplaced(admitted, settings),
         too_many_rejected_of_one(admitted, settings),
         spoilt(admitted, settings),
         out_of_date(admitted, extracted_on, settings),
-        shrunken(admitted, stood, settings),
+        shrunken(admitted, settings),
     ];
     let refusing = found.into_iter().flatten().filter(Finding::refuses);
     refusing.map(|found| settings.overrides.admit(found, extracted_on - 1)).collect()

@@ -80,6 +80,9 @@ use crate::settings::Settings;
 /// The tables that tell which persons and practices there are; whoever objects may be in none of the others.
 const TEACHERS: [&str; 3] = ["patients", "reference_practices", "opt_outs"];
 
+/// Days of a year, in which every season comes once.
+const YEAR_DAYS: i32 = 365;
+
 /// A delivery, read and checked.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -132,6 +135,17 @@ pub struct Admitted {
     pub dialects: Dialects,
     /// What the accepted rows look like; none where the table declares nothing to count.
     pub profile: Option<FeedProfile>,
+    /// What stood of this table and provider, as whoever takes the rows knows.
+    pub stood: Stood,
+}
+
+/// What the newest full delivery before brought of a table of one provider; nothing where there was none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stood {
+    /// Accepted rows.
+    pub rows: u64,
+    /// Whether all of them happened within a year.
+    pub is_of_a_year: bool,
 }
 
 /// How many cells of a column are codes of another dialect, by column and what they look like.
@@ -174,7 +188,7 @@ pub struct Inspection {
 /// one of them take the checksums of what they will read. The rows of each table of each provider go to `take` as soon as
 /// its files have proved sound, on the thread that read them and in no fixed order. They are handed over also where
 /// another file is refused, unless it is one of those that come first. An error of `take` is a refusal like any other; it
-/// may be made of what [`Admitted`] tells. Of each rule and file the first `traces_per_rule` rows are listed that stay
+/// may be made of what [`Admitted`] tells, and `take` notes there what stood before. Of each rule and file the first `traces_per_rule` rows are listed that stay
 /// though they break it.
 ///
 /// The inspection is the same on any number of threads.
@@ -183,7 +197,7 @@ pub fn inspect(
     registry: &mut Registry,
     threads: usize,
     traces_per_rule: usize,
-    take: &(dyn Fn(&Admitted, Accepted) -> Result<()> + Sync),
+    take: &(dyn Fn(&mut Admitted, Accepted) -> Result<()> + Sync),
 ) -> Inspection {
     let manifest = &folder.manifest;
     let strays = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
@@ -250,7 +264,7 @@ fn learn<'a>(
     teaching: &'a [Feed<'a>],
     registry: &mut Registry,
     sums: &Sums,
-    take: &dyn Fn(&Admitted, Accepted) -> Result<()>,
+    take: &dyn Fn(&mut Admitted, Accepted) -> Result<()>,
 ) -> (Outcomes<'a>, BTreeSet<&'a str>) {
     let (mut outcomes, mut refused) = (Vec::new(), BTreeSet::new());
     for feed in teaching {
@@ -276,8 +290,12 @@ fn yardstick<'a>(folder: &DeliveryFolder, registry: &'a Registry, refused: &BTre
     }
 }
 
-fn hand_over(admitted: Admitted, accepted: Accepted, take: &dyn Fn(&Admitted, Accepted) -> Result<()>) -> Outcome {
-    match take(&admitted, accepted) {
+fn hand_over(
+    mut admitted: Admitted,
+    accepted: Accepted,
+    take: &dyn Fn(&mut Admitted, Accepted) -> Result<()>,
+) -> Outcome {
+    match take(&mut admitted, accepted) {
         Ok(()) => Ok(admitted),
         Err(error) => Err(RefusedFeed { errors: vec![error], found: Box::new(admitted) }),
     }
@@ -301,6 +319,16 @@ fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -> T + Sync)
     });
     outcomes.sort_by_key(|(at, _)| *at);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+impl Admitted {
+    /// Whether all accepted rows that happened on a day did so within a year, and some did.
+    pub fn is_of_a_year(&self) -> bool {
+        let of_organisations = self.profile.iter().flat_map(|profile| profile.organisations.values());
+        let mut dated = of_organisations.filter_map(|counts| Some((counts, counts.newest? - YEAR_DAYS))).peekable();
+        dated.peek().is_some()
+            && dated.all(|(counts, since)| counts.days.range(since..).map(|(_, n)| n).sum::<u64>() == counts.rows)
+    }
 }
 
 impl Inspection {

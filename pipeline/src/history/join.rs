@@ -12,7 +12,7 @@ use crate::{
     day::Day,
     error::{Error, Result},
     extract::{
-        self, Accepted, Admitted, Delivery, Registry,
+        self, Accepted, Admitted, Delivery, Registry, Stood,
         delivery::DeliveryFolder,
         manifest::{Manifest, Mode},
     },
@@ -148,7 +148,8 @@ impl<'s, 'd> Joining<'s, 'd> {
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
         let inspection =
             extract::inspect(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
-                let passed = extract::judge_feed(admitted, self.stood(manifest, admitted), extracted_on, settings);
+                admitted.stood = self.stood(manifest, admitted);
+                let passed = extract::judge_feed(admitted, extracted_on, settings);
                 let passed = passed.map_err(in_delivery)?;
                 of_feeds.lock().expect("no thread dies holding it").extend(passed);
                 onlooker.accepted(&accepted);
@@ -219,12 +220,12 @@ impl<'s, 'd> Joining<'s, 'd> {
         if were_they { left_out } else { LeftOut::default() }
     }
 
-    /// Rows that a provider's newest full delivery of a table brought. Nothing is expected of a table of which the delivery
-    /// has no row from anybody: that is a missing feed, which a model does without that was trained so.
-    fn stood(&self, manifest: &Manifest, admitted: &Admitted) -> u64 {
+    /// What a provider's newest full delivery brought of a table. Nothing is expected of a table of which the delivery has
+    /// no row from anybody: that is a missing feed, which a model does without that was trained so.
+    fn stood(&self, manifest: &Manifest, admitted: &Admitted) -> Stood {
         let table = &admitted.table.name;
         let supply = self.ledger.supply(table, &admitted.provider).filter(|_| manifest.rows_of(table) > 0);
-        supply.map_or(0, |supply| supply.full_rows)
+        supply.map_or(Stood::default(), |supply| Stood { rows: supply.full_rows, is_of_a_year: supply.is_of_a_year })
     }
 
     /// Writes everything but the segments, which are written already.

@@ -63,6 +63,9 @@ pub struct Supply {
     /// as well as adds some.
     #[serde(default, skip_serializing_if = "is_none")]
     pub full_rows: u64,
+    /// Whether all of these happened within a year.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub is_of_a_year: bool,
     /// The full delivery that brought it last, or that left it out beside what it had come with; absent where not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_in: Option<String>,
@@ -74,6 +77,10 @@ pub struct Supply {
 /// Nothing is written of it, so that the ledgers that know no such number keep their checksums.
 fn is_none(full_rows: &u64) -> bool {
     *full_rows == 0
+}
+
+fn is_no(flag: &bool) -> bool {
+    !flag
 }
 
 /// One settled delivery.
@@ -190,6 +197,7 @@ impl Ledger {
         if admitted.is_full {
             supply.had_full = true;
             supply.full_rows = admitted.tally.accepted;
+            supply.is_of_a_year = admitted.is_of_a_year();
         }
     }
 

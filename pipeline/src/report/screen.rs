@@ -129,7 +129,7 @@ fn refused(delivery: &DeliveryQuality) -> Vec<String> {
 }
 
 fn warned(delivery: &DeliveryQuality) -> Vec<String> {
-    delivery.warned.iter().map(|finding| format!("warning: {}", finding.text())).collect()
+    finding::lines(&delivery.warned)
 }
 
 /// What the rules found in feeds of which nothing is used: a line for each, and for whatever most of its rows break.

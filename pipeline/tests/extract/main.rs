@@ -56,7 +56,7 @@ fn taken(tiny: &Tiny, threads: usize) -> (Inspection, Vec<Accepted>) {
     let dir = tempfile::tempdir().unwrap();
     let found = delivery::find(&tiny.write(dir.path())).unwrap();
     let taken = Mutex::new(Vec::new());
-    let take = |_: &_, accepted| {
+    let take = |_: &mut _, accepted| {
         taken.lock().unwrap().push(accepted);
         Ok(())
     };

@@ -47,6 +47,12 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("V32", "tests/night/gates.rs", "a_trust_whose_emergency_department_stops_sending_holds_the_night"),
     ("V32", "tests/history/emptied.rs", "a_file_of_next_to_nothing_leaves_its_practice_at_the_last_good_delivery"),
     ("V32", "tests/history/emptied.rs", "a_practice_none_of_whose_few_rows_can_be_used_keeps_what_stood"),
+    (
+        "V32",
+        "tests/history/emptied.rs",
+        "a_full_file_that_lost_more_than_a_twentieth_is_said_with_both_numbers_and_a_twentieth_is_not",
+    ),
+    ("V32", "tests/history/emptied.rs", "a_window_of_a_year_moves_with_the_season_and_its_size_says_nothing"),
     ("V32", "tests/history/emptied.rs", "of_two_trusts_one_that_sends_no_row_at_all_refuses_the_delivery"),
     ("V33", "tests/night/gates.rs", "lines_of_whoever_goes_to_a_trust_that_is_late_say_so"),
     ("V33", "tests/extract/recent.rs", "a_full_file_three_times_as_old_as_it_may_be_is_an_old_one_sent_again"),

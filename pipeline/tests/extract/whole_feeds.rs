@@ -142,7 +142,7 @@ fn a_provider_whose_rows_are_rejected_is_refused_though_the_table_bears_it() {
     let judged = |rows: &[(&str, usize)], date: &str, limits: &str| {
         let inspection = inspection(&entries_under("F99902", rows, date));
         let fed = inspection.delivery.tables.iter().find(|admitted| admitted.provider == "F99902").unwrap();
-        judge_feed(fed, 0, Day::of(inspection.delivery.extracted_at), &with_limits(limits))
+        judge_feed(fed, Day::of(inspection.delivery.extracted_at), &with_limits(limits))
             .map_err(|error| error.to_string())
     };
     let told = judged(&[("F99902", 20)], "01/05/2024", bears).unwrap_err();

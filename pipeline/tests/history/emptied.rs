@@ -3,6 +3,7 @@
 use earlycall::{
     error::{Error, Result},
     history::History,
+    quality::finding::Finding,
 };
 use serde_json::json;
 
@@ -60,6 +61,61 @@ fn below_three_fifths_of_what_stood_is_an_export_in_part_and_three_fifths_are_no
     let kept = |stood, n| after(with_rows(stood, 9), with_rows(n, 9), "").unwrap().ledger.rows_of("gp_events");
     assert_eq!((kept(200, 119), kept(200, 120), kept(200, 160)), (200, 120, 160));
     assert_eq!(kept(199, 0), 0, "a small practice may end");
+}
+
+/// What was said of the second of two deliveries when it arrived.
+fn said_of(first: Tiny, second: Tiny) -> Vec<String> {
+    said_with(first, "full", second, "")
+}
+
+/// The same of a second delivery of a mode, under more settings.
+fn said_with(first: Tiny, mode: &'static str, second: Tiny, settings: &str) -> Vec<String> {
+    let settings = format!("{ANY_SHARE}\n{settings}");
+    let service = Service::new();
+    service.deliver_with("first", "full", "2026-11-20", first, &settings).unwrap();
+    let history = service.deliver_with("second", mode, "2026-11-21", second, &settings).unwrap();
+    assert_eq!(gaps(&history), [], "nothing is refused");
+    history.found_since(1).unwrap().warned.iter().map(Finding::text).collect()
+}
+
+#[test]
+fn a_full_file_that_lost_more_than_a_twentieth_is_said_with_both_numbers_and_a_twentieth_is_not() {
+    let of_practice = |stood, n| said_of(with_rows(stood, 9), with_rows(n, 9));
+    let lost = "gp_events of F99901, rule V32: has 1994 sound rows in place of the 2100 of the full delivery before";
+    assert_eq!(of_practice(2100, 1994), [lost]);
+    assert_eq!(of_practice(2100, 1995), [""; 0], "a twentieth");
+    let of_trust =
+        "ed_attendances of QMF, rule V32: has 380 sound rows in place of the 500 of the full delivery before";
+    assert_eq!(said_of(with_rows(9, 500), with_rows(9, 380)), [of_trust]);
+    assert_eq!(of_practice(600, 500).len(), 1);
+    assert_eq!(of_practice(600, 501), [""; 0], "fewer than a hundred rows are those of one or two people");
+}
+
+#[test]
+fn a_window_of_a_year_moves_with_the_season_and_its_size_says_nothing() {
+    assert_eq!(said_of(with_rows(360, 9), with_rows(240, 9)), [""; 0], "its weeks are looked at");
+    let cut = said_of(with_rows(500, 9), with_rows(350, 9));
+    assert_eq!(cut.len(), 1, "what reached back further and is of one year now was cut: {cut:?}");
+}
+
+#[test]
+fn a_list_of_practices_that_lost_three_of_two_hundred_is_said() {
+    let of = |n: usize| {
+        (0..n).fold(Tiny::new(), |tiny, n| {
+            tiny.copy_row("reference_practices", 1, &[("practice_code", &format!("F8{n:04}"))])
+        })
+    };
+    let lost =
+        "reference_practices of QMF, rule V32: has 199 sound rows in place of the 202 of the full delivery before";
+    assert_eq!(said_of(of(200), of(197)), [lost]);
+    assert_eq!(said_of(of(200), of(198)), [""; 0], "two merge");
+}
+
+#[test]
+fn what_adds_and_what_is_answered_for_is_not_said() {
+    assert_eq!(said_with(with_rows(600, 9), "delta", with_rows(1, 9), ""), [""; 0]);
+    let passed = said_with(with_rows(600, 9), "full", with_rows(1, 9), &answered_for(""));
+    assert_eq!(passed, [""; 0], "it is told with who answers for it instead");
 }
 
 #[test]

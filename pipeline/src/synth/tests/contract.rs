@@ -19,7 +19,7 @@ fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, RecordBatch> {
     let folder = on_disk(delivery);
     let found = find(folder.path()).unwrap();
     let taken = Mutex::new(BTreeMap::new());
-    let take = |_: &_, accepted: Accepted| {
+    let take = |_: &mut _, accepted: Accepted| {
         let rows = concat_batches(&extract::schema(accepted.table), &accepted.rows).unwrap();
         taken.lock().unwrap().insert(accepted.table.name.as_str(), rows);
         Ok(())
