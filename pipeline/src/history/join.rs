@@ -82,7 +82,13 @@ impl<'s, 'd> Joining<'s, 'd> {
             references.insert(table.name.as_str(), rows);
         }
         let (ledger, archive) = match current {
-            Some(history) => (history.ledger, history.archive),
+            Some(mut history) => {
+                if history.ledger.brought.is_none() {
+                    let profiles = history.profiles_since(Day(i32::MIN))?;
+                    history.ledger.recount_brought(&profiles);
+                }
+                (history.ledger, history.archive)
+            }
             None => (Ledger::default(), Archive::empty()),
         };
         let mut places = Vec::with_capacity(archive.people.iter().map(Vec::len).sum());
@@ -174,6 +180,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_part_read(&delivery, settings);
         note_supplies(&mut self.ledger, &delivery);
         self.ledger.note_left_out(&delivery.manifest);
+        self.ledger.note_brought(delivery.tables.iter().filter_map(|admitted| admitted.profile.as_ref()));
         self.checked.extend(sent_lists::checked(&lists));
         delivery.lists = lists.into_iter().map(|list| list.beside(&standing, &self.ledger)).collect();
         let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings);

@@ -12,7 +12,9 @@ use crate::{
     day::{Day, Instant},
     error::{Error, Kind, Result},
     extract::Admitted,
-    history::{bucket::bucket_of, gaps::Gap, mergers::Mergers, part_read::PartRead, records::PersonKey},
+    history::{
+        bucket::bucket_of, gaps::Gap, mergers::Mergers, never_sent::Brought, part_read::PartRead, records::PersonKey,
+    },
     objections::trust::Lists,
 };
 
@@ -39,6 +41,9 @@ pub struct Ledger {
     /// Of whose newest rows most could not be read, by provider and table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub part_read: Vec<PartRead>,
+    /// What practices and acute trusts have brought; absent where earlier deliveries were not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought: Option<Brought>,
     /// Every provider that ever sent a row; rows name theirs by its place here.
     pub suppliers: Vec<String>,
     /// The lists of objections.
@@ -122,6 +127,7 @@ impl Default for Ledger {
             supplies: BTreeMap::new(),
             gaps: Vec::new(),
             part_read: Vec::new(),
+            brought: Some(Brought::new()),
             suppliers: Vec::new(),
             objections: Lists::new(),
             withheld: BTreeMap::new(),

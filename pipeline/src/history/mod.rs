@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod left_out;
 mod merge;
 pub mod mergers;
+mod never_sent;
 mod newest;
 mod objectors;
 mod order;
@@ -55,6 +56,7 @@ use std::{
 
 use earlycall_schemas::table::TableKind;
 
+pub use self::never_sent::NeverSent;
 pub(crate) use self::order::in_order;
 pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_practice};
 use self::{

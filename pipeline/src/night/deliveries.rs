@@ -8,7 +8,7 @@ use earlycall_schemas::{codes::is_practice, rules::Action, table::table};
 use crate::{
     day::Day,
     error::Result,
-    history::{History, is_no_practice, records::ShortCode},
+    history::{History, NeverSent, is_no_practice, records::ShortCode},
     objections::losing,
     quality::{
         finding::Finding,
@@ -22,7 +22,7 @@ use crate::{
 pub struct Beside {
     /// Everything that is odd about them (V32 to V36, ABSENT, OPTOUTS). A finding that refuses holds the night.
     pub findings: Vec<Finding>,
-    /// Whose rows are late (V33), for the lines that are about them.
+    /// Whose rows are late (V33) or were never sent (ABSENT), for the lines that are about them.
     pub late: Vec<Late>,
     /// What is wrong with overrides about providers of whom nothing has ever arrived, a sentence each.
     pub about_nobody: Vec<String>,
@@ -41,8 +41,11 @@ impl Beside {
         findings.extend(losing_lists(history, &profiles, settings));
         findings.extend(judge(&recent));
         findings.extend(judge_since(trained_on, &recent));
+        let never_sent = history.never_sent(&settings.rules);
+        findings.extend(never_sent.iter().map(NeverSent::finding));
+        let late = late(&recent).into_iter().chain(never_sent.iter().flat_map(NeverSent::late)).collect();
         let about_nobody = settings.overrides.about_nobody(index_date, &known_providers(history, &profiles));
-        Ok(Beside { findings, late: late(&recent), about_nobody })
+        Ok(Beside { findings, late, about_nobody })
     }
 }
 

@@ -53,6 +53,8 @@ pub fn words_of(table: &str) -> &str {
     match table {
         "deaths" => "Reports of deaths",
         "opt_outs" => "The lists of objections",
+        "registrations" => "Registrations with practices",
+        "reference_practices" => "GP records",
         table => FEEDS.iter().find(|feed| feed.table == table).map_or(table, |feed| feed.words),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     night::page,
     quality::{
-        finding::{Finding, lines},
+        finding::{Finding, lines, listed},
         report::Found,
         set_aside::{self, SetAside},
     },
@@ -19,9 +19,6 @@ use crate::{
     },
     store::nights::NightId,
 };
-
-/// Providers that a notice names one by one.
-const PROVIDERS_NAMED: usize = 3;
 
 /// What has been found of a night so far, none of which holds it.
 pub struct Verdict<'a> {
@@ -115,10 +112,13 @@ impl<'a> Verdict<'a> {
             ("ABSENT", "were left out of a full delivery: what came before stands, and what came since is not known"),
             ("OPTOUTS", "may not be whole: somebody who has objected since may still be on this list"),
         ] {
-            for (table, providers) in self.warned_under(rule) {
+            for (table, providers) in self.warned_under(rule).into_iter().filter(|(_, providers)| !providers.is_empty())
+            {
                 notices.push(format!("{} of {} {what}.", page::words_of(table), listed(&providers)));
             }
         }
+        let never_sent = self.warned.iter().filter(|finding| finding.rule == "ABSENT" && finding.provider.is_none());
+        notices.extend(never_sent.map(|finding| format!("{}: {}.", page::words_of(&finding.table), finding.message)));
         notices
     }
 
@@ -151,17 +151,6 @@ impl<'a> Verdict<'a> {
     /// The part of `quality.json` that is about the night and not about one delivery.
     pub fn to_json(&self) -> Value {
         json!({ "index_date": self.index_date, "warned": self.warned, "set_aside": self.set_aside })
-    }
-}
-
-/// "RF4", "RF4 and R1H", "RF4, R1H and R1K", "RF4, R1H, R1K and 7 more".
-fn listed(providers: &[&str]) -> String {
-    let more = providers.len().saturating_sub(PROVIDERS_NAMED);
-    let mut named: Vec<String> = providers.iter().take(PROVIDERS_NAMED).map(|name| (*name).to_owned()).collect();
-    named.extend((more > 0).then(|| format!("{more} more")));
-    match named.split_last() {
-        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => named.concat(),
     }
 }
 
@@ -248,6 +237,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_never_sent_stands_on_every_page() {
+        let settings = Settings::default();
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
+        let message = "2 of 9 practices have never sent a sound row: F84001 and F84002".to_owned();
+        let table = "gp_prescriptions".to_owned();
+        let found = Finding { rule: "ABSENT", action: Action::Warn, table, provider: None, message };
+        verdict.take(vec![found]).unwrap();
+        let told = "Prescriptions: 2 of 9 practices have never sent a sound row: F84001 and F84002.";
+        assert_eq!(verdict.notices(), [told]);
+    }
+
+    #[test]
     fn providers_that_are_late_stand_on_every_page_and_many_of_them_in_short() {
         let settings = Settings::default();
         let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
@@ -257,6 +258,5 @@ mod tests {
             verdict.notices(),
             ["A&E attendances of R1H, R1K, RF4 and 2 more are late: what came after them is not known."]
         );
-        assert_eq!(listed(&["R1H", "RF4"]), "R1H and RF4");
     }
 }

@@ -66,6 +66,9 @@ fn what_to_do(id: Rule) -> &'static str {
     rule(id).expect("only declared rules are found broken").hint.trim_end_matches('.')
 }
 
+/// Providers that one sentence names one by one.
+const PROVIDERS_NAMED: usize = 3;
+
 /// Findings that are told one by one, of those under one rule about one table.
 pub(crate) const TOLD_EACH: usize = 3;
 
@@ -81,6 +84,17 @@ pub fn lines(findings: &[Finding]) -> Vec<String> {
         }
     }
     lines
+}
+
+/// "RF4", "RF4 and R1H", "RF4, R1H and R1K", "RF4, R1H, R1K and 7 more".
+pub(crate) fn listed(providers: &[&str]) -> String {
+    let more = providers.len().saturating_sub(PROVIDERS_NAMED);
+    let mut named: Vec<String> = providers.iter().take(PROVIDERS_NAMED).map(|name| (*name).to_owned()).collect();
+    named.extend((more > 0).then(|| format!("{more} more")));
+    match named.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => named.concat(),
+    }
 }
 
 /// A share as messages and pages tell it: "2.5%"; of what is there and still rounds to nothing, "under 0.1%".
@@ -110,6 +124,13 @@ mod tests {
     #[test]
     fn a_share_that_is_there_is_never_told_as_nothing() {
         assert_eq!([0.0, 0.0004, 0.0005, 0.025, 1.0].map(percent), ["0.0%", "under 0.1%", "0.1%", "2.5%", "100.0%"]);
+    }
+
+    #[test]
+    fn many_providers_are_named_in_short() {
+        let told = |n: usize| listed(&["RF4", "R1H", "R1K", "RQX", "RAX"][..n]);
+        assert_eq!([1, 2, 3].map(told), ["RF4", "RF4 and R1H", "RF4, R1H and R1K"]);
+        assert_eq!(told(5), "RF4, R1H, R1K and 2 more");
     }
 
     #[test]

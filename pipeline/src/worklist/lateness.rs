@@ -1,5 +1,5 @@
 //! What a line says of records that end too early or came in part: its practice's, whose file was refused (see
-//! `history::gaps`), could not be read for the most part (see `history::part_read`) or has not been sent (V33), and those
+//! `history::gaps`), could not be read for the most part (see `history::part_read`) or has not been sent (V33, ABSENT), and those
 //! of trusts that the person goes to.
 
 use earlycall_schemas::codelists::acute_trust_name;
@@ -58,6 +58,9 @@ impl Lateness {
     }
 }
 
+/// The newest day of some rows; none where none has ever arrived.
+type Newest = Option<Day>;
+
 /// How a line speaks of GP records: of one that ends, and of one that never came whole.
 type GpWords = (&'static str, &'static str);
 
@@ -65,10 +68,11 @@ const ITS_OWN: GpWords = ("GP record", "Part of the GP record has never arrived"
 const OF_SOME: GpWords = ("Some GP records", "Part of some GP records has never arrived");
 
 /// Where GP records end: with the last good file, or before it.
-fn gp_record((that_ends, never): &GpWords, gap: Option<RecordsEnd>, late: Option<Day>) -> Option<String> {
-    match gap.into_iter().chain(late.map(RecordsEnd::On)).min()? {
+fn gp_record((that_ends, never): &GpWords, gap: Option<RecordsEnd>, late: Option<Newest>) -> Option<String> {
+    let late = late.map(|newest| newest.map_or(RecordsEnd::Never, RecordsEnd::On));
+    match gap.into_iter().chain(late).min()? {
         RecordsEnd::Never => Some((*never).to_owned()),
-        RecordsEnd::On(day) => Some(until(that_ends, day)),
+        RecordsEnd::On(day) => Some(until(that_ends, Some(day))),
     }
 }
 
@@ -104,12 +108,16 @@ fn of_some(late: &[&Late]) -> Vec<String> {
     ends.chain(beds).collect()
 }
 
-fn oldest(late: &[&Late], table: &str) -> Option<Day> {
+/// What never came is older than anything.
+fn oldest(late: &[&Late], table: &str) -> Option<Newest> {
     late.iter().filter(|late| late.table == table).map(|late| late.newest).min()
 }
 
-fn until(what: &str, day: Day) -> String {
-    format!("{what} to {} only", day.in_words())
+fn until(what: &str, newest: Newest) -> String {
+    match newest {
+        Some(day) => format!("{what} to {} only", day.in_words()),
+        None => format!("{what} have never arrived"),
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +136,7 @@ mod tests {
                         stay R1H 2026-05-01 2026-05-09 21 19 I500";
 
     fn late(table: &'static str, provider: &str, newest: &str) -> Late {
-        Late { table, provider: provider.to_owned(), newest: day(newest) }
+        Late { table, provider: provider.to_owned(), newest: Some(day(newest)) }
     }
 
     fn told(life: &str, late: &[Late]) -> Vec<String> {
@@ -152,9 +160,9 @@ mod tests {
     fn a_refused_file_and_a_late_one_make_one_badge_of_the_earlier_day() {
         let (gap, earlier, later) = (RecordsEnd::On(day("2026-11-13")), day("2026-11-03"), day("2026-11-14"));
         assert_eq!(gp_record(&ITS_OWN, Some(gap), None).unwrap(), "GP record to 13 November 2026 only");
-        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(earlier)).unwrap(), "GP record to 3 November 2026 only");
-        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(later)).unwrap(), "GP record to 13 November 2026 only");
-        let never = gp_record(&ITS_OWN, Some(RecordsEnd::Never), Some(earlier)).unwrap();
+        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(Some(earlier))).unwrap(), "GP record to 3 November 2026 only");
+        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(Some(later))).unwrap(), "GP record to 13 November 2026 only");
+        let never = gp_record(&ITS_OWN, Some(RecordsEnd::Never), Some(Some(earlier))).unwrap();
         assert_eq!(never, "Part of the GP record has never arrived");
         assert_eq!(gp_record(&ITS_OWN, None, None), None);
     }
@@ -177,6 +185,38 @@ mod tests {
             ]
         );
         assert_eq!(told(LIFE, &of("RF4")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_never_arrived_is_on_the_lines_that_it_concerns_and_on_no_others() {
+        let never = |table, provider: &str| Late { table, provider: provider.to_owned(), newest: None };
+        let of = |practice, trust| {
+            [
+                never("gp_events", practice),
+                never("gp_prescriptions", practice),
+                never("ed_attendances", trust),
+                never("inpatients_now", trust),
+            ]
+        };
+        assert_eq!(
+            told(LIFE, &of("F99901", "R1H")),
+            [
+                "Part of the GP record has never arrived",
+                "Prescriptions have never arrived",
+                "A&E attendances at Barts Health NHS Trust have never arrived",
+                "Not known if in a bed of Barts Health NHS Trust now: check before calling",
+            ]
+        );
+        assert_eq!(told(LIFE, &of("F99902", "RF4")), Vec::<String>::new());
+        assert_eq!(
+            told(&format!("{LIFE}\nis confidential"), &of("F99902", "RF4")),
+            [
+                "Part of some GP records has never arrived",
+                "Some prescriptions have never arrived",
+                "Some A&E attendances have never arrived",
+                "Not known if in some hospitals now: check before calling",
+            ]
+        );
     }
 
     #[test]

@@ -78,6 +78,16 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ),
     ("R6", "src/objections/trust.rs", "an_exemption_counts_to_its_last_day"),
     ("R31", "src/history/tests/invented.rs", "invented_people_are_for_research_alone"),
+    (
+        "ABSENT",
+        "tests/history/left_out.rs",
+        "a_practice_that_never_sent_a_table_that_others_send_is_named_until_it_does",
+    ),
+    (
+        "ABSENT",
+        "tests/history/left_out.rs",
+        "a_practice_of_few_people_may_have_no_prescriptions_and_one_that_shares_must_send_something",
+    ),
     ("ABSENT", "tests/history/left_out.rs", "what_came_with_the_rest_and_is_left_out_is_named_and_stands"),
     ("AHEAD", "tests/history/ahead.rs", "a_delivery_far_behind_the_one_before_it_is_dated_ahead_and_leaves_no_trace"),
     (

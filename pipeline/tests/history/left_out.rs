@@ -107,3 +107,65 @@ fn nothing_is_expected_of_a_practice_that_shares_no_more() {
     let history = service.deliver_with("third", "full", "2026-11-22", ended, limits).unwrap();
     assert_eq!(told(&history, "2026-11-21"), Vec::<String>::new());
 }
+
+/// A delivery in which a practice that shares has twenty people, and a second one has so many, all with entries; the first
+/// has prescriptions as well.
+fn of_two_practices(n_of_second: u32) -> Tiny {
+    let tiny = Tiny::new().copy_row("reference_practices", 1, &[("practice_code", "F99903")]);
+    (100..120 + n_of_second).map(person).enumerate().fold(tiny, |tiny, (at, id)| {
+        let practice = if at < 20 { PRACTICE } else { "F99903" };
+        let of = [("person_id", id.as_str()), ("practice_code", practice)];
+        tiny.copy_row("patients", 1, &of[..1]).copy_row("registrations", 1, &of).copy_row(
+            "gp_events",
+            1,
+            &[of[0], of[1], ("event_id", &id)],
+        )
+    })
+}
+
+#[test]
+fn a_practice_that_never_sent_a_table_that_others_send_is_named_until_it_does() {
+    let (service, history) = Service::with(of_two_practices(20));
+    let lacks = "gp_prescriptions, rule ABSENT: 1 of 2 practices that send other GP records has never sent a sound row: \
+                 F99903";
+    assert_eq!(told(&history, "2026-11-20"), [lacks]);
+    // The lines of its patients say so as well.
+    let late = Beside::of(&history, &Settings::default(), day("2026-11-20"), &Default::default()).unwrap().late;
+    let of_it = late.iter().filter(|late| late.newest.is_none());
+    assert_eq!(
+        of_it.map(|late| (late.table, late.provider.as_str())).collect::<Vec<_>>(),
+        [("gp_prescriptions", "F99903")]
+    );
+    // A delivery that adds nothing of it changes nothing, and one row of it is news of it.
+    let history = service.deliver("adds", "delta", "2026-11-21", only(&["gp_events"])).unwrap();
+    assert_eq!(told(&history, "2026-11-21"), [lacks]);
+    let row = [("prescription_id", "new"), ("practice_code", "F99903")];
+    let arrives = only(&["gp_prescriptions"]).copy_row("gp_prescriptions", 1, &row);
+    let history = service.deliver("arrives", "delta", "2026-11-22", arrives).unwrap();
+    assert_eq!(told(&history, "2026-11-22"), Vec::<String>::new());
+}
+
+#[test]
+fn a_practice_of_few_people_may_have_no_prescriptions_and_one_that_shares_must_send_something() {
+    assert_eq!(told(&Service::with(of_two_practices(19)).1, "2026-11-20"), Vec::<String>::new());
+    assert_eq!(
+        told(&Service::with(of_two_practices(0)).1, "2026-11-20"),
+        [
+            "reference_practices, rule ABSENT: 1 of 2 practices that share their records has never sent a sound row: F99903"
+        ]
+    );
+    let refuses = of_two_practices(0).set("reference_practices", 3, "sharing_agreement", "false");
+    assert_eq!(told(&Service::with(refuses).1, "2026-11-20"), Vec::<String>::new());
+}
+
+#[test]
+fn of_a_history_that_was_settled_before_this_was_kept_the_same_is_said() {
+    let (service, history) = Service::with(of_two_practices(20));
+    let expected = told(&history, "2026-11-20");
+    let mut older = history.ledger.clone();
+    older.brought = None;
+    std::fs::write(history.folder().join("history.json"), older.to_bytes()).unwrap();
+    let adds = || only(&["deaths"]).set("deaths", 1, "death_date", "2026-10-02");
+    let history = service.deliver("adds", "delta", "2026-11-21", adds()).unwrap();
+    assert_eq!(told(&history, "2026-11-21"), expected);
+}

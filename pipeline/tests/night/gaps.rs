@@ -129,6 +129,62 @@ fn a_practice_of_whose_newest_rows_most_cannot_be_read_has_lines_that_say_so_and
 }
 
 #[test]
+fn a_practice_that_never_sent_prescriptions_has_lines_that_say_so_and_nobody_else() {
+    let practice = listed_practice();
+    let service = Service::trained();
+    fs::remove_dir_all(service.folder().join("extracts")).unwrap();
+    fs::remove_dir_all(service.folder().join("state")).unwrap();
+    let mut first = first_delivery();
+    first.table_mut("gp_prescriptions").keep(|row| row.get("practice_code") != practice);
+    by_practice(&service.deliver(&first), &first);
+    let checked = service.must(&["check", "--index-date", FIRST]);
+    let said = service.must(&["run", "--index-date", FIRST]);
+    let sharing =
+        first.table("reference_practices").rows().filter(|row| row.get("sharing_agreement") == "true").count();
+    let message = format!("1 of {sharing} practices that send other GP records has never sent a sound row: {practice}");
+    for out in [&checked.out, &said.out] {
+        assert!(out.contains(&format!("warning: gp_prescriptions, rule ABSENT: {message}")), "{out}");
+    }
+    let night = service.night(&format!("{FIRST}.1"));
+    let lines: Vec<_> = worklists(&night).into_values().flatten().collect();
+    let is_of_it = |line: &&std::collections::BTreeMap<String, String>| line["practice"].contains(&practice);
+    assert!(lines.iter().any(|line| is_of_it(&line)), "somebody of the practice is listed");
+    for line in lines.iter().filter(|line| !line["practice"].is_empty()) {
+        assert_eq!(
+            line["badges"].contains("Prescriptions have never arrived"),
+            is_of_it(&line),
+            "{}",
+            line["practice"]
+        );
+    }
+    let notices = &json(&night, "run.json")["notices"];
+    assert!(notices.as_array().unwrap().contains(&json!(format!("Prescriptions: {message}."))), "{notices}");
+}
+
+#[test]
+fn rows_that_are_gone_from_a_full_file_are_told_by_check_and_run_and_in_the_nights_record() {
+    let service = after_first_night_by_practice();
+    let mut second = second_delivery();
+    let practice = listed_practice();
+    let is_of_it = |row: crate::delivery::Row| row.get("practice_code") == practice;
+    let of = |delivery: &Delivery| delivery.table("gp_events").rows().filter(|row| is_of_it(*row)).count();
+    let (stood, at) = (of(&first_delivery()), Cell::new(0));
+    second.table_mut("gp_events").keep(|row| !is_of_it(row) || at.replace(at.get() + 1) % 5 > 0);
+    by_practice(&service.deliver(&second), &second);
+    let lost = format!(
+        "gp_events of {practice}, rule V32: has {} sound rows in place of the {stood} of the full delivery before",
+        of(&second)
+    );
+    let checked = service.must(&["check"]);
+    assert!(checked.out.contains(&format!("warning: {lost}")), "{}", checked.out);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    assert!(said.out.contains(&format!("warning: {lost}")), "{}", said.out);
+    assert_eq!(said.out.matches("of the full delivery before").count(), 1, "{}", said.out);
+    let quality = json(&service.night(&format!("{SECOND}.1")), "quality.json").to_string();
+    assert!(quality.contains("of the full delivery before"), "{quality}");
+}
+
+#[test]
 fn a_practices_file_that_tells_who_somebody_is_is_told_on_stderr_though_the_night_is_published_without_it() {
     let practice = listed_practice();
     let service = after_first_night_by_practice();

@@ -7,29 +7,39 @@ use crate::{day::Day, quality::finding::Finding};
 
 pub(super) const RULE: &str = "V33";
 
-/// A provider's rows of a table that end too early.
+/// A provider's rows of a table that end too early, or never came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Late {
     /// The table.
     pub table: &'static str,
     /// Whose rows they are: a practice, a trust, or whoever supplied rows that name neither.
     pub provider: String,
-    /// The newest day on which one of them happened.
-    pub newest: Day,
+    /// The newest day on which one of them happened; none where none has ever arrived.
+    pub newest: Option<Day>,
 }
 
 pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
-    let told = |late: Late| {
-        let (newest, age_days) = (late.newest.in_words(), recent.index_date - late.newest);
+    let told = |(provider, newest): (&str, Day)| {
+        let (on, age_days) = (newest.in_words(), recent.index_date - newest);
         let days_max = recent.days_of(RULE, standing.table).expect("only such a table is late");
-        let message = format!("stops on {newest}, {age_days} days before the index date, and {days_max} are allowed");
-        finding(RULE, Action::Warn, standing.table, &late.provider, message)
+        let message = format!("stops on {on}, {age_days} days before the index date, and {days_max} are allowed");
+        finding(RULE, Action::Warn, standing.table, provider, message)
     };
-    late(recent, standing).into_iter().map(told).collect()
+    stopped(recent, standing).into_iter().map(told).collect()
 }
 
-/// Whose rows of a table end too early, by provider.
+/// The same for the lines that are about them.
 pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
+    let late = |(provider, newest): (&str, Day)| Late {
+        table: &standing.table.name,
+        provider: provider.to_owned(),
+        newest: Some(newest),
+    };
+    stopped(recent, standing).into_iter().map(late).collect()
+}
+
+/// Whose rows of a table end too early, and on which day, by provider.
+fn stopped<'a>(recent: &Recent, standing: &Standing<'a>) -> Vec<(&'a str, Day)> {
     let Some(days_max) = recent.days_of(RULE, standing.table) else { return Vec::new() };
     let providers = standing.organisations().filter(|provider| !recent.left.contains(*provider));
     let late = providers.filter_map(|provider| {
@@ -44,7 +54,7 @@ pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
         let newest = newest?;
         let is_judged = rows as f64 >= recent.limit(RULE, "rows_min");
         let is_late = is_judged && recent.index_date - newest > days_max;
-        is_late.then(|| Late { table: &standing.table.name, provider: provider.to_owned(), newest })
+        is_late.then_some((provider, newest))
     });
     late.collect()
 }
