@@ -4,7 +4,7 @@ use earlycall_model::Rows;
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, pass::Pass},
+    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, headcount::Headcount, pass::Pass},
     error::{Error, Kind, Result},
     features::Tally,
     history::records::Person,
@@ -31,12 +31,14 @@ pub fn everybody(pass: &Pass, model: &Chosen, owners: &Owners, limits: &Limits) 
     let scorer = Scorer { model, owners, at: &pass.at, limits };
     let buckets = pass.over_everybody(|people| scorer.bucket(people))?;
     let (mut parts, mut findings) = (Vec::with_capacity(buckets.len()), Findings::default());
+    let mut headcount = Headcount::default();
     for bucket in buckets {
-        let (part, found) = bucket.map_err(|error| Error::new(Kind::Model, error.to_string()))?;
+        let (part, found, heads) = bucket.map_err(|error| Error::new(Kind::Model, error.to_string()))?;
         parts.push(part);
         findings.add(found);
+        headcount.add(&heads);
     }
-    Ok((Cohort::of(parts), findings))
+    Ok((Cohort::of(parts).with_headcount(headcount), findings))
 }
 
 /// Scores the people of one bucket after another.
@@ -48,8 +50,8 @@ struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    fn bucket(&self, people: &[Person]) -> Result<(Part, Findings), earlycall_model::Error> {
-        let mut findings = Findings::default();
+    fn bucket(&self, people: &[Person]) -> Result<(Part, Findings, Headcount), earlycall_model::Error> {
+        let (mut findings, mut headcount) = (Findings::default(), Headcount::default());
         let mut tally = Tally::new(self.at.index_date, self.at.feeds);
         let block = BLOCK * self.model.columns().len();
         let mut rows: Vec<f64> = Vec::with_capacity(block);
@@ -58,6 +60,7 @@ impl Scorer<'_> {
         let note = |assessed: &Assessed| {
             let found = oddities(assessed, self.at.index_date, self.limits);
             findings.note(assessed.person.key, &found);
+            headcount.note(assessed);
         };
         let others = cohort::divide_noting(people, self.at, note, |assessed| {
             rows.extend(self.model.numbers(tally.values(&assessed.subject())));
@@ -74,7 +77,7 @@ impl Scorer<'_> {
         });
         outcome?;
         self.block(&mut rows, &mut members)?;
-        Ok(((members, others), findings))
+        Ok(((members, others), findings, headcount))
     }
 
     /// Scores the rows, which are those of the last members, and forgets them.

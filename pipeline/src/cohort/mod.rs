@@ -2,6 +2,7 @@
 //! everybody in the extracts.
 
 pub mod cips;
+pub mod headcount;
 pub mod pass;
 pub mod registers;
 pub mod spells;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     cohort::{
+        headcount::Headcount,
         registers::Backing,
         standing::Standing,
         stay::{Cip, StayKind},
@@ -231,6 +233,7 @@ pub type Part = (Vec<Member>, Vec<(PersonKey, Standing)>);
 pub struct Cohort {
     members: Vec<Member>,
     others: Vec<(PersonKey, Standing)>,
+    headcount: Headcount,
 }
 
 impl Cohort {
@@ -245,7 +248,17 @@ impl Cohort {
         }
         members.sort_unstable_by_key(|member| member.key);
         others.sort_unstable_by_key(|(key, _)| *key);
-        Cohort { members, others }
+        Cohort { members, others, headcount: Headcount::default() }
+    }
+
+    /// The same with how many people each practice has.
+    pub fn with_headcount(self, headcount: Headcount) -> Cohort {
+        Cohort { headcount, ..self }
+    }
+
+    /// How many people each practice has, where they were counted.
+    pub fn headcount(&self) -> &Headcount {
+        &self.headcount
     }
 
     /// Who is scored, by key.

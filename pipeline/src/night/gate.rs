@@ -7,8 +7,10 @@ use crate::{
     cohort::{Cohort, standing::Standing as Why},
     day::Day,
     error::{Error, Kind, Result},
+    history::Reference,
     night::{
         lists::Standing,
+        overnight,
         recent::{self, Numbers},
     },
     quality::finding::Finding,
@@ -50,7 +52,13 @@ pub fn judge(standing: &Standing, lists: &[TeamList]) -> Result<()> {
 ///
 /// # Errors
 /// * [`Kind::Storage`] when the record of a night cannot be read.
-pub fn beside_others(standing: &Standing, artefact: &Artefact, store: &Store, index_date: Day) -> Result<Vec<Finding>> {
+pub fn beside_others(
+    standing: &Standing,
+    artefact: &Artefact,
+    reference: &Reference,
+    store: &Store,
+    index_date: Day,
+) -> Result<Vec<Finding>> {
     let (scored, rules) = (standing.scored, &standing.settings.rules);
     let high_risk = rules.limit("SHARE", "risk");
     let tonight = Numbers {
@@ -63,6 +71,7 @@ pub fn beside_others(standing: &Standing, artefact: &Artefact, store: &Store, in
     let before = Numbers::of_nights(store, index_date, n_nights, high_risk)?;
     let mut found: Vec<Finding> = fall(standing).into_iter().collect();
     found.extend(recent::judge(&tonight, &before, rules));
+    found.extend(overnight::beside(scored.cohort.headcount(), standing.before, reference, store, rules)?);
     Ok(found)
 }
 

@@ -4,6 +4,7 @@ mod before;
 pub mod deliveries;
 mod gate;
 mod lists;
+mod overnight;
 mod page;
 mod publish;
 mod recent;
@@ -160,7 +161,7 @@ fn tonight(
     let lists = lists::write(&chosen, &standing, &pass, &model)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
     gate::judge(&standing, &lists)?;
-    verdict.take(gate::beside_others(&standing, &model.artefact, store, index_date)?)?;
+    verdict.take(gate::beside_others(&standing, &model.artefact, &history.reference, store, index_date)?)?;
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
     let page = page::page(night, &sources);

@@ -247,6 +247,7 @@ fn cohort_json(ready: &Ready) -> Vec<u8> {
         "index_date": ready.night.index_date,
         "people": scored.cohort.n_people(),
         "standings": scored.cohort.counts(),
+        "practices": scored.cohort.headcount().by_practice(),
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
             "without_team": scored.n_without_team(),

@@ -95,6 +95,16 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "tests/night/ahead.rs",
         "a_delivery_from_after_the_night_that_is_asked_for_is_refused_and_leaves_no_trace",
     ),
+    (
+        "COHORT",
+        "src/night/overnight.rs",
+        "registrations_that_end_overnight_are_said_above_a_twentieth_and_a_list_cleaning_is_not",
+    ),
+    (
+        "COHORT",
+        "src/night/overnight.rs",
+        "deaths_and_test_patients_of_a_hundredth_of_a_practice_are_said_with_their_number",
+    ),
     ("COHORT", "src/night/recent.rs", "a_tenth_fewer_or_more_people_are_a_night_and_beyond_that_it_is_held"),
     ("DEATHS", "tests/history/emptied.rs", "a_list_of_deaths_that_was_cut_short_refuses_the_delivery"),
     ("OPTOUTS", "src/objections/losing.rs", "a_list_that_is_sent_whole_every_night_may_not_lose_a_tenth_of_its_people"),

@@ -9,9 +9,9 @@ use std::{
 use earlycall::{day::Day, history::records::PersonKey, keys::Keys, worklist::person_ref::person_ref};
 
 use crate::{
-    delivery::{Delivery, Sheet},
+    delivery::{Delivery, Row, Sheet},
     published::{json, scores, worklists},
-    service::{FIRST, SECOND, Said, Service, first_delivery, second_delivery},
+    service::{FIRST, SECOND, Said, Service, first_delivery, second_delivery, second_delta},
 };
 
 /// The trust that stops sending, or does not.
@@ -202,6 +202,7 @@ fn an_ordinary_second_week_is_held_by_nothing() {
     let night = service.night(&format!("{SECOND}.1"));
     let quality = json(&night, "quality.json");
     assert_eq!(quality["beside_other_nights"]["set_aside"], serde_json::json!([]));
+    assert!(!said.out.contains("rule COHORT") && !said.out.contains("rule ABSENT"), "{}", said.out);
     assert!(badges(&service, &night).values().all(|badges| !badges.contains("A&E attendances")));
 }
 
@@ -257,4 +258,34 @@ fn what_was_let_pass_on_arrival_is_told_by_every_run_with_its_numbers_and_stands
     assert!(told(&again.out), "{}", again.out);
     let checked = service.must(&["check"]);
     assert!(checked.out.contains("let pass: apc_episodes, rule V42: 2."), "{}", checked.out);
+}
+
+#[test]
+fn registrations_that_a_delivery_ends_are_told_by_the_run_with_the_practice_and_hold_nothing() {
+    let service = Service::after_first_night();
+    let first = first_delivery();
+    let is_open = |row: &Row| row.get("end_date").is_empty() && row.get("registration_type") == "regular";
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    let registrations = first.table("registrations");
+    registrations.rows().filter(is_open).for_each(|row| *sizes.entry(row.get("practice_code")).or_default() += 1);
+    let (largest, _) = sizes.into_iter().max_by_key(|(practice, n)| (*n, *practice)).unwrap();
+    let of_it = registrations.rows().filter(|row| is_open(row) && row.get("practice_code") == largest);
+    let mut second = second_delta();
+    for row in of_it.take(40) {
+        let ended = registrations.one(row, &[("end_date", "2026-11-16")]);
+        second.table_mut("registrations").rows.extend(ended.rows);
+    }
+    service.deliver(&second);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let registered =
+        |night: &str| json(&service.night(night), "cohort.json")["practices"][largest]["registered"].as_u64();
+    let (then, now) = (registered(&format!("{FIRST}.1")).unwrap(), registered(&format!("{SECOND}.1")).unwrap());
+    assert!((30..=45).contains(&(then - now)), "of the forty a few had died, and a few others moved: {then}, {now}");
+    let told = format!(
+        "warning: registrations of {largest}, rule COHORT: {now} people are registered, and {then} were on 13 November 2026"
+    );
+    assert!(said.out.contains(&told), "{}", said.out);
+    assert_eq!(said.out.matches("registrations of ").count(), 1, "no other practice: {}", said.out);
+    let warned = &json(&service.night(&format!("{SECOND}.1")), "quality.json")["beside_other_nights"]["warned"];
+    assert!(warned.to_string().contains("people are registered, and"), "{warned}");
 }

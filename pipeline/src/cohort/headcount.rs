@@ -1,0 +1,112 @@
+//! How many people each practice has. Tonight's are held against those of the night before (COHORT): whoever is gone
+//! overnight is on no list, and nothing else tells.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cohort::{Assessed, standing::Standing},
+    history::records::LongCode,
+};
+
+/// People of one practice, by their open registration. Whoever objects, was merged, or is registered nowhere is in none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heads {
+    /// Alive, and no test.
+    pub registered: u64,
+    /// Reported dead, also where that is disputed.
+    pub died: u64,
+    /// Test patients.
+    pub test_patients: u64,
+}
+
+impl Heads {
+    /// Adds other people.
+    pub fn add(&mut self, other: Heads) {
+        self.registered += other.registered;
+        self.died += other.died;
+        self.test_patients += other.test_patients;
+    }
+}
+
+/// The people of every practice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headcount(BTreeMap<LongCode, Heads>);
+
+impl Headcount {
+    /// Counts somebody.
+    pub fn note(&mut self, assessed: &Assessed) {
+        let practice = assessed.placement.practice_code;
+        let counts = match assessed.standing {
+            Standing::Objecting | Standing::Merged => return,
+            Standing::TestPatient => Heads { test_patients: 1, ..Heads::default() },
+            Standing::Died | Standing::DisputedDeath => Heads { died: 1, ..Heads::default() },
+            Standing::Withdrawn
+            | Standing::NotInArea
+            | Standing::UnderAge
+            | Standing::NoCoachedCondition
+            | Standing::Scored => Heads { registered: 1, ..Heads::default() },
+        };
+        if !practice.is_empty() {
+            self.0.entry(practice).or_default().add(counts);
+        }
+    }
+
+    /// Adds other people. The order makes no difference.
+    pub fn add(&mut self, other: &Headcount) {
+        for (practice, heads) in &other.0 {
+            self.0.entry(*practice).or_default().add(*heads);
+        }
+    }
+
+    /// By practice, as a night's record keeps it.
+    pub fn by_practice(&self) -> BTreeMap<&str, Heads> {
+        self.0.iter().map(|(practice, heads)| (practice.as_str(), *heads)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cohort::{
+        assess,
+        tests::life::{circumstances, person},
+    };
+
+    fn counted(lives: &[&str]) -> Vec<(String, [u64; 3])> {
+        let mut sum = Headcount::default();
+        circumstances(|at| {
+            for life in lives {
+                let mut one = Headcount::default();
+                one.note(&assess(&person(life), at));
+                sum.add(&one);
+            }
+        });
+        let of = |(practice, heads): (&str, Heads)| {
+            (practice.to_owned(), [heads.registered, heads.died, heads.test_patients])
+        };
+        sum.by_practice().into_iter().map(of).collect()
+    }
+
+    #[test]
+    fn everybody_with_an_open_registration_is_counted_at_their_practice_alive_dead_or_a_test() {
+        let at = |practice: &str, end: &str, more: &str| {
+            format!("born 1950-03 E01000001\ngp {practice} 2010-01-01 {end} regular\n{more}")
+        };
+        let lives = [
+            at("F99901", "-", ""),
+            at("F99901", "-", "born 2020-03 E01000001"),
+            at("F99901", "-", "dead 2026-10-01 ons"),
+            at("F99901", "-", "is test"),
+            at("F99901", "-", "is merged"),
+            at("F99901", "-", "says type1 dissent 2020-01-01"),
+            at("F99901", "2020-01-01", ""),
+            at("F99902", "-", ""),
+            // No practice of the area.
+            at("A11111", "-", ""),
+        ];
+        let lives: Vec<&str> = lives.iter().map(String::as_str).collect();
+        assert_eq!(counted(&lives), [("F99901".to_owned(), [2, 1, 1]), ("F99902".to_owned(), [1, 0, 0])]);
+    }
+}
