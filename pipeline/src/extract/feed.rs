@@ -170,7 +170,7 @@ impl Rows {
     ) -> Result<()> {
         let place = delivery.place(&entry.file);
         self.names.push(place.as_str().into());
-        self.files.push(FileQuality { file: place, tally: Tally::default(), unread: Vec::new() });
+        self.files.push(FileQuality { file: place, tally: Tally::default(), lost: Vec::new() });
         let mut cells = Cells::of(&checks.columns.specs);
         let mut read = 0;
         let way = Way {
@@ -201,7 +201,7 @@ impl Rows {
             return Err(miscounted(entry, &format!("only {read}"), cut));
         }
         if let Some(file) = self.files.last_mut() {
-            file.unread = cells.unread(|column| checks.name_of(column));
+            file.lost = cells.lost(|column| checks.name_of(column));
         }
         Ok(())
     }
@@ -215,9 +215,9 @@ impl Rows {
                 .row(first_row + row as u64)
                 .column(checks.name_of(&spec.name))
         })?;
-        cells.count(&raw, &typed, &faults);
         checks.measures.make_canonical(&checks.columns.specs, &mut typed, &mut faults);
         let persons = checks.rows.check(&mut typed, &mut faults);
+        cells.count(&raw, &typed, &faults);
 
         let file = self.files.len() - 1;
         for (row, fault) in faults.rejected() {

@@ -1,6 +1,6 @@
 //! What a delivery says as a whole: whether its purpose allows its use (V02), whether a table is about strangers (V07),
 //! is somebody else's than its manifest says (V01), loses too many rows (V42) or too many codes (V20), has a column
-//! of which much cannot be read (SPOILT), is an old one sent again (V33), or holds less than what stood (V32), and
+//! of which much is lost (SPOILT), is an old one sent again (V33), or holds less than what stood (V32), and
 //! whether an objection is lost.
 
 use earlycall_schemas::rules::{Action, rule};

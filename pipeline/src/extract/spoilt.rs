@@ -1,21 +1,29 @@
-//! Columns of a file of which much could not be read: what a spreadsheet, or another coding system, leaves of them
+//! Columns of which much is lost: what a spreadsheet, another coding system, or another laboratory's units leave of them
 //! (SPOILT).
+//!
+//! Here alone it is counted that a cell of a column was lost, and by which rule: once for each file, after all rules that
+//! one row can answer have had their turn, so that it makes no difference which of them emptied the cell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, ArrayRef};
-use earlycall_schemas::rules::{Action, form_rule};
-use earlycall_schemas::table::{ColumnSpec, Presence};
+use earlycall_schemas::rules::Action;
+use earlycall_schemas::table::{ColumnSpec, Otherwise};
 
 use crate::extract::Admitted;
 use crate::extract::raw::RawBatch;
 use crate::quality::faults::Faults;
 use crate::quality::finding::{Finding, percent};
-use crate::quality::report::{FileQuality, Unread};
+use crate::quality::report::{FileQuality, LostCells};
 use crate::quality::tally::Rule;
 use crate::settings::Settings;
 
 const RULE: Rule = "SPOILT";
+/// A day that stands for "not known" says nothing of its column: its cell was never filled.
+const STANDS_FOR_UNKNOWN: Rule = "V08";
+/// What breaks these may have been whole before somebody opened the file; what breaks others can be read, and means
+/// nothing.
+const OF_FORM: [Rule; 10] = ["CODE", "NULL", "RANGE", "TYPE", "V18", "V19", "V20", "V21", "V22", "V23"];
 
 /// The cells of the columns of a file, counted batch by batch.
 pub(super) struct Cells {
@@ -23,12 +31,11 @@ pub(super) struct Cells {
     counts: Vec<Count>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Count {
-    read: u64,
-    unread: u64,
-    /// The rule that the first cell breaks that could not be read.
-    rule: Option<Rule>,
+    filled: u64,
+    lost: BTreeMap<Rule, u64>,
+    of_rows_that_stay: u64,
 }
 
 impl Cells {
@@ -36,83 +43,103 @@ impl Cells {
         Cells { specs: specs.to_vec(), counts: vec![Count::default(); specs.len()] }
     }
 
-    /// Counts a batch as it was sent and as it was read, before any other rule empties a cell.
-    pub fn count(&mut self, sent: &RawBatch, read: &[ArrayRef], faults: &Faults) {
-        for (count, column) in self.counts.iter_mut().zip(read) {
-            count.read += (column.len() - column.null_count()) as u64;
+    /// Counts a batch as it was sent, and as the rules have left it.
+    ///
+    /// A cell is lost of which nothing is left, or in the place of which something else stands. One that costs its row is
+    /// lost with it only where it is empty now: what merely cannot be beside others was read, and V42 counts its row.
+    pub fn count(&mut self, sent: &RawBatch, left: &[ArrayRef], faults: &Faults) {
+        for (count, column) in self.counts.iter_mut().zip(left) {
+            count.filled += (column.len() - column.null_count()) as u64;
         }
         // Of a list, several elements may be at fault.
         let mut seen = BTreeSet::new();
         for (row, fault) in faults.of_cells() {
             let Some(at) = self.specs.iter().position(|spec| spec.name == fault.column) else { continue };
-            let is_of_form = fault.rule == form_rule(self.specs[at]).id || fault.rule == "RANGE";
-            // An empty cell costs its row where there must be one, unless something else stands for it: then it counts here.
-            let is_empty = fault.rule == "NULL" && self.specs[at].otherwise.is_some();
-            let is_lost = (is_empty || is_of_form && sent.columns[at].is_filled(row)) && read[at].is_null(row);
-            if is_lost && seen.insert((at, row)) {
-                self.counts[at].unread += 1;
-                self.counts[at].rule.get_or_insert(fault.rule);
+            let is_empty = left[at].is_null(row);
+            let is_replaced = match self.specs[at].otherwise {
+                None => false,
+                // A flag that can be read stays as it is, whatever is made of it (V37).
+                Some(Otherwise::True) => OF_FORM.contains(&fault.rule),
+                Some(Otherwise::Nothing | Otherwise::DayBeforeExtract) => true,
+            };
+            let is_lost = is_replaced || is_empty && sent.columns[at].is_filled(row);
+            if fault.rule != STANDS_FOR_UNKNOWN && is_lost && seen.insert((at, row)) {
+                let count = &mut self.counts[at];
+                count.filled += u64::from(is_empty);
+                *count.lost.entry(fault.rule).or_default() += 1;
+                count.of_rows_that_stay += u64::from(!faults.is_rejected(row));
             }
         }
     }
 
-    /// The columns with cells that could not be read; `name_of` says how the supplier calls one.
-    pub fn unread(&self, name_of: impl Fn(&'static str) -> &'static str) -> Vec<Unread> {
-        let columns = self.specs.iter().zip(&self.counts);
-        let unread = columns.filter_map(|(spec, count)| {
-            Some(Unread {
-                column: name_of(&spec.name),
-                rule: count.rule?,
-                filled: count.read + count.unread,
-                unread: count.unread,
-                is_needed: spec.used && stays_without(spec),
-            })
+    /// The columns with cells that were lost; `name_of` says how the supplier calls one.
+    pub fn lost(self, name_of: impl Fn(&'static str) -> &'static str) -> Vec<LostCells> {
+        let columns = self.specs.iter().zip(self.counts).filter(|(_, count)| !count.lost.is_empty());
+        let lost = columns.map(|(spec, Count { filled, lost, of_rows_that_stay })| LostCells {
+            column: name_of(&spec.name),
+            filled,
+            lost,
+            missed: if spec.used { of_rows_that_stay } else { 0 },
         });
-        unread.collect()
+        lost.collect()
     }
 }
 
-/// Whether a row stays that has a cell of the column which cannot be read.
-fn stays_without(spec: &ColumnSpec) -> bool {
-    let is_emptied = spec.list || form_rule(spec).action_in(spec.presence) == Action::Fix;
-    spec.otherwise.is_some() || (is_emptied && spec.presence != Presence::M)
-}
-
-/// A file of which a column is spoilt: the one that weighs most, and how many more there are.
+/// A supplier's table of which a column is spoilt: the one that weighs most, and how many more there are. A column is looked
+/// at file by file, for one of them may have been through a spreadsheet, and over all files, each of which may be small.
 pub(super) fn finding(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let limit = |name| settings.rules.limit(RULE, name);
     let (said, refused) = (limit("said_share"), limit("refused_share"));
-    let are_many = |column: &Unread| column.unread as f64 >= limit("cells_min");
-    // A few cells are no share to refuse by. That not one of them can be read is worth a word all the same.
-    let is_whole = |column: &Unread| column.unread == column.filled && column.unread as f64 >= limit("whole_min");
-    let refuses = |column: &Unread| column.is_needed && are_many(column) && column.share() > refused;
-    let is_spoilt = |column: &Unread| (are_many(column) || is_whole(column)) && column.share() > said;
-    let mut spoilt: Vec<(&str, &Unread)> = Vec::new();
-    for FileQuality { file, unread, .. } in &admitted.files {
-        spoilt.extend(unread.iter().filter(|column| is_spoilt(column)).map(|column| (file.as_str(), column)));
-    }
+    // A few cells are no share to refuse by. That not one of them can be used is worth a word all the same.
+    let are_many = |n: u64| n as f64 >= limit("cells_min");
+    let is_whole = |cells: &LostCells| cells.n() == cells.filled && cells.n() as f64 >= limit("whole_min");
+    let refuses = |cells: &LostCells| are_many(cells.missed) && cells.share_of(cells.missed) > refused;
+    let is_spoilt = |cells: &LostCells| (are_many(cells.n()) || is_whole(cells)) && cells.share_of(cells.n()) > said;
+    let mut spoilt: Vec<(String, LostCells)> = of_files(&admitted.files).chain(of_all(&admitted.files)).collect();
+    spoilt.retain(|(_, cells)| is_spoilt(cells));
+    let weight = |cells: &LostCells| (refuses(cells), cells.share_of(cells.n()));
     // The sort is stable: of equals the first in the order of the files stands.
-    spoilt.sort_by(|(_, a), (_, b)| (refuses(b), b.share()).partial_cmp(&(refuses(a), a.share())).expect("no NaN"));
-    let (file, worst) = spoilt.first()?;
-    let above = if refuses(worst) { refused } else { said };
-    // A refusal ends with what the rule says to do; a warning must say it itself.
-    let what_to_do = if refuses(worst) { "" } else { "; ask for the file again with this column as text" };
-    let Unread { column, rule, filled, .. } = worst;
-    let share = percent(worst.share());
-    let more = match spoilt.len() {
+    spoilt.sort_by(|(_, a), (_, b)| weight(b).partial_cmp(&weight(a)).expect("no NaN"));
+    let (place, worst) = spoilt.first()?;
+    let columns: BTreeSet<&str> = spoilt.iter().map(|(_, cells)| cells.column).collect();
+    let more = match columns.len() {
         1 => String::new(),
         2 => "; so is 1 more column".to_owned(),
         n => format!("; so are {} more columns", n - 1),
     };
+    let LostCells { column, filled, .. } = worst;
+    let (share, rule) = (percent(worst.share_of(worst.n())), worst.commonest_rule());
+    let by_rule = if worst.lost.len() == 1 { rule.to_owned() } else { format!("most by {rule}") };
+    // A refusal ends with what this rule says to do; what is no matter of form is explained by its own.
+    let what_to_do = match (OF_FORM.contains(&rule), refuses(worst)) {
+        (true, true) => String::new(),
+        (true, false) => "; ask for the file again with this column as text".to_owned(),
+        (false, _) => format!("; `earlycall explain rule {rule}` says what that is and what to do"),
+    };
+    let above = percent(if refuses(worst) { refused } else { said });
     Some(Finding {
         rule: RULE,
         action: if refuses(worst) { Action::File } else { Action::Warn },
         table: admitted.table.name.clone(),
         provider: Some(admitted.provider.clone()),
         message: format!(
-            "{column} is spoilt in {file}: {share} of its {filled} cells cannot be read ({rule}), \
-             more than {}{more}{what_to_do}",
-            percent(above)
+            "{column} is spoilt in {place}: {share} of its {filled} cells cannot be used ({by_rule}), \
+             more than {above}{more}{what_to_do}"
         ),
     })
+}
+
+fn of_files(files: &[FileQuality]) -> impl Iterator<Item = (String, LostCells)> {
+    files.iter().flat_map(|of| of.lost.iter().map(|cells| (of.file.clone(), cells.clone())))
+}
+
+/// The columns of several files together.
+fn of_all(files: &[FileQuality]) -> impl Iterator<Item = (String, LostCells)> {
+    let mut sums: BTreeMap<&str, LostCells> = BTreeMap::new();
+    for cells in files.iter().flat_map(|of| &of.lost).filter(|_| files.len() > 1) {
+        let none = || LostCells { column: cells.column, ..LostCells::default() };
+        sums.entry(cells.column).or_insert_with(none).add(cells);
+    }
+    let place = format!("its {} files", files.len());
+    sums.into_values().map(move |cells| (place.clone(), cells))
 }

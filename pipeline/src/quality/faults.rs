@@ -96,6 +96,11 @@ impl Faults {
         self.first.iter().map(|(row, fault)| (*row, *fault))
     }
 
+    /// Whether a row is rejected.
+    pub fn is_rejected(&self, row: usize) -> bool {
+        self.first.contains_key(&row)
+    }
+
     /// What every row was rejected for, and every cell that was put right, whether its row stays or not.
     pub fn of_cells(&self) -> impl Iterator<Item = (usize, Fault)> {
         self.rejected().chain(self.repairs.iter().copied())
@@ -122,7 +127,7 @@ impl Faults {
     }
 
     fn staying(&self, notes: &[Note]) -> impl Iterator<Item = (usize, Fault)> {
-        notes.iter().copied().filter(|(row, _)| !self.first.contains_key(row))
+        notes.iter().copied().filter(|(row, _)| !self.is_rejected(*row))
     }
 }
 

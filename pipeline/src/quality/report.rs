@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, Kind, Result};
 use crate::quality::finding::Finding;
-use crate::quality::tally::{Rule, Tally};
+use crate::quality::tally::{self, Rule, Tally};
 use crate::quality::trace::Trace;
 
 /// The file of a delivery's numbers, beside what it settled.
@@ -20,30 +20,49 @@ pub struct FileQuality {
     /// Its rows.
     #[serde(flatten)]
     pub tally: Tally,
-    /// Columns with cells that could not be read, in the order of the table.
+    /// What its columns have lost, in the order of the table: of each column that has lost a cell.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub unread: Vec<Unread>,
+    pub lost: Vec<LostCells>,
 }
 
-/// A column of a file with cells that could not be read: they were emptied, or cost their rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unread {
+/// The cells that a column of a file has lost: emptied or replaced, or gone with their rows because they cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LostCells {
     /// The column, as the supplier calls it.
     pub column: &'static str,
-    /// The rule that the first of them breaks.
-    pub rule: Rule,
     /// Cells with anything in them.
     pub filled: u64,
-    /// Those of which nothing could be read.
-    pub unread: u64,
-    /// Whether something uses the column and the rows stay without it, so that nothing else would tell.
-    pub is_needed: bool,
+    /// Those that are lost, by the rule that emptied or replaced each.
+    pub lost: BTreeMap<Rule, u64>,
+    /// Of these, the ones whose rows stay without them though something uses the column: nothing else would tell.
+    pub missed: u64,
 }
 
-impl Unread {
-    /// The share of the filled cells that could not be read, from 0 to 1.
-    pub fn share(&self) -> f64 {
-        self.unread as f64 / self.filled.max(1) as f64
+impl LostCells {
+    /// How many are lost.
+    pub fn n(&self) -> u64 {
+        self.lost.values().sum()
+    }
+
+    /// The share of the filled cells, from 0 to 1, that some of them are.
+    pub fn share_of(&self, n: u64) -> f64 {
+        n as f64 / self.filled.max(1) as f64
+    }
+
+    /// The rule by which most are lost; of two that are as common, the first.
+    ///
+    /// # Panics
+    /// When none is lost.
+    pub fn commonest_rule(&self) -> Rule {
+        let (rule, _) = self.lost.iter().rev().max_by_key(|(_, n)| **n).expect("a cell is lost");
+        rule
+    }
+
+    /// Adds what the same column of another file has lost.
+    pub fn add(&mut self, other: &LostCells) {
+        self.filled += other.filled;
+        tally::add(&mut self.lost, &other.lost);
+        self.missed += other.missed;
     }
 }
 

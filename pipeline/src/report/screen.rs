@@ -302,7 +302,7 @@ pub(super) mod tests {
             provider: "F84001".to_owned(),
             delivery: "monday".to_owned(),
             breaches: breaches.collect(),
-            files: vec![FileQuality { file: format!("{table}.csv"), tally, unread: Vec::new() }],
+            files: vec![FileQuality { file: format!("{table}.csv"), tally, lost: Vec::new() }],
         }
     }
 

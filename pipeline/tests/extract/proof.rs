@@ -130,6 +130,12 @@ fn every_declared_rule_has_a_proof() {
     let undeclared: Vec<&&str> = proved.difference(&declared).collect();
     assert!(undeclared.is_empty(), "proofs of rules that there are not: {undeclared:?}");
 }
+    (
+        "SPOILT",
+        "tests/extract/spoilt.rs",
+        "results_in_units_that_nobody_knows_refuse_their_file_as_what_cannot_be_read_does",
+    ),
+    ("SPOILT", "tests/extract/spoilt.rs", "a_column_is_looked_at_file_by_file_and_over_all_files_of_its_provider"),
 
 #[test]
 fn what_check_does_not_look_at_are_the_rules_about_persons_and_other_nights() {

@@ -69,7 +69,7 @@ fn a_column_of_a_few_cells_none_of_which_can_be_read_is_said_and_refuses_nothing
         said(&stays(0, 5)),
         [
             "apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 100.0% of its 5 cells cannot be \
-             read (V18), more than 10.0%; ask for the file again with this column as text"
+             used (V18), more than 10.0%; ask for the file again with this column as text"
         ]
     );
     assert_eq!(said(&stays(0, 4)), NOTHING);

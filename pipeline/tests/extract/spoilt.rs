@@ -36,7 +36,7 @@ fn a_column_that_has_been_through_a_spreadsheet_is_said() {
         medicines,
         [
             "warning: gp_prescriptions of QMF, rule SPOILT: dmd_code is spoilt in delivery/gp_prescriptions.csv: 100.0% of its 40 \
-             cells cannot be read (V21), more than 10.0%; ask for the file again with this column as text"
+             cells cannot be used (V21), more than 10.0%; ask for the file again with this column as text"
         ]
     );
     // An entry without its code is lost, and V42 decides how many may be.
@@ -45,7 +45,7 @@ fn a_column_that_has_been_through_a_spreadsheet_is_said() {
         entries,
         [
             "warning: gp_events of QMF, rule SPOILT: snomed_code is spoilt in delivery/gp_events.csv: 90.9% of its 33 cells \
-             cannot be read (V20), more than 10.0%; ask for the file again with this column as text"
+             cannot be used (V20), more than 10.0%; ask for the file again with this column as text"
         ]
     );
 }
@@ -58,7 +58,7 @@ fn diagnoses_that_cannot_be_read_refuse_their_file() {
     assert!(
         told[0].starts_with(
             "refused: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 97.6% of its 41 cells \
-             cannot be read (V18), more than 50.0%; "
+             cannot be used (V18), more than 50.0%; "
         ) && told[0].contains(AGAIN),
         "{told:?}"
     );
@@ -68,7 +68,7 @@ fn diagnoses_that_cannot_be_read_refuse_their_file() {
         self::told(&partly),
         [
             "warning: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in delivery/apc_episodes.csv: 40.0% of its 100 cells \
-             cannot be read (V18), more than 10.0%; ask for the file again with this column as text"
+             cannot be used (V18), more than 10.0%; ask for the file again with this column as text"
         ]
     );
 }
@@ -109,6 +109,92 @@ fn cells_for_which_something_else_stands_refuse_their_file_once_they_are_most_of
         let told = told(&with(30));
         assert!(told[0].starts_with("refused: patients of ") && told[0].contains(&format!("({rule})")), "{told:?}");
     }
+    // Records that say they are made to test a system have lost nothing.
+    let test =
+        |tiny: Tiny, id: String| tiny.copy_row("patients", 1, &[("person_id", &id), ("is_test_patient", "true")]);
+    assert_eq!(told(&(100..).map(person).take(30).fold(Tiny::new(), test)), [""; 0]);
+}
+
+#[test]
+fn days_of_death_in_whose_place_another_stands_are_lost() {
+    // Deaths of the day after the extract, in whose place the day before it stands (V09).
+    let deaths = (1..=30).fold(Tiny::new(), |tiny, n| {
+        let id = person(100 + n);
+        tiny.copy_row("patients", 1, &[("person_id", &id)]).copy_row(
+            "deaths",
+            1,
+            &[("person_id", &id), ("death_date", "2026-11-25")],
+        )
+    });
+    assert!(
+        told(&deaths)[0]
+            .contains("death_date is spoilt in delivery/deaths.csv: 96.8% of its 31 cells cannot be used (V09)")
+    );
+}
+
+#[test]
+fn results_in_units_that_nobody_knows_refuse_their_file_as_what_cannot_be_read_does() {
+    // Body weights; the tiny delivery has two results of its own.
+    let weights = |n, unit| {
+        (0..n).fold(Tiny::new(), |tiny, at| {
+            tiny.copy_row("gp_events", 3, &[("event_id", &format!("w{at}")), ("unit", unit)])
+        })
+    };
+    let lost = told(&weights(40, "stone"));
+    assert_eq!(lost.len(), 1);
+    assert!(
+        lost[0].starts_with(
+            "refused: gp_events of QMF, rule SPOILT: value is spoilt in delivery/gp_events.csv: 95.2% of its 42 cells cannot be \
+             used (V25), more than 50.0%; `earlycall explain rule V25` says what that is and what to do; "
+        ),
+        "{lost:?}"
+    );
+    assert_eq!(told(&weights(19, "stone")), [""; 0], "so few are single mistakes");
+    assert_eq!(told(&weights(40, "kg")), [""; 0]);
+    // Results that no body can show, among as many that can: no more than said.
+    let among = (0..30).fold(weights(70, "kg"), |tiny, at| {
+        tiny.copy_row("gp_events", 3, &[("event_id", &format!("x{at}")), ("value", "7050")])
+    });
+    assert!(told(&among)[0].starts_with("warning: gp_events of QMF, rule SPOILT: value is spoilt"));
+}
+
+#[test]
+fn the_rule_that_most_are_lost_by_is_named_whichever_rule_it_is() {
+    let mut tiny = copies("gp_events", "event_id", 8, "value", "9999999999.5");
+    for n in 0..30 {
+        tiny = tiny.copy_row("gp_events", 3, &[("event_id", &format!("w{n}")), ("unit", "stone")]);
+    }
+    assert!(
+        told(&tiny)[0].contains("95.0% of its 40 cells cannot be used (most by V25), more than 50.0%"),
+        "{:?}",
+        told(&tiny)
+    );
+}
+
+#[test]
+fn a_column_is_looked_at_file_by_file_and_over_all_files_of_its_provider() {
+    // Twelve files of two rows each: in none of them is a share to speak of.
+    let spread = |bad| copies("apc_episodes", "episode_id", bad, "diagnoses", "250.00").in_files("apc_episodes", 12);
+    assert!(
+        told(&spread(23))[0].starts_with(
+            "refused: apc_episodes of QMF, rule SPOILT: diagnoses is spoilt in its 12 files: 95.8% of its 24 cells cannot be used \
+             (V18), more than 50.0%; "
+        ),
+        "{:?}",
+        told(&spread(23))
+    );
+    assert_eq!(told(&spread(19)), [""; 0]);
+    // One of two files has been through a spreadsheet; of both together it is too little to refuse.
+    let stays = copies("apc_episodes", "episode_id", 0, "diagnoses", "");
+    let by_turns = (0..99).fold(stays, |tiny, n| {
+        let diagnoses = if n % 2 == 0 { "250.00" } else { "I10" };
+        tiny.copy_row("apc_episodes", 1, &[("episode_id", &format!("k{n}")), ("diagnoses", diagnoses)])
+    });
+    let one = told(&by_turns.in_files("apc_episodes", 2));
+    assert!(
+        one.len() == 1 && one[0].contains("diagnoses is spoilt in delivery/apc_episodes/0.csv: 98.0% of its 51 cells"),
+        "{one:?}"
+    );
 }
 
 #[test]

@@ -125,13 +125,15 @@ pub struct Tiny {
     after_sealing: Vec<(&'static str, Spoil)>,
     manifest: Vec<Edit>,
     strays: Vec<(&'static str, Vec<u8>)>,
+    /// Tables that come in several files.
+    in_files: BTreeMap<&'static str, usize>,
 }
 
 impl Tiny {
     pub fn new() -> Tiny {
         let tables = TABLES.iter().map(|(name, text)| (*name, Sheet::parse(text))).collect();
-        let (before_sealing, after_sealing, manifest, strays) = Default::default();
-        Tiny { tables, format: Format::Csv, before_sealing, after_sealing, manifest, strays }
+        let (before_sealing, after_sealing, manifest, strays, in_files) = Default::default();
+        Tiny { tables, format: Format::Csv, before_sealing, after_sealing, manifest, strays, in_files }
     }
 
     pub fn format(mut self, format: Format) -> Tiny {
@@ -182,6 +184,12 @@ impl Tiny {
         self
     }
 
+    /// Deals the rows of a table out to so many files, one after another, the first to the first.
+    pub fn in_files(mut self, table: &'static str, n: usize) -> Tiny {
+        self.in_files.insert(table, n);
+        self
+    }
+
     /// Changes the file's bytes before the manifest takes their checksum.
     pub fn bytes(mut self, table: &'static str, change: impl Fn(Vec<u8>) -> Vec<u8> + 'static) -> Tiny {
         self.before_sealing.push((table, Box::new(change)));
@@ -219,16 +227,20 @@ impl Tiny {
             let spoil = |spoils: &[(&str, Spoil)], bytes| {
                 spoils.iter().filter(|(of, _)| of == table).fold(bytes, |bytes, (_, spoil)| spoil(bytes))
             };
-            let (ending, bytes) = match self.format {
-                Format::Csv => ("csv", sheet.csv()),
-                Format::CsvGz => ("csv.gz", gzip(&sheet.csv())),
-                Format::Parquet => ("parquet", sheet.parquet(table)),
-            };
-            let bytes = spoil(&self.before_sealing, bytes);
-            let file = format!("{table}.{ending}");
-            let rows = sheet.rows.len();
-            files.push(json!({"table": table, "file": file, "row_count": rows, "sha256": sha256(&bytes)}));
-            fs::write(folder.join(&file), spoil(&self.after_sealing, bytes)).unwrap();
+            let n = self.in_files.get(table).copied().unwrap_or(1);
+            for (part, sheet) in sheet.dealt(n).iter().enumerate() {
+                let (ending, bytes) = match self.format {
+                    Format::Csv => ("csv", sheet.csv()),
+                    Format::CsvGz => ("csv.gz", gzip(&sheet.csv())),
+                    Format::Parquet => ("parquet", sheet.parquet(table)),
+                };
+                let bytes = spoil(&self.before_sealing, bytes);
+                let file = if n == 1 { format!("{table}.{ending}") } else { format!("{table}/{part}.{ending}") };
+                fs::create_dir_all(folder.join(&file).parent().unwrap()).unwrap();
+                let rows = sheet.rows.len();
+                files.push(json!({"table": table, "file": file, "row_count": rows, "sha256": sha256(&bytes)}));
+                fs::write(folder.join(&file), spoil(&self.after_sealing, bytes)).unwrap();
+            }
         }
         let mut manifest = json!({
             "extract_id": "tiny-1", "schema_version": "1", "supplier": "Tiny Supplier", "provider_code": "QMF",
@@ -263,6 +275,12 @@ impl Sheet {
         }
         let at = self.position(column);
         self.rows[row - 1][at] = value.to_owned();
+    }
+
+    /// The rows by turns in so many sheets.
+    fn dealt(&self, n: usize) -> Vec<Sheet> {
+        let part = |at: usize| self.rows.iter().skip(at).step_by(n).cloned().collect();
+        (0..n).map(|at| Sheet { header: self.header.clone(), rows: part(at) }).collect()
     }
 
     fn position(&self, column: &str) -> usize {
