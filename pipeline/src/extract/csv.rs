@@ -16,7 +16,7 @@ use crate::extract::reading::Way;
 use crate::extract::refusal::broken;
 use crate::extract::sound::Sound;
 use crate::extract::split::{Records, Refusal};
-use crate::extract::watch::{Watch, is_watched};
+use crate::extract::watch::{Shown, Watch, is_watched};
 use crate::settings::Encoding;
 
 /// The byte order mark of UTF-8. It says no more than what the contract asks for anyway, and database exports on
@@ -40,6 +40,8 @@ pub(super) struct CsvRows<R> {
     columns: Vec<Column>,
     /// Columns that are watched for leaks cell by cell, read or not, and where their cells come from.
     watched: Vec<(Source, Watch)>,
+    /// What they have shown in the end.
+    shown: Shown,
     batch_rows: usize,
     rows: u64,
     limits: Limits,
@@ -92,6 +94,7 @@ impl<R: Read> CsvRows<R> {
             width,
             columns,
             watched,
+            shown: way.shown.clone(),
             batch_rows,
             rows: 0,
             limits,
@@ -163,7 +166,7 @@ impl<R: Read> Iterator for CsvRows<R> {
             Ok(batch) if batch.rows == 0 => {
                 let by_cell = std::mem::take(&mut self.watched).into_iter().map(|(_, watch)| watch);
                 let by_word = self.columns.iter_mut().filter_map(|column| column.watch.take());
-                by_cell.chain(by_word).find_map(|watch| watch.verdict().err()).map(Err)
+                self.shown.end(by_cell.chain(by_word)).err().map(Err)
             }
             outcome => Some(outcome),
         }

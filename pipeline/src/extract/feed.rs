@@ -20,6 +20,7 @@ use crate::extract::reading::{Reading, Way};
 use crate::extract::refusal::broken;
 use crate::extract::spoilt::Cells;
 use crate::extract::sums::Sums;
+use crate::extract::watch::{self, Shown};
 use crate::extract::{Accepted, Admitted, Dialects, Stood, file, keys, no_person};
 use crate::history::records::ShortCode;
 use crate::quality::across::{self, Place, Sent};
@@ -30,6 +31,7 @@ use crate::quality::quarantine::Rejection;
 use crate::quality::report::FileQuality;
 use crate::quality::rows::{RowChecks, Yardstick};
 use crate::quality::tally::{self, Tally};
+use crate::quality::ten_digits::{self, TenDigits, Told};
 use crate::quality::trace::{Kept, Traces};
 
 /// Rows read at a time.
@@ -70,6 +72,9 @@ pub(super) fn read(
             errors.push(error.file(delivery.place(&entry.file)));
         }
     }
+    let (said, refused) = rows.judge_digits(feed, yardstick);
+    errors.extend(refused);
+    rows.said = said;
     let is_organisation =
         yardstick.registry.sharing.contains_key(&ShortCode::new(&feed.provider)) || is_known_provider(&feed.provider);
     let whose = Whose { feed, delivery, is_organisation };
@@ -158,6 +163,10 @@ struct Rows {
     rejections: Vec<Rejection>,
     traces: Traces,
     files: Vec<FileQuality>,
+    /// By column, the numbers of ten digits of all files, and the file and row of the first NHS number.
+    digits: BTreeMap<&'static str, TenDigits<(usize, u64)>>,
+    /// What is said of them.
+    said: Vec<String>,
 }
 
 impl Rows {
@@ -173,12 +182,14 @@ impl Rows {
         self.files.push(FileQuality { file: place, tally: Tally::default(), lost: Vec::new() });
         let mut cells = Cells::of(&checks.columns.specs);
         let mut read = 0;
+        let shown = Shown::default();
         let way = Way {
             table: checks.table,
             mapping: checks.mapping,
             extracted_at: delivery.manifest.extracted_at,
             batch_rows: BATCH_ROWS,
             limits: &delivery.reading.limits,
+            shown: &shown,
         };
         for batch in file::open(delivery, entry, &way, sums)? {
             let batch = batch?;
@@ -200,10 +211,31 @@ impl Rows {
             let cut = "the file was cut short, or the manifest is of another extract";
             return Err(miscounted(entry, &format!("only {read}"), cut));
         }
-        if let Some(file) = self.files.last_mut() {
-            file.lost = cells.lost(|column| checks.name_of(column));
+        let at = self.files.len() - 1;
+        self.files[at].lost = cells.lost(|column| checks.name_of(column));
+        for (column, digits) in shown.take() {
+            self.digits.entry(column).or_default().add(&digits, |row| (at, row));
         }
         Ok(())
+    }
+
+    /// V03, over all files and beside recent deliveries: what is said of columns, and the refusal of the files of each that
+    /// holds NHS numbers.
+    fn judge_digits(&self, feed: &Feed, yardstick: &Yardstick) -> (Vec<String>, Vec<Error>) {
+        let (mut said, mut refused) = (Vec::new(), Vec::new());
+        for (column, digits) in &self.digits {
+            let (file, row) = digits.place().unwrap_or_default();
+            match ten_digits::judge((feed.table, &feed.provider, column), digits, &yardstick.registry.shown) {
+                None => {}
+                Some(Told::Said(what)) => said.push(format!("{column} in {}: {what}", self.names[file])),
+                Some(Told::Refused(what)) => {
+                    let error = watch::refused(column, what).file(self.names[file].to_string());
+                    // A word of a file's dictionary may stand in no row.
+                    refused.push(if row == 0 { error } else { error.row(row) });
+                }
+            }
+        }
+        (said, refused)
     }
 
     fn take_batch(&mut self, raw: RawBatch, first_row: u64, checks: &mut Checks, cells: &mut Cells) -> Result<()> {
@@ -279,6 +311,8 @@ impl Rows {
             tally.add(&file.tally);
         }
         self.rejections.sort();
+        let shown = |(column, digits)| ten_digits::Shown::of(&feed.table.name, &feed.provider, column, digits);
+        let shown = self.digits.iter().map(|(column, digits)| (*column, digits)).filter_map(shown).collect();
         let admitted = Admitted {
             table: feed.table,
             provider: feed.provider.clone(),
@@ -290,6 +324,8 @@ impl Rows {
             traces: self.traces.beside(&self.rejections),
             rejections: self.rejections,
             dialects,
+            shown,
+            perhaps_leaks: self.said,
             profile: None,
             stood: Stood::default(),
         };

@@ -54,6 +54,7 @@ fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
         found.extend(codes_that_are_none(admitted, settings));
         found.extend(lost::finding(admitted, settings));
         found.extend(spoilt(admitted, settings));
+        found.extend(perhaps_leaks(admitted));
         found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
     found.extend(too_many_rejected(delivery, settings));
@@ -244,6 +245,17 @@ fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<
 /// is.
 fn spoilt(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     match too_many_rejected_of_one(admitted, settings).or_else(|| lost::finding(admitted, settings)) {
+/// V03: a column that may hold NHS numbers, too few to refuse the file.
+fn perhaps_leaks(admitted: &Admitted) -> impl Iterator<Item = Finding> {
+    admitted.perhaps_leaks.iter().map(|message| Finding {
+        rule: "V03",
+        action: Action::Warn,
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: message.clone(),
+    })
+}
+
         None => spoilt::finding(admitted, settings),
         Some(_) => None,
     }

@@ -74,6 +74,7 @@ use crate::quality::report::{DeliveryQuality, FileQuality, TableQuality};
 use crate::quality::rows::Yardstick;
 use crate::quality::set_aside::SetAside;
 use crate::quality::tally::Tally;
+use crate::quality::ten_digits::Shown;
 use crate::quality::trace::Trace;
 use crate::settings::Settings;
 
@@ -133,6 +134,10 @@ pub struct Admitted {
     pub traces: Vec<Trace>,
     /// Codes that are no SNOMED CT concepts, and should be.
     pub dialects: Dialects,
+    /// What its columns have shown of numbers of ten digits, for later deliveries to be held beside (V03).
+    pub shown: Vec<Shown>,
+    /// Columns that may hold NHS numbers, too few to refuse a file: what is said of each.
+    pub perhaps_leaks: Vec<String>,
     /// What the accepted rows look like; none where the table declares nothing to count.
     pub profile: Option<FeedProfile>,
     /// What stood of this table and provider, as whoever takes the rows knows.
@@ -394,6 +399,11 @@ impl Delivery {
             is_full: self.manifest.delivery == Mode::Full,
             lists: self.lists.clone(),
         }
+    }
+
+    /// What its columns have shown of numbers of ten digits.
+    pub fn shown(&self) -> Vec<&Shown> {
+        self.tables.iter().flat_map(|admitted| &admitted.shown).collect()
     }
 
     /// The numbers and the warnings, for `quality.json`.

@@ -1,69 +1,32 @@
 //! The leak scan of numbers (V03): what nobody counts or measures so high is held against the check digit of NHS numbers.
 
-use std::collections::BTreeMap;
-
 use earlycall_schemas::codes::NhsNumber;
 
-/// One number of ten digits in eleven has the check digit of an NHS number. That so many different ones have it, and
-/// [`ONE_IN`] of all, chance brings about in one column of such numbers in a thousand, and there is none in a sound file.
-const NUMBERS_MIN: usize = 5;
-/// A column is refused when one in so many of its different numbers has the check digit.
-const ONE_IN: usize = 2;
-/// So many different numbers tell what the others are.
-const NUMBERS_MAX: usize = 1_000;
+use crate::quality::ten_digits::TenDigits;
+
 /// Digits of an NHS number.
 const DIGITS: usize = 10;
 
-/// What the numbers of a column looked like.
-#[derive(Default)]
-pub(super) struct NumberWatch {
-    /// The different whole numbers of ten digits, and whether the check digit of each holds. The ranges that are issued
-    /// today say nothing here: numbers outside them have been somebody's, and no sound value is so large.
-    numbers: BTreeMap<u64, bool>,
-    /// The first row with one whose check digit holds.
-    first_row: u64,
+/// Looks at a number as it is written. Ranges that are issued today say nothing here: numbers outside them have been
+/// somebody's, and no sound value is so large.
+#[inline]
+pub(super) fn look(digits: &mut TenDigits<u64>, cell: &str, row: u64) {
+    if may_be_large(cell)
+        && let Some(number) = read(cell)
+    {
+        look_at(digits, number, row);
+    }
 }
 
-/// Numbers of a column that are NHS numbers.
-pub(super) struct NhsNumbers {
-    /// Different ones.
-    pub n: usize,
-    /// Different numbers of ten digits, these and others.
-    pub of: usize,
-    /// The row of the first.
-    pub first_row: u64,
-}
-
-impl NumberWatch {
-    /// Looks at a number as it is written.
-    #[inline]
-    pub fn look(&mut self, cell: &str, row: u64) {
-        if may_be_large(cell)
-            && let Some(number) = read(cell)
-        {
-            self.look_at(number, row);
-        }
+/// Looks at a decimal number. As a 32-bit one an NHS number has lost its last digits, and tells nothing here.
+pub(super) fn look_at(digits: &mut TenDigits<u64>, number: f64, row: u64) {
+    if !(1e9..1e10).contains(&number) || number.fract() != 0.0 || digits.are_enough() {
+        return;
     }
-
-    /// Looks at a decimal number. As a 32-bit one an NHS number has lost its last digits, and tells nothing here.
-    pub fn look_at(&mut self, number: f64, row: u64) {
-        if !(1e9..1e10).contains(&number) || number.fract() != 0.0 || self.numbers.len() == NUMBERS_MAX {
-            return;
-        }
-        let number = number as u64;
-        let is_nhs_number =
-            *self.numbers.entry(number).or_insert_with(|| NhsNumber::parse(&number.to_string()).is_some());
-        if is_nhs_number && self.first_row == 0 {
-            self.first_row = row;
-        }
-    }
-
-    /// The NHS numbers, where they are too many for chance.
-    pub fn too_many(&self) -> Option<NhsNumbers> {
-        let n = self.numbers.values().filter(|&&is_nhs_number| is_nhs_number).count();
-        let of = self.numbers.len();
-        (n >= NUMBERS_MIN && n * ONE_IN >= of).then_some(NhsNumbers { n, of, first_row: self.first_row })
-    }
+    let number = number as u64;
+    let known = digits.is_nhs_number(number);
+    let is_nhs_number = known.unwrap_or_else(|| NhsNumber::parse(&number.to_string()).is_some());
+    digits.note(number, is_nhs_number, Some(row));
 }
 
 /// Whether a cell has the length of ten digits, or an exponent.
@@ -87,26 +50,20 @@ mod tests {
     /// documents show, and of 4010232137 the sum is 92, which is 4 more than 8 times 11.
     const FIVE: [&str; 5] = ["9434765919", "4010232137", "9990000018", "4000050109", "4000060104"];
 
-    fn too_many(cells: &[&str]) -> Option<(usize, usize, u64)> {
-        let mut watch = NumberWatch::default();
-        (1..).zip(cells).for_each(|(row, cell)| watch.look(cell, row));
-        watch.too_many().map(|found| (found.n, found.of, found.first_row))
+    /// How many of the different numbers of ten digits in a column are NHS numbers, of how many, and the first row of one.
+    fn found(cells: &[&str]) -> (usize, usize, Option<u64>) {
+        let mut digits = TenDigits::default();
+        (1..).zip(cells).for_each(|(row, cell)| look(&mut digits, cell, row));
+        (digits.n(), digits.of(), digits.place())
     }
 
     #[test]
-    fn five_different_nhs_numbers_are_too_many_and_four_are_not() {
-        assert_eq!(too_many(&FIVE), Some((5, 5, 1)));
-        assert_eq!(too_many(&FIVE[..4]), None);
-        assert_eq!(too_many(&["4010232137"; 30]), None, "one number many times is one");
-    }
-
-    #[test]
-    fn half_of_the_numbers_of_ten_digits_must_be_nhs_numbers() {
-        // Cells of blood per litre have ten digits too; the check digit of none of these holds.
-        let others = ["6500000000", "4200000000", "5100000000", "7300000000", "8800000000", "3900000000"];
-        let among = |n: usize| too_many(&[&others[..n], &FIVE[..]].concat());
-        assert_eq!(among(5), Some((5, 10, 6)));
-        assert_eq!(among(6), None);
+    fn different_numbers_count_and_one_many_times_is_one() {
+        // Cells of blood per litre have ten digits too; the check digits of these do not hold.
+        let others = ["6500000000", "4200000000"];
+        assert_eq!(found(&[&others[..], &FIVE[..]].concat()), (5, 7, Some(3)));
+        assert_eq!(found(&["4010232137"; 30]), (1, 1, Some(1)));
+        assert_eq!(found(&others), (0, 2, None));
     }
 
     #[test]
@@ -124,18 +81,16 @@ mod tests {
             "943 476 5919",
             "943-476-5919",
         ] {
-            assert_eq!(too_many(&[&[cell], &FIVE[1..]].concat()), Some((5, 5, 1)), "{cell}");
+            assert_eq!(found(&[&[cell], &FIVE[..1]].concat()), (1, 1, Some(1)), "{cell}");
         }
     }
 
     #[test]
     fn what_is_measured_and_dates_and_longer_numbers_are_nothing() {
-        let mut watch = NumberWatch::default();
         for cell in
             ["48", "7.5e-3", "1e3", "250000000000", "9434765919.5", "943476591", "94347659190", "2026-11-20", "high"]
         {
-            watch.look(cell, 1);
+            assert_eq!(found(&[cell]), (0, 0, None), "{cell}");
         }
-        assert!(watch.numbers.is_empty());
     }
 }

@@ -23,7 +23,7 @@ use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::reading::Way;
 use crate::extract::refusal::broken;
-use crate::extract::watch::{Watch, is_watched};
+use crate::extract::watch::{Shown, Watch, is_watched};
 use crate::extract::{file, pages, typed};
 use crate::panics::contained;
 
@@ -40,6 +40,8 @@ pub(super) struct ParquetRows {
     groups: Range<usize>,
     reader: Option<ParquetRecordBatchReader>,
     columns: Vec<Column>,
+    /// What they have shown in the end.
+    shown: Shown,
     /// Rows that have come.
     rows: u64,
     /// Rows that the file's own footer promises and that haven't come yet.
@@ -105,7 +107,8 @@ impl ParquetRows {
         let columns = wanted.into_iter().map(column).collect();
         let batch_rows = way.batch_rows;
         let groups = 0..footer.metadata().num_row_groups();
-        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, rows: 0, promised })
+        let shown = way.shown.clone();
+        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, shown, rows: 0, promised })
     }
 
     /// The next batch as the library gives it.
@@ -150,8 +153,7 @@ impl ParquetRows {
 
     /// What the columns have shown, told once.
     fn verdict(&mut self) -> Option<Error> {
-        let watches = self.columns.iter_mut().filter_map(|column| column.watch.take());
-        watches.filter_map(|watch| watch.verdict().err()).next()
+        self.shown.end(self.columns.iter_mut().filter_map(|column| column.watch.take())).err()
     }
 }
 

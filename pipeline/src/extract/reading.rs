@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::extract::header;
 use crate::extract::limits::Limits;
 use crate::extract::mapping::{Mapping, Source};
+use crate::extract::watch::Shown;
 use crate::settings::{Encoding, Settings, TableMapping};
 
 /// What of the settings concerns the reading of files.
@@ -57,6 +58,8 @@ pub(super) struct Way<'a> {
     pub extracted_at: Instant,
     pub batch_rows: usize,
     pub limits: &'a Limits,
+    /// Where it is left what the columns have shown, once the file is read to its end.
+    pub shown: &'a Shown,
 }
 
 impl Way<'_> {

@@ -1,4 +1,10 @@
 //! The leak scan of a file: what each column that may hold anything has shown so far (V03).
+//!
+//! What a file tells by itself refuses it here. How many numbers of ten digits are NHS numbers is asked of all files of a
+//! provider together ([`crate::quality::ten_digits`]), for which each file leaves behind what it has [`Shown`].
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use arrow::array::Array;
 use earlycall_schemas::rules::rule;
@@ -7,11 +13,13 @@ use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 use crate::error::{Error, Result};
 use crate::extract::code_watch::{CodeWatch, is_unchecked};
 use crate::extract::columns::is_coded;
-use crate::extract::number_watch::NumberWatch;
+use crate::extract::number_watch;
 use crate::extract::raw::Cells;
 use crate::quality::leak::{Leak, Seen, are_plain_keys, look};
+use crate::quality::ten_digits::{TenDigits, number_in};
 
-/// Fewer values than this are no column of NHS numbers, or of anything else that keys may look like.
+/// Fewer values than this are no column of NHS numbers, or of anything else that keys may look like. Values are counted with
+/// their copies: a column of text that says the same number in every row is a column of that number.
 const VALUES_MIN: u64 = 20;
 /// A column is refused when one in so many of its values is what it must not be.
 const ONE_IN: u64 = 2;
@@ -34,8 +42,36 @@ pub(super) struct Watch {
     alike: Option<(Leak, Count)>,
     /// Where the column is one of codes, all that is known of it.
     codes: Option<CodeWatch>,
-    /// Where it is one of numbers, those that are as long as an NHS number.
-    numbers: Option<NumberWatch>,
+    /// Whether it is one of numbers.
+    is_of_numbers: bool,
+    /// The different numbers of ten digits.
+    digits: TenDigits<u64>,
+}
+
+/// What the columns of files have shown that were read to their end, by column: its different numbers of ten digits, and the
+/// row of the first NHS number.
+#[derive(Clone, Default)]
+pub(super) struct Shown(Rc<RefCell<Vec<(&'static str, TenDigits<u64>)>>>);
+
+impl Shown {
+    /// Ends the watch over a file that is read to its end.
+    ///
+    /// # Errors
+    /// The first column that is as a whole what it must not be.
+    pub fn end(&self, watches: impl Iterator<Item = Watch>) -> Result<()> {
+        for watch in watches {
+            watch.verdict()?;
+            if watch.digits.of() > 0 {
+                self.0.borrow_mut().push((&watch.spec.name, watch.digits));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the columns of the file have shown.
+    pub fn take(&self) -> Vec<(&'static str, TenDigits<u64>)> {
+        self.0.take()
+    }
 }
 
 /// How many, and the first row.
@@ -62,8 +98,9 @@ impl Watch {
     pub fn over(spec: &'static ColumnSpec) -> Watch {
         let is_key = spec.dtype == DType::Text && spec.presence == Presence::M;
         let codes = is_coded(spec).then(|| CodeWatch::over(spec));
-        let numbers = matches!(spec.dtype, DType::Int | DType::Float).then(NumberWatch::default);
-        Watch { spec, is_key, cells: 0, ten_digits: 0, nhs_numbers: Count::default(), alike: None, codes, numbers }
+        let is_of_numbers = matches!(spec.dtype, DType::Int | DType::Float);
+        let (ten_digits, nhs_numbers, alike, digits) = Default::default();
+        Watch { spec, is_key, cells: 0, ten_digits, nhs_numbers, alike, codes, is_of_numbers, digits }
     }
 
     /// Looks at a cell as text.
@@ -75,18 +112,21 @@ impl Watch {
         if cell.is_empty() {
             return Ok(());
         }
-        if let Some(codes) = &mut self.codes {
-            return codes.look(cell, row).map_or(Ok(()), |leak| Err(self.refusal(leak, row)));
+        if let Some(codes) = &self.codes {
+            return codes.look(&mut self.digits, cell, row).map_or(Ok(()), |leak| Err(self.refusal(leak, row)));
         }
         self.cells += 1;
-        if let Some(numbers) = &mut self.numbers {
-            numbers.look(cell, row);
+        if self.is_of_numbers {
+            number_watch::look(&mut self.digits, cell, row);
         }
         match look(cell) {
             Seen::Nothing => {}
-            Seen::TenDigits { .. } if self.numbers.is_some() => {}
+            Seen::TenDigits { .. } if self.is_of_numbers => {}
             Seen::TenDigits { is_nhs_number } => {
                 self.ten_digits += 1;
+                if !self.digits.are_enough() {
+                    self.digits.note(number_in(cell), is_nhs_number, Some(row));
+                }
                 if is_nhs_number {
                     self.nhs_numbers.one_in(row);
                 }
@@ -104,7 +144,7 @@ impl Watch {
     /// As for [`Watch::look`].
     pub fn look_at(&mut self, cells: &Cells, first_row: u64) -> Result<()> {
         match cells {
-            Cells::Text(text) if self.codes.is_none() && self.numbers.is_none() && are_plain_keys(text) => {
+            Cells::Text(text) if self.codes.is_none() && !self.is_of_numbers && are_plain_keys(text) => {
                 self.cells += (text.len() - text.null_count()) as u64;
                 Ok(())
             }
@@ -119,41 +159,27 @@ impl Watch {
                 self.look_at_numbers(first_row, numbers.iter());
                 Ok(())
             }
-            Cells::Coded(cells) => match self.codes.as_mut().and_then(|codes| codes.look_at(cells, first_row)) {
-                Some((row, leak)) => Err(self.refusal(leak, row)),
-                None => Ok(()),
-            },
+            Cells::Coded(cells) => {
+                let codes = self.codes.as_mut();
+                match codes.and_then(|codes| codes.look_at(&mut self.digits, cells, first_row)) {
+                    Some((row, leak)) => Err(self.refusal(leak, row)),
+                    None => Ok(()),
+                }
+            }
             Cells::Absent | Cells::Days(_) | Cells::Seconds(_) | Cells::Flags(_) => Ok(()),
         }
     }
 
     fn look_at_numbers(&mut self, first_row: u64, numbers: impl Iterator<Item = Option<f64>>) {
-        let watch = self.numbers.as_mut().expect("numbers stand in columns of numbers alone");
-        (first_row..)
-            .zip(numbers)
-            .filter_map(|(row, number)| Some((row, number?)))
-            .for_each(|(row, n)| watch.look_at(n, row));
+        let there = (first_row..).zip(numbers).filter_map(|(row, number)| Some((row, number?)));
+        there.for_each(|(row, number)| number_watch::look_at(&mut self.digits, number, row));
     }
 
     /// What the column as a whole was, once the file is read to its end.
     ///
     /// # Errors
     /// Half of its values or more are what they must not be.
-    pub fn verdict(&self) -> Result<()> {
-        if let Some(found) = self.codes.as_ref().map(CodeWatch::nhs_numbers) {
-            if found.n < VALUES_MIN || found.n * ONE_IN < found.of {
-                return Ok(());
-            }
-            let what = format!("{} of its {} distinct values of ten digits are NHS numbers", found.n, found.of);
-            return Err(match found.first_row {
-                Some(row) => self.refused(what, row),
-                None => self.told(what),
-            });
-        }
-        if let Some(found) = self.numbers.as_ref().and_then(NumberWatch::too_many) {
-            let what = format!("{} of its {} distinct values of ten digits are NHS numbers", found.n, found.of);
-            return Err(self.refused(what, found.first_row));
-        }
+    fn verdict(&self) -> Result<()> {
         if self.nhs_numbers.is_many_of(self.ten_digits) {
             let what =
                 format!("{} of its {} values of ten digits are NHS numbers", self.nhs_numbers.n, self.ten_digits);
@@ -173,11 +199,12 @@ impl Watch {
     }
 
     fn refused(&self, what: String, row: u64) -> Error {
-        self.told(what).row(row)
+        refused(&self.spec.name, what).row(row)
     }
+}
 
-    fn told(&self, what: String) -> Error {
-        let hint = &rule("V03").expect("a rule of the contract").hint;
-        Error::refused(what, hint).column(&self.spec.name).rule("V03")
-    }
+/// The refusal of a file for a column that tells who somebody is.
+pub(super) fn refused(column: &str, what: String) -> Error {
+    let hint = &rule("V03").expect("a rule of the contract").hint;
+    Error::refused(what, hint).column(column).rule("V03")
 }

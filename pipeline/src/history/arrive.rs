@@ -21,6 +21,7 @@ use crate::{
     quality::{
         profile, quarantine, report,
         set_aside::{self, SetAside},
+        ten_digits,
     },
     settings::Settings,
     store::{Store, staged::Staged},
@@ -182,6 +183,7 @@ fn join_all(
         };
         write_quality(joining.staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
         joining.ledger.deliveries.push(settled(&delivery));
+        registry.shown.note(delivery.shown(), Day::of(delivery.extracted_at));
         seen.note(&folder.manifest_sha256, delivery.looks);
         set_aside.push(delivery.set_aside);
     }
@@ -202,6 +204,7 @@ fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {
     let Some(history) = current else { return Ok(Registry::default()) };
     let mut registry = Registry::of(history.everybody(threads)?.into_iter());
     registry.sharing = history.reference.practices.iter().map(|(code, row)| (*code, row.shares)).collect();
+    registry.shown = history.recently_shown()?;
     Ok(registry)
 }
 
@@ -223,6 +226,10 @@ fn write_quality(staged: &Staged, delivery: &Delivery, number: usize, settings: 
     let summary = serde_json::to_vec_pretty(&delivery.quality(settings)).expect("a summary is plain data");
     staged.put(&format!("{folder}/{}", report::FILE), &summary)?;
     staged.put(&format!("{folder}/{}", profile::FILE), &delivery.profile().to_bytes())?;
+    let shown = delivery.shown();
+    if !shown.is_empty() {
+        staged.put(&format!("{folder}/{}", ten_digits::FILE), &ten_digits::to_bytes(&shown))?;
+    }
     let mut by_table: BTreeMap<&str, Vec<quarantine::Rejection>> = BTreeMap::new();
     for admitted in &delivery.tables {
         by_table.entry(&admitted.table.name).or_default().extend(admitted.rejections.iter().cloned());

@@ -10,6 +10,7 @@ use crate::{
         profile::{FILE, Profile},
         report::{self, Found},
         set_aside::{self, SetAside},
+        ten_digits::{self, Recently},
     },
 };
 
@@ -32,6 +33,24 @@ impl History {
         }
         profiles.reverse();
         Ok(profiles)
+    }
+
+    /// What columns have shown of numbers of ten digits in the deliveries of the days that are remembered of that, before the
+    /// newest.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be read.
+    pub fn recently_shown(&self) -> Result<Recently> {
+        let mut recently = Recently::default();
+        let Some(newest) = self.ledger.newest_extract() else { return Ok(recently) };
+        for (number, delivery) in (1..).zip(&self.ledger.deliveries) {
+            let path = self.folder().join(format!("quality/{number:06}/{}", ten_digits::FILE));
+            let day = Instant::parse(&delivery.extracted_at).map(Day::of);
+            if let Some(day) = day.filter(|day| newest - *day < ten_digits::DAYS_REMEMBERED && path.exists()) {
+                recently.note(&ten_digits::parse(&read(&path)?)?, day);
+            }
+        }
+        Ok(recently)
     }
 
     /// What was found in all deliveries but the first so many when they arrived, in their order.

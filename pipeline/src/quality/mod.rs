@@ -24,4 +24,5 @@ pub(crate) mod rows;
 pub mod set_aside;
 mod stand_in;
 pub mod tally;
+pub mod ten_digits;
 pub mod trace;

@@ -11,6 +11,7 @@ use crate::codelists::RestrictedCodes;
 use crate::day::Day;
 use crate::history::person_map::PersonMap;
 use crate::history::records::{PersonKey, ShortCode};
+use crate::quality::ten_digits::Recently;
 
 /// The number of somebody whom nobody has spoken of.
 pub const STRANGER: u32 = u32::MAX;
@@ -37,7 +38,7 @@ pub struct Patient {
 }
 
 /// Persons and practices known so far: from the settled history, then from the delivery that is being read. And the
-/// concepts that the law keeps out.
+/// concepts that the law keeps out, and what columns have shown in recent deliveries.
 ///
 /// Each person has a number, so that whatever is known of them is looked up once. A person stays known once seen, also
 /// when a later full delivery of `patients` leaves them out.
@@ -51,6 +52,8 @@ pub struct Registry {
     pub sharing: BTreeMap<ShortCode, bool>,
     /// Concepts that the law keeps out (V38).
     pub restricted: RestrictedCodes,
+    /// What columns have shown in recent deliveries (V03).
+    pub shown: Recently,
 }
 
 impl Registry {

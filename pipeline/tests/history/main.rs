@@ -9,6 +9,7 @@ mod left_out;
 mod lists;
 mod merged;
 mod no_defect;
+mod numbers;
 mod part_read;
 mod permissions;
 mod planted;
