@@ -1,6 +1,10 @@
 //! Keys: the secret bytes behind the order of ties and the short references of persons.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -10,11 +14,30 @@ use crate::{
 /// The keys of a night.
 #[derive(Clone)]
 pub struct Keys {
-    folder: Option<std::path::PathBuf>,
+    folder: Option<PathBuf>,
 }
 
 /// Shortest key in bytes.
 const LENGTH_MIN: usize = 16;
+/// Bytes of a key that is made here.
+pub const LENGTH: usize = 32;
+/// The name of the key of the order of ties.
+const TIE: &str = "tie";
+
+/// The command that makes keys in a folder of them, and leaves alone those that are there.
+pub fn how_to_make(folder: &Path, names: &[&str]) -> String {
+    let make = |name: &str| {
+        format!("(umask 077; set -C; head -c {LENGTH} /dev/urandom > {})", path_of(folder, name).display())
+    };
+    match names {
+        [name] => make(name),
+        names => format!("for key in {}; do {}; done", names.join(" "), make("$key")),
+    }
+}
+
+fn path_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.key"))
+}
 
 impl Keys {
     /// The keys of a service. Research without a folder of keys uses public ones, and says so.
@@ -37,12 +60,41 @@ impl Keys {
         self.folder.is_none()
     }
 
+    /// Makes sure that there is the key of the order of ties and one for each of these teams.
+    ///
+    /// # Errors
+    /// * [`Kind::Permission`] when some are missing, all of them in one message with the command that makes them; or when one
+    ///   is too short, or readable by others.
+    pub fn hold_for<'t>(&self, teams: impl IntoIterator<Item = &'t str>) -> Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let names: Vec<&str> = [TIE].into_iter().chain(teams).collect();
+        let is_missing = |name: &&&str| !path_of(folder, name).exists();
+        let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
+        if missing.is_empty() {
+            return names.iter().try_for_each(|name| read(&path_of(folder, name)).map(drop));
+        }
+        let of_teams: Vec<&str> = missing.iter().filter(|name| **name != TIE).copied().collect();
+        let teams = match of_teams.len() {
+            0 => String::new(),
+            1 => format!("team {}", of_teams[0]),
+            n => format!("{n} teams ({})", of_teams.join(", ")),
+        };
+        let what = match (missing.len() > of_teams.len(), of_teams.is_empty()) {
+            (true, true) => "the order of ties".to_owned(),
+            (true, false) => format!("the order of ties, nor for {teams}"),
+            (false, _) => teams,
+        };
+        Err(Error::new(Kind::Permission, format!("there is no key for {what}"))
+            .file(folder.display().to_string())
+            .hint(format!("make what is missing with: {}", how_to_make(folder, &missing))))
+    }
+
     /// The key of the order of ties.
     ///
     /// # Errors
     /// * [`Kind::Permission`] when it is missing, too short, or readable by others.
     pub fn tie(&self) -> Result<Vec<u8>> {
-        self.key("tie")
+        self.key(TIE)
     }
 
     /// The key of a team's person references.
@@ -56,7 +108,7 @@ impl Keys {
     fn key(&self, name: &str) -> Result<Vec<u8>> {
         match &self.folder {
             None => Ok(format!("public key of earlycall for {name}").into_bytes()),
-            Some(folder) => read(&folder.join(format!("{name}.key"))),
+            Some(folder) => read(&path_of(folder, name)),
         }
     }
 }
@@ -64,7 +116,9 @@ impl Keys {
 fn read(path: &Path) -> Result<Vec<u8>> {
     let refused = |what: &str| Error::new(Kind::Permission, what).file(path.display().to_string());
     let meta = fs::metadata(path).map_err(|_| {
-        refused("there is no such key").hint("make it with: (umask 077; head -c 32 /dev/urandom > FILE)")
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let command = how_to_make(path.parent().unwrap_or(Path::new("")), &[&name]);
+        refused("there is no such key").hint(format!("make it with: {command}"))
     })?;
     if meta.permissions().mode() & 0o077 != 0 {
         return Err(refused("the key can be read by others").hint("chmod 600 the file"));
@@ -89,6 +143,39 @@ mod tests {
         assert_eq!(read(&path).unwrap_err().kind(), Kind::Permission);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read(&path).unwrap(), [7; 32]);
+    }
+
+    #[test]
+    fn all_keys_that_are_missing_are_told_at_once_with_the_command_that_makes_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().display().to_string();
+        let keys = Keys { folder: Some(folder.path().to_owned()) };
+        let told = |teams: &[&str]| keys.hold_for(teams.iter().copied()).map_err(|error| error.to_string());
+        let made = |name: &str| {
+            fs::write(path_of(folder.path(), name), [7; 32]).unwrap();
+            fs::set_permissions(path_of(folder.path(), name), fs::Permissions::from_mode(0o600)).unwrap();
+        };
+        assert_eq!(
+            told(&["coach-01", "coach-02"]).unwrap_err(),
+            format!(
+                "{at}: there is no key for the order of ties, nor for 2 teams (coach-01, coach-02); hint: make what is missing \
+                 with: for key in tie coach-01 coach-02; do (umask 077; set -C; head -c 32 /dev/urandom > {at}/$key.key); done"
+            )
+        );
+        made("tie");
+        made("coach-01");
+        assert_eq!(
+            told(&["coach-01", "coach-02"]).unwrap_err(),
+            format!(
+                "{at}: there is no key for team coach-02; hint: make what is missing with: (umask 077; set -C; head -c 32 \
+                 /dev/urandom > {at}/coach-02.key)"
+            )
+        );
+        made("coach-02");
+        assert_eq!(told(&["coach-01", "coach-02"]), Ok(()));
+        fs::set_permissions(path_of(folder.path(), "coach-02"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(told(&["coach-01", "coach-02"]).unwrap_err().contains("coach-02.key: the key can be read by others"));
+        assert!(Keys { folder: None }.hold_for(["coach-01"]).is_ok(), "public keys are there for everybody");
     }
 
     #[test]

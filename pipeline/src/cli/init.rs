@@ -7,9 +7,10 @@ use earlycall_schemas::{
     reference::{outputs_markdown, rules_markdown, tables_markdown},
 };
 
-use super::{KEY_BYTES, random_key, shown};
+use super::{random_key, shown};
 use crate::{
     error::Result,
+    keys::how_to_make,
     settings::template::TEMPLATE,
     store::{export, folder::NewFile},
 };
@@ -60,15 +61,9 @@ impl Init {
         if self.team.is_empty() {
             return format!("{of_new}; choose another name");
         }
-        let keys = self.folder.join("keys");
-        let make = |team: &String| {
-            format!(
-                "(umask 077; set -C; head -c {KEY_BYTES} /dev/urandom > {})",
-                keys.join(format!("{team}.key")).display()
-            )
-        };
-        let commands: Vec<String> = self.team.iter().map(make).collect();
-        format!("{of_new}; a team of a service that is there gets its key with: {}", commands.join(" && "))
+        let teams: Vec<&str> = self.team.iter().map(String::as_str).collect();
+        let command = how_to_make(&self.folder.join("keys"), &teams);
+        format!("{of_new}; a team of a service that is there gets its key with: {command}")
     }
 }
 
@@ -102,7 +97,8 @@ mod tests {
         let key = format!("(umask 077; set -C; head -c 32 /dev/urandom > {at}/keys/coach-31.key)");
         let of_team = "a team of a service that is there gets its key with";
         assert_eq!(refused(&["coach-31"]), format!("{expected}; {of_team}: {key}"));
-        assert!(refused(&["coach-31", "coach-32"]).ends_with(&format!("{key} && {}", key.replace("31.key", "32.key"))));
+        let both = format!("for key in coach-31 coach-32; do {}; done", key.replace("coach-31", "$key"));
+        assert!(refused(&["coach-31", "coach-32"]).ends_with(&both));
         assert_eq!(std::fs::read_dir(there.path()).unwrap().count(), 0, "nothing was written");
     }
 }

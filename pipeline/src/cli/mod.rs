@@ -34,6 +34,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     error::{Error, Kind, Result},
+    keys,
     night::revise::Revised,
     progress::{LogFormat, Progress},
     quality::report,
@@ -185,13 +186,10 @@ impl Common {
     }
 }
 
-/// Bytes of a key.
-const KEY_BYTES: usize = 32;
-
 /// Random bytes from the system, enough for a key.
-fn random_key() -> Result<[u8; KEY_BYTES]> {
+fn random_key() -> Result<[u8; keys::LENGTH]> {
     let path = Path::new("/dev/urandom");
-    let mut bytes = [0; KEY_BYTES];
+    let mut bytes = [0; keys::LENGTH];
     let mut source = File::open(path).map_err(|error| Error::storage(path, "open", &error))?;
     source.read_exact(&mut bytes).map_err(|error| Error::storage(path, "read", &error))?;
     Ok(bytes)

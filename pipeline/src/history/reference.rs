@@ -15,7 +15,7 @@ use crate::{
         whole,
         words::Words,
     },
-    worklist::owner::Team,
+    worklist::owner::{COACHING, Team},
 };
 
 /// A row of `reference_practices`.
@@ -69,6 +69,11 @@ pub struct Reference {
 const IMD_RANKS: i64 = 32_844;
 
 impl Reference {
+    /// The ids of the coaching teams, in order.
+    pub fn coaching_teams(&self) -> impl Iterator<Item = &str> {
+        self.teams.iter().filter(|team| team.pathway == COACHING).map(|team| team.team_id.as_str())
+    }
+
     /// Reads the reference tables of a generation.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ use crate::{
     },
     day::Day,
     error::Result,
+    extract::teams_announced,
     history::arrive::{Nobody, arrive},
     keys::Keys,
     model_store::{self, Chosen},
@@ -42,10 +43,7 @@ use crate::{
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
     supply::Supply,
-    worklist::{
-        lateness::Lateness,
-        owner::{COACHING, Owners},
-    },
+    worklist::{lateness::Lateness, owner::Owners},
 };
 
 /// What is asked of a night.
@@ -109,12 +107,15 @@ fn tonight(
     request: &Request,
     progress: &mut Progress,
 ) -> Result<Outcome> {
+    // Before anything is read that takes long. What only arrives with additions is asked again below.
+    keys.hold_for(teams_announced(settings, request.index_date).iter().map(String::as_str))?;
     let threads = request.threads.max(1);
     progress.stage("settling");
     let arrival = arrive(store, settings, threads, request.index_date, &Nobody)?;
     let history = &arrival.history;
-    let coaching = history.reference.teams.iter().filter(|team| team.pathway == COACHING);
-    deliver::check(settings, &coaching.map(|team| team.team_id.as_str()).collect::<Vec<_>>())?;
+    let coaching: Vec<&str> = history.reference.coaching_teams().collect();
+    deliver::check(settings, &coaching)?;
+    keys.hold_for(coaching)?;
     let index_date = index_date(history, request.index_date)?;
     if let Some(Place::Stands(night, why)) = which::later(store, history, request, index_date)? {
         return publish::finish_again(night, &why, arrival, store, settings, keys);

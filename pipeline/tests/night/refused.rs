@@ -174,6 +174,25 @@ fn production_while_the_code_lists_are_illustrative() {
     refused(&service, &RUN, 16, &["there is no folder of keys"]);
 }
 
+#[test]
+fn teams_without_keys_are_told_together_before_anything_is_settled() {
+    let (service, folder) = received(&second_delivery());
+    let teams = fs::read_to_string(folder.join("reference_teams.csv")).unwrap();
+    let teams: Vec<&str> = teams.lines().skip(1).filter(|row| row.contains(",coaching,")).collect();
+    let teams: Vec<&str> = teams.iter().map(|row| row.split(',').next().unwrap()).collect();
+    assert!(teams.len() > 1, "{teams:?}");
+    let keys = service.folder().join("keys");
+    fs::create_dir_all(&keys).unwrap();
+    // A file is broken, and nobody has come to it yet.
+    fs::write(folder.join("deaths.csv"), SECRET).unwrap();
+    let all = format!("for key in tie {}; do", teams.join(" "));
+    refused(&service, &RUN, 16, &["there is no key for the order of ties, nor for", &teams.join(", "), &all]);
+    let words = service.earlycall(&RUN).err;
+    let (_, command) = words.split_once("make what is missing with: ").unwrap();
+    assert!(std::process::Command::new("sh").args(["-c", command]).status().unwrap().success());
+    refused(&service, &RUN, 11, &["deaths.csv", "V01"]);
+}
+
 /// Imports a list of one concept.
 fn import(service: &Service, name: &str) {
     let file = service.folder().join("list.csv");
