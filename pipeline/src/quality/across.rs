@@ -38,13 +38,18 @@ pub(crate) struct Sent<'a> {
 
 /// The rules of a table, in the order in which they apply.
 pub(crate) fn checks(table: &'static TableSpec) -> Vec<Check> {
-    let mut checks = vec![Check { rule: "V06", column: &table.key[0], drop: repeated }];
+    let mut checks = vec![Check { rule: "V06", column: told_of_key(table), drop: repeated }];
     match table.name.as_str() {
         "ed_attendances" => checks.push(Check { rule: "V27", column: "arrival_at", drop: sent_twice }),
         "patients" => checks.push(Check { rule: "V37", column: "superseded_by", drop: merged_in_a_circle }),
         _ => {}
     }
     checks
+}
+
+/// The column of a table's key to name: the provider's code, where it is part of the key, is the same in all its rows.
+fn told_of_key(table: &'static TableSpec) -> &'static str {
+    table.key.iter().find(|name| *name != "provider_code").unwrap_or(&table.key[0])
 }
 
 /// V06: of the rows with one key, all but the newest version; of equal versions, all but the last. Of a dissent and a

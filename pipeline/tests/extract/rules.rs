@@ -223,6 +223,9 @@ fn of_repeated_rows_one_stays() {
     let tiny = Tiny::new().copy_row("gp_events", 1, &[]).copy_row("gp_events", 2, &[]);
     assert_eq!(rejected(&tiny, "gp_events"), [(1, "event_id", "V06"), (2, "event_id", "V06")]);
     assert_eq!(rejected(&Tiny::new().copy_row("gp_events", 1, &[("event_id", "e9")]), "gp_events"), []);
+    // What the key is of, and not the trust whose code begins it.
+    let visit = Tiny::new().keep_rows("ed_attendances", &[1]).copy_row("ed_attendances", 1, &[]);
+    assert_eq!(rejected(&visit, "ed_attendances"), [(1, "attendance_id", "V06")]);
 }
 
 #[test]

@@ -18,8 +18,8 @@ const COPIED_AFTER_SECONDS: i64 = 240;
 const TWO_DAYS_SECONDS: i64 = 2 * 86_400;
 
 pub(super) const KINDS: &[Kind] = &[
-    Kind::twice("provider_code", 300),
-    Kind::newer("provider_code", 100, "acuity", "1077251000000100"),
+    Kind::twice("attendance_id", 300),
+    Kind::newer("attendance_id", 100, "acuity", "1077251000000100"),
     Kind::stranger(100),
     Kind::empty("department_type", 20),
     Kind::raw("TYPE", "arrival_at", 20, "yesterday"),

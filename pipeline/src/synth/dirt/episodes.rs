@@ -18,8 +18,8 @@ const NEVER_CLOSED_DAYS: i32 = 200;
 const TWO_PLACES_NIGHTS: i32 = 5;
 
 pub(super) const KINDS: &[Kind] = &[
-    Kind::twice("provider_code", 300),
-    Kind::newer("provider_code", 100, "admission_source", "29"),
+    Kind::twice("episode_id", 300),
+    Kind::newer("episode_id", 100, "admission_source", "29"),
     Kind::stranger(100),
     Kind::empty("spell_id", 20),
     Kind::raw("TYPE", "admission_date", 20, "31/02/2025"),

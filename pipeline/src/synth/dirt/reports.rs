@@ -13,7 +13,7 @@ use crate::synth::{
 
 /// Beds are few: in a small population none may be hit.
 pub(super) const BEDS: &[Kind] = &[
-    Kind::twice("provider_code", 160),
+    Kind::twice("person_id", 160),
     Kind::stranger(160),
     Kind::empty("admitted_at", 160),
     Kind::moment("V09", "admitted_at", 160, far),
