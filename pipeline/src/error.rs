@@ -138,6 +138,11 @@ impl Error {
         self.told.rule.as_deref().and_then(rule).is_some_and(|rule| rule.is_incident)
     }
 
+    /// Whether it is the breach of a rule.
+    pub fn is_under(&self, rule: &str) -> bool {
+        self.told.rule.as_deref() == Some(rule)
+    }
+
     /// The kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
         self.kind

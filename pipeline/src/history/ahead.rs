@@ -8,7 +8,10 @@
 use crate::{
     day::Day,
     error::{Error, Result},
-    extract::delivery::{DeliveryFolder, MANIFEST},
+    extract::{
+        Inspection, Refusal,
+        delivery::{DeliveryFolder, MANIFEST},
+    },
     history::{
         ledger::Ledger,
         waiting::{Divided, Vouched, extracted_on},
@@ -46,6 +49,33 @@ pub fn refuse(divided: &Divided, ledger: &Ledger, vouched: Vouched, settings: &S
         before = before.max(Some(on));
     }
     Ok(())
+}
+
+/// Of the very first delivery nothing vouches for the date but its own rows. Where files of it are refused as old ones sent
+/// again (V33), and nothing of any table happened for long before the extract, it is the date that is wrong: that is told in
+/// place of every file.
+pub fn tell_of_first(inspection: &mut Inspection, folder: &DeliveryFolder, settings: &Settings) {
+    let is_old = |refusal: &Refusal| refusal.error.is_under("V33");
+    let feeds = inspection.delivery.tables.iter().chain(&inspection.refused_feeds);
+    let organisations =
+        feeds.filter_map(|feed| feed.profile.as_ref()).flat_map(|profile| profile.organisations.values());
+    let Some(newest) = organisations.filter_map(|counts| counts.newest).max() else { return };
+    let on = extracted_on(folder);
+    let days = on - 1 - newest;
+    if f64::from(days) <= settings.rules.limit(RULE, "first_days") || !inspection.refusals.iter().any(is_old) {
+        return;
+    }
+    let (on, newest) = (on.in_words(), newest.in_words());
+    let what = format!(
+        "`extracted_at` is of {on}, and in no table did anything happen in the {days} days before: the newest row is of \
+         {newest}"
+    );
+    let what_to_do = "a clock or a typing error has most likely set it: have the manifest corrected and sent again, for \
+                      nothing of it is settled; where it is right, every provider has stopped sending, and an [[override]] \
+                      of V33 lets the files pass";
+    let error = Error::refused(what, what_to_do).file(folder.place(MANIFEST)).rule(RULE);
+    inspection.refusals.retain(|refusal| !is_old(refusal));
+    inspection.refusals.insert(0, Refusal { error, lacking: None });
 }
 
 fn refused(folder: &DeliveryFolder, what: &str) -> Error {

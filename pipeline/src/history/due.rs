@@ -92,7 +92,8 @@ fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
                 format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already"),
                 "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still \
                  there: they are then settled in the order of their extraction",
-            ));
+            )
+            .rule("AHEAD"));
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ use crate::{
         manifest::{Manifest, Mode},
     },
     history::{
-        History,
+        History, ahead,
         archive::{Archive, PEOPLE, people_rows, people_schema},
         arrive::{Onlooker, note_supplies},
         intake::{How, Intake, TakenIn},
@@ -152,7 +152,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         let doorkeeper = Doorkeeper { settled, register, settings: &settings.objections };
         let intake = Intake::new(&self.ledger, &self.archive, &self.places, how, doorkeeper, parts, self.staged);
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
-        let inspection =
+        let mut inspection =
             extract::inspect(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
                 admitted.stood = self.stood(manifest, admitted);
                 let passed = extract::judge_feed(admitted, extracted_on, settings);
@@ -161,6 +161,9 @@ impl<'s, 'd> Joining<'s, 'd> {
                 onlooker.accepted(&accepted);
                 intake.take(accepted)
             });
+        if is_first {
+            ahead::tell_of_first(&mut inspection, folder, settings);
+        }
         onlooker.inspected(&inspection);
         let mut delivery = inspection.admit(settings)?;
         let TakenIn { ledger, lists, withheld, left_out, roll, tables, references } = intake.finish()?;

@@ -97,6 +97,16 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "a_practice_of_few_people_may_have_no_prescriptions_and_one_that_shares_must_send_something",
     ),
     ("ABSENT", "tests/history/left_out.rs", "what_came_with_the_rest_and_is_left_out_is_named_and_stands"),
+    (
+        "AHEAD",
+        "tests/history/ahead.rs",
+        "a_first_delivery_that_is_dated_ahead_is_told_by_its_date_and_not_as_an_old_one",
+    ),
+    (
+        "AHEAD",
+        "tests/history/late.rs",
+        "a_delivery_that_is_older_than_a_settled_one_of_the_same_table_and_provider_is_refused",
+    ),
     ("AHEAD", "tests/history/ahead.rs", "a_delivery_far_behind_the_one_before_it_is_dated_ahead_and_leaves_no_trace"),
     (
         "AHEAD",
@@ -121,6 +131,12 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("SPOILT", "tests/extract/spoilt.rs", "diagnoses_that_cannot_be_read_refuse_their_file"),
     (
         "SPOILT",
+        "tests/extract/spoilt.rs",
+        "results_in_units_that_nobody_knows_refuse_their_file_as_what_cannot_be_read_does",
+    ),
+    ("SPOILT", "tests/extract/spoilt.rs", "a_column_is_looked_at_file_by_file_and_over_all_files_of_its_provider"),
+    (
+        "SPOILT",
         "tests/extract/small_feeds.rs",
         "a_column_of_a_few_cells_none_of_which_can_be_read_is_said_and_refuses_nothing",
     ),
@@ -138,12 +154,6 @@ fn every_declared_rule_has_a_proof() {
     let undeclared: Vec<&&str> = proved.difference(&declared).collect();
     assert!(undeclared.is_empty(), "proofs of rules that there are not: {undeclared:?}");
 }
-    (
-        "SPOILT",
-        "tests/extract/spoilt.rs",
-        "results_in_units_that_nobody_knows_refuse_their_file_as_what_cannot_be_read_does",
-    ),
-    ("SPOILT", "tests/extract/spoilt.rs", "a_column_is_looked_at_file_by_file_and_over_all_files_of_its_provider"),
 
 #[test]
 fn what_check_does_not_look_at_are_the_rules_about_persons_and_other_nights() {

@@ -52,3 +52,31 @@ fn a_service_says_how_far_apart_its_deliveries_are() {
     let told = service.deliver_with("third", "delta", "2027-01-22", of_a_day(), settings).unwrap_err().to_string();
     assert!(told.contains("32 days after the newest delivery before it, and 31 are the most"), "{told}");
 }
+
+#[test]
+fn a_first_delivery_that_is_dated_ahead_is_told_by_its_date_and_not_as_an_old_one() {
+    // Three entries are enough to judge by.
+    let any_rows = "[rules.V33]\nrows_min = 1";
+    let told = |on: &str, settings: &str| {
+        let service = Service::new();
+        service.deliver_with("first", "full", on, Tiny::new(), settings).map_err(|error| error.to_string())
+    };
+    let ahead = told("2027-11-20", any_rows).unwrap_err();
+    assert!(
+        ahead.starts_with(
+            "first/manifest.json, rule AHEAD: `extracted_at` is of 20 November 2027, and in no table did anything happen in the \
+             364 days before: the newest row is of 20 November 2026; hint: a clock or a typing error has most likely set it"
+        ),
+        "{ahead}"
+    );
+    // Where one table is as fresh as its date says, the others are old: the last entry of the GP record is of January 2025.
+    let old = told("2026-11-21", any_rows).unwrap_err();
+    assert!(old.starts_with("gp_events of QMF, rule V33: stops on 31 January 2025"), "{old}");
+    // Behind another delivery the one before it vouches for the date.
+    let (service, _) = Service::with(Tiny::new());
+    let later = "[rules.AHEAD]\ndays = 400\n[rules.V33]\nrows_min = 1";
+    let second = service.deliver_with("second", "full", "2027-11-20", Tiny::new(), later).unwrap_err().to_string();
+    assert!(second.contains("rule V33: stops on"), "{second}");
+    let lenient = "[rules.AHEAD]\nfirst_days = 400\n[rules.V33]\nrows_min = 1";
+    assert!(told("2027-11-20", lenient).unwrap_err().contains("rule V33: stops on"));
+}

@@ -9,7 +9,7 @@ fn a_delivery_that_is_older_than_a_settled_one_of_the_same_table_and_provider_is
     let (service, _) = Service::with(Tiny::new());
     assert_eq!(
         service.refusal("late", "full", "2026-11-19", only(&["gp_events"])),
-        "late/manifest.json: was extracted at 2026-11-19T23:00:00Z, before a delivery of gp_events by QMF that is settled \
+        "late/manifest.json, rule AHEAD: was extracted at 2026-11-19T23:00:00Z, before a delivery of gp_events by QMF that is settled \
          already; hint: have these tables extracted anew; or point [state] at an empty folder while all deliveries are \
          still there: they are then settled in the order of their extraction"
     );
