@@ -3,6 +3,8 @@
 //! of which much is lost (SPOILT), is an old one sent again (V33), or holds less than what stood (V32), and
 //! whether an objection is lost.
 
+use std::collections::BTreeSet;
+
 use earlycall_schemas::rules::{Action, rule};
 use earlycall_schemas::table::{TableKind, Tier};
 
@@ -11,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::extract::delivery::MANIFEST;
 use crate::extract::lost::{self, rejected_too_many};
 use crate::extract::{Admitted, Delivery, spoilt};
-use crate::quality::finding::{Finding, percent};
+use crate::quality::finding::{Finding, listed, percent};
 use crate::quality::quarantine::Rejection;
 use crate::quality::recent::age_days_max;
 use crate::quality::set_aside::SetAside;
@@ -52,11 +54,12 @@ fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
         found.extend(strangers(admitted, settings));
         found.extend(misplaced(admitted, settings));
         found.extend(codes_that_are_none(admitted, settings));
+        found.extend(perhaps_leaks(admitted));
         found.extend(lost::finding(admitted, settings));
         found.extend(spoilt(admitted, settings));
-        found.extend(perhaps_leaks(admitted));
         found.extend(out_of_date(admitted, Day::of(delivery.extracted_at), settings));
     }
+    found.extend(founded_on_nothing(delivery));
     found.extend(too_many_rejected(delivery, settings));
     // Where there is one provider, the whole table has said it.
     let is_one_of_several =
@@ -167,6 +170,22 @@ fn purpose(delivery: &Delivery, settings: &Settings) -> Option<Finding> {
     })
 }
 
+/// ABSENT: the first rows that providers ever send only add, to nothing. In one line, however many they are.
+fn founded_on_nothing(delivery: &Delivery) -> Option<Finding> {
+    let tables: BTreeSet<&str> = delivery.founded_on_nothing.iter().map(|(table, _)| table.as_str()).collect();
+    let providers: BTreeSet<&str> = delivery.founded_on_nothing.iter().map(|(_, provider)| provider.as_str()).collect();
+    let [tables, providers] = [tables, providers].map(|names| listed(&names.into_iter().collect::<Vec<_>>()));
+    (!delivery.founded_on_nothing.is_empty()).then(|| Finding {
+        rule: "ABSENT",
+        action: Action::Warn,
+        table: delivery.place(MANIFEST),
+        provider: None,
+        message: format!(
+            "no full delivery came before the first {tables} of {providers}: what was before is not known; ask for one"
+        ),
+    })
+}
+
 /// V07: many persons are unknown; very many, and the table must be under another key, or of another day, than `patients`.
 fn strangers(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let limit = |name| settings.rules.limit("V07", name);
@@ -226,6 +245,17 @@ fn codes_that_are_none(admitted: &Admitted, settings: &Settings) -> Option<Findi
     })
 }
 
+/// V03: a column that may hold NHS numbers, too few to refuse the file.
+fn perhaps_leaks(admitted: &Admitted) -> impl Iterator<Item = Finding> {
+    admitted.perhaps_leaks.iter().map(|message| Finding {
+        rule: "V03",
+        action: Action::Warn,
+        table: admitted.table.name.clone(),
+        provider: Some(admitted.provider.clone()),
+        message: message.clone(),
+    })
+}
+
 /// V42: of what one provider sends of a core table too much is rejected, though the whole table may bear it. Never stricter
 /// than the whole table is judged.
 fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
@@ -245,17 +275,6 @@ fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<
 /// is.
 fn spoilt(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     match too_many_rejected_of_one(admitted, settings).or_else(|| lost::finding(admitted, settings)) {
-/// V03: a column that may hold NHS numbers, too few to refuse the file.
-fn perhaps_leaks(admitted: &Admitted) -> impl Iterator<Item = Finding> {
-    admitted.perhaps_leaks.iter().map(|message| Finding {
-        rule: "V03",
-        action: Action::Warn,
-        table: admitted.table.name.clone(),
-        provider: Some(admitted.provider.clone()),
-        message: message.clone(),
-    })
-}
-
         None => spoilt::finding(admitted, settings),
         Some(_) => None,
     }

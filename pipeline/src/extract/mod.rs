@@ -111,6 +111,8 @@ pub struct Delivery {
     pub looks: Looks,
     /// What it says of the lists of objections, once it is held against what is settled.
     pub lists: Vec<SentLists>,
+    /// Tables and providers of which the first rows ever only add, once it is held against what is settled.
+    pub founded_on_nothing: Vec<(String, String)>,
 }
 
 /// What became of the rows of one table of one provider; of a refused feed, what would have.
@@ -255,6 +257,7 @@ pub fn inspect(
         set_aside: Vec::new(),
         looks: sums.proved(),
         lists: Vec::new(),
+        founded_on_nothing: Vec::new(),
     };
     Inspection { delivery, refusals, refused_feeds }
 }

@@ -164,6 +164,7 @@ impl<'s, 'd> Joining<'s, 'd> {
         if is_first {
             ahead::tell_of_first(&mut inspection, folder, settings);
         }
+        inspection.delivery.founded_on_nothing = self.ledger.founded_on_nothing(&inspection.delivery.tables);
         onlooker.inspected(&inspection);
         let mut delivery = inspection.admit(settings)?;
         let TakenIn { ledger, lists, withheld, left_out, roll, tables, references } = intake.finish()?;

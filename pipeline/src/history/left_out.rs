@@ -3,11 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use earlycall_schemas::table::TableKind;
+
 use crate::{
     day::{Day, Instant},
-    extract::manifest::{FileEntry, Manifest, Mode},
+    extract::{
+        Admitted,
+        manifest::{FileEntry, Manifest, Mode},
+    },
     history::ledger::Ledger,
 };
+
+/// The count of beds.
+const BEDS: &str = "inpatients_now";
 
 /// A table of a provider that full deliveries leave out, and of which nothing has been sent since.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +54,22 @@ impl Ledger {
                 supply.full_in = Some(manifest.extract_id.clone());
             }
         }
+    }
+
+    /// Tables of providers that begin with rows that only add, in the order of a delivery's tables: of whoever has never sent
+    /// any of a table about persons, what was before is known to nobody. A list of objections may be one of changes alone,
+    /// beds are counted anew every day, and of a feed that was refused before it is known that it is lacking.
+    pub fn founded_on_nothing(&self, tables: &[Admitted]) -> Vec<(String, String)> {
+        let is_known = |table: &str, provider: &str| {
+            let is_lacking = self.gaps.iter().any(|gap| (&*gap.table, &*gap.provider) == (table, provider));
+            is_lacking || self.supply(table, provider).is_some()
+        };
+        let begins = |admitted: &&Admitted| {
+            let Admitted { table, provider, is_full, is_history, .. } = *admitted;
+            let has_past = matches!(table.kind, TableKind::State | TableKind::Clinical) && table.name != BEDS;
+            has_past && !is_full && !is_history && !is_known(&table.name, provider)
+        };
+        tables.iter().filter(begins).map(|of| (of.table.name.clone(), of.provider.clone())).collect()
     }
 
     /// Everything that is left out, by table and provider.

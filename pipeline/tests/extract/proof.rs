@@ -97,6 +97,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "a_practice_of_few_people_may_have_no_prescriptions_and_one_that_shares_must_send_something",
     ),
     ("ABSENT", "tests/history/left_out.rs", "what_came_with_the_rest_and_is_left_out_is_named_and_stands"),
+    ("ABSENT", "tests/history/left_out.rs", "who_begins_with_rows_that_only_add_is_named_once"),
     (
         "AHEAD",
         "tests/history/ahead.rs",

@@ -169,3 +169,34 @@ fn of_a_history_that_was_settled_before_this_was_kept_the_same_is_said() {
     let history = service.deliver("adds", "delta", "2026-11-21", adds()).unwrap();
     assert_eq!(told(&history, "2026-11-21"), expected);
 }
+
+/// What was said of deliveries that begin with additions, when so many had arrived before.
+fn said_of_beginnings(history: &History, n_deliveries: usize) -> Vec<String> {
+    let warned = history.found_since(n_deliveries).unwrap().warned;
+    warned.iter().filter(|found| found.rule == "ABSENT").map(|found| found.text()).collect()
+}
+
+#[test]
+fn who_begins_with_rows_that_only_add_is_named_once() {
+    let (service, history) = Service::with(Tiny::new().drop_table("gp_prescriptions"));
+    assert_eq!(said_of_beginnings(&history, 0), [""; 0]);
+    // Of the GP record a full delivery has come; objections may come as changes alone, and beds are counted anew.
+    let night = || only(&["gp_events", "gp_prescriptions", "opt_outs", "inpatients_now"]);
+    let history = service.deliver("second", "delta", "2026-11-21", night()).unwrap();
+    let told = "second/manifest.json, rule ABSENT: no full delivery came before the first gp_prescriptions of QMF: what was \
+                before is not known; ask for one";
+    assert_eq!(said_of_beginnings(&history, 1), [told]);
+    let history = service.deliver("third", "delta", "2026-11-22", night()).unwrap();
+    assert_eq!(said_of_beginnings(&history, 2), [""; 0]);
+    // Another provider, of two tables, and its history.
+    let of_another =
+        || only(&["gp_events", "gp_prescriptions"]).manifest(|manifest| manifest["provider_code"] = "F99901".into());
+    let history = service.deliver("fourth", "delta", "2026-11-23", of_another()).unwrap();
+    let told = "fourth/manifest.json, rule ABSENT: no full delivery came before the first gp_events and gp_prescriptions of \
+                F99901: what was before is not known; ask for one";
+    assert_eq!(said_of_beginnings(&history, 3), [told]);
+    let (service, _) = Service::with(Tiny::new());
+    let past = of_another().manifest(|manifest| manifest["history"] = true.into());
+    let history = service.deliver("past", "delta", "2026-11-21", past).unwrap();
+    assert_eq!(said_of_beginnings(&history, 1), [""; 0]);
+}
