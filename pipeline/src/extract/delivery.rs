@@ -97,7 +97,7 @@ pub fn verify(delivery: &DeliveryFolder, refused: &[String], known: &Looks, thre
         let unaltered = super::file::unaltered(delivery, files[at], &sums);
         unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
-    super::in_order(threads, files.len(), unaltered).into_iter().collect::<Result<()>>()?;
+    super::inspect::in_order(threads, files.len(), unaltered).into_iter().collect::<Result<()>>()?;
     Ok(sums.proved())
 }
 

@@ -5,9 +5,10 @@ use std::ops::Range;
 use simdutf8::basic::from_utf8;
 
 use crate::error::{Error, Result};
+use crate::extract::cut::IN_QUOTES;
 use crate::extract::mapping::Made;
 use crate::extract::refusal::broken;
-use crate::extract::split::{IN_QUOTES, Sheaf};
+use crate::extract::split::Sheaf;
 use crate::settings::Encoding;
 
 /// The rows of a sheaf before the first that cannot be read.

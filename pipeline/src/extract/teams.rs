@@ -11,9 +11,10 @@ use earlycall_schemas::table::table;
 
 use crate::day::Day;
 use crate::extract::delivery::{self, DeliveryFolder};
+use crate::extract::inspect::{feeds, yardstick};
 use crate::extract::manifest::Mode;
 use crate::extract::sums::Sums;
-use crate::extract::{Registry, feed, feeds, yardstick};
+use crate::extract::{Registry, feed};
 use crate::settings::Settings;
 use crate::worklist::owner::COACHING;
 
