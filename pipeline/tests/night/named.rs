@@ -53,6 +53,6 @@ fn a_refused_delivery_is_named_by_its_folder() {
     edit_manifest(&folder, |manifest| line_of(manifest, "deaths")["sha256"] = json!("0".repeat(64)));
     refused("of monday/deaths.csv, rule V01: the file differs from the manifest's sha256");
     edit_manifest(&folder, |manifest| manifest["extracted_at"] = json!(format!("{FIRST}T01:00:00Z")));
-    refused("of monday/manifest.json: was extracted at 2026-11-13T01:00:00Z, before a delivery of ");
+    refused("of monday/manifest.json, rule AHEAD: was extracted at 2026-11-13T01:00:00Z, before a delivery of ");
     fs::remove_dir_all(folder).unwrap();
 }
