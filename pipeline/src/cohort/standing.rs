@@ -1,17 +1,15 @@
 //! Where a person stands on the index date: scored, or the one reason why not.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::{
     cohort::stay::Cip,
-    day::{Day, Instant},
+    day::Day,
     history::{
         Reference, is_no_practice,
         records::{InpatientNow, Person, Registration},
     },
-    objections::{Kind, register::Matter},
+    objections::{Kind, Newest, keep_newest, register::Matter},
     settings,
 };
 
@@ -93,11 +91,9 @@ impl Standing {
 /// Whether a person objects: for any kind that counts, the newest entry is a dissent. Of two entries of one moment, the
 /// dissent counts. What stands in the service's own register counts until it is taken back there.
 pub fn is_objecting(person: &Person, settings: &settings::Objections) -> bool {
-    let mut newest: BTreeMap<&str, (Instant, bool)> = BTreeMap::new();
+    let mut newest: Newest<&str> = Newest::new();
     for entry in &person.objections {
-        let now = (entry.recorded_at, entry.is_dissent);
-        let latest = newest.entry(entry.objection.as_str()).or_insert(now);
-        *latest = now.max(*latest);
+        keep_newest(&mut newest, entry.objection.as_str(), (entry.recorded_at, entry.is_dissent));
     }
     let counts = |kind: &str| Kind::from_code(kind).is_some_and(|kind| settings.removes(kind));
     newest.iter().any(|(kind, (_, is_dissent))| *is_dissent && counts(kind))

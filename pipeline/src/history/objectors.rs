@@ -20,17 +20,16 @@ use crate::{
         records::{Objection, PersonKey},
     },
     objections::{
-        Kind,
+        self, Kind, keep_newest,
         trust::{ListState, Lists},
     },
 };
 
-/// Everybody whose newest entry of some kind is a dissent, with these kinds; of two entries of one moment the dissent
-/// counts.
+/// Everybody whose newest entry of some kind is a dissent, with these kinds.
 pub type Objectors = BTreeMap<PersonKey, BTreeSet<Kind>>;
 
-/// Of each person and kind the newest entry: when, and whether it is a dissent.
-pub type Newest = BTreeMap<(PersonKey, Kind), (Instant, bool)>;
+/// Of each person and kind the newest entry, as [`keep_newest`] has it.
+pub type Newest = objections::Newest<(PersonKey, Kind)>;
 
 /// Who objects, by the settled list.
 ///
@@ -49,7 +48,7 @@ pub fn dissenting(newest: Newest) -> Objectors {
     objectors
 }
 
-/// The newest entries of the settled list; of two of one moment the dissent.
+/// The newest entries of the settled list.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
@@ -59,13 +58,11 @@ pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<New
     let of_buckets = in_order(threads, BUCKETS, |bucket| {
         let people = &archive.people[bucket];
         let reader = Reader { archive, suppliers: &ledger.suppliers, bucket, view: &view, only: None };
-        let mut newest: BTreeMap<(u32, Kind), (Instant, bool)> = BTreeMap::new();
+        let mut newest: objections::Newest<(u32, Kind)> = BTreeMap::new();
         reader.rows::<Objection>(&vec![true; people.len()], |number, rows| {
             for row in rows.drain(..) {
                 let Some(kind) = Kind::from_code(row.objection.as_str()) else { continue };
-                let now = (row.recorded_at, row.is_dissent);
-                let latest = newest.entry((number, kind)).or_insert(now);
-                *latest = now.max(*latest);
+                keep_newest(&mut newest, (number, kind), (row.recorded_at, row.is_dissent));
             }
         })?;
         let keyed = newest.into_iter().map(|((number, kind), entry)| ((people[number as usize], kind), entry));
@@ -74,13 +71,12 @@ pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<New
     let mut all = Newest::new();
     for (of, entry) in of_buckets.into_iter().flatten() {
         // Whoever moved with a merged record is known in two buckets, and has rows that count in one.
-        let latest = all.entry(of).or_insert(entry);
-        *latest = entry.max(*latest);
+        keep_newest(&mut all, of, entry);
     }
     Ok(all)
 }
 
-/// The newest entries among rows of `opt_outs` that arrive; of two of one moment the dissent.
+/// The newest entries among rows of `opt_outs` that arrive.
 pub fn arriving<'a>(rows: impl Iterator<Item = &'a RecordBatch>) -> Newest {
     let mut newest = Newest::new();
     for rows in rows {
@@ -96,9 +92,8 @@ pub fn arriving<'a>(rows: impl Iterator<Item = &'a RecordBatch>) -> Newest {
             let (Some(person), Some(kind)) = (PersonKey::parse(person_id(row)), Kind::from_code(objection(row))) else {
                 continue;
             };
-            let now = (Instant(recorded_at.value(row)), status(row) != "withdrawn");
-            let latest = newest.entry((person, kind)).or_insert(now);
-            *latest = now.max(*latest);
+            let said = (Instant(recorded_at.value(row)), status(row) != "withdrawn");
+            keep_newest(&mut newest, (person, kind), said);
         }
     }
     newest

@@ -8,7 +8,7 @@ use crate::{
         purge::LeftOut,
         roll::{NOWHERE, Roll},
     },
-    objections::register::Register,
+    objections::{keep_newest, register::Register},
     settings,
 };
 
@@ -33,7 +33,9 @@ pub struct Doorkeeper<'a> {
 
 impl Doorkeeper<'_> {
     /// Whose rows are not settled once these objections have arrived. It errs on the side of settling: what it lets
-    /// through in vain is purged before the generation is used.
+    /// through in vain is purged before the generation is used. Only an objection that its own supplier corrects under the
+    /// moment at which it was recorded holds for one delivery longer, as two suppliers who contradict each other look the
+    /// same from here.
     pub fn withheld(
         &self,
         arriving: Newest,
@@ -44,11 +46,8 @@ impl Doorkeeper<'_> {
     ) -> Withheld {
         // A full list says everything of which the settled one knows.
         let mut newest = if is_full && !arriving.is_empty() { Newest::new() } else { self.settled.clone() };
-        for (of, now) in arriving {
-            let latest = newest.entry(of).or_insert(now);
-            if latest.0 <= now.0 {
-                *latest = now;
-            }
+        for (of, said) in arriving {
+            keep_newest(&mut newest, of, said);
         }
         let objectors: Objectors = dissenting(newest);
         let left_out = LeftOut::of(&objectors, &self.register, ledger, self.settings);
@@ -68,5 +67,42 @@ impl Withheld {
     /// Whether a person's rows are withheld, by the registry's number.
     pub fn has(&self, number: u32) -> bool {
         self.are_withheld.get(number as usize).copied().unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        day::Instant,
+        history::{merge::Moves, records::PersonKey},
+        objections::Kind,
+    };
+
+    const NOON: Instant = Instant(12 * 3600);
+
+    /// Whether somebody's rows are withheld, given what is settled and what arrives of them.
+    fn is_withheld(settled: (Instant, bool), arriving: (Instant, bool)) -> bool {
+        let person = PersonKey::parse(&"0a".repeat(32)).unwrap();
+        let newest = |said| Newest::from([((person, Kind::Type1), said)]);
+        let settings = settings::Objections::default();
+        let doorkeeper = Doorkeeper { settled: newest(settled), register: Register::default(), settings: &settings };
+        let (archive, ledger) = (Archive::empty(), Ledger::default());
+        let roll = Roll::new(&archive.people, &[], std::iter::empty(), &Moves::default(), &ledger, 1);
+        doorkeeper.withheld(newest(arriving), false, &archive, &ledger, &roll).people.has(person)
+    }
+
+    #[test]
+    fn an_objection_holds_until_something_newer_takes_it_back() {
+        assert!(!is_withheld((NOON, true), (Instant(NOON.0 + 1), false)));
+        assert!(is_withheld((NOON, true), (Instant(NOON.0 - 1), false)));
+        assert!(is_withheld((NOON, false), (Instant(NOON.0 + 1), true)));
+    }
+
+    #[test]
+    fn what_arrives_takes_nothing_back_that_was_said_at_the_same_moment() {
+        assert!(is_withheld((NOON, true), (NOON, false)));
+        assert!(is_withheld((NOON, false), (NOON, true)));
+        assert!(!is_withheld((NOON, false), (NOON, false)));
     }
 }

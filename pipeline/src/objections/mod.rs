@@ -12,9 +12,11 @@ pub mod register;
 pub mod sent;
 pub mod trust;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+
+use crate::day::Instant;
 
 /// What somebody objects to: the values of `opt_outs.objection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, clap::ValueEnum)]
@@ -57,6 +59,19 @@ impl fmt::Display for Kind {
     }
 }
 
+/// When something was said, and whether it is a dissent.
+pub type Said = (Instant, bool);
+
+/// Of each person and kind, or of each kind, the newest entry.
+pub type Newest<K> = BTreeMap<K, Said>;
+
+/// Takes in an entry, which counts if it is newer than what was said before. Of two of one moment the dissent counts,
+/// whichever was heard first: whoever asks whether somebody objects asks here.
+pub fn keep_newest<K: Ord>(newest: &mut Newest<K>, of: K, said: Said) {
+    let latest = newest.entry(of).or_insert(said);
+    *latest = said.max(*latest);
+}
+
 #[cfg(test)]
 mod tests {
     use earlycall_schemas::table::table;
@@ -69,5 +84,24 @@ mod tests {
         assert_eq!(Kind::ALL.map(Kind::code).to_vec(), *declared);
         assert!(Kind::ALL.iter().all(|kind| Kind::from_code(kind.code()) == Some(*kind)));
         assert_eq!(Kind::from_code("everything"), None);
+    }
+
+    #[test]
+    fn the_newer_entry_counts_and_of_two_of_one_moment_the_dissent_in_whatever_order() {
+        let counts = |entries: [Said; 2]| {
+            let counts = entries.map(|first| {
+                let second = if first == entries[0] { entries[1] } else { entries[0] };
+                let mut newest = Newest::new();
+                keep_newest(&mut newest, Kind::Type1, first);
+                keep_newest(&mut newest, Kind::Type1, second);
+                newest[&Kind::Type1].1
+            });
+            assert_eq!(counts[0], counts[1], "the order in which they are heard changes nothing");
+            counts[0]
+        };
+        let (early, late) = (Instant(1), Instant(2));
+        assert!(counts([(early, false), (late, true)]));
+        assert!(!counts([(early, true), (late, false)]));
+        assert!(counts([(late, true), (late, false)]));
     }
 }
