@@ -141,7 +141,8 @@ pub struct ColumnSpec {
     /// The rule that `not_before` and `not_after` belong to.
     pub order_rule: Option<String>,
     /// What stands in place of a cell that breaks a rule. Absent: what the rule says happens. Whoever a row reports dead,
-    /// confidential or no person is not to be called as if it had said nothing, whatever else is wrong with it.
+    /// confidential or no person is not to be called as if it had said nothing, whatever else is wrong with it; and an
+    /// entry of a record is one whose result cannot be read.
     pub otherwise: Option<Otherwise>,
     /// Names in the sources that feed this column.
     #[serde(default)]

@@ -1,5 +1,5 @@
 //! What stands in place of cells that break a rule, where their row must stay: a report of a death that cannot be read is a
-//! report of a death.
+//! report of a death, and an entry of the GP record is one whose result cannot be read.
 
 use std::sync::Arc;
 

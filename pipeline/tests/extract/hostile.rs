@@ -48,6 +48,17 @@ fn a_gzip_bomb_is_refused_before_it_is_unpacked_though_its_checksum_is_right() {
 }
 
 #[test]
+fn a_gzip_bomb_of_one_line_is_refused_by_the_length_of_a_line_wherever_it_stands() {
+    // As the header, as a row, and as a cell whose quote is never closed.
+    const HEADER: &str = "person_id,death_date,source,underlying_cause\n";
+    for before in [String::new(), HEADER.to_owned(), format!("{HEADER}\"")] {
+        let bomb = move |_: Vec<u8>| [gzip(before.as_bytes()), gzip(&vec![b'x'; 1 << 20]).repeat(4096)].concat();
+        let tiny = Tiny::new().format(Format::CsvGz).bytes("deaths", bomb);
+        assert_refused(tiny, "rule V01: exceeds the limit `line_bytes` = 1048576");
+    }
+}
+
+#[test]
 fn a_gzip_may_unpack_to_so_much_and_no_more() {
     let tiny = Tiny::new().format(Format::CsvGz).bytes("deaths", |_| {
         gzip(format!("person_id,death_date,source,underlying_cause\n{}", many_deaths(17 << 20)).as_bytes())

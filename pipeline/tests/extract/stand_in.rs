@@ -1,9 +1,9 @@
 //! Cells that break a rule and cost no row, for what the row says must not be lost: somebody is dead, confidential, or no
-//! person.
+//! person, or has a disease of which a result cannot be read.
 
 use arrow::{
     array::{Array, AsArray, BooleanArray},
-    datatypes::Date32Type,
+    datatypes::{Date32Type, Float64Type},
     record_batch::RecordBatch,
 };
 use earlycall::day::Day;
@@ -46,6 +46,18 @@ fn a_report_of_a_death_is_one_whatever_is_wrong_with_it() {
     // Registered before it happened: the day of the registration goes.
     assert_eq!(report("registration_date", "2001-01-01"), (whole.0, true, false, vec![("ORDER", 1)]));
     assert_eq!(report("registration_date", "soon"), (whole.0, true, false, vec![("TYPE", 1)]));
+}
+
+#[test]
+fn an_entry_whose_result_cannot_be_read_stays_without_it() {
+    for (cell, value, repaired) in
+        [("48", Some(48.0), vec![]), (">90", None, vec![("TYPE", 1)]), ("negative", None, vec![("TYPE", 1)])]
+    {
+        let (rows, found) = read(&Tiny::new().set("gp_events", 2, "value", cell), "gp_events");
+        let values = rows.column_by_name("value").unwrap().as_primitive::<Float64Type>();
+        assert_eq!((values.is_valid(1).then(|| values.value(1)), found), (value, repaired), "{cell}");
+        assert_eq!((rows.num_rows(), values.value(2)), (3, 70.5), "and nobody else's");
+    }
 }
 
 #[test]
