@@ -38,7 +38,8 @@ pub fn everybody(pass: &Pass, model: &Chosen, owners: &Owners, limits: &Limits) 
         findings.add(found);
         headcount.add(&heads);
     }
-    Ok((Cohort::of(parts).with_headcount(headcount), findings))
+    let cohort = Cohort::of(parts).with_one_fate(&pass.history.ledger.merged);
+    Ok((cohort.with_headcount(headcount), findings))
 }
 
 /// Scores the people of one bucket after another.

@@ -3,6 +3,7 @@
 
 pub mod cips;
 pub mod headcount;
+mod one_fate;
 pub mod pass;
 pub mod registers;
 pub mod spells;

@@ -89,14 +89,16 @@ impl Standing {
 }
 
 /// Whether a person objects: for any kind that counts, the newest entry is a dissent. Of two entries of one moment, the
-/// dissent counts. What stands in the service's own register counts until it is taken back there.
+/// dissent counts. What stands in the service's own register counts until it is taken back there. Whoever has several
+/// records objects by any of them.
 pub fn is_objecting(person: &Person, settings: &settings::Objections) -> bool {
     let mut newest: Newest<&str> = Newest::new();
     for entry in &person.objections {
         keep_newest(&mut newest, entry.objection.as_str(), (entry.recorded_at, entry.is_dissent));
     }
     let counts = |kind: &str| Kind::from_code(kind).is_some_and(|kind| settings.removes(kind));
-    newest.iter().any(|(kind, (_, is_dissent))| *is_dissent && counts(kind))
+    person.is_of_objectors
+        || newest.iter().any(|(kind, (_, is_dissent))| *is_dissent && counts(kind))
         || person.noted.iter().any(|matter| matches!(matter, Matter::Objection(kind) if settings.removes(*kind)))
 }
 

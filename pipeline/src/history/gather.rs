@@ -1,14 +1,13 @@
 //! Every row beside its person: rows of a merged record go to the record that survived.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
     history::{
-        bucket::bucket_of,
         ledger::Ledger,
         records::{Patient, Person, PersonKey},
     },
-    objections::register::Register,
+    objections::register::{Matter, Register},
 };
 
 /// The people of a bucket while their rows are being added.
@@ -20,9 +19,10 @@ pub struct People {
 }
 
 impl People {
-    /// Everyone with a row in `patients`, and whoever has an objection or is noted: of somebody who objects nothing else
-    /// is kept. `keys` are the bucket's persons by number.
+    /// Everyone with a row in `patients`, and whoever has an objection or is noted, or of whose records another does: of
+    /// somebody who objects nothing else is kept. `keys` are the bucket's persons by number.
     pub fn new(
+        bucket: usize,
         keys: &[PersonKey],
         mut patients: Vec<(u32, Patient)>,
         noted: &[PersonKey],
@@ -30,17 +30,26 @@ impl People {
         ledger: &Ledger,
     ) -> People {
         let has_patient: HashSet<u32> = patients.iter().map(|(number, _)| *number).collect();
-        let noted = (0..).zip(keys).filter(|(_, key)| noted.binary_search(key).is_ok()).map(|(number, _)| number);
-        let alone: BTreeSet<u32> = noted.chain(objecting).filter(|number| !has_patient.contains(number)).collect();
+        let those = |is_one: &dyn Fn(PersonKey) -> bool| -> Vec<u32> {
+            (0..).zip(keys).filter(|(_, key)| is_one(**key)).map(|(number, _)| number).collect()
+        };
+        let noted = those(&|key| noted.binary_search(&key).is_ok());
         let stands = |number: &u32| ledger.survivor(keys[*number as usize]) == keys[*number as usize];
-        patients.extend(alone.into_iter().filter(stands).map(|number| (number, Patient::default())));
+        // Of whoever has several records and objects each record counts.
+        let of_objectors = those(&|key| ledger.is_of_objectors(key));
+        let alone = noted.into_iter().chain(objecting).filter(stands).chain(of_objectors);
+        // Who has moved is still known where they came from.
+        let lives_here = |number: &u32| ledger.lives_in(keys[*number as usize], bucket);
+        let alone: BTreeSet<u32> = alone.filter(|number| !has_patient.contains(number)).filter(lives_here).collect();
+        patients.extend(alone.into_iter().map(|number| (number, Patient::default())));
         patients.sort_unstable_by_key(|(number, _)| *number);
         let mut owners = vec![None; keys.len()];
         let mut people = Vec::with_capacity(patients.len());
         for (number, patient) in patients {
             let key = keys[number as usize];
             owners[number as usize] = Some(people.len() as u32);
-            people.push(empty(key, Patient { superseded_by: ledger.merged.superseded_by(key), ..patient }));
+            let patient = Patient { superseded_by: ledger.merged.superseded_by(key), ..patient };
+            people.push(empty(key, patient, ledger.is_of_objectors(key)));
         }
         let merged: Vec<usize> =
             (0..keys.len()).filter(|&number| ledger.survivor(keys[number]) != keys[number]).collect();
@@ -55,13 +64,17 @@ impl People {
         People { people, owners }
     }
 
-    /// Gives each person what the service's own register says of them, or of a record that was merged into theirs.
-    pub fn note(&mut self, bucket: usize, register: &Register, ledger: &Ledger) {
-        let noted = register.in_force().into_iter().map(|(key, matters)| (ledger.survivor(key), matters));
-        for (key, matters) in noted.filter(|(key, _)| bucket_of(*key) == bucket) {
-            if let Some(person) = self.people.iter_mut().find(|person| person.key == key) {
-                person.noted.extend(matters);
-            }
+    /// Gives each person what the service's own register says of them, or of any other record of theirs.
+    pub fn note(&mut self, register: &Register, ledger: &Ledger) {
+        let mut noted: BTreeMap<PersonKey, BTreeSet<Matter>> = BTreeMap::new();
+        for (key, matters) in register.in_force() {
+            noted.entry(ledger.merged.group(key)).or_default().extend(matters);
+        }
+        if noted.is_empty() {
+            return;
+        }
+        for person in &mut self.people {
+            person.noted.extend(noted.get(&ledger.merged.group(person.key)).into_iter().flatten());
         }
     }
 
@@ -97,7 +110,7 @@ impl People {
     }
 }
 
-fn empty(key: PersonKey, patient: Patient) -> Person {
+fn empty(key: PersonKey, patient: Patient, is_of_objectors: bool) -> Person {
     Person {
         key,
         patient,
@@ -110,5 +123,6 @@ fn empty(key: PersonKey, patient: Patient) -> Person {
         deaths: Vec::new(),
         objections: Vec::new(),
         noted: BTreeSet::new(),
+        is_of_objectors,
     }
 }

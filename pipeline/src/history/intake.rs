@@ -19,7 +19,7 @@ use crate::{
         archive::Archive,
         known_from::Arrival,
         ledger::Ledger,
-        merge::Moves,
+        merge::{self, Moves},
         objectors::arriving,
         part::{self, Joined, Part},
         purge::LeftOut,
@@ -27,6 +27,7 @@ use crate::{
         roll::{NOWHERE, Place, Roll},
         run::Run,
         segment::{Segment, folded},
+        sent::sent,
         sent_lists::ArrivingLists,
         settle::Settling,
         standing::Arriving,
@@ -193,9 +194,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let mut people = std::mem::take(&mut *self.people.lock().expect("no thread dies holding it"));
         people.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
-        let mut ledger = self.ledger.clone();
-        let patients = people.iter().filter(|accepted| accepted.table.kind == TableKind::State);
-        let moves = Moves::learn(&mut ledger, patients.flat_map(|patients| &patients.rows));
+        let ledger = self.with_mergers_of(&people)?;
+        let moves = Moves::between(&self.ledger.merged, &ledger.merged);
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
@@ -208,6 +208,16 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         drop(one);
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;
         Ok(sealed)
+    }
+
+    /// The ledger with the mergers that the delivery tells of, and with whom of those they name somebody has sent.
+    fn with_mergers_of(&self, people: &[Accepted]) -> Result<Ledger> {
+        let mut ledger = self.ledger.clone();
+        let patients: Vec<&Accepted> = people.iter().filter(|of| of.table.kind == TableKind::State).collect();
+        merge::learn(&mut ledger.merged, patients.iter().flat_map(|patients| &patients.rows));
+        let sent = sent(&ledger.merged.named(), &patients, self.archive, &self.ledger, self.how.threads)?;
+        ledger.merged.note_sent(&sent);
+        Ok(ledger)
     }
 
     fn arrange(&self, accepted: Accepted, sealed: &Sealed) -> Result<()> {

@@ -218,6 +218,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             self.ledger.withhold(table, *n);
         }
         self.ledger.left_out = left_out.fingerprint().map(str::to_owned);
+        self.ledger.objecting = left_out.groups;
         leaving.add(&purged);
         leaving.write(self.staged)?;
         Ok(vanished)

@@ -28,7 +28,8 @@ pub struct Ledger {
     pub version: u32,
     /// Deliveries, in the order in which they were settled.
     pub deliveries: Vec<SettledDelivery>,
-    /// Merged records.
+    /// Merged records, and which of those that they name nobody has sent.
+    #[serde(flatten)]
     pub merged: Mergers,
     /// Per table: rows that count now.
     pub rows: BTreeMap<String, u64>,
@@ -55,6 +56,9 @@ pub struct Ledger {
     /// Whose rows are not kept, as one number.
     #[serde(default)]
     pub left_out: Option<String>,
+    /// Of whoever has several records and objects, by one of them at least: the group of these records.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub objecting: BTreeSet<PersonKey>,
 }
 
 /// What one provider has sent of one table.
@@ -132,6 +136,7 @@ impl Default for Ledger {
             objections: Lists::new(),
             withheld: BTreeMap::new(),
             left_out: None,
+            objecting: BTreeSet::new(),
         }
     }
 }
@@ -189,6 +194,11 @@ impl Ledger {
     /// Whether a person's rows lie in a bucket now: whoever has moved is still known where they came from.
     pub fn lives_in(&self, person: PersonKey, bucket: usize) -> bool {
         bucket_of(self.survivor(person)) == bucket
+    }
+
+    /// Whether a person has several records and one of them objects: of none of them anything else is kept.
+    pub fn is_of_objectors(&self, person: PersonKey) -> bool {
+        !self.objecting.is_empty() && self.objecting.contains(&self.merged.group(person))
     }
 
     /// What a provider has sent of a table so far.

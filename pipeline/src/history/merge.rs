@@ -7,32 +7,34 @@ use arrow::{
     datatypes::Int32Type,
 };
 
-use crate::history::{bucket::bucket_of, ledger::Ledger, records::PersonKey};
+use crate::history::{bucket::bucket_of, mergers::Mergers, records::PersonKey};
+
+/// Takes in the mergers that rows of `patients` tell of.
+pub fn learn<'a>(merged: &mut Mergers, patients: impl Iterator<Item = &'a RecordBatch>) {
+    for rows in patients {
+        let (persons, survivors) = (Keys::of(rows, "person_id"), Keys::of(rows, "superseded_by"));
+        for row in 0..rows.num_rows() {
+            let person = persons.get(row).expect("mandatory");
+            match survivors.get(row) {
+                Some(survivor) => merged.insert(person, survivor),
+                None => merged.remove(person),
+            };
+        }
+    }
+}
 
 /// Who changes their bucket: by the bucket they leave, the persons and the bucket they go to.
 #[derive(Debug, Default)]
 pub struct Moves(BTreeMap<usize, BTreeMap<PersonKey, usize>>);
 
 impl Moves {
-    /// Takes the mergers that rows of `patients` tell of into the ledger, and tells who must move.
-    pub fn learn<'a>(ledger: &mut Ledger, patients: impl Iterator<Item = &'a RecordBatch>) -> Moves {
-        let before = ledger.merged.clone();
-        for rows in patients {
-            let keys = |name: &str| Keys::of(rows.column_by_name(name).expect("declared for patients"));
-            let (persons, survivors) = (keys("person_id"), keys("superseded_by"));
-            for row in 0..rows.num_rows() {
-                let person = persons.get(row).expect("mandatory");
-                match survivors.get(row) {
-                    Some(survivor) => ledger.merged.insert(person, survivor),
-                    None => ledger.merged.remove(person),
-                };
-            }
-        }
-        let concerned: BTreeSet<PersonKey> =
-            before.superseded().into_iter().chain(ledger.merged.superseded()).collect();
+    /// Who must move when these mergers take the place of others: whoever has another survivor now, because the merger is
+    /// new or taken back, or because the survivor was sent only now or is sent no longer.
+    pub fn between(before: &Mergers, now: &Mergers) -> Moves {
+        let concerned: BTreeSet<PersonKey> = before.superseded().into_iter().chain(now.superseded()).collect();
         let mut moves = Moves::default();
         for person in concerned {
-            let (from, to) = (bucket_of(before.survivor(person)), bucket_of(ledger.survivor(person)));
+            let (from, to) = (bucket_of(before.survivor(person)), bucket_of(now.survivor(person)));
             if from != to {
                 moves.0.entry(from).or_default().insert(person, to);
             }
@@ -65,13 +67,15 @@ impl Moves {
 }
 
 /// A column of person ids; each distinct one is read once.
-struct Keys {
+pub struct Keys {
     at: Vec<Option<i32>>,
     values: Vec<Option<PersonKey>>,
 }
 
 impl Keys {
-    fn of(column: &ArrayRef) -> Keys {
+    /// A column of rows of `patients`.
+    pub fn of(rows: &RecordBatch, name: &str) -> Keys {
+        let column: &ArrayRef = rows.column_by_name(name).expect("declared for patients");
         let coded = column.as_dictionary::<Int32Type>();
         let values = coded.values().as_string::<i32>();
         Keys {
@@ -80,7 +84,8 @@ impl Keys {
         }
     }
 
-    fn get(&self, row: usize) -> Option<PersonKey> {
+    /// The person of a row, if the cell is not empty.
+    pub fn get(&self, row: usize) -> Option<PersonKey> {
         self.at[row].map(|at| self.values[at as usize].expect("the checks refuse malformed person ids"))
     }
 }

@@ -1,39 +1,68 @@
 //! Mergers: records that were found to be of one person, and the record that stands for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::history::{person_map::PersonMap, records::PersonKey};
+use crate::history::{
+    person_map::{PersonMap, PersonSet},
+    records::PersonKey,
+};
 
-/// The superseded records, each with the one that it was merged into. Everybody is looked up here, every night, so that it
-/// is a map by hash; whatever walks it does so in the order of the keys.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Mergers(PersonMap<PersonKey>);
+/// The superseded records, each with the one that it was merged into.
+///
+/// Two questions are asked of them, with two answers. *Where do somebody's rows belong?* With the [survivor]: the last
+/// record of their chain that `patients` has. *Who must not be called?* Everybody of the [group], whether or not the record
+/// was sent that they were all merged into: an objection of one is an objection of all.
+///
+/// [survivor]: Mergers::survivor
+/// [group]: Mergers::group
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mergers {
+    /// Everybody is looked up here, every night, so that it is a map by hash; whatever walks it does so in the order of the
+    /// keys.
+    #[serde(serialize_with = "in_order_of_keys")]
+    merged: PersonMap<PersonKey>,
+    /// Of the records that these mergers name, those of which `patients` has no row. A history of an older version knows
+    /// of none, and takes every survivor for sent until the next delivery.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    unsent: BTreeSet<PersonKey>,
+}
 
 impl Mergers {
     /// Notes that a record was merged into another.
     pub fn insert(&mut self, superseded: PersonKey, by: PersonKey) {
-        self.0.insert(superseded, by);
+        self.merged.insert(superseded, by);
     }
 
     /// Notes that a record stands for itself, again or still.
     pub fn remove(&mut self, person: PersonKey) {
-        self.0.remove(&person);
+        self.merged.remove(&person);
     }
 
-    /// The record that a record was merged into, which may have been merged into another.
+    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none.
+    pub fn note_sent(&mut self, sent: &PersonSet) {
+        self.unsent = self.named().into_iter().filter(|person| !sent.contains(person)).collect();
+    }
+
+    /// Every record that was merged or into which one was.
+    pub fn named(&self) -> PersonSet {
+        self.merged.iter().flat_map(|(superseded, by)| [*superseded, *by]).collect()
+    }
+
+    /// The record that a record was merged into, which may have been merged into another; none where the record stands for
+    /// itself all the same, as no later one was sent.
     pub fn superseded_by(&self, person: PersonKey) -> Option<PersonKey> {
-        self.0.get(&person).copied()
+        self.merged.get(&person).copied().filter(|_| self.standing(person) != Some(person))
     }
 
     /// The superseded records, in the order of the keys.
     pub fn superseded(&self) -> Vec<PersonKey> {
-        self.sorted().into_keys().collect()
+        sorted(&self.merged).into_keys().collect()
     }
 
-    /// The record that stands for a person now: the end of the chain of mergers.
+    /// The record that stands for a person now: of the chain of mergers the last one that was sent, or the person's own
+    /// where none was. A survivor that nobody has sent has no row to which others could be added.
     ///
     /// The checks refuse a circle within a delivery. Deliveries of different days can still make one together; then
     /// everybody in it stands for themselves, merged, so that nobody is called under a doubtful name.
@@ -46,27 +75,149 @@ impl Mergers {
     /// mergers.insert(a, b);
     /// mergers.insert(b, c);
     /// assert_eq!([a, b, c].map(|person| mergers.survivor(person)), [c, c, c]);
+    /// mergers.note_sent(&[a, b].into_iter().collect());
+    /// assert_eq!([a, b].map(|person| mergers.survivor(person)), [b, b]);
+    /// assert_eq!([a, b].map(|person| mergers.group(person)), [c, c]);
     /// mergers.insert(c, a);
     /// assert_eq!(mergers.survivor(a), a);
     /// ```
     pub fn survivor(&self, person: PersonKey) -> PersonKey {
-        let mut survivor = person;
-        for _ in 0..=self.0.len() {
-            match self.0.get(&survivor) {
-                Some(next) => survivor = *next,
-                None => return survivor,
-            }
-        }
-        person
+        self.standing(person).unwrap_or(person)
     }
 
-    fn sorted(&self) -> BTreeMap<PersonKey, PersonKey> {
-        self.0.iter().map(|(superseded, by)| (*superseded, *by)).collect()
+    /// The survivor; none where the chain leads into a circle.
+    fn standing(&self, person: PersonKey) -> Option<PersonKey> {
+        let (mut standing, mut at) = (person, person);
+        for _ in 0..=self.merged.len() {
+            let Some(next) = self.merged.get(&at) else { return Some(standing) };
+            at = *next;
+            if !self.unsent.contains(next) {
+                standing = at;
+            }
+        }
+        None
+    }
+
+    /// The record by which all records of one person are told to be of one: the end of the chain, sent or not. Of a circle
+    /// the first by key.
+    pub fn group(&self, person: PersonKey) -> PersonKey {
+        let mut end = person;
+        for _ in 0..=self.merged.len() {
+            match self.merged.get(&end) {
+                Some(next) => end = *next,
+                None => return end,
+            }
+        }
+        // After so many steps it is one of the circle.
+        let (mut first, mut at) = (end, self.merged[&end]);
+        while at != end {
+            first = at.min(first);
+            at = self.merged[&at];
+        }
+        first
+    }
+
+    /// The records of everybody who has several, by their group.
+    pub fn groups(&self) -> BTreeMap<PersonKey, BTreeSet<PersonKey>> {
+        let mut groups: BTreeMap<PersonKey, BTreeSet<PersonKey>> = BTreeMap::new();
+        for person in self.superseded() {
+            let group = self.group(person);
+            groups.entry(group).or_default().extend([person, group]);
+        }
+        groups
+    }
+
+    /// The records that stand for themselves although they were merged, for no later one was sent; in the order of the
+    /// keys.
+    pub fn awaiting(&self) -> Vec<PersonKey> {
+        let is_awaiting = |person: &PersonKey| !self.unsent.contains(person) && self.standing(*person) == Some(*person);
+        self.superseded().into_iter().filter(is_awaiting).collect()
     }
 }
 
-impl Serialize for Mergers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.sorted().serialize(serializer)
+fn sorted(merged: &PersonMap<PersonKey>) -> BTreeMap<PersonKey, PersonKey> {
+    merged.iter().map(|(superseded, by)| (*superseded, *by)).collect()
+}
+
+fn in_order_of_keys<S: Serializer>(merged: &PersonMap<PersonKey>, serializer: S) -> Result<S::Ok, S::Error> {
+    sorted(merged).serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(name: char) -> PersonKey {
+        PersonKey::parse(&format!("{:02x}", name as u32).repeat(32)).unwrap()
+    }
+
+    /// `ab bc` merges a into b and b into c; `sent` are the records that `patients` has.
+    fn mergers(merged: &str, sent: &str) -> Mergers {
+        let mut mergers = Mergers::default();
+        for pair in merged.split_whitespace() {
+            let [superseded, by] = pair.chars().map(record).collect::<Vec<_>>()[..] else { panic!("two records") };
+            mergers.insert(superseded, by);
+        }
+        mergers.note_sent(&sent.chars().map(record).collect());
+        mergers
+    }
+
+    /// Per record of `of`, what is asked, in letters.
+    fn each(of: &str, asked: impl Fn(PersonKey) -> PersonKey) -> String {
+        let letter = |key: PersonKey| ('a'..='z').find(|name| record(*name) == key).unwrap();
+        of.chars().map(|name| letter(asked(record(name)))).collect()
+    }
+
+    #[track_caller]
+    fn check(merged: &str, sent: &str, survivors: &str, groups: &str, awaiting: &str) {
+        let mergers = mergers(merged, sent);
+        let of: String = ('a'..='d').take(survivors.len()).collect();
+        assert_eq!(each(&of, |person| mergers.survivor(person)), survivors, "survivors of {of}");
+        assert_eq!(each(&of, |person| mergers.group(person)), groups, "groups of {of}");
+        let expected: Vec<PersonKey> = awaiting.chars().map(record).collect();
+        assert_eq!(mergers.awaiting(), expected, "awaiting");
+    }
+
+    #[test]
+    fn the_last_of_a_chain_that_was_sent_stands_for_those_before_it() {
+        check("ab bc", "abc", "ccc", "ccc", "");
+        check("ab bc", "ab", "bbc", "ccc", "b");
+        check("ab bc", "ac", "ccc", "ccc", "");
+        check("ab bc", "a", "abc", "ccc", "a");
+    }
+
+    #[test]
+    fn two_records_merged_into_one_that_nobody_sent_stand_apart_and_are_one_group() {
+        check("ac bc", "ab", "abc", "ccc", "ab");
+        check("ac bc", "abc", "ccc", "ccc", "");
+    }
+
+    #[test]
+    fn of_a_merged_record_that_nobody_sends_any_more_nobody_waits() {
+        check("ab", "", "ab", "bb", "");
+    }
+
+    #[test]
+    fn a_circle_is_one_group_and_nobody_stands_for_anybody_in_it() {
+        check("ab bc ca da", "abcd", "abcd", "aaaa", "");
+        let circle = mergers("ab ba ca", "abc");
+        assert!("abc".chars().all(|name| circle.superseded_by(record(name)).is_some()), "nobody is called");
+    }
+
+    #[test]
+    fn everybody_who_has_several_records_has_all_of_them_in_a_group() {
+        let groups = mergers("ab bc", "ab").groups();
+        assert_eq!(groups, [(record('c'), "abc".chars().map(record).collect())].into());
+    }
+
+    #[test]
+    fn what_is_written_reads_back_and_a_history_of_before_takes_every_survivor_for_sent() {
+        let mergers = mergers("ab", "a");
+        let text = serde_json::to_string(&mergers).unwrap();
+        assert_eq!(serde_json::from_str::<Mergers>(&text).unwrap(), mergers);
+        let older = text.replace(&text[text.find(",\"unsent\"").unwrap()..], "}");
+        let older: Mergers = serde_json::from_str(&older).unwrap();
+        assert_eq!(older.survivor(record('a')), record('b'));
+        assert_eq!(serde_json::to_string(&older).unwrap().find("unsent"), None, "its checksum stays");
     }
 }

@@ -38,6 +38,7 @@ mod roll;
 mod run;
 mod seen;
 mod segment;
+mod sent;
 mod sent_lists;
 mod settle;
 mod standing;
@@ -212,8 +213,8 @@ impl History {
         })?;
         let noted: Vec<PersonKey> = self.register.in_force().into_keys().collect();
         let objecting = objections.iter().map(|(number, _)| *number);
-        let mut people = People::new(keys, reader.patients()?, &noted, objecting, &self.ledger);
-        people.note(bucket, &self.register, &self.ledger);
+        let mut people = People::new(bucket, keys, reader.patients()?, &noted, objecting, &self.ledger);
+        people.note(&self.register, &self.ledger);
         for (number, mut rows) in objections {
             people.add(number, &mut rows, |person| &mut person.objections);
         }
@@ -247,13 +248,11 @@ impl History {
         Ok(found)
     }
 
-    /// How many records are merged into one of which nothing was ever delivered: whoever they are is on no list.
+    /// How many records are merged into one that `patients` does not have, and stand for themselves until it does. Whoever
+    /// is left out, as one of their records objects, waits for nothing.
     pub fn n_merged_into_nobody(&self) -> usize {
-        let merged = self.ledger.merged.superseded();
-        let into: Vec<PersonKey> = merged.into_iter().map(|person| self.ledger.survivor(person)).collect();
-        let mut unknown: HashSet<PersonKey> = into.iter().copied().collect();
-        self.archive.people.iter().flatten().for_each(|person| _ = unknown.remove(person));
-        into.iter().filter(|survivor| unknown.contains(survivor)).count()
+        let awaiting = self.ledger.merged.awaiting();
+        awaiting.into_iter().filter(|person| !self.ledger.is_of_objectors(*person)).count()
     }
 
     /// Everybody settled so far, bucket by bucket by number, with what rules on rows must know of whoever is in
@@ -273,9 +272,8 @@ impl History {
             // Of whoever objects nothing else is known, and their rows are no stranger's.
             let unseen = Day::parse("1900-01-01").map(|birth| Patient { birth, is_male: false });
             let noted = self.register.in_force();
-            for (known, _) in
-                people.iter_mut().zip(&self.archive.people[bucket]).filter(|(_, key)| noted.contains_key(key))
-            {
+            let is_left_out = |key: &PersonKey| noted.contains_key(key) || self.ledger.is_of_objectors(*key);
+            for (known, _) in people.iter_mut().zip(&self.archive.people[bucket]).filter(|(_, key)| is_left_out(key)) {
                 known.patient = unseen;
             }
             let all = vec![true; people.len()];

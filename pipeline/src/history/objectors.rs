@@ -111,11 +111,12 @@ pub fn lists(newest: &Newest, checked: &BTreeMap<Kind, Day>) -> Lists {
 }
 
 /// How many people of each kind dissented before and do so no more, though no later entry takes it back. Whoever was merged
-/// into another record dissents where that one does.
+/// into another record dissents where that one does, or where the one does into which all of theirs were merged.
 pub fn vanished(before: &Newest, now: &Newest, ledger: &Ledger) -> BTreeMap<Kind, u64> {
     let mut vanished = BTreeMap::new();
     for ((person, kind), (said_at, _)) in before.iter().filter(|(_, (_, is_dissent))| *is_dissent) {
-        let entries = [*person, ledger.survivor(*person)].map(|of| now.get(&(of, *kind)));
+        let records = [*person, ledger.survivor(*person), ledger.merged.group(*person)];
+        let entries = records.map(|of| now.get(&(of, *kind)));
         let is_told = |(at, is_dissent): &(Instant, bool)| *is_dissent || at > said_at;
         if !entries.into_iter().flatten().any(is_told) {
             *vanished.entry(*kind).or_default() += 1;

@@ -45,8 +45,10 @@ pub const LEAVING: &str = "leaving.json";
 /// Whose rows are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Those who stand for themselves and object, or for a record that does, and the records that are merged into theirs.
+    /// Those who object, and every other record of theirs, sent or not.
     people: PersonSet,
+    /// Of those who have several records, the groups.
+    pub groups: BTreeSet<PersonKey>,
     fingerprint: Option<String>,
 }
 
@@ -59,13 +61,14 @@ impl LeftOut {
             matters.iter().any(|matter| matches!(matter, Matter::Objection(kind) if settings.removes(*kind)))
         });
         let people = delivered.map(|(person, _)| *person).chain(noted.map(|(person, _)| person));
-        let survivors: BTreeSet<PersonKey> = people.map(|person| ledger.survivor(person)).collect();
-        let merged = ledger.merged.superseded().into_iter();
-        let merged: Vec<PersonKey> = merged.filter(|person| survivors.contains(&ledger.survivor(*person))).collect();
+        let ends: BTreeSet<PersonKey> = people.map(|person| ledger.merged.group(person)).collect();
+        let merged = ledger.merged.superseded().into_iter().map(|person| (person, ledger.merged.group(person)));
+        let merged: Vec<(PersonKey, PersonKey)> = merged.filter(|(_, group)| ends.contains(group)).collect();
         let mut hasher = Running::new();
-        survivors.iter().chain(&merged).for_each(|person| hasher.update(person.as_bytes()));
-        let fingerprint = (!survivors.is_empty()).then(|| hasher.finish());
-        LeftOut { people: survivors.into_iter().chain(merged).collect(), fingerprint }
+        let all = || ends.iter().copied().chain(merged.iter().map(|(person, _)| *person));
+        all().for_each(|person| hasher.update(person.as_bytes()));
+        let fingerprint = (!ends.is_empty()).then(|| hasher.finish());
+        LeftOut { people: all().collect(), groups: merged.iter().map(|(_, group)| *group).collect(), fingerprint }
     }
 
     /// Whether a person's rows are not kept.

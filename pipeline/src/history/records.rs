@@ -138,6 +138,9 @@ pub struct Person {
     pub objections: Vec<Objection>,
     /// What the service's own register says of them, whatever the night.
     pub noted: BTreeSet<Matter>,
+    /// Whether they have several records and one of these objects, in a way that counted when it was settled. Nothing else
+    /// is kept of any of them.
+    pub is_of_objectors: bool,
 }
 
 impl Person {
@@ -170,7 +173,8 @@ pub struct Patient {
     pub is_confidential: bool,
     /// Not a person.
     pub is_test_patient: bool,
-    /// The record into which this one was merged, by the newest delivery that says something of it.
+    /// The record into which this one was merged, by the newest delivery that says something of it; none where the record
+    /// stands for itself until the other is sent.
     pub superseded_by: Option<PersonKey>,
 }
 

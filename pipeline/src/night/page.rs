@@ -150,12 +150,12 @@ pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     told.chain(sources.verdict.warnings()).collect()
 }
 
-/// V37: whoever was merged into a record that nobody has sent is on no list, and no line can say so.
+/// V37: whoever was merged into a record that nobody has sent stands for themselves, and no line can say so.
 fn merged_into_nobody(sources: &Sources) -> Option<String> {
     let n = sources.history.n_merged_into_nobody();
     let told = format!(
-        "patients, rule V37: records merged into others of which nothing was ever sent: {n}; whoever they are is on no list. \
-         Ask the supplier of patients what superseded_by should be"
+        "patients, rule V37: records merged into others that patients does not have: {n}; each stands for itself, with its \
+         own rows, until the other is sent. Ask the supplier of patients to send the others, or what superseded_by should be"
     );
     (n > 0).then_some(told)
 }

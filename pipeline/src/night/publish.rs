@@ -133,8 +133,7 @@ fn noted_since(history: &History, held: &Held, settings: &Settings) -> Result<BT
             .file(register::FILE)
             .hint("put it back from a backup; without it people would be called who said no"));
     }
-    let left_out =
-        |register| revise::left_out(register, &settings.objections, |person| history.ledger.survivor(person));
+    let left_out = |register| revise::left_out(register, &settings.objections, &history.ledger.merged);
     let then = left_out(&history.register);
     let mut now = left_out(held.register());
     now.retain(|person, _| !then.contains_key(person));
@@ -161,7 +160,7 @@ pub fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Resu
 pub fn finish(store: &Store, night: NightId, why: &str, history: &History, settings: &Settings) -> Result<Outcome> {
     let held = Held::wait(settings.state_folder())?;
     let is_newest = store.nights()?.last() == Some(&night);
-    let left_out = || revise::left_out(held.register(), &settings.objections, |person| history.ledger.survivor(person));
+    let left_out = || revise::left_out(held.register(), &settings.objections, &history.ledger.merged);
     let revised = if is_newest { revise::without(&left_out(), &held, store, settings)? } else { None };
     let has_moved = store.point_to_newest(held.lock())? || revised.is_some();
     give_to_teams(store, night, settings)?;

@@ -53,8 +53,7 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
 /// The night in use is never changed: it gets a revision, and is a past one then. What is noted by now counts, too.
 fn revise_newest(store: &Store, history: &History, settings: &Settings, known: &BTreeSet<PersonKey>) -> Result<()> {
     let held = Held::wait(settings.state_folder())?;
-    let survivor = |person| history.ledger.survivor(person);
-    let mut people = revise::left_out(held.register(), &settings.objections, survivor);
+    let mut people = revise::left_out(held.register(), &settings.objections, &history.ledger.merged);
     people.extend(known.iter().map(|person| (*person, Standing::Objecting)));
     revise::without(&people, &held, store, settings)?;
     revise::finish_newest(store, &held, settings)

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     cohort::standing::Standing,
     error::{Error, Kind, Result},
-    history::records::PersonKey,
+    history::{mergers::Mergers, records::PersonKey},
     keys::Keys,
     night::{before, publish, record, told::Told},
     objections::{
@@ -53,13 +53,13 @@ impl Revised {
     }
 }
 
-/// Whom the register leaves out under these settings, and where each of them stands; `survivor` finds the record that
-/// stands for another. Of several reasons, of one record or of several that were merged, the first in the order of
-/// [`Standing`] counts, whatever the order in which they were noted or their records are named.
+/// Whom the register leaves out under these settings, and where each of them stands: every record of a person, whichever of
+/// them was named. Of several reasons, of one record or of several, the first in the order of [`Standing`] counts, whatever
+/// the order in which they were noted or their records are named.
 pub fn left_out(
     register: &Register,
     settings: &settings::Objections,
-    survivor: impl Fn(PersonKey) -> PersonKey,
+    merged: &Mergers,
 ) -> BTreeMap<PersonKey, Standing> {
     let standing = |matters: &BTreeSet<Matter>| {
         let of = |matter: &Matter| match matter {
@@ -69,10 +69,12 @@ pub fn left_out(
         };
         matters.iter().filter_map(of).min()
     };
-    let mut people = BTreeMap::new();
+    let (mut people, groups) = (BTreeMap::new(), merged.groups());
     for (person, matters) in register.in_force() {
-        if let Some(standing) = standing(&matters) {
-            let first = people.entry(survivor(person)).or_insert(standing);
+        let Some(standing) = standing(&matters) else { continue };
+        let others = groups.get(&merged.group(person)).into_iter().flatten().copied();
+        for record in others.chain([person]) {
+            let first = people.entry(record).or_insert(standing);
             *first = standing.min(*first);
         }
     }
@@ -175,6 +177,13 @@ mod tests {
         PersonKey::parse(&format!("{n:064x}")).unwrap()
     }
 
+    /// These records, each merged into another.
+    fn merged(records: impl IntoIterator<Item = u8>, by: u8) -> Mergers {
+        let mut mergers = Mergers::default();
+        records.into_iter().for_each(|n| mergers.insert(person(n), person(by)));
+        mergers
+    }
+
     fn noted(entries: &[(u8, Matter)]) -> Register {
         let mut register = Register::default();
         for &(n, matter) in entries {
@@ -190,7 +199,7 @@ mod tests {
         let programme = Matter::Objection(objections::Kind::Programme);
         let register =
             noted(&[(1, Matter::Death), (1, programme), (2, shared), (3, Matter::Wrong), (4, Matter::Death)]);
-        let found = left_out(&register, &settings::Objections::default(), |person| person);
+        let found = left_out(&register, &settings::Objections::default(), &Mergers::default());
         let expected = [(1, Standing::Objecting), (3, Standing::Withdrawn), (4, Standing::Died)];
         assert_eq!(found, expected.map(|(n, standing)| (person(n), standing)).into());
     }
@@ -200,8 +209,8 @@ mod tests {
         let programme = Matter::Objection(objections::Kind::Programme);
         for (wrong, objects) in [(1, 2), (2, 1)] {
             let register = noted(&[(wrong, Matter::Wrong), (objects, programme)]);
-            let found = left_out(&register, &settings::Objections::default(), |_| person(objects));
-            assert_eq!(found, [(person(objects), Standing::Objecting)].into());
+            let found = left_out(&register, &settings::Objections::default(), &merged([wrong], objects));
+            assert_eq!(found, [wrong, objects].map(|n| (person(n), Standing::Objecting)).into());
         }
     }
 
@@ -216,15 +225,19 @@ mod tests {
                 (Matter::Wrong, Standing::Withdrawn),
             ];
             let entries: Vec<(u8, Matter)> = records.iter().map(|&(n, reason)| (n, reasons[reason].0)).collect();
-            let found = left_out(&noted(&entries), &settings::Objections::default(), |_| person(9));
+            let found = left_out(&noted(&entries), &settings::Objections::default(), &merged(1..6, 9));
             let first = records.iter().map(|&(_, reason)| reason).min().unwrap();
-            prop_assert_eq!(found, [(person(9), reasons[first].1)].into());
+            prop_assert_eq!(found, [1, 2, 3, 4, 5, 9].map(|n| (person(n), reasons[first].1)).into());
         }
     }
 
     #[test]
-    fn a_merged_record_leaves_out_the_one_that_stands_for_it() {
-        let found = left_out(&noted(&[(1, Matter::Death)]), &settings::Objections::default(), |_| person(9));
-        assert_eq!(found.into_keys().collect::<Vec<_>>(), [person(9)]);
+    fn whichever_record_is_noted_all_of_the_person_are_left_out_and_nobody_else_is() {
+        let mut mergers = merged([1, 2], 9);
+        mergers.insert(person(3), person(4));
+        for noted_of in [1, 2, 9] {
+            let found = left_out(&noted(&[(noted_of, Matter::Death)]), &settings::Objections::default(), &mergers);
+            assert_eq!(found.into_keys().collect::<Vec<_>>(), [1, 2, 9].map(person));
+        }
     }
 }

@@ -48,7 +48,7 @@ fn bring_up_to_date(store: &Store, held: &Held, settings: &Settings) -> Result<O
     let mut revised = None;
     if revise::is_behind(store, held.register())? {
         let ledger = store.history()?.map(|generation| Ledger::read(&generation)).transpose()?.unwrap_or_default();
-        let left_out = revise::left_out(held.register(), &settings.objections, |person| ledger.survivor(person));
+        let left_out = revise::left_out(held.register(), &settings.objections, &ledger.merged);
         revised = revise::without(&left_out, held, store, settings)?;
     }
     // A list without them may be there already, and a run have died before it was the one in use, here and at the teams.

@@ -98,8 +98,8 @@ impl Note {
             Some((ledger, generation)) => history::n_known(generation, ledger, &self.people)?,
             None => 0,
         };
-        let survivor = |person| settled.as_ref().map_or(person, |(ledger, _)| ledger.survivor(person));
-        let left_out = revise::left_out(held.register(), &settings.objections, survivor);
+        let merged = settled.map(|(ledger, _)| ledger.merged).unwrap_or_default();
+        let left_out = revise::left_out(held.register(), &settings.objections, &merged);
         let revised = revise::without(&left_out, held, store, settings)?;
         revise::finish_newest(store, held, settings)?;
         Ok(Effect::Done { n_unknown: self.people.len() - n_known, revised })

@@ -1,8 +1,8 @@
 //! Records of one person under two names: the rows are found with the one that stays.
 
-use earlycall::history::History;
+use earlycall::{cohort::standing::is_objecting, history::History, settings};
 
-use crate::{Service, only, people, somebody, support::person};
+use crate::{Service, Tiny, only, people, somebody, support::person};
 
 /// In the last bucket, where persons 1 to 3 are in the first.
 const FAR: &str = "f000000000000000000000000000000000000000000000000000000000000000";
@@ -103,11 +103,135 @@ fn a_merger_stands_while_a_delta_does_not_speak_of_it() {
 }
 
 #[test]
-fn somebody_merged_into_a_stranger_is_merged_and_their_rows_belong_to_nobody() {
+fn somebody_merged_into_a_record_that_nobody_has_sent_stands_for_themselves_with_all_of_their_rows() {
     let (_service, history) = merged(&[(1, NOBODY)]);
-    check(&history, &person(1), [0, 0, 0]);
+    check(&history, &person(1), [1, 1, 1]);
+    assert_eq!(somebody(&history, ON, &person(1)).patient.superseded_by, None);
     assert_eq!(people(&history, ON).len(), 4);
-    assert_eq!(history.ledger.rows_of("gp_events"), 3, "kept, for the stranger may arrive");
+    assert_eq!(history.n_merged_into_nobody(), 1);
+}
+
+/// What `patients` of these people says, with the first one merged into the stranger: one file, whole or not.
+fn with_the_stranger() -> Tiny {
+    let far = [("person_id", FAR)];
+    let patients = only(&["patients"]).copy_row("patients", 1, &far).copy_row("patients", 1, &[("person_id", NOBODY)]);
+    patients.set("patients", 1, "superseded_by", NOBODY)
+}
+
+#[test]
+fn the_rows_follow_the_survivor_once_it_is_sent_and_come_back_when_it_is_sent_no_longer() {
+    for (mode, rows) in [("full", &[1, 2, 3, 4, 5][..]), ("delta", &[5])] {
+        let (service, waiting) = merged(&[(1, NOBODY)]);
+        let was = format!("{:?}", people(&waiting, ON));
+        let sent = with_the_stranger().keep_rows("patients", rows);
+        let history = service.deliver("third", mode, "2026-11-22", sent).unwrap();
+        check(&history, NOBODY, [1, 1, 1]);
+        check(&history, &person(1), [0, 0, 0]);
+        assert!(somebody(&history, ON, &person(1)).patient.superseded_by.is_some());
+        assert_eq!(history.n_merged_into_nobody(), 0);
+
+        let later = only(&["gp_events"]).keep_rows("gp_events", &[1]).set("gp_events", 1, "event_id", "e9");
+        let history = service.deliver("fourth", "delta", "2026-11-23", later).unwrap();
+        check(&history, NOBODY, [2, 1, 1]);
+
+        let gone = with_the_stranger().keep_rows("patients", &[1, 2, 3, 4]);
+        let history = service.deliver("fifth", "full", "2026-11-24", gone).unwrap();
+        check(&history, &person(1), [2, 1, 1]);
+        assert_eq!(people(&history, ON).len(), 4, "{mode}");
+        let undone = only(&["gp_events"]).keep_rows("gp_events", &[1, 2, 3]);
+        let history = service.deliver("sixth", "full", "2026-11-25", undone).unwrap();
+        assert_eq!(format!("{:?}", people(&history, ON)), was, "{mode}");
+    }
+}
+
+#[test]
+fn a_past_night_knows_of_mergers_and_survivors_what_is_known_today() {
+    let (service, waiting) = merged(&[(1, NOBODY)]);
+    let past = "2026-11-20";
+    assert_eq!(somebody(&waiting, past, &person(1)).gp_events.len(), 1);
+    let history = service.deliver("third", "full", "2026-11-22", with_the_stranger()).unwrap();
+    let events = |id| somebody(&history, past, id).gp_events.len();
+    assert_eq!([events(&person(1)), events(NOBODY)], [0, 1]);
+}
+
+#[test]
+fn a_delivery_without_patients_takes_no_survivor_away() {
+    let (service, _) = merged(&[(1, NOBODY)]);
+    service.deliver("third", "full", "2026-11-22", with_the_stranger()).unwrap();
+    let history = service.deliver("fourth", "full", "2026-11-23", only(&["gp_events"])).unwrap();
+    check(&history, NOBODY, [1, 1, 1]);
+}
+
+#[test]
+fn of_a_chain_the_last_one_that_was_sent_stands() {
+    let (_service, history) = merged(&[(1, &person(2)), (2, NOBODY)]);
+    check(&history, &person(2), [2, 2, 3]);
+    check(&history, &person(1), [0, 0, 0]);
+    assert_eq!(history.n_merged_into_nobody(), 1);
+}
+
+/// The tiny delivery's objection, of this person and of a kind that counts.
+fn objection(tiny: Tiny, id: &str, status: &str) -> Tiny {
+    let tiny = tiny.set("opt_outs", 1, "person_id", id).set("opt_outs", 1, "objection", "type1");
+    tiny.set("opt_outs", 1, "status", status)
+}
+
+/// Nothing is known of somebody but that they object, by themselves or by another record of theirs.
+#[track_caller]
+fn is_left_out(history: &History, id: &str) {
+    let found = somebody(history, ON, id);
+    assert!(!found.is_patient() && is_objecting(&found, &settings::Objections::default()));
+    check(history, id, [0, 0, 0]);
+}
+
+#[test]
+fn an_objection_of_any_record_takes_off_all_of_the_person_s_and_nobody_else() {
+    // 1 and 2 are merged into a record that nobody sent, 3 into one that is there.
+    for objects in [&person(1), &person(2), NOBODY] {
+        let (service, _) = merged(&[(1, NOBODY), (2, NOBODY), (3, FAR)]);
+        let history = service
+            .deliver("third", "delta", "2026-11-22", objection(only(&["opt_outs"]), objects, "dissent"))
+            .unwrap();
+        for id in [&person(1), &person(2)] {
+            is_left_out(&history, id);
+        }
+        assert_eq!(people(&history, ON).len(), 4 + usize::from(objects == NOBODY));
+        assert_eq!(history.n_merged_into_nobody(), 0, "they wait for nothing");
+        assert!(somebody(&history, ON, FAR).is_patient());
+    }
+}
+
+#[test]
+fn a_survivor_known_by_its_objection_alone_takes_off_whoever_is_merged_into_it_now_and_after() {
+    let first = objection(Tiny::new(), NOBODY, "dissent").set("patients", 1, "superseded_by", NOBODY);
+    let (service, history) = Service::with(first);
+    is_left_out(&history, &person(1));
+    // Nothing of what arrives about any of them is kept, and nothing is a stranger's.
+    let event = only(&["gp_events"]).keep_rows("gp_events", &[1]).set("gp_events", 1, "event_id", "e9");
+    let history = service.deliver("event", "delta", "2026-11-20", event).unwrap();
+    assert_eq!((history.ledger.rows_of("gp_events"), history.ledger.withheld["gp_events"]), (2, 2));
+    let quality = std::fs::read_to_string(history.folder().join("quality/000002/quality.json")).unwrap();
+    assert!(!quality.contains("V07"), "{quality}");
+    let sent = only(&["patients"]).keep_rows("patients", &[1]).set("patients", 1, "superseded_by", NOBODY);
+    let sent = sent.copy_row("patients", 1, &[("person_id", NOBODY), ("superseded_by", "")]);
+    let history = service.deliver("second", "delta", "2026-11-21", sent).unwrap();
+    is_left_out(&history, &person(1));
+    is_left_out(&history, NOBODY);
+    // Taken back, all of them return with what is sent then.
+    let back = objection(Tiny::new(), NOBODY, "withdrawn").set("opt_outs", 1, "recorded_at", "2026-11-22T09:00:00Z");
+    let back = back.set("patients", 1, "superseded_by", NOBODY);
+    let history = service.deliver("third", "full", "2026-11-22", back).unwrap();
+    check(&history, &person(1), [1, 1, 1]);
+    assert!(!is_objecting(&somebody(&history, ON, &person(1)), &settings::Objections::default()));
+}
+
+#[test]
+fn a_merger_into_somebody_who_objects_takes_off_whoever_is_merged() {
+    let (service, _) = Service::with(objection(Tiny::new(), NOBODY, "dissent"));
+    let merger = only(&["patients"]).keep_rows("patients", &[1]).set("patients", 1, "superseded_by", NOBODY);
+    let history = service.deliver("second", "delta", "2026-11-21", merger).unwrap();
+    is_left_out(&history, &person(1));
+    assert_eq!(history.ledger.rows_of("gp_events"), 2);
 }
 
 #[test]

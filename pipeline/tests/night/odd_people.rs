@@ -4,10 +4,10 @@ use std::fs;
 
 use crate::{
     delivery::{Delivery, Sheet},
-    published::{csv_rows, json, worklists},
+    published::{csv_rows, json, scores, worklists},
     service::{FIRST, SECOND, Service, first_delivery, second_delivery},
     snapshot::Snapshot,
-    two_nights::{first, listed},
+    two_nights::{first, listed, second},
 };
 
 const BADGE: &str = "May be the records of two people: check who it is before calling";
@@ -75,7 +75,7 @@ fn a_record_that_may_mix_two_people_keeps_its_line_with_a_badge_and_is_listed_fo
 }
 
 #[test]
-fn whoever_is_merged_into_a_record_that_nobody_has_sent_is_told_of() {
+fn whoever_is_merged_into_a_record_that_nobody_has_sent_keeps_their_line_until_that_record_objects() {
     let service = Service::after_first_night();
     let person = listed(&service, &first(&service))["coach-hackney"][0].clone();
     let mut delivery = second_delivery();
@@ -83,10 +83,18 @@ fn whoever_is_merged_into_a_record_that_nobody_has_sent_is_told_of() {
     delivery.table_mut("patients").set("superseded_by", &stranger, |row| row.get("person_id") == person);
     service.deliver(&delivery);
     let said = service.must(&["run", "--index-date", SECOND]);
-    let told =
-        "warning: patients, rule V37: records merged into others of which nothing was ever sent: 1; whoever they are";
+    let told = "warning: patients, rule V37: records merged into others that patients does not have: 1; each stands";
     assert!(said.out.contains(told), "{}", said.out);
     assert!(!said.out.contains(&stranger), "nobody is named");
+    let stands = |night: &str| {
+        let of_team = worklists(&service.night(night)).remove("coach-hackney").unwrap();
+        let of_night = csv_rows(&service.night(night).join("removed.csv"));
+        (scores(&service.night(night)).contains_key(&person), of_team.len(), of_night.len())
+    };
+    let (is_scored, n_lines, n_removed) = stands(&format!("{SECOND}.1"));
+    assert!(is_scored && listed(&service, &second(&service))["coach-hackney"].contains(&person));
+    service.must(&["objection", "add", &stranger, "--by", "A. Nurse", "--why", "asked us to"]);
+    assert_eq!(stands(&format!("{SECOND}.2")), (false, n_lines, n_removed + 1), "the line is blank");
     // The mergers of an ordinary delivery are into somebody.
     let service = Service::after_first_night();
     service.deliver(&second_delivery());

@@ -115,6 +115,7 @@ fn nobody() -> Person {
         deaths: vec![],
         objections: vec![],
         noted: BTreeSet::new(),
+        is_of_objectors: false,
     }
 }
 

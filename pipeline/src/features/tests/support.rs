@@ -48,6 +48,7 @@ impl Life {
             deaths: vec![],
             objections: vec![],
             noted: std::collections::BTreeSet::new(),
+            is_of_objectors: false,
         };
         Life {
             person,

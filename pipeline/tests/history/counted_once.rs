@@ -1,0 +1,137 @@
+//! Every record that is known is counted once, whoever was merged into whom and whoever objects.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use earlycall::{
+    cohort::{Circumstances, Cohort, divide, is_somebody, standing::Standing},
+    features::Feeds,
+    history::{History, records::PersonKey},
+    objections::{
+        Kind,
+        register::{self, Entry, Matter, Register},
+    },
+    settings::Settings,
+};
+use proptest::prelude::*;
+
+use crate::{Service, Tiny, day, people};
+
+/// Records that `patients` has; behind them are two that nobody sends.
+const N_SENT: usize = 7;
+const N_RECORDS: usize = N_SENT + 2;
+const ON: &str = "2026-11-25";
+
+/// A record, each in another bucket than the one before.
+fn record(n: usize) -> String {
+    format!("{:02x}", 16 + 25 * n).repeat(32)
+}
+
+fn key(n: usize) -> PersonKey {
+    PersonKey::parse(&record(n)).unwrap()
+}
+
+/// What one delivery says.
+#[derive(Clone, Debug)]
+struct Says {
+    /// Per record that is sent, the later record into which it was merged.
+    merged_into: Vec<Option<usize>>,
+    /// Who objects from now on.
+    objects: BTreeSet<usize>,
+}
+
+fn says() -> impl Strategy<Value = Says> {
+    let into = |n: usize| prop::option::weighted(0.4, n + 1..N_RECORDS);
+    let merged_into = (0..N_SENT).map(into).collect::<Vec<_>>();
+    let objects = prop::collection::btree_set(0..N_RECORDS, 0..3);
+    (merged_into, objects).prop_map(|(merged_into, objects)| Says { merged_into, objects })
+}
+
+/// A full delivery: all records that are sent, each with one entry of the GP record, and everybody's objections.
+fn delivery(says: &Says, objecting: &BTreeSet<usize>) -> Tiny {
+    let mut tiny = Tiny::new();
+    for (n, into) in says.merged_into.iter().enumerate() {
+        let (id, event, into) = (record(n), format!("of{n}"), into.map(record).unwrap_or_default());
+        tiny = tiny.copy_row("patients", 1, &[("person_id", &id), ("superseded_by", &into)]);
+        tiny = tiny.copy_row("gp_events", 1, &[("person_id", &id), ("event_id", &event)]);
+    }
+    for n in objecting {
+        tiny = tiny.copy_row("opt_outs", 1, &[("person_id", &record(*n)), ("objection", "type1")]);
+    }
+    tiny
+}
+
+/// Notes in the register of a service that somebody objects.
+fn note(service: &Service, person_id: PersonKey) {
+    let (matter, by, why) = (Matter::Objection(Kind::Programme), String::new(), String::new());
+    let mut register = Register::default();
+    register.add(Entry { person_id, matter, is_taken_back: false, by, why, night: None });
+    let state = service.folder.path().join("state");
+    fs::create_dir_all(&state).unwrap();
+    fs::write(state.join(register::FILE), register.to_bytes()).unwrap();
+}
+
+/// Where every person stands, by record.
+fn standings(history: &History) -> BTreeMap<PersonKey, Standing> {
+    let (feeds, settings) = (Feeds::new(["gp_events", "apc_episodes"]), Settings::default());
+    let at = Circumstances::of(&history.reference, day(ON), &feeds, &settings);
+    let everybody: Vec<_> = people(history, ON).into_iter().filter(|person| is_somebody(person, &at)).collect();
+    let mut standings = Vec::new();
+    let others = divide(&everybody, &at, |assessed| standings.push((assessed.person.key, Standing::Scored)));
+    let cohort = Cohort::of(vec![(Vec::new(), others.clone())]);
+    assert_eq!(cohort.n_people() as usize + standings.len(), everybody.len());
+    standings.extend(others);
+    let by_record: BTreeMap<PersonKey, Standing> = standings.iter().copied().collect();
+    assert_eq!(by_record.len(), standings.len(), "nobody is counted twice");
+    by_record
+}
+
+/// The last record of a chain, by the newest delivery.
+fn end(says: &Says, n: usize) -> usize {
+    says.merged_into.get(n).copied().flatten().map_or(n, |next| end(says, next))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_record_known_is_counted_once(
+        nights in prop::collection::vec(says(), 1..4),
+        noted in prop::option::of(0..N_RECORDS),
+        noted_before in 0..4_usize,
+    ) {
+        let service = Service::new();
+        let mut objecting = BTreeSet::new();
+        for (n, says) in nights.iter().enumerate() {
+            objecting.extend(&says.objects);
+            let noted = noted.filter(|_| noted_before <= n);
+            noted.into_iter().for_each(|of| note(&service, key(of)));
+            let (id, on) = [("a", "2026-11-20"), ("b", "2026-11-21"), ("c", "2026-11-22")][n];
+            let history = service.deliver(id, "full", on, delivery(says, &objecting)).unwrap();
+
+            // Whoever is in `patients`, and of the others those who object; three more are the tiny delivery's own.
+            let known: BTreeSet<usize> = (0..N_SENT).chain(objecting.iter().copied()).collect();
+            let standings = standings(&history);
+            prop_assert_eq!(standings.len(), known.len() + 3);
+            prop_assert!(known.iter().all(|n| standings.contains_key(&key(*n))));
+
+            let left_out: BTreeSet<usize> = objecting.iter().copied().chain(noted).map(|n| end(says, n)).collect();
+            for n in known {
+                let is_left_out = left_out.contains(&end(says, n));
+                prop_assert_eq!(standings[&key(n)] == Standing::Objecting, is_left_out, "record {}", n);
+                let is_merged = says.merged_into.get(n).is_some_and(|into| into.is_some_and(|next| {
+                    // Merged only where a record that was sent stands behind it.
+                    std::iter::successors(Some(next), |at| says.merged_into.get(*at).copied().flatten()).any(|at| at < N_SENT)
+                }));
+                prop_assert_eq!(standings[&key(n)] == Standing::Merged, is_merged && !is_left_out, "record {}", n);
+            }
+
+            // Nobody's rows vanish but those of people who object.
+            let n_kept = (0..N_SENT).filter(|n| !left_out.contains(&end(says, *n))).count();
+            let events: usize = people(&history, ON).iter().map(|person| person.gp_events.len()).sum();
+            prop_assert_eq!(events, n_kept + 3);
+        }
+    }
+}
