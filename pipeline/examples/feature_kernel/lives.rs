@@ -64,6 +64,7 @@ fn life(random: &mut Random, index_date: Day) -> Person {
         deaths: Vec::new(),
         objections: Vec::new(),
         noted: Default::default(),
+        is_of_objectors: false,
     }
 }
 
