@@ -51,7 +51,10 @@ pub(super) struct Watch {
 /// What the columns of files have shown that were read to their end, by column: its different numbers of ten digits, and the
 /// row of the first NHS number.
 #[derive(Clone, Default)]
-pub(super) struct Shown(Rc<RefCell<Vec<(&'static str, TenDigits<u64>)>>>);
+pub(super) struct Shown(Rc<RefCell<Vec<OfColumn>>>);
+
+/// A column, and what it has shown.
+type OfColumn = (&'static str, TenDigits<u64>);
 
 impl Shown {
     /// Ends the watch over a file that is read to its end.
@@ -69,7 +72,7 @@ impl Shown {
     }
 
     /// What the columns of the file have shown.
-    pub fn take(&self) -> Vec<(&'static str, TenDigits<u64>)> {
+    pub fn take(&self) -> Vec<OfColumn> {
         self.0.take()
     }
 }
