@@ -57,10 +57,11 @@ impl Cells {
             let Some(at) = self.specs.iter().position(|spec| spec.name == fault.column) else { continue };
             let is_empty = left[at].is_null(row);
             let is_replaced = match self.specs[at].otherwise {
-                None => false,
+                // Emptied, unless it was corrected (V26).
+                None | Some(Otherwise::Nothing) => false,
                 // A flag that can be read stays as it is, whatever is made of it (V37).
                 Some(Otherwise::True) => OF_FORM.contains(&fault.rule),
-                Some(Otherwise::Nothing | Otherwise::DayBeforeExtract) => true,
+                Some(Otherwise::DayBeforeExtract) => true,
             };
             let is_lost = is_replaced || is_empty && sent.columns[at].is_filled(row);
             if fault.rule != STANDS_FOR_UNKNOWN && is_lost && seen.insert((at, row)) {

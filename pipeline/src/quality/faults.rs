@@ -14,6 +14,8 @@ pub(crate) struct Faults {
     rows: usize,
     first: BTreeMap<usize, Fault>,
     repairs: Vec<Note>,
+    /// Cells in whose place something else stands.
+    replaced: Vec<(usize, &'static str)>,
     warnings: Vec<Note>,
 }
 
@@ -38,7 +40,7 @@ type Note = (usize, Fault);
 
 impl Faults {
     pub fn none(rows: usize) -> Faults {
-        Faults { rows, first: BTreeMap::new(), repairs: Vec::new(), warnings: Vec::new() }
+        Faults { rows, first: BTreeMap::new(), repairs: Vec::new(), replaced: Vec::new(), warnings: Vec::new() }
     }
 
     /// Rejects a row, unless an earlier rule has done so.
@@ -62,7 +64,7 @@ impl Faults {
         match action {
             Action::Run | Action::File => {}
             Action::Row => self.reject(row, &spec.name, id),
-            Action::Fix => self.repair(row, &spec.name, id),
+            Action::Fix => self.mend(row, spec, id),
             Action::Warn => self.warn(row, &spec.name, id),
         }
         action
@@ -71,14 +73,19 @@ impl Faults {
     /// Notes that a cell of the row cannot be beside the others. It costs the row, unless something else stands for it.
     pub fn misfit(&mut self, row: usize, spec: &'static ColumnSpec, rule: Rule) {
         match spec.otherwise {
-            Some(_) => self.repair(row, &spec.name, rule),
+            Some(_) => self.mend(row, spec, rule),
             None => self.reject(row, &spec.name, rule),
         }
     }
 
-    /// The rows in which a cell of a column was put right.
-    pub fn repaired_in(&self, column: &str) -> impl Iterator<Item = usize> {
-        self.repairs.iter().filter(move |(_, fault)| fault.column == column).map(|(row, _)| *row)
+    fn mend(&mut self, row: usize, spec: &'static ColumnSpec, rule: Rule) {
+        self.replaced.extend(spec.otherwise.map(|_| (row, spec.name.as_str())));
+        self.repair(row, &spec.name, rule);
+    }
+
+    /// The rows in which something else is to stand in the place of a column's cell. A cell that was corrected is none.
+    pub fn replaced_in(&self, column: &str) -> impl Iterator<Item = usize> {
+        self.replaced.iter().filter(move |(_, name)| *name == column).map(|(row, _)| *row)
     }
 
     /// Notes that a cell of the row was emptied or corrected.

@@ -16,7 +16,7 @@ pub(super) fn fill(specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], extr
     for (spec, column) in specs.iter().zip(columns) {
         let Some(otherwise) = spec.otherwise else { continue };
         let mut is_filled = vec![false; column.len()];
-        faults.repaired_in(&spec.name).for_each(|row| is_filled[row] = true);
+        faults.replaced_in(&spec.name).for_each(|row| is_filled[row] = true);
         if !is_filled.contains(&true) {
             continue;
         }

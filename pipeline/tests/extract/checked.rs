@@ -79,7 +79,7 @@ fn what_the_rules_found_in_a_refused_feed_is_told_with_file_row_and_column_and_n
     let tiny = of_practice(Tiny::new())
         .set("gp_events", 1, "event_date", "01/05/2020")
         .set("gp_events", 3, "event_date", "31/01/2025")
-        .set("gp_events", 2, "value", "much");
+        .set("gp_events", 2, "recorded_at", "soon");
     let service = Service::with(&tiny, "[rules.V42]\nrows_min = 1\n");
     let said = service.check(&[]);
     assert_eq!(said.code, 11, "{}", said.err);
@@ -93,7 +93,7 @@ in refused feeds, as far as they were read; none of their rows is used:
     says(&said.out, "`[extracts.mapping.gp_events]` in the settings says how they are read");
     let page = service.page();
     says(&page, "gp_events of F99901: 3 rows read, 3 rejected; delivery tiny-1");
-    says(&page, "<div>row 1, column event_date</div><div>row 2, column value</div>");
+    says(&page, "<div>row 1, column event_date</div><div>row 2, column recorded_at</div>");
     let json = service.json();
     let feed = &json["refused_feeds"][0];
     assert_eq!(
@@ -101,7 +101,7 @@ in refused feeds, as far as they were read; none of their rows is used:
         (&json!("gp_events"), &json!("F99901"), &json!("tiny-1"))
     );
     let rejected = json!({"file": "delivery/gp_events.csv", "rule": "TYPE", "what": "rejected", "n": 3, "first_rows":
-        [{"row": 1, "column": "event_date"}, {"row": 2, "column": "value"}, {"row": 3, "column": "event_date"}]});
+        [{"row": 1, "column": "event_date"}, {"row": 2, "column": "recorded_at"}, {"row": 3, "column": "event_date"}]});
     assert_eq!(feed["breaches"][0], rejected);
     assert_eq!((&feed["files"][0]["file"], &feed["files"][0]["read"]), (&json!("delivery/gp_events.csv"), &json!(3)));
     for value in ["01/05/2020", "31/01/2025", "much"] {
