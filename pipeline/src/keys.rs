@@ -24,15 +24,23 @@ pub const LENGTH: usize = 32;
 /// The name of the key of the order of ties.
 const TIE: &str = "tie";
 
-/// The command that makes keys in a folder of them, and leaves alone those that are there.
+/// The command that makes keys in a folder of them, and leaves alone those that are there. Whatever the folder is called,
+/// a shell takes it for one; names of teams are letters, digits, `-` and `_`.
 pub fn how_to_make(folder: &Path, names: &[&str]) -> String {
+    let folder = PathBuf::from(for_shell(&folder.display().to_string()));
     let make = |name: &str| {
-        format!("(umask 077; set -C; head -c {LENGTH} /dev/urandom > {})", path_of(folder, name).display())
+        format!("(umask 077; set -C; head -c {LENGTH} /dev/urandom > {})", path_of(&folder, name).display())
     };
     match names {
         [name] => make(name),
         names => format!("for key in {}; do {}; done", names.join(" "), make("$key")),
     }
+}
+
+/// A path as a shell reads it: in quotes where it would read anything but a plain word.
+fn for_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn path_of(folder: &Path, name: &str) -> PathBuf {
@@ -143,6 +151,25 @@ mod tests {
         assert_eq!(read(&path).unwrap_err().kind(), Kind::Permission);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read(&path).unwrap(), [7; 32]);
+    }
+
+    #[test]
+    fn a_shell_makes_the_keys_whatever_their_folder_is_called() {
+        let parent = tempfile::tempdir().unwrap();
+        for name in ["keys", "my keys", "the nurse's; $(keys)"] {
+            let folder = parent.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            for names in [&["tie"][..], &["coach-01", "coach-02"]] {
+                let command = how_to_make(&folder, names);
+                assert!(
+                    std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(),
+                    "{command}"
+                );
+                assert!(names.iter().all(|key| read(&path_of(&folder, key)).unwrap().len() == LENGTH), "{command}");
+            }
+        }
+        let command = how_to_make(Path::new("my keys"), &["tie"]);
+        assert_eq!(command, "(umask 077; set -C; head -c 32 /dev/urandom > 'my keys'/tie.key)");
     }
 
     #[test]
