@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cohort::{Assessed, standing::Standing},
+    cohort::{
+        Assessed,
+        standing::{self, Standing},
+    },
     history::records::LongCode,
 };
 
@@ -32,14 +35,24 @@ impl Heads {
 
 /// The people of every practice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headcount(BTreeMap<LongCode, Heads>);
+pub struct Headcount {
+    listed: BTreeMap<LongCode, Heads>,
+    /// People who are out of the area because their practice is not on its list.
+    unlisted: BTreeMap<LongCode, u64>,
+    /// Whoever objects; where they were registered is not kept.
+    objecting: u64,
+}
 
 impl Headcount {
     /// Counts somebody.
     pub fn note(&mut self, assessed: &Assessed) {
         let practice = assessed.placement.practice_code;
         let counts = match assessed.standing {
-            Standing::Objecting | Standing::Merged => return,
+            Standing::Objecting => {
+                self.objecting += 1;
+                return;
+            }
+            Standing::Merged => return,
             Standing::TestPatient => Heads { test_patients: 1, ..Heads::default() },
             Standing::Died | Standing::DisputedDeath => Heads { died: 1, ..Heads::default() },
             Standing::Withdrawn
@@ -49,32 +62,57 @@ impl Headcount {
             | Standing::Scored => Heads { registered: 1, ..Heads::default() },
         };
         if !practice.is_empty() {
-            self.0.entry(practice).or_default().add(counts);
+            self.listed.entry(practice).or_default().add(counts);
+        } else if assessed.standing == Standing::NotInArea
+            && let Some(row) = standing::newest_of(&assessed.person.registrations)
+        {
+            *self.unlisted.entry(LongCode::new(row.practice_code.as_str())).or_default() += 1;
         }
     }
 
     /// Adds other people. The order makes no difference.
     pub fn add(&mut self, other: &Headcount) {
-        for (practice, heads) in &other.0 {
-            self.0.entry(*practice).or_default().add(*heads);
+        for (practice, heads) in &other.listed {
+            self.listed.entry(*practice).or_default().add(*heads);
         }
+        for (practice, n) in &other.unlisted {
+            *self.unlisted.entry(*practice).or_default() += n;
+        }
+        self.objecting += other.objecting;
     }
 
     /// By practice, as a night's record keeps it.
     pub fn by_practice(&self) -> BTreeMap<&str, Heads> {
-        self.0.iter().map(|(practice, heads)| (practice.as_str(), *heads)).collect()
+        self.listed.iter().map(|(practice, heads)| (practice.as_str(), *heads)).collect()
+    }
+
+    /// How many people are registered with a practice that is not on the list of practices, and are out of the area by that.
+    pub fn unlisted_at(&self, practice: &str) -> u64 {
+        self.unlisted.get(&LongCode::new(practice)).copied().unwrap_or(0)
+    }
+
+    /// How many people object.
+    pub fn objecting(&self) -> u64 {
+        self.objecting
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::cohort::{
         assess,
         tests::life::{circumstances, person},
     };
 
-    fn counted(lives: &[&str]) -> Vec<(String, [u64; 3])> {
+    /// Tonight's people by practice, so many at practices that are not on the list, and so many who object.
+    pub(crate) fn of_practices(listed: &BTreeMap<&str, Heads>, unlisted: &[(&str, u64)], objecting: u64) -> Headcount {
+        let listed = listed.iter().map(|(practice, heads)| (LongCode::new(practice), *heads)).collect();
+        let unlisted = unlisted.iter().map(|(practice, n)| (LongCode::new(practice), *n)).collect();
+        Headcount { listed, unlisted, objecting }
+    }
+
+    fn sum(lives: &[&str]) -> Headcount {
         let mut sum = Headcount::default();
         circumstances(|at| {
             for life in lives {
@@ -83,6 +121,11 @@ mod tests {
                 sum.add(&one);
             }
         });
+        sum
+    }
+
+    fn counted(lives: &[&str]) -> Vec<(String, [u64; 3])> {
+        let sum = sum(lives);
         let of = |(practice, heads): (&str, Heads)| {
             (practice.to_owned(), [heads.registered, heads.died, heads.test_patients])
         };
@@ -108,5 +151,7 @@ mod tests {
         ];
         let lives: Vec<&str> = lives.iter().map(String::as_str).collect();
         assert_eq!(counted(&lives), [("F99901".to_owned(), [2, 1, 1]), ("F99902".to_owned(), [1, 0, 0])]);
+        let sum = sum(&lives);
+        assert_eq!((sum.unlisted_at("A11111"), sum.unlisted_at("F99901"), sum.objecting()), (1, 0, 1));
     }
 }

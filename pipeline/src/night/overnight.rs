@@ -1,7 +1,7 @@
 //! Who is gone overnight (COHORT): registrations that ended, deaths and test patients that came, practice by practice, too
 //! many at once for single people's business and too few to hold the night.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_schemas::rules::Action;
 use serde_json::Value;
@@ -19,8 +19,10 @@ use crate::{
 
 const RULE: &str = "COHORT";
 
-/// What is said of tonight's practices beside those of the night before, if there is one and it counted them. Of practices
-/// that share no more, or are gone, nothing is expected.
+/// What is said of tonight's practices beside those of the night before, if there is one and it counted them.
+///
+/// Whoever was counted then stays in the number of all. Of a practice that is off the list of practices, or shares no more,
+/// that is said, once, in place of how many people it lost.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when the record of the night before cannot be read.
@@ -33,45 +35,120 @@ pub fn beside(
 ) -> Result<Vec<Finding>> {
     let Some(night) = before.map(|before| before.night) else { return Ok(Vec::new()) };
     let record = record::parse(&store.read(night, "cohort.json")?)?;
-    let mut then = of_record(&record);
-    then.retain(|practice, _| reference.practices.get(&ShortCode::new(practice)).is_some_and(|row| row.shares));
-    Ok(judge(&tonight.by_practice(), &then, night.index_date, rules))
-}
-
-fn of_record(record: &Value) -> BTreeMap<&str, Heads> {
-    let practices = record["practices"].as_object().into_iter().flatten();
-    let of = |heads: &Value| {
-        let n = |what: &str| heads[what].as_u64().unwrap_or(0);
-        Heads { registered: n("registered"), died: n("died"), test_patients: n("test_patients") }
+    let place = |practice: &str| match reference.practices.get(&ShortCode::new(practice)) {
+        None => Place::Gone,
+        Some(row) if row.shares => Place::Shares,
+        Some(_) => Place::SharesNoMore,
     };
-    practices.map(|(practice, heads)| (practice.as_str(), of(heads))).collect()
+    Ok(judge(tonight, &Then::of_record(&record, night.index_date), place, rules))
 }
 
-/// One finding for each practice, after one for all of those that were there before.
-fn judge(tonight: &BTreeMap<&str, Heads>, then: &BTreeMap<&str, Heads>, then_on: Day, rules: &Rules) -> Vec<Finding> {
+/// Practices that share no records, by code, as a night's record keeps them.
+pub fn without_agreement(reference: &Reference) -> BTreeSet<&str> {
+    let without = reference.practices.iter().filter(|(_, row)| !row.shares);
+    without.map(|(code, _)| code.as_str()).collect()
+}
+
+/// Where a practice stands on tonight's list of practices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Shares,
+    SharesNoMore,
+    Gone,
+}
+
+/// The night before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Then<'a> {
+    on: Day,
+    practices: BTreeMap<&'a str, Heads>,
+    /// Practices that shared no records even then; none where that was not kept, so that nothing is said of any.
+    without_agreement: Option<BTreeSet<&'a str>>,
+    objecting: Option<u64>,
+}
+
+impl Then<'_> {
+    fn of_record(record: &Value, on: Day) -> Then<'_> {
+        let practices = record["practices"].as_object().into_iter().flatten();
+        let of = |heads: &Value| {
+            let n = |what: &str| heads[what].as_u64().unwrap_or(0);
+            Heads { registered: n("registered"), died: n("died"), test_patients: n("test_patients") }
+        };
+        let practices = practices.map(|(practice, heads)| (practice.as_str(), of(heads))).collect();
+        let without = record["practices_without_agreement"].as_array();
+        let without_agreement = without.map(|codes| codes.iter().filter_map(Value::as_str).collect());
+        Then { on, practices, without_agreement, objecting: record["standings"]["objecting"].as_u64() }
+    }
+
+    fn shared(&self, practice: &str) -> bool {
+        self.without_agreement.as_ref().is_some_and(|without| !without.contains(practice))
+    }
+}
+
+/// One finding for all of those that were there before, then the practices that are off the list or share no more, and one
+/// for each of the others.
+fn judge(tonight: &Headcount, then: &Then, place: impl Fn(&str) -> Place, rules: &Rules) -> Vec<Finding> {
     let limit = |name| rules.limit(RULE, name);
-    let heads_now = |practice: &str| tonight.get(practice).copied().unwrap_or_default();
+    let by_practice = tonight.by_practice();
+    let objecting = then.objecting.map_or(0, |before| tonight.objecting().saturating_sub(before));
     let mut all = [Heads::default(); 2];
-    let mut found = Vec::new();
-    for (practice, &before) in then {
-        let now = heads_now(practice);
+    let (mut left, mut found) = (Vec::new(), Vec::new());
+    for (&practice, &before) in &then.practices {
+        let now = by_practice.get(practice).copied().unwrap_or_default();
         all[0].add(before);
         all[1].add(now);
-        let change = Change { before, now };
-        if change.is_odd(limit("practice_fall_said"), limit("practice_rise_said"), limit("people_min")) {
-            found.push(change.finding(Some(practice), then_on));
+        match place(practice) {
+            Place::Gone => left.extend(off_the_list(practice, tonight.unlisted_at(practice))),
+            Place::SharesNoMore if then.shared(practice) => left.extend(shares_no_more(practice, before, then.on)),
+            Place::SharesNoMore => {}
+            Place::Shares => {
+                let change = Change { before, now, objecting };
+                if change.is_odd(limit("practice_fall_said"), limit("practice_rise_said"), limit("people_min")) {
+                    found.push(change.finding(Some(practice), then.on));
+                }
+            }
         }
     }
-    let change = Change { before: all[0], now: all[1] };
+    let change = Change { before: all[0], now: all[1], objecting };
     let of_all = change.is_odd(limit("fall_said"), limit("rise_said"), limit("people_min"));
-    let of_all = of_all.then(|| change.finding(None, then_on));
-    of_all.into_iter().chain(found).collect()
+    let of_all = of_all.then(|| change.finding(None, then.on));
+    of_all.into_iter().chain(left).chain(found).collect()
+}
+
+/// A practice whose people are on no list, for it is not on the list of practices. Where nobody is registered there any
+/// more it has closed.
+fn off_the_list(practice: &str, n: u64) -> Option<Finding> {
+    let message = match n {
+        0 => return None,
+        1 => "is no longer on the list of practices; 1 person registered there is on no list".to_owned(),
+        n => format!("is no longer on the list of practices; {n} people registered there are on no list"),
+    };
+    Some(of_the_list(practice, message))
+}
+
+fn shares_no_more(practice: &str, before: Heads, then_on: Day) -> Option<Finding> {
+    let who = match before.registered {
+        0 => return None,
+        1 => "1 person was".to_owned(),
+        n => format!("{n} people were"),
+    };
+    let on = then_on.in_words();
+    let message =
+        format!("shares its records no more; {who} registered there on {on}, and none of its records counts now");
+    Some(of_the_list(practice, message))
+}
+
+fn of_the_list(practice: &str, message: String) -> Finding {
+    let (table, provider) = ("reference_practices".to_owned(), Some(practice.to_owned()));
+    Finding { rule: RULE, action: Action::Warn, table, provider, message }
 }
 
 /// What has become of the people of a practice, or of all.
 struct Change {
     before: Heads,
     now: Heads,
+    /// How many more object, of all practices: where they were registered is not kept.
+    objecting: u64,
 }
 
 impl Change {
@@ -103,6 +180,10 @@ impl Change {
                 message += &format!("; more {what}: {n}");
             }
         }
+        if self.gone() > 0 && self.objecting > 0 {
+            let whose = if practice.is_some() { ", of all practices together" } else { "" };
+            message += &format!("; more who object and are counted nowhere{whose}: {}", self.objecting);
+        }
         let (table, provider) = ("registrations".to_owned(), practice.map(str::to_owned));
         Finding { rule: RULE, action: Action::Warn, table, provider, message }
     }
@@ -113,6 +194,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cohort::headcount::tests::of_practices;
 
     /// Registered, dead and test patients by practice.
     fn heads<'a>(of: &[(&'a str, [u64; 3])]) -> BTreeMap<&'a str, Heads> {
@@ -122,10 +204,23 @@ mod tests {
         heads.collect()
     }
 
-    fn told(then: &[(&str, [u64; 3])], now: &[(&str, [u64; 3])]) -> Vec<String> {
-        let found = judge(&heads(now), &heads(then), Day::parse("2026-11-19").unwrap(), &Rules::default());
+    fn on() -> Day {
+        Day::parse("2026-11-19").unwrap()
+    }
+
+    /// The night before, with so many who objected; all practices shared their records.
+    fn before<'a>(of: &[(&'a str, [u64; 3])], objecting: u64) -> Then<'a> {
+        Then { on: on(), practices: heads(of), without_agreement: Some(BTreeSet::new()), objecting: Some(objecting) }
+    }
+
+    fn texts(tonight: &Headcount, then: &Then, place: impl Fn(&str) -> Place) -> Vec<String> {
+        let found = judge(tonight, then, place, &Rules::default());
         assert!(found.iter().all(|finding| !finding.refuses()), "it is said and holds nothing");
         found.iter().map(Finding::text).collect()
+    }
+
+    fn told(then: &[(&str, [u64; 3])], now: &[(&str, [u64; 3])]) -> Vec<String> {
+        texts(&of_practices(&heads(now), &[], 0), &before(then, 0), |_| Place::Shares)
     }
 
     /// A large practice beside which one alone moves nothing, and one of two thousand.
@@ -197,9 +292,56 @@ mod tests {
     }
 
     #[test]
+    fn a_practice_that_is_off_the_list_is_said_with_whoever_is_registered_there_and_they_stay_in_the_number_of_all() {
+        let then = before(&[("F84001", [9000, 90, 4]), ("F84003", [100, 1, 0])], 0);
+        let place = |practice: &str| if practice == "F84003" { Place::Gone } else { Place::Shares };
+        let of = |unlisted: &[(&str, u64)], first: u64| {
+            texts(&of_practices(&heads(&[("F84001", [first, 90, 4])]), unlisted, 0), &then, place)
+        };
+        let off = "reference_practices of F84003, rule COHORT: is no longer on the list of practices; 100 people registered \
+                   there are on no list";
+        let all = "registrations, rule COHORT: 9000 people are registered, and 9100 were on 19 November 2026";
+        assert_eq!(of(&[("F84003", 100)], 9000), [all, off]);
+        assert!(of(&[("F84003", 1)], 9099)[0].ends_with("1 person registered there is on no list"));
+        assert_eq!(of(&[("A11111", 7)], 9100), [""; 0], "it closed, and its people are with the other practice");
+        assert_eq!(of(&[("A11111", 7)], 9000), [all], "it closed, and its people are nowhere");
+    }
+
+    #[test]
+    fn a_practice_that_shares_no_more_is_said_once_with_its_people() {
+        let now = of_practices(&heads(&[REST]), &[], 0);
+        let place = |practice: &str| if practice == "F84002" { Place::SharesNoMore } else { Place::Shares };
+        let told = "reference_practices of F84002, rule COHORT: shares its records no more; 2000 people were registered there \
+                    on 19 November 2026, and none of its records counts now";
+        assert_eq!(texts(&now, &before(&THEN, 0), place), [told], "a hundredth of all may go");
+        let shared_none = Then { without_agreement: Some(BTreeSet::from(["F84002"])), ..before(&THEN, 0) };
+        assert_eq!(texts(&now, &shared_none, place), [""; 0], "it was said the night before");
+        let not_kept = Then { without_agreement: None, ..before(&THEN, 0) };
+        assert_eq!(texts(&now, &not_kept, place), [""; 0]);
+    }
+
+    #[test]
+    fn how_many_more_object_is_said_beside_those_who_are_gone() {
+        let then = [("F84001", [146, 0, 0]), ("F84002", [150, 0, 0])];
+        let now = |objecting| {
+            let now = heads(&[("F84001", [121, 0, 0]), ("F84002", [150, 0, 0])]);
+            texts(&of_practices(&now, &[], objecting), &before(&then, 3), |_| Place::Shares)
+        };
+        let of_all = "registrations, rule COHORT: 271 people are registered, and 296 were on 19 November 2026";
+        let of_it = "registrations of F84001, rule COHORT: 121 people are registered, and 146 were on 19 November 2026";
+        let more = "; more who object and are counted nowhere";
+        assert_eq!(now(28), [format!("{of_all}{more}: 25"), format!("{of_it}{more}, of all practices together: 25")]);
+        assert_eq!(now(3), [of_all, of_it]);
+    }
+
+    #[test]
     fn a_night_that_did_not_count_them_says_nothing_and_what_is_written_reads_back() {
-        let none = judge(&heads(&THEN), &of_record(&json!({ "people": 9 })), Day(0), &Rules::default());
-        assert_eq!(none, []);
-        assert_eq!(of_record(&json!({ "practices": heads(&THEN) })), heads(&THEN));
+        let now = of_practices(&heads(&THEN), &[], 9);
+        let uncounted = json!({ "people": 9 });
+        assert_eq!(texts(&now, &Then::of_record(&uncounted, on()), |_| Place::Shares), [""; 0]);
+        let written = json!({
+            "practices": heads(&THEN), "practices_without_agreement": [], "standings": { "objecting": 7 },
+        });
+        assert_eq!(Then::of_record(&written, on()), before(&THEN, 7));
     }
 }

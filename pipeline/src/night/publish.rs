@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use crate::{
     cohort::standing::Standing as Why,
     error::{Error, Kind, Result},
-    history::{History, arrive::Arrival, gaps::Gap, part_read::PartRead, records::PersonKey},
+    history::{History, Reference, arrive::Arrival, gaps::Gap, part_read::PartRead, records::PersonKey},
     keys::Keys,
     night::{
         Outcome,
         lists::{self, Chosen, Standing},
+        overnight,
         record::{self, Inputs},
         redact, revise,
         shown::Shown,
@@ -103,7 +104,7 @@ pub fn publish(
 ) -> Result<Outcome> {
     let mut of_nobody = quality_files(&ready, &arrival.history)?;
     of_nobody.push(NewFile::new("timings.json", progress.timings()));
-    let mut told = told(&ready);
+    let mut told = told(&ready, &arrival.history.reference);
     let mut files = told.files()?;
     let history = arrival.keep(store)?;
 
@@ -205,12 +206,12 @@ pub fn finish_again(
 }
 
 /// What the night tells of people.
-fn told(ready: &Ready) -> Told {
+fn told(ready: &Ready, reference: &Reference) -> Told {
     let scored = ready.standing.scored;
     let removed = lists::removed(&ready.chosen, &ready.standing);
     Told {
         run: run_json(ready, removed.len()),
-        cohort: cohort_json(ready),
+        cohort: cohort_json(ready, reference),
         scores: scored.scores(),
         mixed: Some(ready.standing.findings.mixed_csv()),
         shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
@@ -239,7 +240,7 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
 }
 
 /// Everybody in the extracts by standing; the sum is `people`.
-fn cohort_json(ready: &Ready) -> Vec<u8> {
+fn cohort_json(ready: &Ready, reference: &Reference) -> Vec<u8> {
     let scored = ready.standing.scored;
     let at_end_of_life = scored.cohort.members().iter().filter(|member| member.is_at_end_of_life).count();
     let record = json!({
@@ -247,6 +248,7 @@ fn cohort_json(ready: &Ready) -> Vec<u8> {
         "people": scored.cohort.n_people(),
         "standings": scored.cohort.counts(),
         "practices": scored.cohort.headcount().by_practice(),
+        "practices_without_agreement": overnight::without_agreement(reference),
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
             "without_team": scored.n_without_team(),

@@ -77,10 +77,16 @@ pub fn lines(findings: &[Finding]) -> Vec<String> {
         lines.extend(alike.iter().take(TOLD_EACH).map(|finding| format!("{kind}: {}", finding.text())));
         if alike.len() > TOLD_EACH {
             let more = alike.len() - TOLD_EACH;
-            lines.push(format!("{kind}: {}, rule {}: {more} more providers like these", alike[0].table, alike[0].rule));
+            let providers = more_providers(more);
+            lines.push(format!("{kind}: {}, rule {}: {providers} like these", alike[0].table, alike[0].rule));
         }
     }
     lines
+}
+
+/// "1 more provider", "7 more providers".
+pub(super) fn more_providers(n: usize) -> String {
+    format!("{n} more {}", if n == 1 { "provider" } else { "providers" })
 }
 
 /// Providers or tables that are named one by one where there may be many.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Kind, Result},
-    quality::finding::{Finding, TOLD_EACH},
+    quality::finding::{Finding, TOLD_EACH, more_providers},
     settings::overrides::Override,
 };
 
@@ -48,8 +48,8 @@ pub fn lines(breaches: &[SetAside]) -> Vec<String> {
         lines.extend(alike.iter().take(TOLD_EACH).map(SetAside::in_words));
         if alike.len() > TOLD_EACH {
             let (Finding { rule, table, .. }, name) = (&alike[0].finding, &alike[0].by.name);
-            let more = alike.len() - TOLD_EACH;
-            lines.push(format!("{table}, rule {rule}: {more} more providers like these that {name} lets pass"));
+            let more = more_providers(alike.len() - TOLD_EACH);
+            lines.push(format!("{table}, rule {rule}: {more} like these that {name} lets pass"));
         }
     }
     lines

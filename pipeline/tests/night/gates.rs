@@ -265,10 +265,8 @@ fn registrations_that_a_delivery_ends_are_told_by_the_run_with_the_practice_and_
     let service = Service::after_first_night();
     let first = first_delivery();
     let is_open = |row: &Row| row.get("end_date").is_empty() && row.get("registration_type") == "regular";
-    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    let largest = largest_practice(&first);
     let registrations = first.table("registrations");
-    registrations.rows().filter(is_open).for_each(|row| *sizes.entry(row.get("practice_code")).or_default() += 1);
-    let (largest, _) = sizes.into_iter().max_by_key(|(practice, n)| (*n, *practice)).unwrap();
     let of_it = registrations.rows().filter(|row| is_open(row) && row.get("practice_code") == largest);
     let mut second = second_delta();
     for row in of_it.take(40) {
@@ -278,7 +276,7 @@ fn registrations_that_a_delivery_ends_are_told_by_the_run_with_the_practice_and_
     service.deliver(&second);
     let said = service.must(&["run", "--index-date", SECOND]);
     let registered =
-        |night: &str| json(&service.night(night), "cohort.json")["practices"][largest]["registered"].as_u64();
+        |night: &str| json(&service.night(night), "cohort.json")["practices"][&largest]["registered"].as_u64();
     let (then, now) = (registered(&format!("{FIRST}.1")).unwrap(), registered(&format!("{SECOND}.1")).unwrap());
     assert!((30..=45).contains(&(then - now)), "of the forty a few had died, and a few others moved: {then}, {now}");
     let told = format!(
@@ -288,4 +286,35 @@ fn registrations_that_a_delivery_ends_are_told_by_the_run_with_the_practice_and_
     assert_eq!(said.out.matches("registrations of ").count(), 1, "no other practice: {}", said.out);
     let warned = &json(&service.night(&format!("{SECOND}.1")), "quality.json")["beside_other_nights"]["warned"];
     assert!(warned.to_string().contains("people are registered, and"), "{warned}");
+}
+
+/// The practice of the first delivery that has the most people with an open registration.
+fn largest_practice(first: &Delivery) -> String {
+    let is_open = |row: &Row| row.get("end_date").is_empty() && row.get("registration_type") == "regular";
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    let registrations = first.table("registrations");
+    registrations.rows().filter(is_open).for_each(|row| *sizes.entry(row.get("practice_code")).or_default() += 1);
+    sizes.into_iter().max_by_key(|(practice, n)| (*n, *practice)).unwrap().0.to_owned()
+}
+
+#[test]
+fn a_practice_that_is_off_the_list_is_told_by_the_run_with_its_people() {
+    let service = Service::after_first_night();
+    let practice = largest_practice(&first_delivery());
+    let mut second = second_delivery();
+    second.table_mut("reference_practices").keep(|row| row.get("practice_code") != practice);
+    service.deliver(&second);
+    service.add_settings("[gate]\nscored_fall_max = 0.9\n[rules.COHORT]\nchange_max = 0.9\n");
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let told =
+        format!("warning: reference_practices of {practice}, rule COHORT: is no longer on the list of practices; ");
+    let line = said.out.lines().find(|line| line.starts_with(&told)).unwrap_or_else(|| panic!("{}", said.out));
+    let then = json(&service.night(&format!("{FIRST}.1")), "cohort.json");
+    let then = then["practices"][&practice]["registered"].as_u64().unwrap();
+    let n = line[told.len()..].split(' ').next().unwrap().parse::<u64>().unwrap();
+    assert!(n.abs_diff(then) < 5, "a week's joiners, leavers and deaths: {then}, {line}");
+    assert!(line.ends_with("people registered there are on no list"), "{line}");
+    assert!(said.out.contains("warning: registrations, rule COHORT: "), "of all: {}", said.out);
+    let second = json(&service.night(&format!("{SECOND}.1")), "cohort.json");
+    assert_eq!(second["practices"][&practice], serde_json::Value::Null);
 }
