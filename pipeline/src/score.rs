@@ -38,8 +38,7 @@ pub fn everybody(pass: &Pass, model: &Chosen, owners: &Owners, limits: &Limits) 
         findings.add(found);
         headcount.add(&heads);
     }
-    let cohort = Cohort::of(parts).with_one_fate(&pass.history.ledger.merged);
-    Ok((cohort.with_headcount(headcount), findings))
+    Ok((Cohort::of(parts).with_headcount(headcount), findings))
 }
 
 /// Scores the people of one bucket after another.

@@ -6,7 +6,7 @@ use ndarray::ArrayView2;
 use super::{Common, explain_rule::explain_rule, usage};
 use crate::{
     codelists::CodeLists,
-    cohort::{self, Circumstances, standing::Standing},
+    cohort::{self, Circumstances, one_fate::Fates, standing::Standing},
     day::Day,
     error::{Error, Kind, Result},
     features,
@@ -67,6 +67,8 @@ fn explain_person(
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
     let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
+    let fates = Fates::of(&history, &view, &at, threads)?;
+    let at = at.with_fates(&fates);
     let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
     let person = people
         .first()

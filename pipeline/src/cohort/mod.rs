@@ -3,7 +3,7 @@
 
 pub mod cips;
 pub mod headcount;
-mod one_fate;
+pub mod one_fate;
 pub mod pass;
 pub mod registers;
 pub mod spells;
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use crate::{
     cohort::{
         headcount::Headcount,
+        one_fate::{Fate, Fates},
         registers::Backing,
         standing::Standing,
         stay::{Cip, StayKind},
@@ -45,6 +46,8 @@ pub struct Circumstances<'a> {
     pub settings: &'a settings::Cohort,
     /// Which objections count.
     pub objections: &'a settings::Objections,
+    /// What is true of people by other records of theirs, where that was looked for.
+    pub fates: Option<&'a Fates>,
 }
 
 impl<'a> Circumstances<'a> {
@@ -55,7 +58,17 @@ impl<'a> Circumstances<'a> {
         feeds: &'a Feeds,
         settings: &'a Settings,
     ) -> Circumstances<'a> {
-        Circumstances { index_date, reference, feeds, settings: &settings.cohort, objections: &settings.objections }
+        let (settings, objections) = (&settings.cohort, &settings.objections);
+        Circumstances { index_date, reference, feeds, settings, objections, fates: None }
+    }
+
+    /// The same, knowing of people what is true by other records of theirs. Whoever tells where somebody stands needs it.
+    pub fn with_fates(self, fates: &'a Fates) -> Circumstances<'a> {
+        Circumstances { fates: Some(fates), ..self }
+    }
+
+    fn fate(&self, person: &Person) -> Fate {
+        self.fates.map(|fates| fates.fate(person.key)).unwrap_or_default()
     }
 }
 
@@ -75,6 +88,8 @@ pub struct Assessed<'a> {
     counted: Option<Vec<ConditionRecord>>,
     /// First day of the month of birth.
     pub birth_month: Day,
+    /// What other records of theirs tell.
+    pub fate: Fate,
     /// Where they belong.
     pub placement: Placement,
     /// Deprivation of where they live.
@@ -108,11 +123,11 @@ impl Assessed<'_> {
 
     /// Whether the person is on the end-of-life register: scored, and never on a list.
     pub fn is_at_end_of_life(&self) -> bool {
-        self.conditions.iter().any(|record| record.condition.id == "palliative_care")
+        self.fate.is_at_end_of_life || self.conditions.iter().any(|record| record.condition.id == "palliative_care")
     }
 }
 
-/// Looks at one person. Depends on that person's rows alone.
+/// Looks at one person. Depends on that person's rows alone, and on what other records of theirs tell ([`Fates`]).
 pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let cips = cips::cips(&person.episodes);
     let (ruled_out, birth_month) = match standing::is_objecting(person, at.objections) {
@@ -138,6 +153,7 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let area = at.reference.areas.get(&person.patient.lsoa21);
     Assessed {
         standing,
+        fate: at.fate(person),
         placement: place(person, &cips, at),
         imd_decile: area.and_then(|area| area.imd_decile),
         registered_since: registration.map(|row| row.start_date),
@@ -151,14 +167,17 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
 
 /// The first reason why a person who does not object is not scored, whatever their conditions.
 fn ruled_out(person: &Person, cips: &[Cip], birth: Day, at: &Circumstances) -> Option<Standing> {
+    // By all records, if there are several.
+    let of_all = at.fate(person).death;
     let death = standing::death(person, cips);
+    let is_disputed = death.is_some_and(|day| standing::was_seen_after(person, cips, day));
     if person.patient.is_test_patient {
         Some(Standing::TestPatient)
     } else if person.patient.superseded_by.is_some() {
         Some(Standing::Merged)
-    } else if death.is_some_and(|day| standing::was_seen_after(person, cips, day)) {
+    } else if is_disputed || of_all == Some(Standing::DisputedDeath) {
         Some(Standing::DisputedDeath)
-    } else if death.is_some() || person.noted.contains(&Matter::Death) {
+    } else if death.is_some() || of_all.is_some() || person.noted.contains(&Matter::Death) {
         Some(Standing::Died)
     } else if person.noted.contains(&Matter::Wrong) {
         Some(Standing::Withdrawn)

@@ -18,6 +18,7 @@ pub use self::parts::{OfGroup, OfTeam};
 use crate::{
     cohort::{
         Circumstances,
+        one_fate::Fates,
         pass::{self, Pass},
     },
     day::Day,
@@ -104,6 +105,8 @@ pub fn evaluate(
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
     let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
+    let fates = Fates::of(history, &view, &at, threads)?;
+    let at = at.with_fates(&fates);
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let limits = Limits::of(&settings.rules);

@@ -349,6 +349,7 @@ impl Rows {
             rows: batches,
             keys,
             persons,
+            survivors: Vec::new(),
         };
         let profile = profile::count(&accepted, Day::of(whose.delivery.manifest.extracted_at));
         (Admitted { profile, ..admitted }, accepted)

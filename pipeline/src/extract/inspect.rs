@@ -121,6 +121,9 @@ fn learn<'a>(
         let read = read(folder, feed, &yardstick(folder, registry, &refused), sums);
         let outcome = read.and_then(|(admitted, mut accepted)| {
             accepted.persons = accepted.rows.iter().map(|rows| registry.learn(&feed.table.name, rows)).collect();
+            if feed.table.name == "patients" {
+                accepted.survivors = accepted.rows.iter().flat_map(|rows| registry.learn_survivors(rows)).collect();
+            }
             hand_over(admitted, accepted, take)
         });
         if outcome.is_err() {

@@ -65,6 +65,7 @@ use self::manifest::{Manifest, Mode};
 pub use self::refusal::{Lacking, Refusal};
 pub use self::teams::teams_announced;
 use crate::day::{Day, Instant};
+use crate::history::records::PersonKey;
 use crate::objections::sent::SentLists;
 use crate::quality::profile::{FeedProfile, Profile};
 use crate::quality::quarantine::Rejection;
@@ -170,6 +171,8 @@ pub struct Accepted {
     pub keys: Vec<UInt64Array>,
     /// Per batch and value of its dictionary of persons, their numbers in the [`Registry`].
     pub persons: Vec<Arc<[u32]>>,
+    /// The records into which others of `patients` were merged, with their numbers in the [`Registry`].
+    pub survivors: Vec<(PersonKey, u32)>,
 }
 
 impl Admitted {

@@ -35,8 +35,8 @@ impl People {
         };
         let noted = those(&|key| noted.binary_search(&key).is_ok());
         let stands = |number: &u32| ledger.survivor(keys[*number as usize]) == keys[*number as usize];
-        // Of whoever has several records and objects each record counts.
-        let of_objectors = those(&|key| ledger.is_of_objectors(key));
+        // Of whoever has several records and objects each record counts that was ever sent.
+        let of_objectors = those(&|key| ledger.is_of_objectors(key) && !ledger.merged.is_only_named(key));
         let alone = noted.into_iter().chain(objecting).filter(stands).chain(of_objectors);
         // Who has moved is still known where they came from.
         let lives_here = |number: &u32| ledger.lives_in(keys[*number as usize], bucket);

@@ -70,6 +70,8 @@ pub struct How<'a> {
     pub is_full: bool,
     /// Days by which rows of a history were known after they happened, by table.
     pub lag_days: &'a BTreeMap<String, i32>,
+    /// How many records one person may have (V37).
+    pub records_max: usize,
     /// Threads for what is not done supplier by supplier.
     pub threads: usize,
 }
@@ -194,10 +196,17 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let mut people = std::mem::take(&mut *self.people.lock().expect("no thread dies holding it"));
         people.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
-        let ledger = self.with_mergers_of(&people)?;
+        let mut ledger = self.with_mergers_of(&people)?;
         let moves = Moves::between(&self.ledger.merged, &ledger.merged);
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
+        // Of whoever is named as a survivor a death may be reported before `patients` has them.
+        let unsent = ledger.merged.unsent_survivors();
+        let named = people.iter().flat_map(|accepted| accepted.survivors.iter().copied());
+        let named: Vec<(PersonKey, u32)> = named.filter(|(person, _)| unsent.contains(person)).collect();
+        let new = named.iter().filter(|(_, number)| *number as usize >= self.places.len());
+        ledger.merged.note_only_named(new.map(|(person, _)| *person));
+        let met = met.chain(named);
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
         let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
         let lists = objections().map(ArrivingLists::of).collect();
@@ -216,7 +225,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let patients: Vec<&Accepted> = people.iter().filter(|of| of.table.kind == TableKind::State).collect();
         merge::learn(&mut ledger.merged, patients.iter().flat_map(|patients| &patients.rows));
         let sent = sent(&ledger.merged.named(), &patients, self.archive, &self.ledger, self.how.threads)?;
-        ledger.merged.note_sent(&sent);
+        ledger.merged.note_sent(&sent, self.how.records_max);
         Ok(ledger)
     }
 

@@ -129,6 +129,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             extracted_on: Day::of(manifest.extracted_at),
             is_full: manifest.delivery == Mode::Full,
             lag_days: &settings.extracts.lag_days,
+            records_max: settings.rules.limit("V37", "records_max") as usize,
             threads,
         };
         let extracted_on = how.extracted_on;

@@ -27,6 +27,12 @@ pub struct Mergers {
     /// of none, and takes every survivor for sent until the next delivery.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     unsent: BTreeSet<PersonKey>,
+    /// Of those, records into which more were merged than one person has: a placeholder, which is nobody's record.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    placeholders: BTreeSet<PersonKey>,
+    /// Of the unsent, those of which nothing but their name was ever sent in `patients`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    only_named: BTreeSet<PersonKey>,
 }
 
 impl Mergers {
@@ -40,9 +46,46 @@ impl Mergers {
         self.merged.remove(&person);
     }
 
-    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none.
-    pub fn note_sent(&mut self, sent: &PersonSet) {
+    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none. Into which
+    /// of these more than `records_max` were merged is nobody's record (V37): such mergers are not believed.
+    pub fn note_sent(&mut self, sent: &PersonSet, records_max: usize) {
         self.unsent = self.named().into_iter().filter(|person| !sent.contains(person)).collect();
+        self.only_named.retain(|person| self.unsent.contains(person));
+        let mut n_merged: BTreeMap<PersonKey, usize> = BTreeMap::new();
+        for by in self.merged.values().filter(|by| self.unsent.contains(by)) {
+            *n_merged.entry(*by).or_default() += 1;
+        }
+        self.placeholders = n_merged.into_iter().filter(|(_, n)| *n > records_max).map(|(by, _)| by).collect();
+    }
+
+    /// Of each record that is believed to be nobody's, as more were merged into it than one person has, how many were; the
+    /// most first.
+    pub fn merged_into_placeholders(&self) -> Vec<usize> {
+        let n_into = |placeholder: &PersonKey| self.merged.values().filter(|by| *by == placeholder).count();
+        let mut all: Vec<usize> = self.placeholders.iter().map(n_into).collect();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all
+    }
+
+    /// The records that mergers name as survivors and of which `patients` has no row, but for placeholders.
+    pub fn unsent_survivors(&self) -> BTreeSet<PersonKey> {
+        let is_one = |by: &&PersonKey| self.unsent.contains(by) && !self.placeholders.contains(by);
+        self.merged.values().filter(is_one).copied().collect()
+    }
+
+    /// The next record of a chain of mergers, if that is believed.
+    fn next(&self, person: &PersonKey) -> Option<&PersonKey> {
+        self.merged.get(person).filter(|by| !self.placeholders.contains(by))
+    }
+
+    /// Notes survivors that are unsent and of whom nobody has spoken before.
+    pub fn note_only_named(&mut self, persons: impl Iterator<Item = PersonKey>) {
+        self.only_named.extend(persons);
+    }
+
+    /// Whether `patients` has named a record as a survivor, and never had it.
+    pub fn is_only_named(&self, person: PersonKey) -> bool {
+        self.only_named.contains(&person)
     }
 
     /// Every record that was merged or into which one was.
@@ -75,7 +118,7 @@ impl Mergers {
     /// mergers.insert(a, b);
     /// mergers.insert(b, c);
     /// assert_eq!([a, b, c].map(|person| mergers.survivor(person)), [c, c, c]);
-    /// mergers.note_sent(&[a, b].into_iter().collect());
+    /// mergers.note_sent(&[a, b].into_iter().collect(), 5);
     /// assert_eq!([a, b].map(|person| mergers.survivor(person)), [b, b]);
     /// assert_eq!([a, b].map(|person| mergers.group(person)), [c, c]);
     /// mergers.insert(c, a);
@@ -89,7 +132,7 @@ impl Mergers {
     fn standing(&self, person: PersonKey) -> Option<PersonKey> {
         let (mut standing, mut at) = (person, person);
         for _ in 0..=self.merged.len() {
-            let Some(next) = self.merged.get(&at) else { return Some(standing) };
+            let Some(next) = self.next(&at) else { return Some(standing) };
             at = *next;
             if !self.unsent.contains(next) {
                 standing = at;
@@ -99,11 +142,11 @@ impl Mergers {
     }
 
     /// The record by which all records of one person are told to be of one: the end of the chain, sent or not. Of a circle
-    /// the first by key.
+    /// the first by key. A placeholder is nobody's record, and makes nobody one person.
     pub fn group(&self, person: PersonKey) -> PersonKey {
         let mut end = person;
         for _ in 0..=self.merged.len() {
-            match self.merged.get(&end) {
+            match self.next(&end) {
                 Some(next) => end = *next,
                 None => return end,
             }
@@ -122,15 +165,19 @@ impl Mergers {
         let mut groups: BTreeMap<PersonKey, BTreeSet<PersonKey>> = BTreeMap::new();
         for person in self.superseded() {
             let group = self.group(person);
-            groups.entry(group).or_default().extend([person, group]);
+            if group != person {
+                groups.entry(group).or_default().extend([person, group]);
+            }
         }
         groups
     }
 
     /// The records that stand for themselves although they were merged, for no later one was sent; in the order of the
-    /// keys.
+    /// keys. Whoever is merged into a placeholder waits for nobody.
     pub fn awaiting(&self) -> Vec<PersonKey> {
-        let is_awaiting = |person: &PersonKey| !self.unsent.contains(person) && self.standing(*person) == Some(*person);
+        let is_awaiting = |person: &PersonKey| {
+            !self.unsent.contains(person) && self.next(person).is_some() && self.standing(*person) == Some(*person)
+        };
         self.superseded().into_iter().filter(is_awaiting).collect()
     }
 }
@@ -158,7 +205,7 @@ mod tests {
             let [superseded, by] = pair.chars().map(record).collect::<Vec<_>>()[..] else { panic!("two records") };
             mergers.insert(superseded, by);
         }
-        mergers.note_sent(&sent.chars().map(record).collect());
+        mergers.note_sent(&sent.chars().map(record).collect(), 2);
         mergers
     }
 
@@ -190,6 +237,16 @@ mod tests {
     fn two_records_merged_into_one_that_nobody_sent_stand_apart_and_are_one_group() {
         check("ac bc", "ab", "abc", "ccc", "ab");
         check("ac bc", "abc", "ccc", "ccc", "");
+    }
+
+    #[test]
+    fn a_record_into_which_more_are_merged_than_one_person_has_is_nobody_s() {
+        check("ad bd cd", "abc", "abcd", "abcd", "");
+        let placeholder = mergers("ad bd cd", "abc");
+        assert_eq!((placeholder.merged_into_placeholders(), placeholder.groups()), (vec![3], BTreeMap::new()));
+        assert_eq!(placeholder.superseded_by(record('a')), None);
+        check("ad bd cd", "abcd", "dddd", "dddd", "");
+        check("ad bd", "ab", "abcd", "ddcd", "ab");
     }
 
     #[test]

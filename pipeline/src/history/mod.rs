@@ -44,6 +44,7 @@ mod settle;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod unsent;
 pub(crate) mod versions;
 mod waiting;
 mod whole;
@@ -248,13 +249,6 @@ impl History {
         Ok(found)
     }
 
-    /// How many records are merged into one that `patients` does not have, and stand for themselves until it does. Whoever
-    /// is left out, as one of their records objects, waits for nothing.
-    pub fn n_merged_into_nobody(&self) -> usize {
-        let awaiting = self.ledger.merged.awaiting();
-        awaiting.into_iter().filter(|person| !self.ledger.is_of_objectors(*person)).count()
-    }
-
     /// Everybody settled so far, bucket by bucket by number, with what rules on rows must know of whoever is in
     /// `patients`. Where somebody has lived before, nobody stands.
     ///
@@ -262,12 +256,16 @@ impl History {
     /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn everybody(&self, threads: usize) -> Result<Vec<Known>> {
         let anything = self.view(Day(i32::MAX - 1));
+        let survivors = self.ledger.merged.unsent_survivors();
         let of_buckets = in_order(threads, BUCKETS, |bucket| {
             let suppliers = &self.ledger.suppliers;
             let reader = Reader { archive: &self.archive, suppliers, bucket, view: &anything, only: None };
             let lives_here = |person: &&PersonKey| self.ledger.lives_in(**person, bucket);
             let people = self.archive.people[bucket].iter();
-            let known = |person| Known { person: Some(person).filter(lives_here).copied(), ..Known::default() };
+            let known = |person| {
+                let is_survivor = survivors.contains(person);
+                Known { person: Some(person).filter(lives_here).copied(), patient: None, is_survivor }
+            };
             let mut people: Vec<Known> = people.map(known).collect();
             // Of whoever objects nothing else is known, and their rows are no stranger's.
             let unseen = Day::parse("1900-01-01").map(|birth| Patient { birth, is_male: false });

@@ -63,7 +63,9 @@ impl LeftOut {
         let people = delivered.map(|(person, _)| *person).chain(noted.map(|(person, _)| person));
         let ends: BTreeSet<PersonKey> = people.map(|person| ledger.merged.group(person)).collect();
         let merged = ledger.merged.superseded().into_iter().map(|person| (person, ledger.merged.group(person)));
-        let merged: Vec<(PersonKey, PersonKey)> = merged.filter(|(_, group)| ends.contains(group)).collect();
+        // Whoever is merged into a placeholder is of no group but their own.
+        let merged: Vec<(PersonKey, PersonKey)> =
+            merged.filter(|(person, group)| person != group && ends.contains(group)).collect();
         let mut hasher = Running::new();
         let all = || ends.iter().copied().chain(merged.iter().map(|(person, _)| *person));
         all().for_each(|person| hasher.update(person.as_bytes()));

@@ -146,18 +146,11 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     let gaps = sources.history.ledger.gaps.iter().map(Gap::in_words);
     let part_read = sources.history.ledger.part_read.iter().map(PartRead::in_words);
-    let told = gaps.chain(part_read).chain(of_feeds(night, sources)).chain(merged_into_nobody(sources));
+    let told = gaps
+        .chain(part_read)
+        .chain(of_feeds(night, sources))
+        .chain(sources.history.told_of_mergers(&sources.settings.rules));
     told.chain(sources.verdict.warnings()).collect()
-}
-
-/// V37: whoever was merged into a record that nobody has sent stands for themselves, and no line can say so.
-fn merged_into_nobody(sources: &Sources) -> Option<String> {
-    let n = sources.history.n_merged_into_nobody();
-    let told = format!(
-        "patients, rule V37: records merged into others that patients does not have: {n}; each stands for itself, with its \
-         own rows, until the other is sent. Ask the supplier of patients to send the others, or what superseded_by should be"
-    );
-    (n > 0).then_some(told)
 }
 
 /// Feeds that are late or missing, and the model that does without them.

@@ -1,6 +1,6 @@
 //! What rules across tables need to know: the persons and the practices seen so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, TypedDictionaryArray};
@@ -26,6 +26,8 @@ pub struct Known {
     pub person: Option<PersonKey>,
     /// What `patients` says of them, if they are there.
     pub patient: Option<Patient>,
+    /// Whether another record was merged into theirs.
+    pub is_survivor: bool,
 }
 
 /// What rules on rows must know of somebody in `patients`.
@@ -48,6 +50,8 @@ pub struct Registry {
     numbers: PersonMap<u32>,
     /// By number; none for whoever is not in `patients` (V07).
     patients: Vec<Option<Patient>>,
+    /// Into whose records others were merged, by number: a death of theirs is no stranger's (V07).
+    survivors: BTreeSet<u32>,
     /// Whether a practice shares its records (V05).
     pub sharing: BTreeMap<ShortCode, bool>,
     /// Concepts that the law keeps out (V38).
@@ -61,11 +65,14 @@ impl Registry {
     pub fn of(persons: impl ExactSizeIterator<Item = Known>) -> Registry {
         let mut registry = Registry::default();
         registry.numbers.reserve(persons.len());
-        for (number, Known { person, patient }) in (0..).zip(persons) {
+        for (number, Known { person, patient, is_survivor }) in (0..).zip(persons) {
             if let Some(person) = person {
                 registry.numbers.insert(person, number);
             }
             registry.patients.push(patient);
+            if is_survivor {
+                registry.survivors.insert(number);
+            }
         }
         registry
     }
@@ -82,6 +89,30 @@ impl Registry {
     /// What `patients` says of a person, if they are there.
     pub(crate) fn patient(&self, number: u32) -> Option<Patient> {
         *self.patients.get(number as usize)?
+    }
+
+    /// Whether another record was merged into a person's.
+    pub(crate) fn is_survivor(&self, number: u32) -> bool {
+        self.survivors.contains(&number)
+    }
+
+    /// Takes in the survivors that accepted rows of `patients` name, whether or not `patients` has them; with their
+    /// numbers.
+    pub(crate) fn learn_survivors(&mut self, rows: &RecordBatch) -> Vec<(PersonKey, u32)> {
+        let ids = rows.column_by_name("superseded_by").and_then(coded).expect("a column of the table");
+        let named: BTreeSet<&str> = ids.into_iter().flatten().collect();
+        let named = named.into_iter().map(|id| PersonKey::parse(id).expect("checked (V04)"));
+        named.map(|person| (person, self.learn_survivor(person))).collect()
+    }
+
+    fn learn_survivor(&mut self, person: PersonKey) -> u32 {
+        let next = self.patients.len() as u32;
+        let number = *self.numbers.entry(person).or_insert(next);
+        if number == next {
+            self.patients.push(None);
+        }
+        self.survivors.insert(number);
+        number
     }
 
     /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing. Gives,

@@ -64,6 +64,8 @@ struct Persons {
 pub(super) struct Bounds {
     /// What `patients` says of them, if they are there.
     pub patient: Option<Patient>,
+    /// Whether another record was merged into theirs, which `patients` may not have yet.
+    is_survivor: bool,
     /// The first day on which something can have happened to them.
     earliest: i32,
 }
@@ -110,7 +112,7 @@ impl<'a> RowChecks<'a> {
             practice_shares(&batch, yardstick.registry, faults);
         }
         if yardstick.judges_persons {
-            person_is_known(table.kind, ids.keys(), &persons.bounds, faults);
+            person_is_known(table, ids.keys(), &persons.bounds, faults);
             births_and_obstetrics(&batch, ids.keys(), &persons.bounds, faults);
         }
         persons.numbers.clone()
@@ -202,7 +204,7 @@ impl Persons {
                 Some(patient) if is_gp_record => antenatal(patient.birth).0,
                 Some(patient) => patient.birth.0,
             };
-            Bounds { patient, earliest }
+            Bounds { patient, is_survivor: patient.is_none() && registry.is_survivor(*number), earliest }
         };
         let numbers = registry.numbers_in(ids);
         Persons { bounds: numbers.iter().map(bounds).collect(), numbers }
@@ -267,9 +269,11 @@ fn unknown_providers(batch: &Batch, faults: &mut Faults) {
     reject_where(providers.keys(), |provider| !is_known[provider], note, is_known.len());
 }
 
-/// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow.
-fn person_is_known(kind: TableKind, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
-    let is_stranger = |person: usize| bounds[person].patient.is_none();
+/// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow; so does a death
+/// of a record into which others were merged, for it is theirs too.
+fn person_is_known(table: &TableSpec, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
+    let (kind, is_of_deaths) = (table.kind, table.name == "deaths");
+    let is_stranger = |person: usize| bounds[person].patient.is_none() && !(is_of_deaths && bounds[person].is_survivor);
     let is_judged = matches!(kind, TableKind::Clinical | TableKind::Permission);
     if !is_judged {
         return;

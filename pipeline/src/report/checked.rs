@@ -195,6 +195,7 @@ impl Checked {
         let gaps = history.ledger.gaps.iter().filter(|gap| !is_new(&gap.extract_id));
         self.warnings.extend(gaps.map(Gap::in_words));
         self.warnings.extend(history.ledger.part_read.iter().map(PartRead::in_words));
+        self.warnings.extend(history.told_of_mergers(&settings.rules));
         for finding in beside.findings {
             if !finding.refuses() {
                 self.odd.push(finding);

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     cohort::{
         self, Circumstances,
+        one_fate::Fates,
         pass::{self, Pass},
         standing::Standing,
     },
@@ -64,6 +65,8 @@ pub fn registers(
     let feeds = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(feeds.keys().map(String::as_str));
     let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
+    let fates = Fates::of(history, &view, &at, threads)?;
+    let at = at.with_fates(&fates);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let counts = pass.over_everybody(|people| Counts::of(people, &at))?;
     Ok(counts.into_iter().fold(Counts::none(), Counts::and).told(index_date))

@@ -265,6 +265,9 @@ fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Late
     if may_be_two {
         badges.push("May be the records of two people: check who it is before calling".to_owned());
     }
+    if assessed.fate.has_another_record {
+        badges.push("May have a second record: check before calling".to_owned());
+    }
     if !at.feeds.can_tell("inpatients_now") {
         badges.push("Not known if in hospital now: check before calling".to_owned());
     }

@@ -1,6 +1,6 @@
 //! Records of one person under two names: the rows are found with the one that stays.
 
-use earlycall::{cohort::standing::is_objecting, history::History, settings};
+use earlycall::{cohort::standing::is_objecting, day::Day, history::History, settings};
 
 use crate::{Service, Tiny, only, people, somebody, support::person};
 
@@ -196,7 +196,7 @@ fn an_objection_of_any_record_takes_off_all_of_the_person_s_and_nobody_else() {
             is_left_out(&history, id);
         }
         assert_eq!(people(&history, ON).len(), 4 + usize::from(objects == NOBODY));
-        assert_eq!(history.n_merged_into_nobody(), 0, "they wait for nothing");
+        assert_eq!(history.n_merged_into_nobody(), 2, "it is told of them all the same");
         assert!(somebody(&history, ON, FAR).is_patient());
     }
 }
@@ -223,6 +223,65 @@ fn a_survivor_known_by_its_objection_alone_takes_off_whoever_is_merged_into_it_n
     let history = service.deliver("third", "full", "2026-11-22", back).unwrap();
     check(&history, &person(1), [1, 1, 1]);
     assert!(!is_objecting(&somebody(&history, ON, &person(1)), &settings::Objections::default()));
+}
+
+/// On which day the stranger died, by what this delivery says, and how many reports of deaths count.
+fn death_of_the_stranger(history: &History) -> (Option<Day>, u64) {
+    let deaths = history.deaths_of_the_unsent(&history.view(Day::parse(ON).unwrap()), 1).unwrap();
+    (deaths.into_values().next(), history.ledger.rows_of("deaths"))
+}
+
+#[test]
+fn a_death_under_a_survivor_that_nobody_has_sent_is_kept_and_is_theirs_once_it_is_sent() {
+    let death = |tiny: Tiny| tiny.copy_row("deaths", 1, &[("person_id", NOBODY)]);
+    let found = (Day::parse("2026-10-01"), 2);
+    let (_service, unmerged) = Service::with(death(Tiny::new()));
+    assert_eq!(death_of_the_stranger(&unmerged), (None, 1), "of a stranger it is not");
+    // With the merger, and after it.
+    let together = death(Tiny::new()).set("patients", 1, "superseded_by", NOBODY);
+    let (_service, history) = Service::with(together);
+    assert_eq!(death_of_the_stranger(&history), found);
+    let (service, _) = merged(&[(1, NOBODY)]);
+    let history = service.deliver("third", "delta", "2026-11-22", death(only(&["deaths"]))).unwrap();
+    assert_eq!(death_of_the_stranger(&history), found);
+    assert_eq!(people(&history, ON).len(), 4, "and makes nobody of the stranger");
+    let history = service.deliver("fourth", "full", "2026-11-23", with_the_stranger()).unwrap();
+    assert_eq!(somebody(&history, ON, NOBODY).deaths.len(), 1);
+    assert_eq!(death_of_the_stranger(&history), (None, 2));
+}
+
+#[test]
+fn a_death_of_a_survivor_goes_with_everything_else_once_somebody_of_the_group_objects() {
+    let (service, _) = merged(&[(1, NOBODY)]);
+    let death = only(&["deaths"]).copy_row("deaths", 1, &[("person_id", NOBODY)]);
+    service.deliver("third", "delta", "2026-11-22", death).unwrap();
+    let objects = objection(only(&["opt_outs"]), &person(1), "dissent");
+    let history = service.deliver("fourth", "delta", "2026-11-23", objects).unwrap();
+    assert_eq!(death_of_the_stranger(&history), (None, 1));
+}
+
+#[test]
+fn more_records_than_one_person_has_are_merged_into_nobody_and_share_nothing() {
+    let ids: Vec<String> = (11..17).map(person).collect();
+    for (n, is_believed) in [(5, true), (6, false)] {
+        let add =
+            |tiny: Tiny, id: &String| tiny.copy_row("patients", 1, &[("person_id", id), ("superseded_by", NOBODY)]);
+        let tiny = ids[..n].iter().fold(Tiny::new(), add);
+        let death = tiny.keep_rows("deaths", &[1]).set("deaths", 1, "person_id", NOBODY);
+        let (service, history) = Service::with(death);
+        let told = history.told_of_mergers(&settings::Rules::default()).concat();
+        assert_eq!(
+            (told.contains("more than 5 are nobody's"), told.contains("until the other is sent")),
+            (!is_believed, is_believed)
+        );
+        assert_eq!(death_of_the_stranger(&history).0.is_some(), is_believed);
+        let objects = objection(only(&["opt_outs"]), &ids[0], "dissent");
+        let history = service.deliver("second", "delta", "2026-11-21", objects).unwrap();
+        is_left_out(&history, &ids[0]);
+        for id in &ids[1..n] {
+            assert_eq!(somebody(&history, ON, id).is_patient(), !is_believed, "{n} records");
+        }
+    }
 }
 
 #[test]

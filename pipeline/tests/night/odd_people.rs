@@ -100,3 +100,21 @@ fn whoever_is_merged_into_a_record_that_nobody_has_sent_keeps_their_line_until_t
     service.deliver(&second_delivery());
     assert!(!service.must(&["run", "--index-date", SECOND]).out.contains("rule V37: records merged"));
 }
+
+#[test]
+fn a_death_reported_under_a_survivor_that_nobody_has_sent_takes_off_whoever_is_merged_and_explain_says_so_too() {
+    let service = Service::after_first_night();
+    let person = listed(&service, &first(&service))["coach-hackney"][0].clone();
+    let mut delivery = second_delivery();
+    let stranger = "ab".repeat(32);
+    delivery.table_mut("patients").set("superseded_by", &stranger, |row| row.get("person_id") == person);
+    let deaths = delivery.table("deaths");
+    let changes = [("person_id", stranger.as_str()), ("death_date", "2026-01-10"), ("source", "pds_formal")];
+    let death = deaths.one(deaths.rows().next().unwrap(), &changes).rows.remove(0);
+    delivery.table_mut("deaths").rows.push(death);
+    service.deliver(&delivery);
+    service.must(&["run", "--index-date", SECOND]);
+    assert!(!scores(&second(&service)).contains_key(&person));
+    let explained = service.must(&["explain", &person, "--index-date", SECOND]).out;
+    assert!(explained.contains("not scored"), "{explained}");
+}

@@ -39,6 +39,7 @@ fn counted(name: &str, columns: Vec<(&str, ArrayRef)>) -> FeedProfile {
         rows: vec![RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).unwrap()],
         keys: Vec::new(),
         persons: Vec::new(),
+        survivors: Vec::new(),
     };
     count(&accepted, day("2026-11-20")).unwrap()
 }
