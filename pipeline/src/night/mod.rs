@@ -109,7 +109,10 @@ fn tonight(
     progress: &mut Progress,
 ) -> Result<Outcome> {
     // Before anything is read that takes long. What only arrives with additions is asked again below.
-    keys.hold_for(teams_announced(settings, request.index_date).iter().map(String::as_str))?;
+    let announced = teams_announced(settings, request.index_date);
+    keys.hold_for(announced.iter().map(String::as_str)).map_err(|error| {
+        error.also("what has arrived is not judged yet: `earlycall check` says whether it is refused")
+    })?;
     let threads = request.threads.max(1);
     progress.stage("settling");
     let arrival = arrive(store, settings, threads, request.index_date, &Nobody)?;
