@@ -61,6 +61,7 @@ struct Told {
     rule: Option<String>,
     message: String,
     hint: Option<String>,
+    beside: Vec<String>,
 }
 
 /// A result whose error is [`Error`].
@@ -133,6 +134,17 @@ impl Error {
         self
     }
 
+    /// Adds lines of their own for whoever started the command: what else is known, and is told before it.
+    pub fn beside(mut self, lines: impl IntoIterator<Item = String>) -> Error {
+        self.told.beside.extend(lines);
+        self
+    }
+
+    /// The lines that are told before it.
+    pub fn lines_beside(&self) -> &[String] {
+        &self.told.beside
+    }
+
     /// Whether it is a data incident that somebody must report: the breach of a rule that is declared so.
     pub fn is_incident(&self) -> bool {
         self.told.rule.as_deref().and_then(rule).is_some_and(|rule| rule.is_incident)
@@ -151,7 +163,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { file, row, line, column, setting, rule, message, hint } = &*self.told;
+        let Told { file, row, line, column, setting, rule, message, hint, beside: _ } = &*self.told;
         let mut place = Vec::new();
         place.extend(file.clone());
         place.extend(row.map(|row| format!("row {row}")));

@@ -32,7 +32,7 @@ use crate::{
         pass::{self, Pass},
     },
     day::Day,
-    error::Result,
+    error::{Error, Result},
     extract::teams_announced,
     history::arrive::{Nobody, arrive},
     keys::Keys,
@@ -142,7 +142,13 @@ fn tonight(
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
     verdict.hear_of_arrival(history.found_since(n_known)?);
     let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
-    verdict.take(beside.findings)?;
+    let said: Vec<String> =
+        which::of_its_evening(history, index_date, request.index_date).into_iter().chain(expired).collect();
+    let left = [beside.about_nobody, arrival.waiting.clone()].concat();
+    let held = verdict.take(beside.findings);
+    held.map_err(|held| {
+        warned_beside(held, [said.clone(), page::of_arrival(history, &settings.rules), verdict.warnings(), left.clone()].concat())
+    })?;
     let late = Lateness::of(&beside.late);
 
     progress.stage("reading and scoring");
@@ -167,14 +173,14 @@ fn tonight(
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
     let lists = lists::write(&chosen, &standing, &pass, &model)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
-    gate::judge(&standing, &lists)?;
-    verdict.take(gate::beside_others(&standing, &model.artefact, &history.reference, store, index_date)?)?;
+    let held = gate::judge(&standing, &lists).and_then(|()| {
+        verdict.take(gate::beside_others(&standing, &model.artefact, &history.reference, store, index_date)?)
+    });
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
+    let warnings = [said, page::warnings(night, &sources), left].concat();
+    held.map_err(|held| warned_beside(held, [warnings.clone(), findings.warnings()].concat()))?;
     let page = page::page(night, &sources);
-    let later = which::of_its_evening(history, index_date, request.index_date).into_iter();
-    let said: Vec<String> = later.chain(expired).collect();
-    let warnings = [said, page::warnings(night, &sources), beside.about_nobody, arrival.waiting.clone()].concat();
     let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());
     let ready =
         publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, part_read, warnings, verdict };
@@ -184,4 +190,9 @@ fn tonight(
 
     progress.stage("publishing");
     publish::publish(ready, arrival, store, settings, progress)
+}
+
+/// What holds a night, told with the warnings of one that is not held: they may say why.
+fn warned_beside(held: Error, warnings: Vec<String>) -> Error {
+    held.beside(warnings.into_iter().map(|warning| format!("warning: {warning}")))
 }

@@ -10,7 +10,7 @@ use crate::{
     model_store::Chosen,
     night::{Before, verdict::Verdict},
     score::Scored,
-    settings::Settings,
+    settings::{Rules, Settings},
     store::nights::NightId,
     supply::{Supply, age_days_max},
     worklist::line::Page,
@@ -144,13 +144,15 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 /// were, feeds that are late
 /// or missing and the model that does without them, and what is odd beside other nights.
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
-    let gaps = sources.history.ledger.gaps.iter().map(Gap::in_words);
-    let part_read = sources.history.ledger.part_read.iter().map(PartRead::in_words);
-    let told = gaps
-        .chain(part_read)
-        .chain(of_feeds(night, sources))
-        .chain(sources.history.told_of_mergers(&sources.settings.rules));
+    let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(night, sources));
     told.chain(sources.verdict.warnings()).collect()
+}
+
+/// What is known of that before anybody is scored: what has arrived and is not, or not wholly, in the lists.
+pub fn of_arrival(history: &History, rules: &Rules) -> Vec<String> {
+    let gaps = history.ledger.gaps.iter().map(Gap::in_words);
+    let part_read = history.ledger.part_read.iter().map(PartRead::in_words);
+    gaps.chain(part_read).chain(history.told_of_mergers(rules)).collect()
 }
 
 /// Feeds that are late or missing, and the model that does without them.

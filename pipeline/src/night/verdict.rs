@@ -69,7 +69,8 @@ impl<'a> Verdict<'a> {
     /// Takes findings in.
     ///
     /// # Errors
-    /// * [`crate::error::Kind::Held`] when one holds the night and nobody answers for it: the first of them, and how many others.
+    /// * [`crate::error::Kind::Held`] when one holds the night and nobody answers for it: the first of them, how many others,
+    ///   and beside it a line for each.
     pub fn take(&mut self, findings: Vec<Finding>) -> Result<()> {
         let mut held = Vec::new();
         for finding in findings {
@@ -82,10 +83,12 @@ impl<'a> Verdict<'a> {
                 Err(refused) => held.push(refused),
             }
         }
-        let n_others = held.len().saturating_sub(1);
+        let all: Vec<Finding> = held.iter().map(told_whole).collect();
         match held.into_iter().next() {
             None => Ok(()),
-            Some(first) => Err(self.held(first, n_others)),
+            Some(first) if all.len() == 1 => Err(self.held(first, 0)),
+            // Nobody else knows them all: what a pass over everybody finds, no other command looks for.
+            Some(first) => Err(self.held(first, all.len() - 1).beside(lines(&all))),
         }
     }
 
@@ -97,8 +100,8 @@ impl<'a> Verdict<'a> {
         let mut error = overrides::held(finding, ended);
         match n_others {
             0 => {}
-            1 => error = error.also("1 more finding holds the night, see `earlycall check`"),
-            n => error = error.also(&format!("{n} more findings hold the night, see `earlycall check`")),
+            1 => error = error.also("1 more finding holds the night, told above"),
+            n => error = error.also(&format!("{n} more findings hold the night, told above")),
         }
         error.also(&stands)
     }
@@ -154,6 +157,13 @@ impl<'a> Verdict<'a> {
     }
 }
 
+/// A finding for a line of its own, with the override that has ended.
+fn told_whole((finding, ended): &(Finding, Option<String>)) -> Finding {
+    let mut finding = finding.clone();
+    ended.iter().for_each(|ended| finding.message += &format!("; {ended}"));
+    finding
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -190,12 +200,16 @@ mod tests {
         assert_eq!(error.kind(), Kind::Held);
         let text = error.to_string();
         assert!(text.starts_with(
-            "ed_attendances of RF4, rule V32: sent 3 rows; 2 more findings hold the night, see `earlycall check`; the lists \
-             of 19 November 2026 stand; hint: Ask the provider"
+            "ed_attendances of RF4, rule V32: sent 3 rows; 2 more findings hold the night, told above; the lists of \
+             19 November 2026 stand; hint: Ask the provider"
         ));
+        let each = ["RF4", "R1H", "R1K"]
+            .map(|provider| format!("holds the night: ed_attendances of {provider}, rule V32: sent 3 rows"));
+        assert_eq!(error.lines_beside(), each);
         let mut first = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
-        let error = first.take(vec![finding("V32", Action::Run, "RF4")]).unwrap_err().to_string();
-        assert!(error.contains("sent 3 rows; no list is published; hint"), "{error}");
+        let error = first.take(vec![finding("V32", Action::Run, "RF4")]).unwrap_err();
+        assert!(error.lines_beside().is_empty(), "one finding is the message itself");
+        assert!(error.to_string().contains("sent 3 rows; no list is published; hint"), "{error}");
     }
 
     #[test]

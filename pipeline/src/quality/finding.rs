@@ -38,8 +38,9 @@ impl Finding {
 
     /// The same as what holds a night.
     pub fn into_hold(self) -> Error {
-        let (place, hint) = (self.place(), self.hint());
-        Error::new(Kind::Held, self.message).file(place).rule(self.rule).hint(hint)
+        let (place, rule) = (self.place(), self.rule);
+        let hint = format!("{}; `earlycall explain rule {rule}` tells more", self.hint());
+        Error::new(Kind::Held, self.message).file(place).rule(rule).hint(hint)
     }
 
     /// What to do about it: the hint of the rule, in which TABLE stands for the table.
