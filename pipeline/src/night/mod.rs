@@ -21,6 +21,7 @@ use std::path::PathBuf;
 pub(crate) use self::record::refuse_lost_entries;
 pub use self::{
     before::Before,
+    overnight::on_the_list,
     which::{date_ahead, in_the_way, index_date, of_its_evening},
 };
 use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict, which::Place};

@@ -35,12 +35,33 @@ pub fn beside(
 ) -> Result<Vec<Finding>> {
     let Some(night) = before.map(|before| before.night) else { return Ok(Vec::new()) };
     let record = record::parse(&store.read(night, "cohort.json")?)?;
-    let place = |practice: &str| match reference.practices.get(&ShortCode::new(practice)) {
-        None => Place::Gone,
-        Some(row) if row.shares => Place::Shares,
-        Some(_) => Place::SharesNoMore,
-    };
-    Ok(judge(tonight, &Then::of_record(&record, night.index_date), place, rules))
+    let then = Then::of_record(&record, night.index_date);
+    Ok(judge(tonight, &then, |practice| Place::of(practice, reference), rules))
+}
+
+/// What can be said of the list of practices before a night has counted its people: which of those that the night before
+/// had are off it, or share no more, with the people that they had then.
+///
+/// # Errors
+/// * As of [`beside`].
+pub fn on_the_list(reference: &Reference, store: &Store, index_date: Day) -> Result<Vec<Finding>> {
+    let Some(night) = store.night_before(index_date)? else { return Ok(Vec::new()) };
+    let record = record::parse(&store.read(night, "cohort.json")?)?;
+    Ok(ahead(&Then::of_record(&record, night.index_date), |practice| Place::of(practice, reference)))
+}
+
+fn ahead(then: &Then, place: impl Fn(&str) -> Place) -> Vec<Finding> {
+    let found = then.practices.iter().filter_map(|(&practice, &before)| match place(practice) {
+        Place::Gone => {
+            let were = were_registered(before)?;
+            let message =
+                format!("is no longer on the list of practices; {were} registered there on {}", then.on.in_words());
+            Some(of_the_list(practice, message))
+        }
+        Place::SharesNoMore if then.shared(practice) => shares_no_more(practice, before, then.on),
+        Place::SharesNoMore | Place::Shares => None,
+    });
+    found.collect()
 }
 
 /// Practices that share no records, by code, as a night's record keeps them.
@@ -55,6 +76,16 @@ enum Place {
     Shares,
     SharesNoMore,
     Gone,
+}
+
+impl Place {
+    fn of(practice: &str, reference: &Reference) -> Place {
+        match reference.practices.get(&ShortCode::new(practice)) {
+            None => Place::Gone,
+            Some(row) if row.shares => Place::Shares,
+            Some(_) => Place::SharesNoMore,
+        }
+    }
 }
 
 /// The night before.
@@ -127,15 +158,18 @@ fn off_the_list(practice: &str, n: u64) -> Option<Finding> {
 }
 
 fn shares_no_more(practice: &str, before: Heads, then_on: Day) -> Option<Finding> {
-    let who = match before.registered {
-        0 => return None,
-        1 => "1 person was".to_owned(),
-        n => format!("{n} people were"),
-    };
-    let on = then_on.in_words();
+    let (were, on) = (were_registered(before)?, then_on.in_words());
     let message =
-        format!("shares its records no more; {who} registered there on {on}, and none of its records counts now");
+        format!("shares its records no more; {were} registered there on {on}, and none of its records counts now");
     Some(of_the_list(practice, message))
+}
+
+fn were_registered(before: Heads) -> Option<String> {
+    match before.registered {
+        0 => None,
+        1 => Some("1 person was".to_owned()),
+        n => Some(format!("{n} people were")),
+    }
 }
 
 fn of_the_list(practice: &str, message: String) -> Finding {
@@ -305,6 +339,11 @@ mod tests {
         assert!(of(&[("F84003", 1)], 9099)[0].ends_with("1 person registered there is on no list"));
         assert_eq!(of(&[("A11111", 7)], 9100), [""; 0], "it closed, and its people are with the other practice");
         assert_eq!(of(&[("A11111", 7)], 9000), [all], "it closed, and its people are nowhere");
+        // Before anybody is counted.
+        let told: Vec<String> = ahead(&then, place).iter().map(Finding::text).collect();
+        let off = "reference_practices of F84003, rule COHORT: is no longer on the list of practices; 100 people were \
+                   registered there on 19 November 2026";
+        assert_eq!(told, [off]);
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub fn check(
             let looked = night::index_date(history, asked).and_then(|at| {
                 let in_the_way = night::in_the_way(store, history, at, asked)?;
                 checked.in_the_way = in_the_way.map(|one| one.in_words());
-                checked.look_ahead(history, at, settings, threads, progress)?;
+                checked.look_ahead(history, store, at, settings, threads, progress)?;
                 let of_its_evening = night::of_its_evening(history, at, asked);
                 checked.ahead = checked.ahead.take().map(|ahead| Ahead { of_its_evening, ..ahead });
                 Ok(())
@@ -176,6 +176,7 @@ impl Checked {
     fn look_ahead(
         &mut self,
         history: &History,
+        store: &Store,
         index_date: Day,
         settings: &Settings,
         threads: usize,
@@ -187,6 +188,7 @@ impl Checked {
         // Whether there is a model that may be used is for a run to say.
         let trained_on = model_store::current(settings, &history.lists).map(|model| model.snapshot).unwrap_or_default();
         let beside = Beside::of(history, settings, index_date, &trained_on)?;
+        self.odd.extend(night::on_the_list(&history.reference, store, index_date)?);
         self.warnings.extend(beside.about_nobody);
         let keys = Keys::of(settings).and_then(|keys| keys.hold_for(history.reference.coaching_teams()));
         self.warnings.extend(keys.err().map(|error| format!("a run would end before its work: {error}")));

@@ -336,13 +336,15 @@ fn a_practice_that_is_off_the_list_is_told_by_the_run_with_its_people() {
     second.table_mut("reference_practices").keep(|row| row.get("practice_code") != practice);
     service.deliver(&second);
     service.add_settings("[gate]\nscored_fall_max = 0.9\n[rules.COHORT]\nchange_max = 0.9\n");
-    let said = service.must(&["run", "--index-date", SECOND]);
-    let told =
+    let off =
         format!("warning: reference_practices of {practice}, rule COHORT: is no longer on the list of practices; ");
-    let line = said.out.lines().find(|line| line.starts_with(&told)).unwrap_or_else(|| panic!("{}", said.out));
+    let checked = service.must(&["check"]);
+    assert_eq!(checked.out.matches(&off).count(), 1, "{}", checked.out);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let line = said.out.lines().find(|line| line.starts_with(&off)).unwrap_or_else(|| panic!("{}", said.out));
     let then = json(&service.night(&format!("{FIRST}.1")), "cohort.json");
     let then = then["practices"][&practice]["registered"].as_u64().unwrap();
-    let n = line[told.len()..].split(' ').next().unwrap().parse::<u64>().unwrap();
+    let n = line[off.len()..].split(' ').next().unwrap().parse::<u64>().unwrap();
     assert!(n.abs_diff(then) < 5, "a week's joiners, leavers and deaths: {then}, {line}");
     assert!(line.ends_with("people registered there are on no list"), "{line}");
     assert!(said.out.contains("warning: registrations, rule COHORT: "), "of all: {}", said.out);
