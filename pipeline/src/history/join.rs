@@ -87,6 +87,7 @@ impl<'s, 'd> Joining<'s, 'd> {
                     let profiles = history.profiles_since(Day(i32::MIN))?;
                     history.ledger.recount_brought(&profiles);
                 }
+                history.ledger.trust_the_past();
                 (history.ledger, history.archive)
             }
             None => (Ledger::default(), Archive::empty()),
@@ -185,7 +186,10 @@ impl<'s, 'd> Joining<'s, 'd> {
         self.ledger.note_part_read(&delivery, settings);
         note_supplies(&mut self.ledger, &delivery);
         self.ledger.note_left_out(&delivery.manifest);
-        self.ledger.note_brought(delivery.tables.iter().filter_map(|admitted| admitted.profile.as_ref()));
+        let has_past = |admitted: &Admitted| admitted.is_full || admitted.is_history;
+        let feeds =
+            delivery.tables.iter().filter_map(|admitted| Some((admitted.profile.as_ref()?, has_past(admitted))));
+        self.ledger.note_brought(feeds);
         self.checked.extend(sent_lists::checked(&lists));
         delivery.lists = lists.into_iter().map(|list| list.beside(&standing, &self.ledger)).collect();
         let of_deaths = reported_dead.judge(ReportedDead::of(&self.ledger), extracted_on, settings);

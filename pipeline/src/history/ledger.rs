@@ -45,6 +45,9 @@ pub struct Ledger {
     /// What practices and acute trusts have brought; absent where earlier deliveries were not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brought: Option<Brought>,
+    /// What of it full deliveries and histories brought; absent where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub founded: Option<Brought>,
     /// Every provider that ever sent a row; rows name theirs by its place here.
     pub suppliers: Vec<String>,
     /// The lists of objections.
@@ -132,6 +135,7 @@ impl Default for Ledger {
             gaps: Vec::new(),
             part_read: Vec::new(),
             brought: Some(Brought::new()),
+            founded: Some(Brought::new()),
             suppliers: Vec::new(),
             objections: Lists::new(),
             withheld: BTreeMap::new(),

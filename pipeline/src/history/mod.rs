@@ -58,7 +58,7 @@ use std::{
 
 use earlycall_schemas::table::TableKind;
 
-pub use self::never_sent::NeverSent;
+pub use self::never_sent::{NeverSent, is_on_lines};
 pub(crate) use self::order::in_order;
 pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_practice};
 use self::{

@@ -1,4 +1,4 @@
-//! What a practice or an acute trust has never sent, though others of its kind do: of whoever is theirs it would look as if
+//! What a practice or an acute trust has never sent, or as additions alone, though others of its kind do: of whoever is theirs it would look as if
 //! nothing had ever happened. Every night says so, and their lines do.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use crate::{
     quality::{
         finding::{Finding, listed},
         profile::{FeedProfile, Profile},
-        recent::{Late, median},
+        recent::{Late, Newest, median},
     },
     settings::Rules,
 };
@@ -44,13 +44,23 @@ const TRUSTS: Kind = Kind {
     judged: "acute trusts that send other hospital records",
 };
 
-/// A table that some providers have never sent.
+/// What is missing of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lack {
+    /// Every row.
+    All,
+    /// What was before the additions that have come.
+    Past,
+}
+
+/// A table that some providers have never sent, or of which they have sent additions alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NeverSent {
     /// The table; `reference_practices` of whoever sends none at all.
     pub table: &'static str,
     /// Who has not, by code.
     pub providers: Vec<String>,
+    lack: Lack,
     /// How many should have.
     n_judged: usize,
     judged: &'static str,
@@ -61,45 +71,59 @@ impl NeverSent {
     pub fn finding(&self) -> Finding {
         let names: Vec<&str> = self.providers.iter().map(String::as_str).collect();
         let have = if names.len() == 1 { "has" } else { "have" };
-        let (n, of, judged) = (names.len(), self.n_judged, self.judged);
-        Finding {
-            rule: RULE,
-            action: Action::Warn,
-            table: self.table.to_owned(),
-            provider: None,
-            message: format!("{n} of {of} {judged} {have} never sent a sound row: {}", listed(&names)),
+        let (n, of, judged, lack) = (names.len(), self.n_judged, self.judged, self.lack.in_words());
+        self.saying(None, format!("{n} of {of} {judged} {have} {lack}: {}", listed(&names)))
+    }
+
+    /// A finding for each of them that somebody answers for, who is told by name, and one for all others.
+    pub fn findings(mut self, is_answered_for: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+        let each = |provider: &String| self.saying(Some(provider.clone()), format!("has {}", self.lack.in_words()));
+        let mut found: Vec<Finding> = self.providers.iter().map(each).filter(is_answered_for).collect();
+        self.providers.retain(|provider| found.iter().all(|one| one.provider.as_ref() != Some(provider)));
+        if !self.providers.is_empty() {
+            found.push(self.finding());
         }
+        found
+    }
+
+    fn saying(&self, provider: Option<String>, message: String) -> Finding {
+        Finding { rule: RULE, action: Action::Warn, table: self.table.to_owned(), provider, message }
     }
 
     /// The same for the lines that it concerns.
     pub fn late(&self) -> impl Iterator<Item = Late> {
-        // Without registrations nobody is a practice's patient, and no line is about it.
-        let is_on_lines = !matches!(self.table, "registrations" | "reference_practices");
-        let providers = self.providers.iter().filter(move |_| is_on_lines);
-        providers.map(|provider| Late { table: self.table, provider: provider.clone(), newest: None })
+        let newest = match self.lack {
+            Lack::All => Newest::Never,
+            Lack::Past => Newest::PastNever,
+        };
+        let providers = self.providers.iter().filter(|_| is_on_lines(self.table));
+        providers.map(move |provider| Late { table: self.table, provider: provider.clone(), newest })
     }
 }
 
+impl Lack {
+    fn in_words(self) -> &'static str {
+        match self {
+            Lack::All => "never sent a sound row",
+            Lack::Past => "sent additions alone, and what was before is not known",
+        }
+    }
+}
+
+/// Whether a line can be about a table that was never sent: without registrations nobody is a practice's patient.
+pub fn is_on_lines(table: &str) -> bool {
+    !matches!(table, "registrations" | "reference_practices")
+}
+
 impl Ledger {
-    /// Notes what a delivery brought of practices and acute trusts.
-    pub fn note_brought<'a>(&mut self, feeds: impl Iterator<Item = &'a FeedProfile>) {
+    /// Notes what a delivery brought of practices and acute trusts: feeds, and whether what was before came with each, for it
+    /// is full or a history.
+    pub fn note_brought<'a>(&mut self, feeds: impl Iterator<Item = (&'a FeedProfile, bool)>) {
         let Some(brought) = &mut self.brought else { return };
-        for feed in feeds {
-            let Some(kind) = [PRACTICES, TRUSTS].into_iter().find(|kind| kind.tables.contains(&feed.table.as_str()))
-            else {
-                continue;
-            };
-            let of_table = brought.entry(feed.table.clone()).or_default();
-            for (name, counts) in &feed.organisations {
-                // Rows that name nobody count for whoever collected them.
-                let is_nameless = kind.tables == PRACTICES.tables && *name == feed.supplier;
-                let whose = match (kind.includes)(name) {
-                    true => name.as_str(),
-                    false if is_nameless => NAMELESS,
-                    false => continue,
-                };
-                let most = of_table.entry(whose.to_owned()).or_default();
-                *most = (*most).max(counts.rows);
+        for (feed, has_past) in feeds {
+            note(brought, feed);
+            if let Some(founded) = self.founded.as_mut().filter(|_| has_past) {
+                note(founded, feed);
             }
         }
     }
@@ -108,13 +132,39 @@ impl Ledger {
     pub fn recount_brought(&mut self, profiles: &[Profile]) {
         if profiles.len() == self.deliveries.len() {
             self.brought = Some(Brought::new());
-            self.note_brought(profiles.iter().flat_map(|profile| &profile.feeds));
+            self.note_brought(profiles.iter().flat_map(|profile| &profile.feeds).map(|feed| (feed, false)));
+        }
+    }
+
+    /// Takes it that the past of everything came that was settled before this was kept, for a profile does not tell.
+    pub fn trust_the_past(&mut self) {
+        if self.founded.is_none() {
+            self.founded.clone_from(&self.brought);
         }
     }
 }
 
+/// Notes the rows of a feed, where they are more than before.
+fn note(brought: &mut Brought, feed: &FeedProfile) {
+    let Some(kind) = [PRACTICES, TRUSTS].into_iter().find(|kind| kind.tables.contains(&feed.table.as_str())) else {
+        return;
+    };
+    let of_table = brought.entry(feed.table.clone()).or_default();
+    for (name, counts) in &feed.organisations {
+        // Rows that name nobody count for whoever collected them.
+        let is_nameless = kind.tables == PRACTICES.tables && *name == feed.supplier;
+        let whose = match (kind.includes)(name) {
+            true => name.as_str(),
+            false if is_nameless => NAMELESS,
+            false => continue,
+        };
+        let most = of_table.entry(whose.to_owned()).or_default();
+        *most = (*most).max(counts.rows);
+    }
+}
+
 impl History {
-    /// What practices that share and acute trusts have never sent, table by table. What was sent and refused, or not read, is
+    /// What practices that share and acute trusts have never sent, or as additions alone, table by table. What was sent and refused, or not read, is
     /// told as such.
     pub fn never_sent(&self, rules: &Rules) -> Vec<NeverSent> {
         let Some(brought) = &self.ledger.brought else { return Vec::new() };
@@ -122,54 +172,84 @@ impl History {
         let sharing = sharing.map(|(code, _)| code.as_str()).collect();
         let refused = self.ledger.gaps.iter().map(|gap| (gap.table.as_str(), gap.provider.as_str()));
         let unread = self.ledger.part_read.iter().map(|one| (one.table.as_str(), one.provider.as_str()));
-        never_sent(brought, &sharing, &refused.chain(unread).collect(), rules)
+        let sent = Sent { brought, founded: self.ledger.founded.as_ref().unwrap_or(brought) };
+        never_sent(&sent, &sharing, &refused.chain(unread).collect(), rules)
     }
 }
 
+/// What has come.
+struct Sent<'a> {
+    /// In any delivery.
+    brought: &'a Brought,
+    /// In one that was full or a history.
+    founded: &'a Brought,
+}
+
+fn rows(of: &Brought, table: &str, provider: &str) -> u64 {
+    of.get(table).and_then(|of| of.get(provider)).copied().unwrap_or(0)
+}
+
 /// `told` are tables of providers of which something else is said.
-fn never_sent(
-    brought: &Brought,
-    sharing: &BTreeSet<&str>,
-    told: &BTreeSet<(&str, &str)>,
-    rules: &Rules,
-) -> Vec<NeverSent> {
-    let rows = |table: &str, provider: &str| brought.get(table).and_then(|of| of.get(provider)).copied().unwrap_or(0);
-    let has_none = |table: &str, provider: &str| rows(table, provider) == 0 && !told.contains(&(table, provider));
+fn never_sent(sent: &Sent, sharing: &BTreeSet<&str>, told: &BTreeSet<(&str, &str)>, rules: &Rules) -> Vec<NeverSent> {
+    let is_untold = |table: &str, provider: &str| !told.contains(&(table, provider));
+    let has_none = |table: &str, provider: &str| rows(sent.brought, table, provider) == 0 && is_untold(table, provider);
+    let has_no_past = |table: &str, provider: &str| {
+        let has_some = rows(sent.brought, table, provider) > 0 && is_untold(table, provider);
+        has_some && rows(sent.founded, table, provider) == 0
+    };
     let trusts: BTreeSet<&str> = TRUSTS
         .tables
         .iter()
-        .filter_map(|table| brought.get(*table))
+        .filter_map(|table| sent.brought.get(*table))
         .flat_map(|of| of.keys().map(String::as_str))
         .collect();
     let mut found = Vec::new();
     for (kind, providers) in [(PRACTICES, sharing), (TRUSTS, &trusts)] {
         for &table in kind.tables {
-            // What nobody sends is a missing feed; and where most rows name nobody, they may be anybody's.
-            let named: u64 = providers.iter().map(|provider| rows(table, provider)).sum();
-            if named == 0 || rows(table, NAMELESS) > named {
-                continue;
-            }
-            let enough = |other: &&&str| **other != table;
-            let is_judged = |provider: &&&str| {
-                let mut others = kind.tables.iter().filter(enough);
-                others.any(|other| rows(other, provider) as f64 >= least(table, other, rules))
+            let lacking = |lack, by: &Brought, lacks: &dyn Fn(&str, &str) -> bool| {
+                let judged = judged(&kind, table, providers, by, rules)?;
+                let without = judged.iter().filter(|provider| lacks(table, provider));
+                let providers = without.map(|provider| (*provider).to_owned()).collect();
+                Some(NeverSent { table, providers, lack, n_judged: judged.len(), judged: kind.judged })
             };
-            let judged: Vec<&str> = providers.iter().filter(is_judged).copied().collect();
-            let without = judged.iter().filter(|provider| has_none(table, provider));
-            let providers = without.map(|provider| (*provider).to_owned()).collect();
-            found.push(NeverSent { table, providers, n_judged: judged.len(), judged: kind.judged });
+            found.extend(lacking(Lack::All, sent.brought, &has_none));
+            // Beds are counted anew every day. And who sends additions alone of all that they send means to: that is said
+            // once, of the delivery with which they begin.
+            if table != "inpatients_now" {
+                found.extend(lacking(Lack::Past, sent.founded, &has_no_past));
+            }
         }
     }
-    let people = sharing.iter().map(|practice| rows("registrations", practice)).filter(|n| *n > 0);
+    let people = sharing.iter().map(|practice| rows(sent.brought, "registrations", practice)).filter(|n| *n > 0);
     // Where practices are that small, one of them may have nobody.
     if median(people.map(|n| n as f64).collect()) >= rules.limit(RULE, "registrations_min") {
         let sends_none = |provider: &&&str| PRACTICES.tables.iter().all(|table| has_none(table, provider));
         let providers = sharing.iter().filter(sends_none).map(|provider| (*provider).to_owned()).collect();
-        let judged = "practices that share their records";
-        found.push(NeverSent { table: "reference_practices", providers, n_judged: sharing.len(), judged });
+        let (lack, judged) = (Lack::All, "practices that share their records");
+        found.push(NeverSent { table: "reference_practices", providers, lack, n_judged: sharing.len(), judged });
     }
     found.retain(|one| !one.providers.is_empty());
     found
+}
+
+/// Of whom a table is expected, by what else they have sent; none where nobody has sent it, which is a missing feed, and
+/// where most rows name nobody, for they may be anybody's.
+fn judged<'a>(
+    kind: &Kind,
+    table: &str,
+    providers: &BTreeSet<&'a str>,
+    by: &Brought,
+    rules: &Rules,
+) -> Option<Vec<&'a str>> {
+    let named: u64 = providers.iter().map(|provider| rows(by, table, provider)).sum();
+    if named == 0 || rows(by, table, NAMELESS) > named {
+        return None;
+    }
+    let is_judged = |provider: &&&str| {
+        let mut others = kind.tables.iter().filter(|other| **other != table);
+        others.any(|other| rows(by, other, provider) as f64 >= least(table, other, rules))
+    };
+    Some(providers.iter().filter(is_judged).copied().collect())
 }
 
 /// So many rows of another table show that a provider's rows of a table are missing, and that not nothing happened.
@@ -188,14 +268,24 @@ mod tests {
     use crate::quality::profile::Counts;
 
     /// "registrations F1 20" for each table and provider.
-    fn told(brought: &str, sharing: &[&str], other: &[(&str, &str)]) -> Vec<String> {
+    fn counts(of: &str) -> Brought {
         let mut counts = Brought::new();
-        for line in brought.split(", ") {
+        for line in of.split(", ") {
             let [table, provider, n] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
             counts.entry(table.to_owned()).or_default().insert(provider.to_owned(), n.parse().unwrap());
         }
+        counts
+    }
+
+    /// What is said where the past of everything came with it.
+    fn told(brought: &str, sharing: &[&str], other: &[(&str, &str)]) -> Vec<String> {
+        told_where(brought, brought, sharing, other)
+    }
+
+    fn told_where(brought: &str, founded: &str, sharing: &[&str], other: &[(&str, &str)]) -> Vec<String> {
+        let (brought, founded) = (counts(brought), counts(founded));
         let found = never_sent(
-            &counts,
+            &Sent { brought: &brought, founded: &founded },
             &sharing.iter().copied().collect(),
             &other.iter().copied().collect(),
             &Rules::default(),
@@ -216,6 +306,41 @@ mod tests {
         assert_eq!(told(TWO, &["F84002"], &[]), [""; 0], "of a practice that does not share nothing is expected");
         let refused = [("gp_prescriptions", "F84001")];
         assert_eq!(told(TWO, &["F84001", "F84002"], &refused), [""; 0], "what was refused is told as such");
+    }
+
+    #[test]
+    fn additions_to_what_never_came_are_no_past_and_who_sends_additions_alone_of_everything_means_to() {
+        let (sharing, added) = (["F84001", "F84002"], format!("{TWO}, gp_prescriptions F84001 7"));
+        let lacks = "gp_prescriptions, rule ABSENT: 1 of 2 practices that send other GP records has sent additions alone, \
+                     and what was before is not known: F84001";
+        assert_eq!(told_where(&added, TWO, &sharing, &[]), [lacks]);
+        assert_eq!(told_where(&added, TWO, &sharing, &[("gp_prescriptions", "F84001")]), [""; 0], "told as refused");
+        assert_eq!(told_where(&added, TWO, &["F84002"], &[]), [""; 0], "it does not share");
+        let second = "registrations F84002 4000, gp_events F84002 900, gp_prescriptions F84002 500";
+        assert_eq!(
+            told_where(&added, second, &sharing, &[]),
+            [""; 0],
+            "the first sends additions alone of every table"
+        );
+        let without = TWO.replace(", gp_prescriptions F84002 500", "");
+        assert_eq!(told_where(&added, &without, &sharing, &[]), [""; 0], "nobody sends prescriptions in full");
+    }
+
+    #[test]
+    fn whoever_is_answered_for_is_told_by_name_and_the_others_together() {
+        let sharing = ["F84001", "F84002", "F84003", "F84004"];
+        let (sent, sharing) = (counts(TWO), sharing.into_iter().collect());
+        let sent = Sent { brought: &sent, founded: &sent };
+        let found = never_sent(&sent, &sharing, &BTreeSet::new(), &Rules::default()).pop().unwrap();
+        let findings = found.findings(|one| one.provider.as_deref() == Some("F84004"));
+        assert_eq!(
+            findings.iter().map(Finding::text).collect::<Vec<_>>(),
+            [
+                "reference_practices of F84004, rule ABSENT: has never sent a sound row",
+                "reference_practices, rule ABSENT: 1 of 4 practices that share their records has never sent a sound row: \
+                 F84003",
+            ]
+        );
     }
 
     #[test]
@@ -284,18 +409,27 @@ mod tests {
         };
         let mut ledger = Ledger::default();
         ledger.note_brought(
-            [feed("gp_events", &[("F84001", 9), ("QMF", 8), ("X", 7)]), feed("deaths", &[("F84001", 9)])].iter(),
+            [feed("gp_events", &[("F84001", 9), ("QMF", 8), ("X", 7)]), feed("deaths", &[("F84001", 9)])]
+                .iter()
+                .map(|feed| (feed, true)),
         );
         ledger.note_brought(
-            [feed("gp_events", &[("F84001", 4)]), feed("apc_episodes", &[("RRV", 7), ("R1H", 7)])].iter(),
+            [feed("gp_events", &[("F84001", 4), ("F84002", 3)]), feed("apc_episodes", &[("RRV", 7), ("R1H", 7)])]
+                .iter()
+                .map(|feed| (feed, false)),
         );
         let counted = ledger.brought.unwrap();
-        assert_eq!(counted["gp_events"], BTreeMap::from([(NAMELESS.to_owned(), 8), ("F84001".to_owned(), 9)]));
+        assert_eq!(
+            counted["gp_events"],
+            BTreeMap::from([(NAMELESS.to_owned(), 8), ("F84001".to_owned(), 9), ("F84002".to_owned(), 3)])
+        );
         assert_eq!(
             counted["apc_episodes"],
             BTreeMap::from([("R1H".to_owned(), 7)]),
             "a trust outside the area sends elsewhere"
         );
         assert_eq!(counted.len(), 2);
+        let of_full = BTreeMap::from([(NAMELESS.to_owned(), 8), ("F84001".to_owned(), 9)]);
+        assert_eq!(ledger.founded.unwrap(), BTreeMap::from([("gp_events".to_owned(), of_full)]));
     }
 }

@@ -42,8 +42,9 @@ impl Beside {
         findings.extend(judge(&recent));
         findings.extend(judge_since(trained_on, &recent));
         let never_sent = history.never_sent(&settings.rules);
-        findings.extend(never_sent.iter().map(NeverSent::finding));
         let late = late(&recent).into_iter().chain(never_sent.iter().flat_map(NeverSent::late)).collect();
+        let is_answered_for = |finding: &Finding| settings.overrides.answers_for(finding, index_date);
+        findings.extend(never_sent.into_iter().flat_map(|one| one.findings(is_answered_for)));
         let about_nobody = settings.overrides.about_nobody(index_date, &known_providers(history, &profiles));
         Ok(Beside { findings, late, about_nobody })
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     day::Day,
     error::{Error, Result},
+    history::is_on_lines,
     night::page,
     quality::{
         finding::{Finding, lines, listed},
@@ -74,12 +75,9 @@ impl<'a> Verdict<'a> {
     pub fn take(&mut self, findings: Vec<Finding>) -> Result<()> {
         let mut held = Vec::new();
         for finding in findings {
-            if !finding.refuses() {
-                self.warned.push(finding);
-                continue;
-            }
-            match self.settings.overrides.judge(finding, self.index_date) {
+            match self.settings.overrides.hear(finding, self.index_date) {
                 Ok(set_aside) => self.set_aside.push(set_aside),
+                Err((finding, _)) if !finding.refuses() => self.warned.push(finding),
                 Err(refused) => held.push(refused),
             }
         }
@@ -108,8 +106,9 @@ impl<'a> Verdict<'a> {
 
     /// What stands on every page: what is set aside, whose rows are older than they should be, and whose were not sent.
     pub fn notices(&self) -> Vec<String> {
-        let mut notices: Vec<String> =
-            self.settings.overrides.working(self.index_date).map(Override::in_words).collect();
+        // What is said of some by name, and holds nothing, is no coach's business.
+        let overrides = self.settings.overrides.working(self.index_date).filter(|one| !one.is_of_warnings());
+        let mut notices: Vec<String> = overrides.map(Override::in_words).collect();
         for (rule, what) in [
             ("V33", "are late: what came after them is not known"),
             ("ABSENT", "were left out of a full delivery: what came before stands, and what came since is not known"),
@@ -121,6 +120,7 @@ impl<'a> Verdict<'a> {
             }
         }
         let never_sent = self.warned.iter().filter(|finding| finding.rule == "ABSENT" && finding.provider.is_none());
+        let never_sent = never_sent.filter(|finding| is_on_lines(&finding.table));
         notices.extend(never_sent.map(|finding| format!("{}: {}.", page::words_of(&finding.table), finding.message)));
         notices
     }
@@ -251,13 +251,30 @@ mod tests {
     }
 
     #[test]
+    fn what_only_warns_is_let_pass_for_who_is_named_and_no_page_tells_of_it() {
+        let text = "[[override]]\nrule = \"ABSENT\"\nprovider = \"RF4\"\nname = \"A. Engineer\"\nreason = \"not live yet\"\n\
+                    until = \"2026-12-01\"";
+        let settings = Settings::parse(text, Path::new("")).unwrap();
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
+        let of = |rule, provider| finding(rule, Action::Warn, provider);
+        verdict.take(vec![of("ABSENT", "RF4"), of("ABSENT", "R1H"), of("V33", "RF4")]).unwrap();
+        let json = verdict.to_json();
+        assert_eq!(json["set_aside"].as_array().unwrap().len(), 1);
+        assert_eq!(json["set_aside"][0]["finding"]["provider"], "RF4");
+        assert_eq!(json["warned"].as_array().unwrap().len(), 2);
+        assert!(verdict.notices().iter().all(|notice| !notice.contains("A. Engineer")), "{:?}", verdict.notices());
+    }
+
+    #[test]
     fn what_was_never_sent_stands_on_every_page() {
         let settings = Settings::default();
         let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
         let message = "2 of 9 practices have never sent a sound row: F84001 and F84002".to_owned();
         let table = "gp_prescriptions".to_owned();
         let found = Finding { rule: "ABSENT", action: Action::Warn, table, provider: None, message };
-        verdict.take(vec![found]).unwrap();
+        // Of whoever has sent no registrations there are no lines.
+        let of_nobody = Finding { table: "reference_practices".to_owned(), ..found.clone() };
+        verdict.take(vec![found, of_nobody]).unwrap();
         let told = "Prescriptions: 2 of 9 practices have never sent a sound row: F84001 and F84002.";
         assert_eq!(verdict.notices(), [told]);
     }

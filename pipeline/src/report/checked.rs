@@ -199,12 +199,9 @@ impl Checked {
         self.warnings.extend(history.ledger.part_read.iter().map(PartRead::in_words));
         self.warnings.extend(history.told_of_mergers(&settings.rules));
         for finding in beside.findings {
-            if !finding.refuses() {
-                self.odd.push(finding);
-                continue;
-            }
-            match settings.overrides.judge(finding, index_date) {
+            match settings.overrides.hear(finding, index_date) {
                 Ok(set_aside) => self.set_aside.push(set_aside),
+                Err((finding, _)) if !finding.refuses() => self.odd.push(finding),
                 Err((finding, ended)) => {
                     self.held.get_or_insert_with(|| overrides::held(finding.clone(), ended));
                     self.odd.push(finding);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use earlycall_schemas::{
-    rules::{rule, rules},
+    rules::{Action, rule, rules},
     table::table,
 };
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,11 @@ impl Override {
     fn ended_in_words(&self) -> String {
         let words = self.in_words().replacen(" is set aside ", " was set aside ", 1);
         format!("{words} That has ended: take it out of the settings, or have it decided anew.")
+    }
+
+    /// Whether it lets nothing pass that would hold a night, and has only what is said of some said by name.
+    pub fn is_of_warnings(&self) -> bool {
+        is_of_warnings(&self.rule)
     }
 
     fn is_about(&self, finding: &Finding) -> bool {
@@ -172,6 +177,23 @@ impl Overrides {
         }
     }
 
+    /// The same of any finding: one that holds nothing is let pass where its rule is one of warnings alone. Of other rules
+    /// an override is about what would hold the night, and what else they say stays said.
+    ///
+    /// # Errors
+    /// * As of [`Overrides::judge`].
+    pub fn hear(&self, finding: Finding, index_date: Day) -> Result<SetAside, (Finding, Option<String>)> {
+        match finding.refuses() || is_of_warnings(finding.rule) {
+            true => self.judge(finding, index_date),
+            false => Err((finding, None)),
+        }
+    }
+
+    /// Whether somebody answers for a finding on an index date.
+    pub fn answers_for(&self, finding: &Finding, index_date: Day) -> bool {
+        self.working(index_date).any(|one| one.is_about(finding))
+    }
+
     /// The same, where a delivery is refused that nobody answers for.
     ///
     /// # Errors
@@ -222,6 +244,10 @@ impl Overrides {
     }
 }
 
+fn is_of_warnings(id: &str) -> bool {
+    rule(id).is_some_and(|rule| rule.action == Action::Warn)
+}
+
 /// What holds a night: a finding for which nobody answers, or no longer.
 pub fn held(finding: Finding, ended: Option<String>) -> Error {
     let error = finding.into_hold();
@@ -231,8 +257,6 @@ pub fn held(finding: Finding, ended: Option<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-
-    use earlycall_schemas::rules::Action;
 
     use super::*;
     use crate::settings::Settings;

@@ -6,12 +6,11 @@ use earlycall_schemas::codelists::acute_trust_name;
 
 use crate::{
     cohort::{Assessed, Circumstances},
-    day::Day,
     history::{
         RecordsEnd,
         records::{Person, ShortCode},
     },
-    quality::recent::Late,
+    quality::recent::{Late, Newest},
 };
 
 /// The practices and trusts that are late on an index date, and suppliers of reports of deaths.
@@ -45,7 +44,8 @@ impl Lateness {
             let of_it = practices.get(&ShortCode::new(practice));
             let gap = of_it.and_then(|practice| practice.gap);
             let its_own = |table: &str| {
-                late.iter().find(|late| late.table == table && late.provider == practice).map(|late| late.newest)
+                let of_it = late.iter().filter(|late| late.table == table && late.provider == practice);
+                of_it.map(|late| late.newest).min()
             };
             badges.extend(gp_record(&ITS_OWN, gap, its_own("gp_events")));
             badges.extend(of_it.is_some_and(|practice| practice.is_part_read).then(|| part_read("the practice")));
@@ -58,9 +58,6 @@ impl Lateness {
     }
 }
 
-/// The newest day of some rows; none where none has ever arrived.
-type Newest = Option<Day>;
-
 /// How a line speaks of GP records: of one that ends, and of one that never came whole.
 type GpWords = (&'static str, &'static str);
 
@@ -69,10 +66,13 @@ const OF_SOME: GpWords = ("Some GP records", "Part of some GP records has never 
 
 /// Where GP records end: with the last good file, or before it.
 fn gp_record((that_ends, never): &GpWords, gap: Option<RecordsEnd>, late: Option<Newest>) -> Option<String> {
-    let late = late.map(|newest| newest.map_or(RecordsEnd::Never, RecordsEnd::On));
+    let late = late.map(|newest| match newest {
+        Newest::Never | Newest::PastNever => RecordsEnd::Never,
+        Newest::On(day) => RecordsEnd::On(day),
+    });
     match gap.into_iter().chain(late).min()? {
         RecordsEnd::Never => Some((*never).to_owned()),
-        RecordsEnd::On(day) => Some(until(that_ends, Some(day))),
+        RecordsEnd::On(day) => Some(until(that_ends, Newest::On(day))),
     }
 }
 
@@ -115,8 +115,9 @@ fn oldest(late: &[&Late], table: &str) -> Option<Newest> {
 
 fn until(what: &str, newest: Newest) -> String {
     match newest {
-        Some(day) => format!("{what} to {} only", day.in_words()),
-        None => format!("{what} have never arrived"),
+        Newest::On(day) => format!("{what} to {} only", day.in_words()),
+        Newest::PastNever => format!("{what}: earlier ones have never arrived"),
+        Newest::Never => format!("{what} have never arrived"),
     }
 }
 
@@ -136,7 +137,7 @@ mod tests {
                         stay R1H 2026-05-01 2026-05-09 21 19 I500";
 
     fn late(table: &'static str, provider: &str, newest: &str) -> Late {
-        Late { table, provider: provider.to_owned(), newest: Some(day(newest)) }
+        Late { table, provider: provider.to_owned(), newest: Newest::On(day(newest)) }
     }
 
     fn told(life: &str, late: &[Late]) -> Vec<String> {
@@ -160,9 +161,15 @@ mod tests {
     fn a_refused_file_and_a_late_one_make_one_badge_of_the_earlier_day() {
         let (gap, earlier, later) = (RecordsEnd::On(day("2026-11-13")), day("2026-11-03"), day("2026-11-14"));
         assert_eq!(gp_record(&ITS_OWN, Some(gap), None).unwrap(), "GP record to 13 November 2026 only");
-        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(Some(earlier))).unwrap(), "GP record to 3 November 2026 only");
-        assert_eq!(gp_record(&ITS_OWN, Some(gap), Some(Some(later))).unwrap(), "GP record to 13 November 2026 only");
-        let never = gp_record(&ITS_OWN, Some(RecordsEnd::Never), Some(Some(earlier))).unwrap();
+        assert_eq!(
+            gp_record(&ITS_OWN, Some(gap), Some(Newest::On(earlier))).unwrap(),
+            "GP record to 3 November 2026 only"
+        );
+        assert_eq!(
+            gp_record(&ITS_OWN, Some(gap), Some(Newest::On(later))).unwrap(),
+            "GP record to 13 November 2026 only"
+        );
+        let never = gp_record(&ITS_OWN, Some(RecordsEnd::Never), Some(Newest::On(earlier))).unwrap();
         assert_eq!(never, "Part of the GP record has never arrived");
         assert_eq!(gp_record(&ITS_OWN, None, None), None);
     }
@@ -189,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_never_arrived_is_on_the_lines_that_it_concerns_and_on_no_others() {
-        let never = |table, provider: &str| Late { table, provider: provider.to_owned(), newest: None };
+        let never = |table, provider: &str| Late { table, provider: provider.to_owned(), newest: Newest::Never };
         let of = |practice, trust| {
             [
                 never("gp_events", practice),
@@ -208,6 +215,15 @@ mod tests {
             ]
         );
         assert_eq!(told(LIFE, &of("F99902", "RF4")), Vec::<String>::new());
+        let additions = of("F99901", "R1H").map(|late| Late { newest: Newest::PastNever, ..late });
+        assert_eq!(
+            told(LIFE, &additions)[..3],
+            [
+                "Part of the GP record has never arrived",
+                "Prescriptions: earlier ones have never arrived",
+                "A&E attendances at Barts Health NHS Trust: earlier ones have never arrived",
+            ]
+        );
         assert_eq!(
             told(&format!("{LIFE}\nis confidential"), &of("F99902", "RF4")),
             [

@@ -1,7 +1,7 @@
 //! A full delivery without a table, or without one provider of a table, that came with the rest before: the rows stand, and
 //! somebody says so.
 
-use earlycall::{history::History, night::deliveries::Beside, settings::Settings};
+use earlycall::{history::History, night::deliveries::Beside, quality::recent::Newest, settings::Settings};
 use serde_json::json;
 
 use crate::{
@@ -131,18 +131,49 @@ fn a_practice_that_never_sent_a_table_that_others_send_is_named_until_it_does() 
     assert_eq!(told(&history, "2026-11-20"), [lacks]);
     // The lines of its patients say so as well.
     let late = Beside::of(&history, &Settings::default(), day("2026-11-20"), &Default::default()).unwrap().late;
-    let of_it = late.iter().filter(|late| late.newest.is_none());
+    let of_it = late.iter().filter(|late| late.newest == Newest::Never);
     assert_eq!(
         of_it.map(|late| (late.table, late.provider.as_str())).collect::<Vec<_>>(),
         [("gp_prescriptions", "F99903")]
     );
-    // A delivery that adds nothing of it changes nothing, and one row of it is news of it.
+    // A delivery that adds nothing of it changes nothing, and one that adds a row does not bring what was before.
     let history = service.deliver("adds", "delta", "2026-11-21", only(&["gp_events"])).unwrap();
     assert_eq!(told(&history, "2026-11-21"), [lacks]);
     let row = [("prescription_id", "new"), ("practice_code", "F99903")];
     let arrives = only(&["gp_prescriptions"]).copy_row("gp_prescriptions", 1, &row);
     let history = service.deliver("arrives", "delta", "2026-11-22", arrives).unwrap();
-    assert_eq!(told(&history, "2026-11-22"), Vec::<String>::new());
+    let begun = "gp_prescriptions, rule ABSENT: 1 of 2 practices that send other GP records has sent additions alone, and \
+                 what was before is not known: F99903";
+    assert_eq!(told(&history, "2026-11-22"), [begun]);
+    let history = service.deliver("adds again", "delta", "2026-11-23", only(&["gp_events"])).unwrap();
+    assert_eq!(told(&history, "2026-11-23"), [begun]);
+    let late = Beside::of(&history, &Settings::default(), day("2026-11-23"), &Default::default()).unwrap().late;
+    assert!(late.iter().any(|late| late.provider == "F99903" && late.newest == Newest::PastNever), "{late:?}");
+    let whole = of_two_practices(20).copy_row("gp_prescriptions", 1, &row);
+    let history = service.deliver("whole", "full", "2026-11-24", whole).unwrap();
+    assert_eq!(told(&history, "2026-11-24"), Vec::<String>::new());
+}
+
+#[test]
+fn somebody_may_answer_for_a_practice_that_is_announced_and_sends_nothing_yet() {
+    let (_, history) = Service::with(of_two_practices(0));
+    let found = |until: &str| {
+        let text = format!(
+            "[[override]]\nrule = \"ABSENT\"\nprovider = \"F99903\"\nname = \"A. Engineer\"\nreason = \"goes live on \
+             1 December\"\nuntil = \"{until}\""
+        );
+        let settings = Settings::parse(&text, std::path::Path::new("")).unwrap();
+        let found = Beside::of(&history, &settings, day("2026-11-20"), &Default::default()).unwrap().findings;
+        let found = found.into_iter().filter(|finding| finding.rule == "ABSENT");
+        found
+            .map(|finding| settings.overrides.hear(finding, day("2026-11-20")).map(|passed| passed.in_words()))
+            .collect::<Vec<_>>()
+    };
+    let passed = "reference_practices of F99903, rule ABSENT: has never sent a sound row; A. Engineer lets it pass until 30 \
+                  November 2026: goes live on 1 December";
+    assert_eq!(found("2026-11-30"), [Ok(passed.to_owned())]);
+    let ended = found("2026-11-19");
+    assert!(matches!(&ended[..], [Err((finding, _))] if finding.provider.is_none()), "{ended:?}");
 }
 
 #[test]

@@ -14,8 +14,19 @@ pub struct Late {
     pub table: &'static str,
     /// Whose rows they are: a practice, a trust, or whoever supplied rows that name neither.
     pub provider: String,
-    /// The newest day on which one of them happened; none where none has ever arrived.
-    pub newest: Option<Day>,
+    /// Where they end.
+    pub newest: Newest,
+}
+
+/// Where rows end that end too early. What is known least comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Newest {
+    /// None has ever arrived.
+    Never,
+    /// Additions have, and what was before them never.
+    PastNever,
+    /// The newest day on which one of them happened.
+    On(Day),
 }
 
 pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
@@ -33,7 +44,7 @@ pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
     let late = |(provider, newest): (&str, Day)| Late {
         table: &standing.table.name,
         provider: provider.to_owned(),
-        newest: Some(newest),
+        newest: Newest::On(newest),
     };
     stopped(recent, standing).into_iter().map(late).collect()
 }

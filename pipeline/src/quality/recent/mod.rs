@@ -20,7 +20,7 @@ use earlycall_schemas::{
     table::{TableSpec, tables},
 };
 
-pub use self::freshness::Late;
+pub use self::freshness::{Late, Newest};
 use self::standing::Standing;
 use crate::{
     day::Day,
