@@ -286,7 +286,7 @@ fn a_night_that_is_held_tells_all_that_holds_it_and_what_it_would_have_warned_of
     assert!(said.err.contains(held[0].trim_start_matches("holds the night: ")), "{}", said.err);
     assert!(said.err.contains("1 more finding holds the night, told above"), "{}", said.err);
     assert!(said.err.contains("`earlycall explain rule COHORT` tells more"), "{}", said.err);
-    assert!(said.out.contains("warning: patients, rule V37: records merged into others"), "{}", said.out);
+    assert!(said.out.contains("warning: registrations, rule COHORT: "), "{}", said.out);
     // It could say nothing of all that.
     assert!(!said.err.contains("earlycall check"), "{}", said.err);
 }
