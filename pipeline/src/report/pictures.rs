@@ -6,7 +6,7 @@ use crate::{
     day::Day,
     quality::{
         profile::{Counts, Profile},
-        recent::{Recent, age_days_max, median, standing::Standing},
+        recent::{Recent, age_days_max_of, median, standing::Standing},
     },
     settings::Rules,
 };
@@ -120,7 +120,7 @@ fn provider(
         last_week: *last,
         usual: median(before[before.len() - 8..].iter().map(|n| *n as f64).collect()) as u64,
         newest: sum.newest,
-        is_late: sum.newest.zip(age_days_max(&table.name, recent.rules)).is_some_and(is_late),
+        is_late: sum.newest.zip(age_days_max_of(recent, table, &sum.days)).is_some_and(is_late),
         line: line(weeks, SMALL),
         complete: complete.collect(),
     }

@@ -1,6 +1,8 @@
 //! V33: how old a provider's newest row is.
 
-use earlycall_schemas::rules::Action;
+use std::collections::BTreeMap;
+
+use earlycall_schemas::{rules::Action, table::TableSpec};
 
 use super::{Recent, finding, standing::Standing};
 use crate::{day::Day, quality::finding::Finding};
@@ -30,9 +32,8 @@ pub enum Newest {
 }
 
 pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
-    let told = |(provider, newest): (&str, Day)| {
+    let told = |Stopped { provider, newest, days_max }: Stopped| {
         let (on, age_days) = (newest.in_words(), recent.index_date - newest);
-        let days_max = recent.days_of(RULE, standing.table).expect("only such a table is late");
         let message = format!("stops on {on}, {age_days} days before the index date, and {days_max} are allowed");
         finding(RULE, Action::Warn, standing.table, provider, message)
     };
@@ -41,7 +42,7 @@ pub(super) fn judge(recent: &Recent, standing: &Standing) -> Vec<Finding> {
 
 /// The same for the lines that are about them.
 pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
-    let late = |(provider, newest): (&str, Day)| Late {
+    let late = |Stopped { provider, newest, .. }: Stopped| Late {
         table: &standing.table.name,
         provider: provider.to_owned(),
         newest: Newest::On(newest),
@@ -49,23 +50,46 @@ pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
     stopped(recent, standing).into_iter().map(late).collect()
 }
 
-/// Whose rows of a table end too early, and on which day, by provider.
-fn stopped<'a>(recent: &Recent, standing: &Standing<'a>) -> Vec<(&'a str, Day)> {
-    let Some(days_max) = recent.days_of(RULE, standing.table) else { return Vec::new() };
+/// Days by which the newest of a provider's rows may be older than the index date, given its rows by day; none of a table
+/// of which that is not asked. Rows of a small practice come days apart by chance alone, as Poisson has it: at a rate of so
+/// many a day, `days` without any have a chance of `exp(-rate * days)`.
+pub(crate) fn age_days_max(recent: &Recent, table: &TableSpec, days: &BTreeMap<Day, u64>) -> Option<i32> {
+    let days_max = recent.days_of(RULE, table)?;
+    let (Some((oldest, _)), Some((newest, _))) = (days.first_key_value(), days.last_key_value()) else {
+        return Some(days_max);
+    };
+    let rate = days.values().sum::<u64>() as f64 / f64::from(*newest - *oldest + 1);
+    let by_chance = -recent.limit(RULE, "silence_chance").ln() / rate;
+    Some(days_max.max(by_chance as i32))
+}
+
+/// Somebody whose rows of a table end too early.
+struct Stopped<'a> {
+    provider: &'a str,
+    newest: Day,
+    /// Days by which the newest may be older than the index date.
+    days_max: i32,
+}
+
+/// Whose rows of a table end too early, by provider.
+fn stopped<'a>(recent: &Recent, standing: &Standing<'a>) -> Vec<Stopped<'a>> {
+    if recent.days_of(RULE, standing.table).is_none() {
+        return Vec::new();
+    }
     let providers = standing.organisations().filter(|provider| !recent.left.contains(*provider));
     let late = providers.filter_map(|provider| {
         // Rows that came later are no news of a past night, neither their days nor their number.
-        let (mut rows, mut newest): (u64, Option<Day>) = (0, None);
+        let mut days: BTreeMap<Day, u64> = BTreeMap::new();
         for (_, counts) in standing.counts(provider) {
             for (day, n) in counts.days.range(..=recent.index_date) {
-                rows += n;
-                newest = newest.max(Some(*day));
+                *days.entry(*day).or_default() += n;
             }
         }
-        let newest = newest?;
-        let is_judged = rows as f64 >= recent.limit(RULE, "rows_min");
-        let is_late = is_judged && recent.index_date - newest > days_max;
-        is_late.then_some((provider, newest))
+        let (newest, _) = days.last_key_value()?;
+        let is_judged = days.values().sum::<u64>() as f64 >= recent.limit(RULE, "rows_min");
+        let days_max = age_days_max(recent, standing.table, &days)?;
+        let is_late = is_judged && recent.index_date - *newest > days_max;
+        is_late.then_some(Stopped { provider, newest: *newest, days_max })
     });
     late.collect()
 }

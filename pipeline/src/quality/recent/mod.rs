@@ -20,6 +20,7 @@ use earlycall_schemas::{
     table::{TableSpec, tables},
 };
 
+pub(crate) use self::freshness::age_days_max as age_days_max_of;
 pub use self::freshness::{Late, Newest};
 use self::standing::Standing;
 use crate::{

@@ -96,6 +96,23 @@ fn a_small_practice_may_stop() {
 }
 
 #[test]
+fn a_small_practice_is_late_once_its_silence_is_rare_at_its_own_rows_a_day() {
+    // A row every second day: the thousandth longest silence is of ln(1000) / 0.5 = 13.8 days.
+    let friday = day(FRIDAY);
+    let silent_for = |silent: i32| {
+        let counts = daily(friday + 1, 399 + silent, |day| {
+            u64::from(day <= friday - silent && (day - friday) % 2 == -silent % 2)
+        });
+        found(&[delivery(friday + 1, "gp_events", true, vec![("F84003", counts)])], friday)
+    };
+    assert_eq!(silent_for(13), Vec::<String>::new());
+    assert_eq!(
+        silent_for(14),
+        ["gp_events of F84003, rule V33: stops on 6 November 2026, 14 days before the index date, and 13 are allowed"]
+    );
+}
+
+#[test]
 fn a_practice_that_shares_no_more_is_not_missed() {
     let friday = day(FRIDAY);
     let stopped = daily(friday + 1, 200, |day| if day >= friday - 14 { 0 } else { 100 });
