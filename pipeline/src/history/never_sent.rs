@@ -1,5 +1,5 @@
-//! What a practice or an acute trust has never sent, or as additions alone, though others of its kind do: of whoever is theirs it would look as if
-//! nothing had ever happened. Every night says so, and their lines do.
+//! What a practice or an acute trust has never sent, or as additions alone, though others of its kind do: of whoever is
+//! theirs it would look as if nothing had ever happened. Every night says so, and their lines do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,8 +164,8 @@ fn note(brought: &mut Brought, feed: &FeedProfile) {
 }
 
 impl History {
-    /// What practices that share and acute trusts have never sent, or as additions alone, table by table. What was sent and refused, or not read, is
-    /// told as such.
+    /// What practices that share and acute trusts have never sent, or as additions alone, table by table. What was sent and
+    /// refused, or not read, is told as such.
     pub fn never_sent(&self, rules: &Rules) -> Vec<NeverSent> {
         let Some(brought) = &self.ledger.brought else { return Vec::new() };
         let sharing = self.reference.practices.iter().filter(|(_, row)| row.shares);

@@ -106,8 +106,12 @@ impl<'a> Verdict<'a> {
 
     /// What stands on every page: what is set aside, whose rows are older than they should be, and whose were not sent.
     pub fn notices(&self) -> Vec<String> {
-        // What is said of some by name, and holds nothing, is no coach's business.
-        let overrides = self.settings.overrides.working(self.index_date).filter(|one| !one.is_of_warnings());
+        // A practice that sends nothing has no lines, so who answers for that is no coach's business.
+        let is_of_no_line = |one: &&Override| {
+            let mut passed = self.set_aside.iter().filter(|passed| passed.by == **one).peekable();
+            passed.peek().is_some() && passed.all(|passed| passed.finding.table == "reference_practices")
+        };
+        let overrides = self.settings.overrides.working(self.index_date).filter(|one| !is_of_no_line(one));
         let mut notices: Vec<String> = overrides.map(Override::in_words).collect();
         for (rule, what) in [
             ("V33", "are late: what came after them is not known"),
@@ -251,18 +255,22 @@ mod tests {
     }
 
     #[test]
-    fn what_only_warns_is_let_pass_for_who_is_named_and_no_page_tells_of_it() {
+    fn what_is_missing_is_let_pass_for_who_is_named_and_pages_tell_of_it_where_lines_are_concerned() {
         let text = "[[override]]\nrule = \"ABSENT\"\nprovider = \"RF4\"\nname = \"A. Engineer\"\nreason = \"not live yet\"\n\
                     until = \"2026-12-01\"";
         let settings = Settings::parse(text, Path::new("")).unwrap();
         let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
         let of = |rule, provider| finding(rule, Action::Warn, provider);
+        let of_nobody = Finding { table: "reference_practices".to_owned(), ..of("ABSENT", "RF4") };
+        verdict.take(vec![of_nobody]).unwrap();
+        assert_eq!(verdict.notices(), [""; 0]);
+        let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();
         verdict.take(vec![of("ABSENT", "RF4"), of("ABSENT", "R1H"), of("V33", "RF4")]).unwrap();
         let json = verdict.to_json();
         assert_eq!(json["set_aside"].as_array().unwrap().len(), 1);
         assert_eq!(json["set_aside"][0]["finding"]["provider"], "RF4");
         assert_eq!(json["warned"].as_array().unwrap().len(), 2);
-        assert!(verdict.notices().iter().all(|notice| !notice.contains("A. Engineer")), "{:?}", verdict.notices());
+        assert!(verdict.notices()[0].contains("A. Engineer"), "{:?}", verdict.notices());
     }
 
     #[test]

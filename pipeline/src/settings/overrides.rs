@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use earlycall_schemas::{
-    rules::{Action, rule, rules},
+    rules::{rule, rules},
     table::table,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ const DAYS_MAX: i32 = 31;
 /// What a hint says of an override that lacks something.
 pub(super) const NEEDS: &str = "an override has a rule, the name of who answers for it, their reason, and until, the last index \
                                 date for which it works; table and provider may be left out";
+/// Of this rule's findings none holds a night, and somebody may answer for them all the same.
+const MISSING: &str = "ABSENT";
 /// Known providers that are offered in the place of one that nobody knows.
 const OFFERED: usize = 3;
 
@@ -82,11 +84,6 @@ impl Override {
     fn ended_in_words(&self) -> String {
         let words = self.in_words().replacen(" is set aside ", " was set aside ", 1);
         format!("{words} That has ended: take it out of the settings, or have it decided anew.")
-    }
-
-    /// Whether it lets nothing pass that would hold a night, and has only what is said of some said by name.
-    pub fn is_of_warnings(&self) -> bool {
-        is_of_warnings(&self.rule)
     }
 
     fn is_about(&self, finding: &Finding) -> bool {
@@ -177,13 +174,13 @@ impl Overrides {
         }
     }
 
-    /// The same of any finding: one that holds nothing is let pass where its rule is one of warnings alone. Of other rules
+    /// The same of any finding: one that holds nothing is let pass where it says that something is missing (ABSENT). Of other rules
     /// an override is about what would hold the night, and what else they say stays said.
     ///
     /// # Errors
     /// * As of [`Overrides::judge`].
     pub fn hear(&self, finding: Finding, index_date: Day) -> Result<SetAside, (Finding, Option<String>)> {
-        match finding.refuses() || is_of_warnings(finding.rule) {
+        match finding.refuses() || finding.rule == MISSING {
             true => self.judge(finding, index_date),
             false => Err((finding, None)),
         }
@@ -244,10 +241,6 @@ impl Overrides {
     }
 }
 
-fn is_of_warnings(id: &str) -> bool {
-    rule(id).is_some_and(|rule| rule.action == Action::Warn)
-}
-
 /// What holds a night: a finding for which nobody answers, or no longer.
 pub fn held(finding: Finding, ended: Option<String>) -> Error {
     let error = finding.into_hold();
@@ -257,6 +250,8 @@ pub fn held(finding: Finding, ended: Option<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use earlycall_schemas::rules::Action;
 
     use super::*;
     use crate::settings::Settings;
