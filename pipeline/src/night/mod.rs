@@ -148,7 +148,10 @@ fn tonight(
     let left = [beside.about_nobody, arrival.waiting.clone()].concat();
     let held = verdict.take(beside.findings);
     held.map_err(|held| {
-        warned_beside(held, [said.clone(), page::of_arrival(history, &settings.rules), verdict.warnings(), left.clone()].concat())
+        warned_beside(
+            held,
+            [said.clone(), page::of_arrival(history, &settings.rules), verdict.warnings(), left.clone()].concat(),
+        )
     })?;
     let late = Lateness::of(&beside.late);
 
