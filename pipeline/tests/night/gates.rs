@@ -263,19 +263,14 @@ fn what_was_let_pass_on_arrival_is_told_by_every_run_with_its_numbers_and_stands
 #[test]
 fn a_night_that_is_held_tells_all_that_holds_it_and_what_it_would_have_warned_of() {
     let service = Service::after_first_night();
-    // Every fourth person is merged into a record that has not been sent, and with them somebody who has died.
+    // Every fourth person is marked as a test patient.
     let first = first_delivery();
-    let dead = first.table("deaths").rows().next().unwrap().get("person_id").to_owned();
     let mut second = second_delta();
     let sent: BTreeSet<String> = second.table("patients").rows().map(|row| row.get("person_id").to_owned()).collect();
-    let into = "ab".repeat(32);
-    let merged = [("superseded_by", into.as_str()), ("updated_at", "2026-11-20T01:00:00Z")];
-    let is_one = |row: &Row| row.get("superseded_by").is_empty() && !sent.contains(row.get("person_id"));
+    let marked = [("is_test_patient", "true"), ("updated_at", "2026-11-20T01:00:00Z")];
     let patients = first.table("patients");
-    for (at, row) in patients.rows().filter(is_one).enumerate() {
-        if at % 4 == 0 || row.get("person_id") == dead {
-            second.table_mut("patients").rows.extend(patients.one(row, &merged).rows);
-        }
+    for row in patients.rows().filter(|row| !sent.contains(row.get("person_id"))).step_by(4) {
+        second.table_mut("patients").rows.extend(patients.one(row, &marked).rows);
     }
     service.deliver(&second);
     let said = run(&service);
