@@ -30,7 +30,7 @@ pub struct Mergers {
     /// Of those, records into which more were merged than one person has: a placeholder, which is nobody's record.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     placeholders: BTreeSet<PersonKey>,
-    /// Of the unsent, those of which nothing but their name was ever sent in `patients`.
+    /// Records of which nothing but their name was ever sent in `patients`, as a survivor's.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     only_named: BTreeSet<PersonKey>,
 }
@@ -50,7 +50,8 @@ impl Mergers {
     /// of these more than `records_max` were merged is nobody's record (V37): such mergers are not believed.
     pub fn note_sent(&mut self, sent: &PersonSet, records_max: usize) {
         self.unsent = self.named().into_iter().filter(|person| !sent.contains(person)).collect();
-        self.only_named.retain(|person| self.unsent.contains(person));
+        // Also of whoever is named no more: they may be once again.
+        self.only_named.retain(|person| !sent.contains(person));
         let mut n_merged: BTreeMap<PersonKey, usize> = BTreeMap::new();
         for by in self.merged.values().filter(|by| self.unsent.contains(by)) {
             *n_merged.entry(*by).or_default() += 1;
