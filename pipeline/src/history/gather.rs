@@ -33,10 +33,11 @@ impl People {
         let those = |is_one: &dyn Fn(PersonKey) -> bool| -> Vec<u32> {
             (0..).zip(keys).filter(|(_, key)| is_one(**key)).map(|(number, _)| number).collect()
         };
-        let noted = those(&|key| noted.binary_search(&key).is_ok());
+        let is_record = |key: PersonKey| !ledger.merged.is_only_named(key);
+        let noted = those(&|key| noted.binary_search(&key).is_ok() && is_record(key));
         let stands = |number: &u32| ledger.survivor(keys[*number as usize]) == keys[*number as usize];
         // Of whoever has several records and objects each record counts that was ever sent.
-        let of_objectors = those(&|key| ledger.is_of_objectors(key) && !ledger.merged.is_only_named(key));
+        let of_objectors = those(&|key| ledger.is_of_objectors(key) && is_record(key));
         let alone = noted.into_iter().chain(objecting).filter(stands).chain(of_objectors);
         // Who has moved is still known where they came from.
         let lives_here = |number: &u32| ledger.lives_in(keys[*number as usize], bucket);
