@@ -44,15 +44,17 @@ check() {
   local here="$scratch/check"
   rm -rf "$here"
   mkdir "$here"
-  # Shaken rows name any hospital, and not the one whose file they are in; the delta follows half a year later.
-  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.AHEAD]\ndays = 200\n' "$1" >"$here/earlycall.toml"
+  # Shaken rows name any hospital, and not the one whose file they are in, and their results have any unit; the delta
+  # follows half a year later.
+  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.SPOILT]\nrefused_share = 1.0\n[rules.AHEAD]\ndays = 200\n' "$1" >"$here/earlycall.toml"
+  local objections=("$1"/*-full/opt_outs.parquet "$1"/*-delta/opt_outs.parquet)
   "$built/examples/features" --config "$here/earlycall.toml" --index-date "$2" --out "$here/ours.parquet"
   "$built/examples/features_sql" sql --index-date "$2" >"$here/features.sql"
   local given=(--extracts "$1" --catalogue "$scratch/catalogue.json" --quarantine "$here/state/history/current/quality")
   "$python" benchmarks/peers/duckdb_features.py "${given[@]}" --sql "$here/features.sql" --out "$here/duckdb.parquet" 2>"$here/log" || { cat "$here/log"; return 1; }
-  "$python" benchmarks/compare.py "$here/ours.parquet" "$here/duckdb.parquet"
+  "$python" benchmarks/compare.py "$here/ours.parquet" "$here/duckdb.parquet" --objections "${objections[@]}"
   "$python" benchmarks/peers/polars_features.py "${given[@]}" --index-date "$2" --out "$here/polars.parquet" 2>"$here/log" || { cat "$here/log"; return 1; }
-  "$python" benchmarks/compare.py "$here/ours.parquet" "$here/polars.parquet"
+  "$python" benchmarks/compare.py "$here/ours.parquet" "$here/polars.parquet" --objections "${objections[@]}"
 }
 
 for seed in "${seeds[@]}"; do

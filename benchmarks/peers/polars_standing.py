@@ -17,8 +17,9 @@ def standing(views):
     areas = known.rows("reference_lsoa").select("lsoa21", "imd_rank_2019", resident=pl.lit(True)).collect()
     coached = views.conditions_facts.filter("is_coached").select("pid").unique().with_columns(is_coached=True)
     rows = (
-        views.person.join(objecting(known, record), on="pid", how="left")
-        .join(dead(views), on="pid", how="left")
+        views.person.join(views.group, on="person_id")
+        .join(objecting(views), on="of_person", how="left")
+        .join(dead(views), on="of_person", how="left")
         .join(registration(known, record, t), on="pid", how="left")
         .join(practices, on="practice_code", how="left")
         .join(areas, on="lsoa21", how="left")
@@ -30,7 +31,7 @@ def standing(views):
     return rows.with_columns(
         pl.when(is_set("is_objecting")).then(pl.lit("objecting"))
         .when(is_set("is_test_patient")).then(pl.lit("test_patient"))
-        .when(pl.col("superseded_by").is_not_null()).then(pl.lit("merged"))
+        .when("is_merged").then(pl.lit("merged"))
         .when(is_set("is_disputed")).then(pl.lit("disputed_death"))
         .when(pl.col("died_on").is_not_null()).then(pl.lit("died"))
         .when(~in_area).then(pl.lit("not_in_area"))
@@ -44,24 +45,28 @@ def standing(views):
     )
 
 
-def objecting(known, record):
-    rows = known.rows("opt_outs").join(record.lazy(), on="person_id").filter(pl.col("objection").is_in(COUNTING))
+def objecting(views):
+    """Of each record and kind the newest entry counts; an objection by one record is one by all of the person."""
+    rows = views.known.rows("opt_outs").join(views.kin.lazy(), on="person_id").filter(pl.col("objection").is_in(COUNTING))
     rows = rows.with_columns(dissents=pl.col("status") != "withdrawn").collect().sort("recorded_at", "dissents")
-    newest = rows.group_by("pid", "objection", maintain_order=True).last()
-    return newest.filter("dissents").select("pid", is_objecting=pl.lit(True)).unique()
+    newest = rows.group_by("of_person", "person_id", "objection", maintain_order=True).last()
+    return newest.filter("dissents").select("of_person", is_objecting=pl.lit(True)).unique()
 
 
 def dead(views):
-    reported = views.known.rows("deaths").join(views.record.lazy(), on="person_id").collect()
+    """A death by one record is one by all of the person; a later visit under any of them disputes it."""
+    reported = views.known.rows("deaths").join(views.kin.lazy(), on="person_id").collect()
+    of_person = views.person.select("pid", "person_id").join(views.group, on="person_id").select("pid", "of_person")
+    stay, attendance = views.stay.join(of_person, on="pid"), views.attendance.join(of_person, on="pid")
     reports = pl.concat([
-        reported.select("pid", day="death_date"),
-        views.stay.filter(pl.col("died")).drop_nulls("discharge_date").select("pid", day="discharge_date"),
-        views.attendance.filter(pl.col("discharge_destination") == DIED).select("pid", "day"),
-    ]).group_by("pid").agg(died_on=pl.col("day").min())
-    seen = pl.concat([views.stay.select("pid", day="admission_date"), views.attendance.select("pid", "day")])
-    seen = seen.group_by("pid").agg(seen_on=pl.col("day").max())
-    rows = reports.join(seen, on="pid", how="left")
-    return rows.select("pid", "died_on", is_disputed=(pl.col("seen_on") > pl.col("died_on")).fill_null(False))
+        reported.select("of_person", day="death_date"),
+        stay.filter(pl.col("died")).drop_nulls("discharge_date").select("of_person", day="discharge_date"),
+        attendance.filter(pl.col("discharge_destination") == DIED).select("of_person", "day"),
+    ]).group_by("of_person").agg(died_on=pl.col("day").min())
+    seen = pl.concat([stay.select("of_person", day="admission_date"), attendance.select("of_person", "day")])
+    seen = seen.group_by("of_person").agg(seen_on=pl.col("day").max())
+    rows = reports.join(seen, on="of_person", how="left")
+    return rows.select("of_person", "died_on", is_disputed=(pl.col("seen_on") > pl.col("died_on")).fill_null(False))
 
 
 def registration(known, record, t):

@@ -1,5 +1,6 @@
 """The views of the catalogue in polars: dated facts of everybody, one frame per view."""
 
+import collections
 import csv
 import datetime
 
@@ -9,6 +10,7 @@ import polars_stays as hospital
 from polars_known import london_day
 
 TEN_YEARS = 10
+RECORDS_MAX = 5
 
 
 def years_between(born, day):
@@ -33,20 +35,33 @@ class Views:
 
     def people(self):
         person = self.known.rows("patients").collect().with_row_index("pid")
-        into = dict(person.filter(pl.col("superseded_by").is_not_null()).select("person_id", "superseded_by").iter_rows())
+        into = dict(person.drop_nulls("superseded_by").select("person_id", "superseded_by").iter_rows())
         pid = dict(person.select("person_id", "pid").iter_rows()) if into else {}
-        moved = []
-        for one in into:
-            survivor, steps = one, 0
-            while survivor in into and steps <= len(into):
-                survivor, steps = into[survivor], steps + 1
-            survivor = one if survivor in into else survivor
-            if survivor in pid:
-                moved.append((one, pid[survivor]))
-        staying = person.filter(pl.col("superseded_by").is_null()).select("person_id", "pid")
-        schema = dict(staying.schema)
+        merged_into = collections.Counter(into.values())
+        # More records than one person has, merged into one that nobody has sent, are merged into nobody.
+        into = {one: by for one, by in into.items() if by in pid or merged_into[by] <= RECORDS_MAX}
         self.person = person
-        self.record = pl.concat([staying, pl.DataFrame(moved, schema=schema, orient="row")])
+        whose = [(one, *self.whose(one, into, pid)) for one in into]
+        schema = {"person_id": pl.String, "of_pid": person.schema["pid"], "of_person": pl.String, "is_merged": pl.Boolean}
+        records = person.select("person_id", "pid").join(pl.DataFrame(whose, schema=schema, orient="row"), on="person_id", how="left")
+        records = records.with_columns(pl.col("of_person").fill_null(pl.col("person_id")), pl.col("is_merged").fill_null(False))
+        self.record = records.select("person_id", pid=pl.coalesce("of_pid", "pid"))
+        self.group = records.select("person_id", "of_person", "is_merged")
+        # Also of a record that was only named.
+        self.kin = pl.concat([
+            self.group.select("person_id", "of_person"), self.group.select(person_id="of_person", of_person="of_person"),
+        ]).unique()
+
+    @staticmethod
+    def whose(one, into, pid):
+        """Of a record: to whom its rows belong, whose record it is, and whether another stands for it."""
+        chain = [one]
+        while chain[-1] in into and len(chain) <= len(into):
+            chain.append(into[chain[-1]])
+        if chain[-1] in into:
+            return pid[one], min(chain[1:]), True
+        survivor = [record for record in chain if record in pid][-1]
+        return pid[survivor], chain[-1], survivor != one
 
     def stays(self):
         rows = hospital.episodes(self.known, self.record)

@@ -13,7 +13,7 @@ use arrow::{
 };
 use clap::Parser;
 use earlycall::{
-    cohort::{Assessed, Circumstances, assess, is_somebody, standing::Standing},
+    cohort::{Assessed, Circumstances, assess, is_somebody, one_fate::Fates, standing::Standing},
     day::Day,
     features::{Feeds, Value, build},
     history::{
@@ -56,7 +56,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let view = history.view(cli.index_date);
     let newest = history.newest_events(&view, cli.threads)?;
     let feeds = Feeds::new(newest.keys().map(String::as_str));
-    let at = Circumstances::of(&history.reference, cli.index_date, &feeds, &settings);
+    let fates = Fates::of(&history, &view, &feeds, &settings, cli.threads)?;
+    let at = Circumstances::of(&history.reference, cli.index_date, &feeds, &settings, &fates);
     let buckets = history.each_bucket(
         &view,
         cli.threads,

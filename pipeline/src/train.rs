@@ -164,9 +164,8 @@ fn learn_about(
     let windows = Windows::over(history, &settings.prediction, index_date)?;
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
-    let at = Circumstances::of(&history.reference, index_date, feeds, settings);
-    let fates = Fates::of(history, &view, &at, threads)?;
-    let at = at.with_fates(&fates);
+    let fates = Fates::of(history, &view, feeds, settings, threads)?;
+    let at = Circumstances::of(&history.reference, index_date, feeds, settings, &fates);
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let sample = draw(&pass, settings.training.people_per_date as usize, rows.backings())?;

@@ -1,23 +1,44 @@
--- People get a small number each, and a record that was merged into another (V37) gets the number of the one that
--- stands for it. A circle of mergers stands for itself.
+-- People get a small number each.
 CREATE TEMP TABLE person AS
     SELECT CAST(row_number() OVER () AS INTEGER) AS pid, * FROM now_patients;
 
-CREATE TEMP TABLE record AS
-    WITH RECURSIVE merged(person_id, survivor, steps) AS (
-        SELECT person_id, superseded_by, 1 FROM person WHERE superseded_by IS NOT NULL
+-- V37: where more records than one person has are merged into one that nobody has sent, that is nobody's record.
+CREATE TEMP TABLE merger AS
+    SELECT person_id, superseded_by FROM person WHERE superseded_by IS NOT NULL
+    QUALIFY superseded_by IN (SELECT person_id FROM person) OR count(*) OVER (PARTITION BY superseded_by) <= 5;
+
+-- Of each merged record all that stand after it, one step after the other; a circle never ends.
+CREATE TEMP TABLE chain AS
+    WITH RECURSIVE steps_of(person_id, survivor, steps) AS (
+        SELECT person_id, superseded_by, 1 FROM merger
         UNION ALL
-        SELECT merged.person_id, person.superseded_by, merged.steps + 1
-        FROM merged JOIN person ON person.person_id = merged.survivor
-        WHERE person.superseded_by IS NOT NULL AND merged.steps < 100
-    ),
-    survivors AS (
-        SELECT person_id, CASE WHEN max(steps) = 100 THEN person_id ELSE arg_max(survivor, steps) END AS survivor
-        FROM merged GROUP BY person_id
+        SELECT steps_of.person_id, merger.superseded_by, steps_of.steps + 1
+        FROM steps_of JOIN merger ON merger.person_id = steps_of.survivor
+        WHERE steps_of.steps < 100
     )
-    SELECT person_id, pid FROM person WHERE superseded_by IS NULL
-    UNION ALL
-    SELECT survivors.person_id, person.pid FROM survivors JOIN person ON person.person_id = survivors.survivor;
+    FROM steps_of;
+
+-- A record's rows belong to the last one of its chain that was sent, or stay with the record. Of one person are all
+-- records with the same end of their chains, sent or not; of a circle all that are in it.
+CREATE TEMP TABLE record AS
+    WITH stands AS (
+        SELECT
+            chain.person_id, max(steps) = 100 AS is_circle, arg_max(person.pid, steps) AS survivor,
+            CASE WHEN max(steps) = 100 THEN min(chain.survivor) ELSE arg_max(chain.survivor, steps) END AS end_of_chain
+        FROM chain LEFT JOIN person ON person.person_id = chain.survivor
+        GROUP BY chain.person_id
+    )
+    SELECT
+        person.person_id,
+        CASE WHEN is_circle OR survivor IS NULL THEN person.pid ELSE survivor END AS pid,
+        coalesce(end_of_chain, person.person_id) AS of_person,
+        coalesce(is_circle OR survivor <> person.pid, false) AS is_merged
+    FROM person LEFT JOIN stands USING (person_id);
+
+-- Whose record it is, also of one that was only named.
+CREATE TEMP VIEW kin AS
+    SELECT person_id, of_person FROM record
+    UNION SELECT of_person, of_person FROM record;
 
 CREATE TEMP TABLE sharing_practice AS
     SELECT practice_code FROM now_reference_practices WHERE sharing_agreement

@@ -10,41 +10,45 @@ CREATE TEMP TABLE registration AS
     )
     GROUP BY pid;
 
--- Of each kind of objection the newest entry counts, and of two of one moment the dissent.
+-- Of each record and kind of objection the newest entry counts, and of two of one moment the dissent. An objection by one
+-- record of a person is one by all of them (V37).
 CREATE TEMP TABLE objecting AS
-    SELECT DISTINCT pid FROM (
-        SELECT pid, objection, arg_max(dissents, (recorded_at, dissents)) AS dissents
-        FROM (SELECT pid, objection, recorded_at, status <> 'withdrawn' AS dissents
-              FROM now_opt_outs JOIN record USING (person_id))
+    SELECT DISTINCT of_person FROM (
+        SELECT of_person, arg_max(status <> 'withdrawn', (recorded_at, status <> 'withdrawn')) AS dissents
+        FROM now_opt_outs JOIN kin USING (person_id)
         WHERE objection IN ('type1', 'national_data_opt_out', 'programme')
-        GROUP BY pid, objection
+        GROUP BY of_person, person_id, objection
     ) WHERE dissents;
 
--- R13: dead by any source; V11: a stay or an attendance afterwards disputes it.
+-- R13: dead by any source, and by any record; V11: a stay or an attendance afterwards disputes it.
 CREATE TEMP TABLE dead AS
     WITH reported AS (
-        SELECT pid, min(day) AS day FROM (
-            SELECT pid, death_date AS day FROM known_deaths JOIN record USING (person_id)
-            UNION ALL SELECT pid, discharge_date FROM stay WHERE died AND discharge_date IS NOT NULL
-            UNION ALL SELECT pid, day FROM attendance WHERE discharge_destination = '305398007'
-        ) GROUP BY pid
+        SELECT of_person, min(day) AS day FROM (
+            SELECT of_person, death_date AS day FROM known_deaths JOIN kin USING (person_id)
+            UNION ALL SELECT of_person, discharge_date FROM stay JOIN person USING (pid) JOIN kin USING (person_id)
+                WHERE died AND discharge_date IS NOT NULL
+            UNION ALL SELECT of_person, day FROM attendance JOIN person USING (pid) JOIN kin USING (person_id)
+                WHERE discharge_destination = '305398007'
+        ) GROUP BY of_person
     ),
     seen AS (
-        SELECT pid, max(day) AS day
-        FROM (SELECT pid, admission_date AS day FROM stay UNION ALL SELECT pid, day FROM attendance) GROUP BY pid
+        SELECT of_person, max(day) AS day
+        FROM (SELECT pid, admission_date AS day FROM stay UNION ALL SELECT pid, day FROM attendance)
+        JOIN person USING (pid) JOIN kin USING (person_id)
+        GROUP BY of_person
     )
-    SELECT pid, coalesce(seen.day > reported.day, false) AS is_disputed FROM reported LEFT JOIN seen USING (pid);
+    SELECT of_person, coalesce(seen.day > reported.day, false) AS is_disputed FROM reported LEFT JOIN seen USING (of_person);
 
 CREATE TEMP TABLE standing AS
     SELECT
         person.pid, person.person_id,
         years_between(birth_month, getvariable('t')) AS age_years,
         CASE
-            WHEN objecting.pid IS NOT NULL THEN 'objecting'
+            WHEN objecting.of_person IS NOT NULL THEN 'objecting'
             WHEN is_test_patient THEN 'test_patient'
-            WHEN superseded_by IS NOT NULL THEN 'merged'
+            WHEN record.is_merged THEN 'merged'
             WHEN dead.is_disputed THEN 'disputed_death'
-            WHEN dead.pid IS NOT NULL THEN 'died'
+            WHEN dead.of_person IS NOT NULL THEN 'died'
             WHEN CASE WHEN registration.pid IS NOT NULL THEN practice.practice_code IS NULL ELSE area.lsoa21 IS NULL END
                 THEN 'not_in_area'
             WHEN years_between(birth_month, getvariable('t')) < getvariable('minimum_age_years') THEN 'under_age'
@@ -57,9 +61,10 @@ CREATE TEMP TABLE standing AS
         CAST(housebound AS INTEGER) AS housebound,
         CASE WHEN practice.practice_code IS NOT NULL THEN registration.start_date END AS registered_since
     FROM person
-    LEFT JOIN objecting USING (pid)
-    LEFT JOIN dead USING (pid)
-    LEFT JOIN registration USING (pid)
+    JOIN record USING (person_id)
+    LEFT JOIN objecting USING (of_person)
+    LEFT JOIN dead USING (of_person)
+    LEFT JOIN registration ON registration.pid = person.pid
     LEFT JOIN now_reference_practices practice ON practice.practice_code = registration.practice_code
     LEFT JOIN now_reference_lsoa area ON area.lsoa21 = person.lsoa21;
 

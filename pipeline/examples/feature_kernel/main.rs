@@ -9,7 +9,7 @@ mod lives;
 use std::{collections::BTreeMap, error::Error};
 
 use earlycall::{
-    cohort::{Circumstances, divide},
+    cohort::{Circumstances, divide, one_fate::Fates},
     day::Day,
     features::{Feeds, Tally, cells, columns::scales},
     history::{LsoaRow, PracticeRow, Reference, records::Code, records::Person},
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let index_date = Day::parse("2026-11-20").ok_or("a day")?;
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
     let (reference, settings) = (reference(), Settings::default());
-    let at = Circumstances::of(&reference, index_date, &feeds, &settings);
+    let at = Circumstances::of(&reference, index_date, &feeds, &settings, Fates::none());
     let people = lives::draw(PEOPLE, index_date);
     let columns = model_store::columns();
     let model = train(&people[..TAUGHT], &at, &columns)?;

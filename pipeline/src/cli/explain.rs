@@ -66,9 +66,8 @@ fn explain_person(
     let supply = Supply::under(&history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
-    let fates = Fates::of(&history, &view, &at, threads)?;
-    let at = at.with_fates(&fates);
+    let fates = Fates::of(&history, &view, &feeds, settings, threads)?;
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings, &fates);
     let people = history.each_listed(&view, threads, &[key].into(), |people| people)?.concat();
     let person = people
         .first()

@@ -46,29 +46,21 @@ pub struct Circumstances<'a> {
     pub settings: &'a settings::Cohort,
     /// Which objections count.
     pub objections: &'a settings::Objections,
-    /// What is true of people by other records of theirs, where that was looked for.
-    pub fates: Option<&'a Fates>,
+    /// What is true of people by other records of theirs.
+    pub fates: &'a Fates,
 }
 
 impl<'a> Circumstances<'a> {
-    /// An index date as organisations, feeds and a service's settings have it.
+    /// An index date as organisations, feeds, a service's settings and people's other records have it.
     pub fn of(
         reference: &'a Reference,
         index_date: Day,
         feeds: &'a Feeds,
         settings: &'a Settings,
+        fates: &'a Fates,
     ) -> Circumstances<'a> {
         let (settings, objections) = (&settings.cohort, &settings.objections);
-        Circumstances { index_date, reference, feeds, settings, objections, fates: None }
-    }
-
-    /// The same, knowing of people what is true by other records of theirs. Whoever tells where somebody stands needs it.
-    pub fn with_fates(self, fates: &'a Fates) -> Circumstances<'a> {
-        Circumstances { fates: Some(fates), ..self }
-    }
-
-    fn fate(&self, person: &Person) -> Fate {
-        self.fates.map(|fates| fates.fate(person.key)).unwrap_or_default()
+        Circumstances { index_date, reference, feeds, settings, objections, fates }
     }
 }
 
@@ -153,7 +145,7 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
     let area = at.reference.areas.get(&person.patient.lsoa21);
     Assessed {
         standing,
-        fate: at.fate(person),
+        fate: at.fates.fate(person.key),
         placement: place(person, &cips, at),
         imd_decile: area.and_then(|area| area.imd_decile),
         registered_since: registration.map(|row| row.start_date),
@@ -168,7 +160,7 @@ pub fn assess<'a>(person: &'a Person, at: &Circumstances) -> Assessed<'a> {
 /// The first reason why a person who does not object is not scored, whatever their conditions.
 fn ruled_out(person: &Person, cips: &[Cip], birth: Day, at: &Circumstances) -> Option<Standing> {
     // By all records, if there are several.
-    let of_all = at.fate(person).death;
+    let of_all = at.fates.fate(person.key).death;
     let death = standing::death(person, cips);
     let is_disputed = death.is_some_and(|day| standing::was_seen_after(person, cips, day));
     if person.patient.is_test_patient {

@@ -7,10 +7,12 @@ use crate::{
     cohort::{Circumstances, assess, is_somebody, standing, standing::Standing},
     day::Day,
     error::Result,
+    features::Feeds,
     history::{
         History, View,
         records::{Person, PersonKey},
     },
+    settings::Settings,
 };
 
 /// What is true of somebody by any of their records.
@@ -38,16 +40,24 @@ struct Told {
 }
 
 impl Fates {
+    /// Nobody has another record.
+    pub fn none() -> &'static Fates {
+        static NONE: Fates = Fates(BTreeMap::new());
+        &NONE
+    }
+
     /// Looks at all records of everybody who waits, under a view; and at the deaths of those for whom they wait.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
-    pub fn of(history: &History, view: &View, at: &Circumstances, threads: usize) -> Result<Fates> {
+    pub fn of(history: &History, view: &View, feeds: &Feeds, settings: &Settings, threads: usize) -> Result<Fates> {
         let mergers = &history.ledger.merged;
         let waiting: BTreeSet<PersonKey> = mergers.awaiting().into_iter().collect();
         if waiting.is_empty() {
             return Ok(Fates::default());
         }
+        // Each record by itself: what they tell together is what is asked here.
+        let at = &Circumstances::of(&history.reference, view.index_date, feeds, settings, Fates::none());
         let told = |person: &Person| (mergers.group(person.key), Told::of(person, at));
         let seen = history.each_listed(view, threads, &waiting, |people| {
             people.iter().filter(|person| is_somebody(person, at)).map(told).collect::<Vec<_>>()
@@ -142,7 +152,7 @@ mod tests {
         let of = |fate: Fate| {
             let fates = Fates([(alive.key, fate)].into());
             circumstances(|at| {
-                let assessed = assess(&alive, &at.with_fates(&fates));
+                let assessed = assess(&alive, &Circumstances { fates: &fates, ..*at });
                 (assessed.standing, assessed.is_at_end_of_life())
             })
         };

@@ -104,9 +104,8 @@ pub fn evaluate(
     let supply = Supply::under(history, &view, &settings.rules, threads)?;
     let model = Chosen::for_supply(settings, &history.lists, &supply)?;
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
-    let fates = Fates::of(history, &view, &at, threads)?;
-    let at = at.with_fates(&fates);
+    let fates = Fates::of(history, &view, &feeds, settings, threads)?;
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings, &fates);
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let limits = Limits::of(&settings.rules);

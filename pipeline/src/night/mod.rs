@@ -157,9 +157,8 @@ fn tonight(
 
     progress.stage("reading and scoring");
     let feeds = supply.feeds(&model.artefact.without);
-    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
-    let fates = Fates::of(history, &view, &at, threads)?;
-    let at = at.with_fates(&fates);
+    let fates = Fates::of(history, &view, &feeds, settings, threads)?;
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings, &fates);
     let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let (cohort, findings) = score::everybody(&pass, &model, &owners, &Limits::of(&settings.rules))?;

@@ -64,9 +64,8 @@ pub fn registers(
     let threads = pass::threads_within(&settings.run, history, threads);
     let feeds = history.newest_events(&view, threads)?;
     let feeds = Feeds::new(feeds.keys().map(String::as_str));
-    let at = Circumstances::of(&history.reference, index_date, &feeds, settings);
-    let fates = Fates::of(history, &view, &at, threads)?;
-    let at = at.with_fates(&fates);
+    let fates = Fates::of(history, &view, &feeds, settings, threads)?;
+    let at = Circumstances::of(&history.reference, index_date, &feeds, settings, &fates);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let counts = pass.over_everybody(|people| Counts::of(people, &at))?;
     Ok(counts.into_iter().fold(Counts::none(), Counts::and).told(index_date))

@@ -6,7 +6,7 @@ use std::{
 };
 
 use earlycall::{
-    cohort::{Circumstances, Cohort, divide, is_somebody, standing::Standing},
+    cohort::{Circumstances, Cohort, divide, is_somebody, one_fate::Fates, standing::Standing},
     features::Feeds,
     history::{History, records::PersonKey},
     objections::{
@@ -76,7 +76,8 @@ fn note(service: &Service, person_id: PersonKey) {
 /// Where every person stands, by record.
 fn standings(history: &History) -> BTreeMap<PersonKey, Standing> {
     let (feeds, settings) = (Feeds::new(["gp_events", "apc_episodes"]), Settings::default());
-    let at = Circumstances::of(&history.reference, day(ON), &feeds, &settings);
+    let fates = Fates::of(history, &history.view(day(ON)), &feeds, &settings, 1).unwrap();
+    let at = Circumstances::of(&history.reference, day(ON), &feeds, &settings, &fates);
     let everybody: Vec<_> = people(history, ON).into_iter().filter(|person| is_somebody(person, &at)).collect();
     let mut standings = Vec::new();
     let others = divide(&everybody, &at, |assessed| standings.push((assessed.person.key, Standing::Scored)));

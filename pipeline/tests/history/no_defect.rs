@@ -4,7 +4,7 @@
 use std::fs;
 
 use earlycall::{
-    cohort::{Circumstances, assess},
+    cohort::{Circumstances, assess, one_fate::Fates},
     features::{Feeds, Value, build},
     history::History,
     settings::Settings,
@@ -34,7 +34,7 @@ fn with_stay(changes: &[(&str, &str)]) -> Tiny {
 fn features<const N: usize>(history: &History, index_date: &str, names: [&str; N]) -> [i64; N] {
     let settings = Settings::parse("[profile]\nkind = \"research\"", std::path::Path::new("")).unwrap();
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
-    let at = Circumstances::of(&history.reference, day(index_date), &feeds, &settings);
+    let at = Circumstances::of(&history.reference, day(index_date), &feeds, &settings, Fates::none());
     let one = somebody(history, index_date, &person(1));
     let row = build(&assess(&one, &at).subject(), day(index_date), &feeds);
     names.map(|name| match row.get(name) {

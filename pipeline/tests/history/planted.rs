@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use earlycall::{
-    cohort::{Circumstances, assess, standing::Standing},
+    cohort::{Circumstances, assess, one_fate::Fates, standing::Standing},
     features::Feeds,
     history::History,
     quality::person::{Limits, oddities},
@@ -39,7 +39,8 @@ fn found_in(history: &History) -> Found {
     let on = params(false).last_day;
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
     let limits = Limits::of(&settings.rules);
-    let at = Circumstances::of(&history.reference, on, &feeds, &settings);
+    let fates = Fates::of(history, &history.view(on), &feeds, &settings, 1).unwrap();
+    let at = Circumstances::of(&history.reference, on, &feeds, &settings, &fates);
     let mut found = Found::new();
     for person in people(history, &on.to_string()) {
         let assessed = assess(&person, &at);

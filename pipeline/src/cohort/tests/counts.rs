@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::life::{INDEX_DATE, day, person, reference};
 use crate::{
-    cohort::{Circumstances, Cohort, Member, divide, standing::Standing},
+    cohort::{Circumstances, Cohort, Member, divide, one_fate::Fates, standing::Standing},
     features::Feeds,
     history::records::{Person, PersonKey},
     settings::Settings,
@@ -39,7 +39,7 @@ fn population() -> impl Strategy<Value = Vec<Person>> {
 fn divided(people: &[Person]) -> Cohort {
     let feeds = Feeds::new(["gp_events", "apc_episodes"]);
     let (reference, settings) = (reference(), Settings::default());
-    let at = Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings);
+    let at = Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings, Fates::none());
     let mut members = Vec::new();
     let others = divide(people, &at, |assessed| {
         members.push(Member {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    cohort::{Assessed, Circumstances, assess},
+    cohort::{Assessed, Circumstances, assess, one_fate::Fates},
     day::{Day, Instant},
     features::Feeds,
     history::{
@@ -180,7 +180,7 @@ pub fn reference() -> Reference {
 pub fn circumstances<T>(of: impl FnOnce(&Circumstances) -> T) -> T {
     let feeds = Feeds::new(["gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"]);
     let (reference, settings) = (reference(), Settings::default());
-    of(&Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings))
+    of(&Circumstances::of(&reference, day(INDEX_DATE), &feeds, &settings, Fates::none()))
 }
 
 /// Assesses a person on the index date, with every feed there, and takes something of it.
