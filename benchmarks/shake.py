@@ -82,6 +82,7 @@ class Shaker:
     def __init__(self, chance, crowd, extracted, is_delta):
         self.chance, self.crowd, self.extracted, self.is_delta = chance, crowd, extracted, is_delta
         self.last_day = extracted.date() - datetime.timedelta(days=1)
+        self.unsent = [hashlib.sha256(f"unsent {n}".encode()).hexdigest() for n in range(len(crowd))]
         icd10 = column("condition_icd10.csv", "icd10") + column("charlson_icd10.csv", "icd10")
         odd = ["X600", "X84", "Y870", "Y871", "T401", "T510", "T520", "F051", "F03", "F700", "F412", "R69", "Z000", "J44.9", "I10X"]
         self.icd10 = icd10 + column("hfrs.csv", "icd10") + odd * 5
@@ -112,10 +113,9 @@ class Shaker:
         # Some of the crowd are merged into the one before them in the order of the keys, so chains form and no circle.
         survivor = {now: before for before, now in zip(self.crowd[::7], self.crowd[1::7])}
         survivor |= {now: before for before, now in zip(self.crowd[1::14], self.crowd[2::14])}
-        # Others into records that nobody sends, two into each; and one such record is a placeholder.
-        unsent = [hashlib.sha256(f"unsent {n}".encode()).hexdigest() for n in range(len(self.crowd))]
-        survivor |= {now: unsent[n // 2] for n, now in enumerate(self.crowd[4::14])}
-        survivor |= dict.fromkeys(self.crowd[5::21], unsent[-1])
+        # Others into records that nobody sends: two into each, and more than one person has into two placeholders.
+        survivor |= {now: self.unsent[2 + n // 2] for n, now in enumerate(self.crowd[4::14])}
+        survivor |= dict.fromkeys(self.crowd[5::21], self.unsent[0]) | dict.fromkeys(self.crowd[10::21], self.unsent[1])
         return {
             "superseded_by": pl.Series([survivor.get(one) for one in ids], dtype=pl.String),
             "sex": pl.Series(self.pick(["1", "2", "9", "0"], n)),
@@ -217,8 +217,11 @@ class Shaker:
         n = rows.height
         days = self.days(n, 300)
         registered = [day + datetime.timedelta(days=int(self.chance.integers(0, 30))) for day in days]
+        ids = [a if self.chance.random() < 0.6 else b for a, b in zip(rows["person_id"], self.people(n))]
+        # A placeholder and another record that nobody sends are dead.
+        ids = ids if self.is_delta else [self.unsent[0], self.unsent[2], *ids[2:]]
         return {
-            "person_id": pl.Series([a if self.chance.random() < 0.6 else b for a, b in zip(rows["person_id"], self.people(n))]),
+            "person_id": pl.Series(ids),
             "death_date": pl.Series(days),
             "registration_date": pl.Series([day if day <= self.last_day and self.chance.random() < 0.7 else None for day in registered], dtype=pl.Date),
         }
@@ -227,7 +230,11 @@ class Shaker:
         """Of whoever objects nothing is kept, so who takes it back is there again with the next full delivery alone: a
         delta has no such entry, or the peers, who read everything, would know more."""
         n = rows.height
+        # A placeholder and another record that nobody sends object too.
+        ids = rows["person_id"].to_list()
+        ids = ids if self.is_delta else [self.unsent[1], self.unsent[3], *ids[2:]]
         return {
+            "person_id": pl.Series(ids),
             "objection": pl.Series(self.pick(["type1", "national_data_opt_out", "programme", "local_shared_record"], n)),
             "status": pl.Series(self.pick(["dissent", "dissent" if self.is_delta else "withdrawn"], n)),
         }

@@ -38,8 +38,9 @@ class Views:
         into = dict(person.drop_nulls("superseded_by").select("person_id", "superseded_by").iter_rows())
         pid = dict(person.select("person_id", "pid").iter_rows()) if into else {}
         merged_into = collections.Counter(into.values())
-        # More records than one person has, merged into one that nobody has sent, are merged into nobody.
-        into = {one: by for one, by in into.items() if by in pid or merged_into[by] <= RECORDS_MAX}
+        # More records than one person has, merged into one of which nothing else was ever sent, are merged into nobody.
+        objecting = set(self.known.rows("opt_outs").select("person_id").collect()["person_id"]) if into else set()
+        into = {one: by for one, by in into.items() if merged_into[by] <= RECORDS_MAX or by in pid or by in objecting}
         self.person = person
         whose = [(one, *self.whose(one, into, pid)) for one in into]
         schema = {"person_id": pl.String, "of_pid": person.schema["pid"], "of_person": pl.String, "is_merged": pl.Boolean}

@@ -2,10 +2,11 @@
 CREATE TEMP TABLE person AS
     SELECT CAST(row_number() OVER () AS INTEGER) AS pid, * FROM now_patients;
 
--- V37: where more records than one person has are merged into one that nobody has sent, that is nobody's record.
+-- V37: where more records than one person has are merged into one of which nothing else was ever sent, that is nobody's.
 CREATE TEMP TABLE merger AS
     SELECT person_id, superseded_by FROM person WHERE superseded_by IS NOT NULL
-    QUALIFY superseded_by IN (SELECT person_id FROM person) OR count(*) OVER (PARTITION BY superseded_by) <= 5;
+    QUALIFY count(*) OVER (PARTITION BY superseded_by) <= 5
+        OR superseded_by IN (SELECT person_id FROM person UNION ALL SELECT person_id FROM now_opt_outs);
 
 -- Of each merged record all that stand after it, one step after the other; a circle never ends.
 CREATE TEMP TABLE chain AS

@@ -20,8 +20,9 @@ use crate::{
         known_from::Arrival,
         ledger::Ledger,
         merge::{self, Moves},
-        objectors::arriving,
+        objectors::{Newest, arriving},
         part::{self, Joined, Part},
+        person_map::PersonSet,
         purge::LeftOut,
         records::PersonKey,
         roll::{NOWHERE, Place, Roll},
@@ -196,21 +197,17 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         }
         let mut people = std::mem::take(&mut *self.people.lock().expect("no thread dies holding it"));
         people.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
-        let mut ledger = self.with_mergers_of(&people)?;
+        let named: Vec<(PersonKey, u32)> = people.iter().flat_map(|of| of.survivors.iter().copied()).collect();
+        let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
+        let arriving = arriving(objections().flat_map(|of| &of.rows));
+        let ledger = self.with_mergers_of(&people, &named, &arriving)?;
         let moves = Moves::between(&self.ledger.merged, &ledger.merged);
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
-        // Of whoever is named as a survivor a death may be reported before `patients` has them.
-        let unsent = ledger.merged.unsent_survivors();
-        let named = people.iter().flat_map(|accepted| accepted.survivors.iter().copied());
-        let named: Vec<(PersonKey, u32)> = named.filter(|(person, _)| unsent.contains(person)).collect();
-        let new = named.iter().filter(|(_, number)| *number as usize >= self.places.len());
-        ledger.merged.note_only_named(new.map(|(person, _)| *person));
+        // Whoever is named as a survivor has a place of their own, believed or not: a death of theirs is accepted (V07).
         let met = met.chain(named);
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
-        let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
         let lists = objections().map(ArrivingLists::of).collect();
-        let arriving = arriving(objections().flat_map(|of| &of.rows));
         let withheld = self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll);
         let sealed = self.sealed.get_or_init(|| Sealed { lists, withheld, ledger, moves, roll });
         // Whoever waits for that can go on.
@@ -219,13 +216,31 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         Ok(sealed)
     }
 
-    /// The ledger with the mergers that the delivery tells of, and with whom of those they name somebody has sent.
-    fn with_mergers_of(&self, people: &[Accepted]) -> Result<Ledger> {
+    /// The ledger with the mergers that the delivery tells of, and with what is known of those they name. `named` are the
+    /// survivors of all its rows, with their numbers in the registry.
+    fn with_mergers_of(&self, people: &[Accepted], named: &[(PersonKey, u32)], objections: &Newest) -> Result<Ledger> {
         let mut ledger = self.ledger.clone();
+        let merged = &mut ledger.merged;
         let patients: Vec<&Accepted> = people.iter().filter(|of| of.table.kind == TableKind::State).collect();
-        merge::learn(&mut ledger.merged, patients.iter().flat_map(|patients| &patients.rows));
-        let sent = sent(&ledger.merged.named(), &patients, self.archive, &self.ledger, self.how.threads)?;
-        ledger.merged.note_sent(&sent, self.how.records_max);
+        merge::learn(merged, patients.iter().flat_map(|patients| &patients.rows));
+        let mut concerned = merged.named();
+        concerned.extend(named.iter().map(|(person, _)| *person));
+        let sent = sent(&concerned, &patients, self.archive, &self.ledger, self.how.threads)?;
+        merged.note_sent(&sent);
+        let objecting = objections.keys().map(|(person, _)| *person).filter(|person| concerned.contains(person));
+        let objecting: PersonSet = objecting.collect();
+        merged.note_spoken_of(&objecting);
+        let is_new = |(person, number): &&(PersonKey, u32)| {
+            *number as usize >= self.places.len() && !sent.contains(person) && !objecting.contains(person)
+        };
+        merged.note_only_named(named.iter().filter(is_new).map(|(person, _)| *person));
+        let mut placeholders = merged.crowded(self.how.records_max);
+        if !placeholders.is_empty() {
+            let known = self.archive.people.iter().flatten().filter(|person| !merged.is_only_named(**person));
+            let noted = self.doorkeeper.register.in_force().into_keys();
+            known.copied().chain(objecting).chain(noted).for_each(|person| _ = placeholders.remove(&person));
+        }
+        merged.note_placeholders(placeholders);
         Ok(ledger)
     }
 
@@ -244,10 +259,9 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let at = self.parts.iter().position(is_mine).expect("every supplier of a table has a part");
         // Objections stay: it is by them that the others are known.
         let is_withheld = |number| table.kind != TableKind::Permission && sealed.withheld.has(number);
-        // Of a stranger there is no row that was accepted.
         let place = |number: u32| match is_withheld(number) {
             true => NOWHERE,
-            false => sealed.roll.places.get(number as usize).copied().unwrap_or_default(),
+            false => sealed.roll.place(number),
         };
         let run = Run::new(accepted, place, supplier, &arrival, &self.words);
         if table.kind != TableKind::Permission {

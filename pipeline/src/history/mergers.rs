@@ -27,10 +27,11 @@ pub struct Mergers {
     /// of none, and takes every survivor for sent until the next delivery.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     unsent: BTreeSet<PersonKey>,
-    /// Of those, records into which more were merged than one person has: a placeholder, which is nobody's record.
+    /// Of those, records into which more were merged than one person has and of which nothing but a name was ever sent:
+    /// placeholders, which are nobody's records.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     placeholders: BTreeSet<PersonKey>,
-    /// Records of which nothing but their name was ever sent in `patients`, as a survivor's.
+    /// Records of which nothing was ever sent but their name as a survivor's, and deaths.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     only_named: BTreeSet<PersonKey>,
 }
@@ -46,26 +47,42 @@ impl Mergers {
         self.merged.remove(&person);
     }
 
-    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none. Into which
-    /// of these more than `records_max` were merged is nobody's record (V37): such mergers are not believed.
-    pub fn note_sent(&mut self, sent: &PersonSet, records_max: usize) {
+    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none.
+    pub fn note_sent(&mut self, sent: &PersonSet) {
         self.unsent = self.named().into_iter().filter(|person| !sent.contains(person)).collect();
         // Also of whoever is named no more: they may be once again.
         self.only_named.retain(|person| !sent.contains(person));
-        let mut n_merged: BTreeMap<PersonKey, usize> = BTreeMap::new();
-        for by in self.merged.values().filter(|by| self.unsent.contains(by)) {
-            *n_merged.entry(*by).or_default() += 1;
-        }
-        self.placeholders = n_merged.into_iter().filter(|(_, n)| *n > records_max).map(|(by, _)| by).collect();
     }
 
-    /// Of each record that is believed to be nobody's, as more were merged into it than one person has, how many were; the
-    /// most first.
-    pub fn merged_into_placeholders(&self) -> Vec<usize> {
-        let n_into = |placeholder: &PersonKey| self.merged.values().filter(|by| *by == placeholder).count();
-        let mut all: Vec<usize> = self.placeholders.iter().map(n_into).collect();
-        all.sort_unstable_by(|a, b| b.cmp(a));
-        all
+    /// The records that `patients` does not have and into which more than `records_max` were merged, which is more than one
+    /// person has (V37); and of those into which fewer are merged now, whoever was a placeholder before.
+    pub fn crowded(&self, records_max: usize) -> BTreeSet<PersonKey> {
+        let crowded = self.n_merged_into(&self.unsent).into_iter();
+        crowded.filter(|(by, n)| *n > records_max || self.placeholders.contains(by)).map(|(by, _)| by).collect()
+    }
+
+    /// Notes which of the [crowded](Mergers::crowded) records are nobody's: mergers into them are not believed.
+    pub fn note_placeholders(&mut self, placeholders: BTreeSet<PersonKey>) {
+        self.placeholders = placeholders;
+    }
+
+    /// How many records are believed to be nobody's, as more were merged into each than one person has, and how many were
+    /// merged into them.
+    pub fn merged_into_placeholders(&self) -> (usize, usize) {
+        (self.placeholders.len(), self.n_merged_into(&self.placeholders).values().sum())
+    }
+
+    fn n_merged_into(&self, survivors: &BTreeSet<PersonKey>) -> BTreeMap<PersonKey, usize> {
+        let mut n_merged = BTreeMap::new();
+        for by in self.merged.values().filter(|by| survivors.contains(by)) {
+            *n_merged.entry(*by).or_default() += 1;
+        }
+        n_merged
+    }
+
+    /// The records that mergers name and of which `patients` has no row.
+    pub fn unsent(&self) -> &BTreeSet<PersonKey> {
+        &self.unsent
     }
 
     /// The records that mergers name as survivors and of which `patients` has no row, but for placeholders.
@@ -79,12 +96,17 @@ impl Mergers {
         self.merged.get(person).filter(|by| !self.placeholders.contains(by))
     }
 
+    /// Notes that something else than their name was sent of records.
+    pub fn note_spoken_of(&mut self, persons: &PersonSet) {
+        self.only_named.retain(|person| !persons.contains(person));
+    }
+
     /// Notes survivors that are unsent and of whom nobody has spoken before.
     pub fn note_only_named(&mut self, persons: impl Iterator<Item = PersonKey>) {
         self.only_named.extend(persons);
     }
 
-    /// Whether `patients` has named a record as a survivor, and never had it.
+    /// Whether nothing was ever sent of a record but its name, as a survivor's, and deaths.
     pub fn is_only_named(&self, person: PersonKey) -> bool {
         self.only_named.contains(&person)
     }
@@ -119,7 +141,7 @@ impl Mergers {
     /// mergers.insert(a, b);
     /// mergers.insert(b, c);
     /// assert_eq!([a, b, c].map(|person| mergers.survivor(person)), [c, c, c]);
-    /// mergers.note_sent(&[a, b].into_iter().collect(), 5);
+    /// mergers.note_sent(&[a, b].into_iter().collect());
     /// assert_eq!([a, b].map(|person| mergers.survivor(person)), [b, b]);
     /// assert_eq!([a, b].map(|person| mergers.group(person)), [c, c]);
     /// mergers.insert(c, a);
@@ -131,34 +153,37 @@ impl Mergers {
 
     /// The survivor; none where the chain leads into a circle.
     fn standing(&self, person: PersonKey) -> Option<PersonKey> {
-        let (mut standing, mut at) = (person, person);
-        for _ in 0..=self.merged.len() {
-            let Some(next) = self.next(&at) else { return Some(standing) };
+        let mut standing = person;
+        let was_sent = |record: &PersonKey| !self.unsent.contains(record);
+        self.follow(person, |next| standing = if was_sent(&next) { next } else { standing }).ok()?;
+        Some(standing)
+    }
+
+    /// Follows a chain of mergers to its last record; fails with one of the circle where it leads into one.
+    fn follow(&self, person: PersonKey, mut at_each: impl FnMut(PersonKey)) -> Result<PersonKey, PersonKey> {
+        // Whoever goes at half the pace is met again in a circle, and nowhere else.
+        let (mut at, mut behind, mut n_steps) = (person, person, 0_usize);
+        while let Some(next) = self.next(&at) {
             at = *next;
-            if !self.unsent.contains(next) {
-                standing = at;
+            n_steps += 1;
+            if n_steps % 2 == 0 {
+                behind = self.merged[&behind];
             }
+            if at == behind {
+                return Err(at);
+            }
+            at_each(at);
         }
-        None
+        Ok(at)
     }
 
     /// The record by which all records of one person are told to be of one: the end of the chain, sent or not. Of a circle
     /// the first by key. A placeholder is nobody's record, and makes nobody one person.
     pub fn group(&self, person: PersonKey) -> PersonKey {
-        let mut end = person;
-        for _ in 0..=self.merged.len() {
-            match self.next(&end) {
-                Some(next) => end = *next,
-                None => return end,
-            }
-        }
-        // After so many steps it is one of the circle.
-        let (mut first, mut at) = (end, self.merged[&end]);
-        while at != end {
-            first = at.min(first);
-            at = self.merged[&at];
-        }
-        first
+        self.follow(person, |_| ()).unwrap_or_else(|inside| {
+            let around = std::iter::successors(Some(self.merged[&inside]), |at| Some(self.merged[at]));
+            around.take_while(|at| *at != inside).fold(inside, PersonKey::min)
+        })
     }
 
     /// The records of everybody who has several, by their group.
@@ -206,7 +231,8 @@ mod tests {
             let [superseded, by] = pair.chars().map(record).collect::<Vec<_>>()[..] else { panic!("two records") };
             mergers.insert(superseded, by);
         }
-        mergers.note_sent(&sent.chars().map(record).collect(), 2);
+        mergers.note_sent(&sent.chars().map(record).collect());
+        mergers.note_placeholders(mergers.crowded(2));
         mergers
     }
 
@@ -244,7 +270,7 @@ mod tests {
     fn a_record_into_which_more_are_merged_than_one_person_has_is_nobody_s() {
         check("ad bd cd", "abc", "abcd", "abcd", "");
         let placeholder = mergers("ad bd cd", "abc");
-        assert_eq!((placeholder.merged_into_placeholders(), placeholder.groups()), (vec![3], BTreeMap::new()));
+        assert_eq!((placeholder.merged_into_placeholders(), placeholder.groups()), ((1, 3), BTreeMap::new()));
         assert_eq!(placeholder.superseded_by(record('a')), None);
         check("ad bd cd", "abcd", "dddd", "dddd", "");
         check("ad bd", "ab", "abcd", "ddcd", "ab");
@@ -258,6 +284,8 @@ mod tests {
     #[test]
     fn a_circle_is_one_group_and_nobody_stands_for_anybody_in_it() {
         check("ab bc ca da", "abcd", "abcd", "aaaa", "");
+        check("ab bc cd db", "abcd", "abcd", "bbbb", "");
+        check("aa ba", "ab", "ab", "aa", "");
         let circle = mergers("ab ba ca", "abc");
         assert!("abc".chars().all(|name| circle.superseded_by(record(name)).is_some()), "nobody is called");
     }

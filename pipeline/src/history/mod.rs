@@ -256,14 +256,14 @@ impl History {
     /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn everybody(&self, threads: usize) -> Result<Vec<Known>> {
         let anything = self.view(Day(i32::MAX - 1));
-        let survivors = self.ledger.merged.unsent_survivors();
+        let unsent = self.ledger.merged.unsent();
         let of_buckets = in_order(threads, BUCKETS, |bucket| {
             let suppliers = &self.ledger.suppliers;
             let reader = Reader { archive: &self.archive, suppliers, bucket, view: &anything, only: None };
             let lives_here = |person: &&PersonKey| self.ledger.lives_in(**person, bucket);
             let people = self.archive.people[bucket].iter();
             let known = |person| {
-                let is_survivor = survivors.contains(person);
+                let is_survivor = unsent.contains(person);
                 Known { person: Some(person).filter(lives_here).copied(), patient: None, is_survivor }
             };
             let mut people: Vec<Known> = people.map(known).collect();

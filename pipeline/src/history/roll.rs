@@ -68,6 +68,11 @@ impl Roll {
         roll
     }
 
+    /// The place of somebody, by the registry's number; [`UNMET`] of whoever was not met.
+    pub fn place(&self, number: u32) -> Place {
+        self.places.get(number as usize).copied().filter(|place| *place != NOWHERE).unwrap_or(UNMET)
+    }
+
     /// The number that somebody who moves has where they live now.
     pub fn number_of_mover(&self, person: PersonKey) -> u32 {
         self.moved[&person].1
@@ -85,6 +90,10 @@ impl Roll {
 
 /// The place of nobody, or of somebody who has none yet.
 pub const NOWHERE: Place = (u8::MAX, 0);
+
+/// The place of whoever was not met. No row of theirs is accepted (V07): one that was would have no bucket, and end the
+/// night rather than lie with somebody else.
+pub const UNMET: Place = (u8::MAX, 1);
 
 /// Who moves, with the registry's numbers, which are found by the places that are left.
 fn movers(known: &[Vec<PersonKey>], places: &[Place], moves: &Moves) -> Vec<Newcomer> {

@@ -52,21 +52,20 @@ impl History {
 
     /// V37: what a run and a check say of whoever was merged into a record that nobody has sent, for no line can.
     pub fn told_of_mergers(&self, rules: &settings::Rules) -> Vec<String> {
-        let of_placeholder = |n| {
-            format!(
-                "patients, rule V37: {n} records are merged into one record that patients does not have: more than {} are \
-                 nobody's. Each stands for itself alone, and no objection or death of one is another's. Ask the supplier \
-                 of patients what superseded_by should be",
-                rules.limit("V37", "records_max")
-            )
-        };
+        let (n_placeholders, n_merged) = self.ledger.merged.merged_into_placeholders();
+        let of_placeholders = format!(
+            "patients, rule V37: {n_merged} records are merged into {n_placeholders} of which nothing else was ever sent, \
+             more than {} into each: that is nobody's record. Each stands for itself alone, and no objection or death of one \
+             is another's. Ask the supplier of patients what superseded_by should be",
+            rules.limit("V37", "records_max")
+        );
         let n = self.n_merged_into_nobody();
         let of_waiting = format!(
             "patients, rule V37: records merged into others that patients does not have: {n}; each stands for itself, with \
              its own rows, until the other is sent, but for an objection or a death, which is of all that are merged into \
              the same one. Ask the supplier of patients to send the others, or what superseded_by should be"
         );
-        let placeholders = self.ledger.merged.merged_into_placeholders().into_iter().map(of_placeholder);
-        placeholders.chain((n > 0).then_some(of_waiting)).collect()
+        let placeholders = (n_placeholders > 0).then_some(of_placeholders);
+        placeholders.into_iter().chain((n > 0).then_some(of_waiting)).collect()
     }
 }

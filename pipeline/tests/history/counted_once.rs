@@ -1,4 +1,4 @@
-//! Every record that is known is counted once, whoever was merged into whom and whoever objects.
+//! Every record that is known is counted once, whoever was merged into whom, objects, or has died.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +22,8 @@ use crate::{Service, Tiny, day, people};
 /// Records that `patients` has; behind them are two that nobody sends.
 const N_SENT: usize = 7;
 const N_RECORDS: usize = N_SENT + 2;
+/// Into one record more are merged than one person has (V37).
+const CROWD: usize = 5;
 const ON: &str = "2026-11-25";
 
 /// A record, each in another bucket than the one before.
@@ -40,13 +42,18 @@ struct Says {
     merged_into: Vec<Option<usize>>,
     /// Who objects from now on.
     objects: BTreeSet<usize>,
+    /// Who is reported dead.
+    died: Option<usize>,
 }
 
 fn says() -> impl Strategy<Value = Says> {
     let into = |n: usize| prop::option::weighted(0.4, n + 1..N_RECORDS);
-    let merged_into = (0..N_SENT).map(into).collect::<Vec<_>>();
+    let few = (0..N_SENT).map(into).collect::<Vec<_>>();
+    let crowd = prop::option::of(N_SENT..N_RECORDS).prop_map(|into| vec![into; N_SENT]);
+    let merged_into = prop_oneof![3 => few, 1 => crowd];
     let objects = prop::collection::btree_set(0..N_RECORDS, 0..3);
-    (merged_into, objects).prop_map(|(merged_into, objects)| Says { merged_into, objects })
+    let died = prop::option::of(0..N_RECORDS);
+    (merged_into, objects, died).prop_map(|(merged_into, objects, died)| Says { merged_into, objects, died })
 }
 
 /// A full delivery: all records that are sent, each with one entry of the GP record, and everybody's objections.
@@ -60,7 +67,7 @@ fn delivery(says: &Says, objecting: &BTreeSet<usize>) -> Tiny {
     for n in objecting {
         tiny = tiny.copy_row("opt_outs", 1, &[("person_id", &record(*n)), ("objection", "type1")]);
     }
-    tiny
+    says.died.iter().fold(tiny, |tiny, n| tiny.copy_row("deaths", 1, &[("person_id", &record(*n))]))
 }
 
 /// Notes in the register of a service that somebody objects.
@@ -89,15 +96,23 @@ fn standings(history: &History) -> BTreeMap<PersonKey, Standing> {
     by_record
 }
 
-/// The last record of a chain, by the newest delivery.
-fn end(says: &Says, n: usize) -> usize {
-    says.merged_into.get(n).copied().flatten().map_or(n, |next| end(says, next))
+/// The last record of a chain, by the newest delivery, but for placeholders.
+fn end(says: &Says, placeholders: &BTreeSet<usize>, n: usize) -> usize {
+    let next = says.merged_into.get(n).copied().flatten().filter(|next| !placeholders.contains(next));
+    next.map_or(n, |next| end(says, placeholders, next))
+}
+
+/// The records of which nothing but a name was ever sent, and into which more are, or were, merged than one person has.
+fn placeholders(says: &Says, before: &BTreeSet<usize>, spoken_of: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let n_merged = |of: usize| says.merged_into.iter().filter(|into| **into == Some(of)).count();
+    let is_one = |of: &usize| n_merged(*of) > CROWD || (n_merged(*of) > 0 && before.contains(of));
+    (N_SENT..N_RECORDS).filter(|of| !spoken_of.contains(of)).filter(is_one).collect()
 }
 
 /// Delivers night after night, with somebody noted from one of them on, and counts everybody after each.
 fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
     let service = Service::new();
-    let mut objecting = BTreeSet::new();
+    let (mut objecting, mut placeholders) = (BTreeSet::new(), BTreeSet::new());
     for (n, says) in nights.iter().enumerate() {
         objecting.extend(&says.objects);
         let noted = noted.filter(|_| noted_before <= n);
@@ -111,9 +126,12 @@ fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
         assert_eq!(standings.len(), known.len() + 3);
         assert!(known.iter().all(|n| standings.contains_key(&key(*n))));
 
-        let left_out: BTreeSet<usize> = objecting.iter().copied().chain(noted).map(|n| end(says, n)).collect();
+        let spoken_of: BTreeSet<usize> = objecting.iter().copied().chain(noted).collect();
+        placeholders = self::placeholders(says, &placeholders, &spoken_of);
+        let end = |n| end(says, &placeholders, n);
+        let left_out: BTreeSet<usize> = spoken_of.iter().copied().map(end).collect();
         for n in known {
-            let is_left_out = left_out.contains(&end(says, n));
+            let is_left_out = left_out.contains(&end(n));
             assert_eq!(standings[&key(n)] == Standing::Objecting, is_left_out, "record {}", n);
             let is_merged = says.merged_into.get(n).is_some_and(|into| {
                 into.is_some_and(|next| {
@@ -123,10 +141,12 @@ fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
                 })
             });
             assert_eq!(standings[&key(n)] == Standing::Merged, is_merged && !is_left_out, "record {}", n);
+            let has_died = says.died.is_some_and(|died| end(died) == end(n));
+            assert_eq!(standings[&key(n)] == Standing::Died, has_died && !is_merged && !is_left_out, "record {}", n);
         }
 
         // Nobody's rows vanish but those of people who object.
-        let n_kept = (0..N_SENT).filter(|n| !left_out.contains(&end(says, *n))).count();
+        let n_kept = (0..N_SENT).filter(|n| !left_out.contains(&end(*n))).count();
         let events: usize = people(&history, ON).iter().map(|person| person.gp_events.len()).sum();
         assert_eq!(events, n_kept + 3);
     }
@@ -137,6 +157,7 @@ fn a_survivor_that_is_named_taken_back_and_named_again_was_never_sent() {
     let says = |merges: bool, objects: &[usize]| Says {
         merged_into: (0..N_SENT).map(|n| (merges && n == 4).then_some(8)).collect(),
         objects: objects.iter().copied().collect(),
+        died: None,
     };
     check(&[says(true, &[]), says(false, &[]), says(true, &[4])], None, 0);
 }

@@ -271,7 +271,7 @@ fn more_records_than_one_person_has_are_merged_into_nobody_and_share_nothing() {
         let (service, history) = Service::with(death);
         let told = history.told_of_mergers(&settings::Rules::default()).concat();
         assert_eq!(
-            (told.contains("more than 5 are nobody's"), told.contains("until the other is sent")),
+            (told.contains("more than 5 into each"), told.contains("until the other is sent")),
             (!is_believed, is_believed)
         );
         assert_eq!(death_of_the_stranger(&history).0.is_some(), is_believed);
@@ -282,6 +282,48 @@ fn more_records_than_one_person_has_are_merged_into_nobody_and_share_nothing() {
             assert_eq!(somebody(&history, ON, id).is_patient(), !is_believed, "{n} records");
         }
     }
+}
+
+#[test]
+fn of_a_placeholder_a_death_is_nobody_s_and_an_objection_is_everybody_s_who_is_merged_into_it() {
+    let ids: Vec<String> = (11..17).map(person).collect();
+    let add = |tiny: Tiny, id: &String| tiny.copy_row("patients", 1, &[("person_id", id), ("superseded_by", NOBODY)]);
+    let (service, _) = Service::with(ids.iter().fold(Tiny::new(), add));
+    let death = only(&["deaths"]).keep_rows("deaths", &[1]).set("deaths", 1, "person_id", NOBODY);
+    let history = service.deliver("second", "delta", "2026-11-21", death).unwrap();
+    assert_eq!(death_of_the_stranger(&history), (None, 2), "it is kept by itself");
+    let objects = objection(only(&["opt_outs"]), NOBODY, "dissent");
+    let history = service.deliver("third", "delta", "2026-11-22", objects).unwrap();
+    ids.iter().for_each(|id| is_left_out(&history, id));
+    let again = ids.iter().fold(only(&["patients"]), add);
+    let history = service.deliver("fourth", "delta", "2026-11-23", again).unwrap();
+    ids.iter().for_each(|id| is_left_out(&history, id));
+}
+
+#[test]
+fn of_more_records_than_one_person_has_that_were_purged_with_their_survivor_none_comes_back() {
+    let ids: Vec<String> = (11..17).map(person).collect();
+    let add = |tiny: Tiny, id: &String| tiny.copy_row("patients", 1, &[("person_id", id), ("superseded_by", NOBODY)]);
+    let stranger = Tiny::new().copy_row("patients", 1, &[("person_id", NOBODY)]);
+    let (service, _) = Service::with(ids.iter().fold(stranger, add));
+    let objects = objection(only(&["opt_outs"]), NOBODY, "dissent");
+    service.deliver("second", "delta", "2026-11-21", objects).unwrap();
+    let again = ids.iter().fold(only(&["patients"]), add);
+    let history = service.deliver("third", "delta", "2026-11-22", again).unwrap();
+    ids.iter().for_each(|id| is_left_out(&history, id));
+}
+
+#[test]
+fn a_death_under_a_survivor_that_was_taken_back_is_nobody_s() {
+    // Two suppliers of `patients` disagree on person 1, of whom the later one counts.
+    let death = Tiny::new().copy_row("deaths", 1, &[("person_id", NOBODY)]);
+    let (service, _) = Service::with(death.set("patients", 1, "superseded_by", NOBODY));
+    let back =
+        only(&["patients", "deaths"]).keep_rows("patients", &[1]).copy_row("deaths", 1, &[("person_id", NOBODY)]);
+    let history = service.deliver("second", "delta", "2026-11-21", back).unwrap();
+    assert_eq!(death_of_the_stranger(&history).0, None);
+    assert!(somebody(&history, ON, &person(1)).deaths.is_empty());
+    assert_eq!(people(&history, ON).len(), 3);
 }
 
 #[test]
