@@ -51,15 +51,23 @@ pub(super) fn late(recent: &Recent, standing: &Standing) -> Vec<Late> {
 }
 
 /// Days by which the newest of a provider's rows may be older than the index date, given its rows by day; none of a table
-/// of which that is not asked. Rows of a small practice come days apart by chance alone, as Poisson has it: at a rate of so
-/// many a day, `days` without any have a chance of `exp(-rate * days)`.
+/// of which that is not asked.
+///
+/// Visits to a small practice come days apart by chance alone, as Poisson has it: at so many a day, `days` without any have a
+/// chance of `exp(-visits * days)`. Rows are no visits, for one brings several. How many there are is told by the share of
+/// days that have any row, which is `1 - exp(-visits)`, and where there are very many rows by these: a trust that sent
+/// thousands on every second day has not been silent by chance.
 pub(crate) fn age_days_max(recent: &Recent, table: &TableSpec, days: &BTreeMap<Day, u64>) -> Option<i32> {
     let days_max = recent.days_of(RULE, table)?;
     let (Some((oldest, _)), Some((newest, _))) = (days.first_key_value(), days.last_key_value()) else {
         return Some(days_max);
     };
-    let rate = days.values().sum::<u64>() as f64 / f64::from(*newest - *oldest + 1);
-    let by_chance = -recent.limit(RULE, "silence_chance").ln() / rate;
+    let days_known = f64::from(*newest - *oldest + 1);
+    let rows_a_day = days.values().sum::<u64>() as f64 / days_known;
+    // Infinitely many where each day has rows, so that no silence is chance.
+    let by_days = -(1.0 - days.len() as f64 / days_known).ln();
+    let visits_a_day = by_days.max(rows_a_day / recent.limit(RULE, "visit_rows"));
+    let by_chance = -recent.limit(RULE, "silence_chance").ln() / visits_a_day;
     Some(days_max.max(by_chance as i32))
 }
 

@@ -95,20 +95,49 @@ fn a_small_practice_may_stop() {
     assert!(of(29)[0].starts_with("HELD gp_events of F84003, rule V32"));
 }
 
-#[test]
-fn a_small_practice_is_late_once_its_silence_is_rare_at_its_own_rows_a_day() {
-    // A row every second day: the thousandth longest silence is of ln(1000) / 0.5 = 13.8 days.
+/// What is said of the age of a practice's GP entries that were of certain days, so many rows on each, and have stopped.
+fn of_silence(silent: i32, rows: u64, has_rows: impl Fn(Day) -> bool) -> Vec<String> {
     let friday = day(FRIDAY);
-    let silent_for = |silent: i32| {
-        let counts = daily(friday + 1, 399 + silent, |day| {
-            u64::from(day <= friday - silent && (day - friday) % 2 == -silent % 2)
-        });
-        found(&[delivery(friday + 1, "gp_events", true, vec![("F84003", counts)])], friday)
-    };
-    assert_eq!(silent_for(13), Vec::<String>::new());
+    let newest = friday - silent;
+    let counts = daily(friday + 1, 399 + silent, |day| if day <= newest && has_rows(day) { rows } else { 0 });
+    let told = found(&[delivery(friday + 1, "gp_events", true, vec![("F84003", counts)])], friday);
+    told.into_iter().filter(|told| told.contains("rule V33")).collect()
+}
+
+#[test]
+fn a_small_practice_is_late_once_its_silence_is_rare_at_its_own_days_with_rows() {
+    let friday = day(FRIDAY);
+    // Rows on 200 of 399 days: the thousandth longest silence is of ln(0.001) / ln(199 / 399) = 9.9 days.
+    let every_second = |silent: i32| of_silence(silent, 1, |day| (friday - silent - day) % 2 == 0);
+    assert_eq!(every_second(9), Vec::<String>::new());
     assert_eq!(
-        silent_for(14),
-        ["gp_events of F84003, rule V33: stops on 6 November 2026, 14 days before the index date, and 13 are allowed"]
+        every_second(10),
+        ["gp_events of F84003, rule V33: stops on 10 November 2026, 10 days before the index date, and 9 are allowed"]
+    );
+    // Rows on 100 of 397 days: ln(0.001) / ln(297 / 397) = 23.8 days.
+    let every_fourth = |silent: i32, rows| of_silence(silent, rows, |day| (friday - silent - day) % 4 == 0);
+    assert_eq!(every_fourth(23, 3), Vec::<String>::new());
+    assert_eq!(
+        every_fourth(24, 3),
+        ["gp_events of F84003, rule V33: stops on 27 October 2026, 24 days before the index date, and 23 are allowed"]
+    );
+    // A visit brings several rows: the days between two of them are the same.
+    assert_eq!(every_fourth(23, 10), Vec::<String>::new());
+    assert_eq!(every_fourth(24, 10).len(), 1);
+    // Thirty rows at once are three visits at least: 300 in 397 days, and ln(1000) / (300 / 397) = 9.1 days.
+    assert_eq!(every_fourth(9, 30), Vec::<String>::new());
+    assert!(every_fourth(10, 30)[0].ends_with("10 days before the index date, and 9 are allowed"));
+}
+
+#[test]
+fn a_practice_that_is_open_from_monday_to_friday_may_be_as_old_as_its_table() {
+    // Rows on five of seven days: ln(0.001) / ln(2 / 7) = 5.5 days, and the table's age is 7. A silence of 7 days begins
+    // after Friday the 13th, one of 8 after Thursday.
+    let open = |day: Day| day.monday() + 5 > day;
+    assert_eq!(of_silence(7, 1, open), Vec::<String>::new());
+    assert_eq!(
+        of_silence(8, 1, open),
+        ["gp_events of F84003, rule V33: stops on 12 November 2026, 8 days before the index date, and 7 are allowed"]
     );
 }
 
