@@ -274,6 +274,37 @@ mod tests {
     }
 
     #[test]
+    fn somebody_may_answer_for_a_provider_that_is_late_and_for_no_other() {
+        let text = "[[override]]\nrule = \"V33\"\nprovider = \"RF4\"\nname = \"A. Engineer\"\nreason = \"building works\"\n\
+                    until = \"2026-12-01\"";
+        let settings = Settings::parse(text, Path::new("")).unwrap();
+        let told_on = |index_date| {
+            let mut verdict = Verdict::new(&settings, day(index_date), None).unwrap();
+            verdict.take(vec![finding("V33", Action::Warn, "R1H"), finding("V33", Action::Warn, "RF4")]).unwrap();
+            (verdict.notices(), verdict.warnings())
+        };
+        let (notices, warnings) = told_on("2026-12-01");
+        assert_eq!(
+            notices,
+            [
+                "Rule V33 is set aside for every table of RF4 until 1 December 2026; A. Engineer decided: building works.",
+                "A&E attendances of R1H are late: what came after them is not known."
+            ]
+        );
+        assert_eq!(
+            warnings,
+            [
+                "ed_attendances of RF4, rule V33: sent 3 rows; A. Engineer lets it pass until 1 December 2026: building works",
+                "ed_attendances of R1H, rule V33: sent 3 rows"
+            ]
+        );
+        let (notices, warnings) = told_on("2026-12-02");
+        assert_eq!(notices, ["A&E attendances of R1H and RF4 are late: what came after them is not known."]);
+        assert_eq!(warnings.len(), 2);
+        assert!(!warnings.concat().contains("lets it pass"), "{warnings:?}");
+    }
+
+    #[test]
     fn what_was_never_sent_stands_on_every_page() {
         let settings = Settings::default();
         let mut verdict = Verdict::new(&settings, day("2026-11-20"), None).unwrap();

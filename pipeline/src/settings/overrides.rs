@@ -20,8 +20,9 @@ const DAYS_MAX: i32 = 31;
 /// What a hint says of an override that lacks something.
 pub(super) const NEEDS: &str = "an override has a rule, the name of who answers for it, their reason, and until, the last index \
                                 date for which it works; table and provider may be left out";
-/// Of this rule's findings none holds a night, and somebody may answer for them all the same.
-const MISSING: &str = "ABSENT";
+/// What these rules find of a night holds none, and somebody may answer for it all the same: for a table that is missing, and
+/// for rows that are late.
+const KNOWN_OF: [&str; 2] = ["ABSENT", "V33"];
 /// Known providers that are offered in the place of one that nobody knows.
 const OFFERED: usize = 3;
 
@@ -174,13 +175,13 @@ impl Overrides {
         }
     }
 
-    /// The same of any finding: one that holds nothing is let pass where it says that something is missing (ABSENT). Of other rules
-    /// an override is about what would hold the night, and what else they say stays said.
+    /// The same of any finding: one that holds nothing is let pass where it says that something is missing (ABSENT) or late (V33).
+    /// Of other rules an override is about what would hold the night, and what else they say stays said.
     ///
     /// # Errors
     /// * As of [`Overrides::judge`].
     pub fn hear(&self, finding: Finding, index_date: Day) -> Result<SetAside, (Finding, Option<String>)> {
-        match finding.refuses() || finding.rule == MISSING {
+        match finding.refuses() || KNOWN_OF.contains(&finding.rule) {
             true => self.judge(finding, index_date),
             false => Err((finding, None)),
         }

@@ -69,8 +69,12 @@ fn with_a_trust_that_stops() -> Delivery {
 }
 
 fn setting_aside(until: &str) -> String {
+    setting_aside_rule("V32", until)
+}
+
+fn setting_aside_rule(rule: &str, until: &str) -> String {
     format!(
-        "[[override]]\nrule = \"V32\"\ntable = \"ed_attendances\"\nprovider = \"{TRUST}\"\nname = \"A. Engineer\"\n\
+        "[[override]]\nrule = \"{rule}\"\ntable = \"ed_attendances\"\nprovider = \"{TRUST}\"\nname = \"A. Engineer\"\n\
          reason = \"the department has moved\"\nuntil = \"{until}\"\n"
     )
 }
@@ -161,6 +165,27 @@ fn lines_of_whoever_goes_to_a_trust_that_is_late_say_so() {
     }
     let n_open = badges.values().filter(|badges| badges.contains("Barts")).count();
     assert!(n_open > 0 && n_open < badges.len(), "{n_open} of {}", badges.len());
+}
+
+#[test]
+fn whoever_answers_for_a_trust_that_is_late_is_named_in_place_of_the_warning_and_its_lines_go_on_saying_so() {
+    let overrides = setting_aside("2026-11-21") + &setting_aside_rule("V33", "2026-11-21");
+    let service = received(&with_a_trust_that_stops(), &overrides);
+    let by = "A. Engineer lets it pass until 21 November 2026: the department has moved";
+    let late =
+        "ed_attendances of R1H, rule V33: stops on 6 November 2026, 14 days before the index date, and 7 are allowed";
+    let checked = service.earlycall(&["check", "--index-date", SECOND]);
+    assert!(checked.out.contains(&format!("let pass: {late}; {by}\n")), "{}", checked.out);
+    let said = run(&service);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let told: Vec<&str> = said.out.lines().filter(|line| line.contains(late)).collect();
+    assert_eq!(told, [format!("warning: {late}; {by}")]);
+    let night = service.night(&format!("{SECOND}.1"));
+    let notices = json(&night, "run.json")["notices"].to_string();
+    assert!(notices.contains("Rule V33 is set aside for ed_attendances of R1H until 21 November 2026"), "{notices}");
+    assert!(!notices.contains("of R1H are late"), "{notices}");
+    let badges = badges(&service, &night);
+    assert!(badges.values().any(|badges| badges.contains("at Barts Health NHS Trust to 6 November 2026 only")));
 }
 
 #[test]
