@@ -74,8 +74,14 @@ pub fn rule_page(rule: &Rule, limit: impl Fn(&str) -> f64) -> String {
     line(&mut page, &format!("- Why: {}", rule.why));
     line(&mut page, &format!("- Tables: {tables}"));
     line(&mut page, &format!("- When it is broken: {}", action_words(rule)));
-    if rule.by_night_alone {
-        line(&mut page, "- Looked at by `earlycall run` alone: `earlycall check` does not tell of it");
+    match &rule.check_tells {
+        Some(what) => {
+            line(&mut page, &format!("- Looked at in full by `earlycall run` alone: `earlycall check` tells {what}"))
+        }
+        None if rule.by_night_alone => {
+            line(&mut page, "- Looked at by `earlycall run` alone: `earlycall check` does not tell of it");
+        }
+        None => {}
     }
     if rule.is_incident {
         line(

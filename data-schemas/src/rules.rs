@@ -54,6 +54,8 @@ pub struct Rule {
     /// Whether only a night looks at it: it wants all rows of a person, or what other nights came to. `check` does not.
     #[serde(default)]
     pub by_night_alone: bool,
+    /// Of a rule that a night alone looks at in full: what `check` tells all the same.
+    pub check_tells: Option<String>,
     /// Whether a breach is a data incident, which somebody must report although the night goes on without the file.
     #[serde(default)]
     pub is_incident: bool,

@@ -60,7 +60,7 @@ impl Scorer<'_> {
         let note = |assessed: &Assessed| {
             let found = oddities(assessed, self.at.index_date, self.limits);
             findings.note(assessed.person.key, &found);
-            headcount.note(assessed);
+            headcount.note(assessed, self.at.reference);
         };
         let others = cohort::divide_noting(people, self.at, note, |assessed| {
             rows.extend(self.model.numbers(tally.values(&assessed.subject())));

@@ -10,10 +10,11 @@ use crate::{
         Assessed,
         standing::{self, Standing},
     },
-    history::records::LongCode,
+    history::{Reference, records::LongCode},
 };
 
-/// People of one practice, by their open registration. Whoever objects, was merged, or is registered nowhere is in none.
+/// People of one practice, by their open registration or, where they have none, by their last one. Whoever objects or was
+/// merged is in none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heads {
     /// Alive, and no test.
@@ -22,6 +23,11 @@ pub struct Heads {
     pub died: u64,
     /// Test patients.
     pub test_patients: u64,
+    /// Alive, no test, and registered nowhere since their registration there ended: they live in the area and belong to it
+    /// by that.
+    pub ended_in_area: u64,
+    /// The same of whoever lives elsewhere, and so is on no list.
+    pub ended_elsewhere: u64,
 }
 
 impl Heads {
@@ -30,6 +36,8 @@ impl Heads {
         self.registered += other.registered;
         self.died += other.died;
         self.test_patients += other.test_patients;
+        self.ended_in_area += other.ended_in_area;
+        self.ended_elsewhere += other.ended_elsewhere;
     }
 }
 
@@ -45,9 +53,9 @@ pub struct Headcount {
 
 impl Headcount {
     /// Counts somebody.
-    pub fn note(&mut self, assessed: &Assessed) {
-        let practice = assessed.placement.practice_code;
-        let counts = match assessed.standing {
+    pub fn note(&mut self, assessed: &Assessed, reference: &Reference) {
+        let standing = assessed.standing;
+        let counts = match standing {
             Standing::Objecting => {
                 self.objecting += 1;
                 return;
@@ -61,12 +69,22 @@ impl Headcount {
             | Standing::NoCoachedCondition
             | Standing::Scored => Heads { registered: 1, ..Heads::default() },
         };
+        let (practice, rows) = (assessed.placement.practice_code, &assessed.person.registrations);
         if !practice.is_empty() {
             self.listed.entry(practice).or_default().add(counts);
-        } else if assessed.standing == Standing::NotInArea
-            && let Some(row) = standing::newest_of(&assessed.person.registrations)
+        } else if let Some(row) = standing::newest_of(rows) {
+            if standing == Standing::NotInArea {
+                *self.unlisted.entry(LongCode::new(row.practice_code.as_str())).or_default() += 1;
+            }
+        } else if counts.registered > 0
+            && let Some(row) = standing::last_ended(assessed.person)
+            && reference.practices.contains_key(&row.practice_code)
         {
-            *self.unlisted.entry(LongCode::new(row.practice_code.as_str())).or_default() += 1;
+            let counts = match standing {
+                Standing::NotInArea => Heads { ended_elsewhere: 1, ..Heads::default() },
+                _ => Heads { ended_in_area: 1, ..Heads::default() },
+            };
+            self.listed.entry(LongCode::new(row.practice_code.as_str())).or_default().add(counts);
         }
     }
 
@@ -117,7 +135,7 @@ pub(crate) mod tests {
         circumstances(|at| {
             for life in lives {
                 let mut one = Headcount::default();
-                one.note(&assess(&person(life), at));
+                one.note(&assess(&person(life), at), at.reference);
                 sum.add(&one);
             }
         });
@@ -153,5 +171,29 @@ pub(crate) mod tests {
         assert_eq!(counted(&lives), [("F99901".to_owned(), [2, 1, 1]), ("F99902".to_owned(), [1, 0, 0])]);
         let sum = sum(&lives);
         assert_eq!((sum.unlisted_at("A11111"), sum.unlisted_at("F99901"), sum.objecting()), (1, 0, 1));
+    }
+    #[test]
+    fn whoever_is_registered_nowhere_is_counted_where_they_were_last_by_whether_they_live_in_the_area() {
+        let of = |home: &str, rows: &str| format!("born 1950-03 {home}\n{rows}");
+        let ended = "gp F99902 2009-01-01 2010-01-01 regular\ngp F99901 2010-01-01 2026-11-01 regular";
+        let lives = [
+            of("E01000001", ended),
+            of("E01000001", ended),
+            of("E01999999", ended),
+            of("E01999999", &format!("{ended}\ndead 2026-10-01 ons")),
+            of("E01999999", &format!("{ended}\nis test")),
+            // Moved to another practice, of the area and not.
+            of("E01000001", &format!("{ended}\ngp F99902 2026-11-02 - regular")),
+            of("E01000001", &format!("{ended}\ngp A11111 2026-11-02 - regular")),
+            // Was never registered in the area.
+            of("E01000001", "gp A11111 2010-01-01 2026-11-01 regular"),
+            of("E01000001", ""),
+        ];
+        let lives: Vec<&str> = lives.iter().map(String::as_str).collect();
+        let by_practice = sum(&lives);
+        let by_practice = by_practice.by_practice();
+        let first = Heads { ended_in_area: 2, ended_elsewhere: 1, ..Heads::default() };
+        let second = Heads { registered: 1, ..Heads::default() };
+        assert_eq!(by_practice, BTreeMap::from([("F99901", first), ("F99902", second)]));
     }
 }

@@ -144,6 +144,13 @@ pub fn newest_of<'a>(rows: impl IntoIterator<Item = &'a Registration>) -> Option
     open.max_by_key(|row| (row.start_date, std::cmp::Reverse(row.practice_code)))
 }
 
+/// The registration that ended last; of two of one day, the one that started last, and then the one with the smaller
+/// practice code.
+pub fn last_ended(person: &Person) -> Option<&Registration> {
+    let ended = registrations(person).filter(|row| row.end_date.is_some());
+    ended.max_by_key(|row| (row.end_date, row.start_date, std::cmp::Reverse(row.practice_code)))
+}
+
 /// How many regular registrations are open; one as a rule (V29).
 pub fn n_open_registrations(person: &Person) -> usize {
     registrations(person).filter(|row| row.end_date.is_none()).count()

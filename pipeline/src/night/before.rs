@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     history::records::PersonKey,
     keys::Keys,
-    night::record,
+    night::{overnight::Then, record},
     store::{Store, nights::NightId},
     worklist::{
         parquet,
@@ -40,6 +40,8 @@ pub struct Before {
     pub n_lost: usize,
     /// Deliveries that were settled by then.
     pub n_deliveries: usize,
+    /// How many people each practice had.
+    pub then: Then,
     /// Whether it was scored by the model that scores tonight; risks of different models are not compared.
     pub has_same_model: bool,
     /// By person.
@@ -60,7 +62,8 @@ impl Before {
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
         let n_deliveries = record["inputs"]["deliveries"].as_array().map_or(0, Vec::len);
-        Ok(Some(Before { night, lines, n_lost, n_deliveries, has_same_model, risks }))
+        let then = Then::read(store, night)?;
+        Ok(Some(Before { night, lines, n_lost, n_deliveries, then, has_same_model, risks }))
     }
 
     /// A person's risk on that night, if it can be compared with tonight's.

@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Kind, Result},
     history::Reference,
     night::{
+        leaving::Leaving,
         lists::Standing,
         overnight,
         recent::{self, Numbers},
@@ -55,6 +56,7 @@ pub fn judge(standing: &Standing, lists: &[TeamList]) -> Result<()> {
 pub fn beside_others(
     standing: &Standing,
     artefact: &Artefact,
+    leaving: &Leaving,
     reference: &Reference,
     store: &Store,
     index_date: Day,
@@ -71,7 +73,9 @@ pub fn beside_others(
     let before = Numbers::of_nights(store, index_date, n_nights, high_risk)?;
     let mut found: Vec<Finding> = fall(standing).into_iter().collect();
     found.extend(recent::judge(&tonight, &before, rules));
-    found.extend(overnight::beside(scored.cohort.headcount(), standing.before, reference, store, rules)?);
+    if let Some(before) = standing.before {
+        found.extend(overnight::beside(scored.cohort.headcount(), &before.then, leaving, reference, rules));
+    }
     Ok(found)
 }
 

@@ -3,6 +3,7 @@
 mod before;
 pub mod deliveries;
 mod gate;
+mod leaving;
 mod lists;
 mod overnight;
 mod page;
@@ -21,10 +22,10 @@ use std::path::PathBuf;
 pub(crate) use self::record::refuse_lost_entries;
 pub use self::{
     before::Before,
-    overnight::on_the_list,
+    overnight::people_ahead,
     which::{date_ahead, in_the_way, index_date, of_its_evening},
 };
-use self::{deliveries::Beside, revise::Revised, told::Gone, verdict::Verdict, which::Place};
+use self::{deliveries::Beside, leaving::Leaving, revise::Revised, told::Gone, verdict::Verdict, which::Place};
 use crate::{
     codelists::CodeLists,
     cohort::{
@@ -35,7 +36,10 @@ use crate::{
     day::Day,
     error::{Error, Result},
     extract::teams_announced,
-    history::arrive::{Nobody, arrive},
+    history::{
+        Reference,
+        arrive::{Nobody, arrive},
+    },
     keys::Keys,
     model_store::{self, Chosen},
     objections::holding::holding,
@@ -176,8 +180,9 @@ fn tonight(
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
     let lists = lists::write(&chosen, &standing, &pass, &model)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
+    let leaving = leaving(&standing, &history.reference, index_date);
     let held = gate::judge(&standing, &lists).and_then(|()| {
-        verdict.take(gate::beside_others(&standing, &model.artefact, &history.reference, store, index_date)?)
+        verdict.take(gate::beside_others(&standing, &model.artefact, &leaving, &history.reference, store, index_date)?)
     });
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
@@ -185,14 +190,33 @@ fn tonight(
     held.map_err(|held| warned_beside(held, [warnings.clone(), findings.warnings()].concat()))?;
     let page = page::page(night, &sources);
     let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());
-    let ready =
-        publish::Ready { night, page, standing, chosen, lists, inputs, supply, gaps, part_read, warnings, verdict };
+    let ready = publish::Ready {
+        night,
+        page,
+        standing,
+        chosen,
+        lists,
+        inputs,
+        supply,
+        gaps,
+        part_read,
+        leaving,
+        warnings,
+        verdict,
+    };
     if request.dry_run {
         return Ok(ready.outcome(None, &Gone::default()));
     }
 
     progress.stage("publishing");
     publish::publish(ready, arrival, store, settings, progress)
+}
+
+/// The practices that have left, if there is a night before that knew them.
+fn leaving(standing: &lists::Standing, reference: &Reference, index_date: Day) -> Leaving {
+    let (tonight, overrides) = (standing.scored.cohort.headcount(), &standing.settings.overrides);
+    let of = |before: &Before| Leaving::of(tonight, &before.then, reference, overrides, index_date);
+    standing.before.map(of).unwrap_or_default()
 }
 
 /// What holds a night, told with the warnings of one that is not held: they may say why.

@@ -10,171 +10,132 @@ use crate::{
     cohort::headcount::{Headcount, Heads},
     day::Day,
     error::Result,
-    history::{Reference, records::ShortCode},
-    night::{Before, record},
+    history::Reference,
+    night::{
+        leaving::{Leaving, Left, Place},
+        record,
+    },
     quality::finding::Finding,
-    settings::Rules,
-    store::Store,
+    settings::{Rules, Settings},
+    store::{Store, nights::NightId},
 };
 
-const RULE: &str = "COHORT";
+/// The rule of all that is said here.
+pub const RULE: &str = "COHORT";
 
 /// What is said of tonight's practices beside those of the night before, if there is one and it counted them.
 ///
-/// Whoever was counted then stays in the number of all. Of a practice that is off the list of practices, or shares no more,
-/// that is said, once, in place of how many people it lost.
+/// Whoever was counted then stays in the number of all. Of a practice that has left ([`Leaving`]) that is said, in place of
+/// how many people it lost.
+pub fn beside(
+    tonight: &Headcount,
+    then: &Then,
+    leaving: &Leaving,
+    reference: &Reference,
+    rules: &Rules,
+) -> Vec<Finding> {
+    judge(tonight, then, leaving, |practice| Place::of(practice, reference), rules)
+}
+
+/// What a night of an index date would say of practices and their people, as a pass over everybody has counted them.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when the record of the night before cannot be read.
-pub fn beside(
+pub fn people_ahead(
     tonight: &Headcount,
-    before: Option<&Before>,
     reference: &Reference,
     store: &Store,
-    rules: &Rules,
+    settings: &Settings,
+    index_date: Day,
 ) -> Result<Vec<Finding>> {
-    let Some(night) = before.map(|before| before.night) else { return Ok(Vec::new()) };
-    let record = record::parse(&store.read(night, "cohort.json")?)?;
-    let then = Then::of_record(&record, night.index_date);
-    Ok(judge(tonight, &then, |practice| Place::of(practice, reference), rules))
-}
-
-/// What can be said of the list of practices before a night has counted its people: which of those that the night before
-/// had are off it, or share no more, with the people that they had then.
-///
-/// # Errors
-/// * As of [`beside`].
-pub fn on_the_list(reference: &Reference, store: &Store, index_date: Day) -> Result<Vec<Finding>> {
     let Some(night) = store.night_before(index_date)? else { return Ok(Vec::new()) };
-    let record = record::parse(&store.read(night, "cohort.json")?)?;
-    Ok(ahead(&Then::of_record(&record, night.index_date), |practice| Place::of(practice, reference)))
+    let then = Then::read(store, night)?;
+    let leaving = Leaving::of(tonight, &then, reference, &settings.overrides, index_date);
+    Ok(beside(tonight, &then, &leaving, reference, &settings.rules))
 }
 
-fn ahead(then: &Then, place: impl Fn(&str) -> Place) -> Vec<Finding> {
-    let found = then.practices.iter().filter_map(|(&practice, &before)| match place(practice) {
-        Place::Gone => {
-            let were = were_registered(before)?;
-            let message =
-                format!("is no longer on the list of practices; {were} registered there on {}", then.on.in_words());
-            Some(of_the_list(practice, message))
-        }
-        Place::SharesNoMore if then.shared(practice) => shares_no_more(practice, before, then.on),
-        Place::SharesNoMore | Place::Shares => None,
-    });
-    found.collect()
-}
-
-/// Practices that share no records, by code, as a night's record keeps them.
-pub fn without_agreement(reference: &Reference) -> BTreeSet<&str> {
-    let without = reference.practices.iter().filter(|(_, row)| !row.shares);
-    without.map(|(code, _)| code.as_str()).collect()
-}
-
-/// Where a practice stands on tonight's list of practices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Shares,
-    SharesNoMore,
-    Gone,
-}
-
-impl Place {
-    fn of(practice: &str, reference: &Reference) -> Place {
-        match reference.practices.get(&ShortCode::new(practice)) {
-            None => Place::Gone,
-            Some(row) if row.shares => Place::Shares,
-            Some(_) => Place::SharesNoMore,
-        }
-    }
-}
-
-/// The night before.
+/// The night before, as its record counts people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Then<'a> {
-    on: Day,
-    practices: BTreeMap<&'a str, Heads>,
+pub struct Then {
+    /// Its index date.
+    pub on: Day,
+    /// Its practices.
+    pub practices: BTreeMap<String, Heads>,
+    /// Practices that had left by then.
+    pub left: BTreeMap<String, Left>,
     /// Practices that shared no records even then; none where that was not kept, so that nothing is said of any.
-    without_agreement: Option<BTreeSet<&'a str>>,
+    without_agreement: Option<BTreeSet<String>>,
+    /// Whether whose registration had ended was counted.
+    counts_ended: bool,
     objecting: Option<u64>,
 }
 
-impl Then<'_> {
-    fn of_record(record: &Value, on: Day) -> Then<'_> {
-        let practices = record["practices"].as_object().into_iter().flatten();
-        let of = |heads: &Value| {
-            let n = |what: &str| heads[what].as_u64().unwrap_or(0);
-            Heads { registered: n("registered"), died: n("died"), test_patients: n("test_patients") }
-        };
-        let practices = practices.map(|(practice, heads)| (practice.as_str(), of(heads))).collect();
-        let without = record["practices_without_agreement"].as_array();
-        let without_agreement = without.map(|codes| codes.iter().filter_map(Value::as_str).collect());
-        Then { on, practices, without_agreement, objecting: record["standings"]["objecting"].as_u64() }
+impl Then {
+    /// Reads the record of a night.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when it cannot be read.
+    pub fn read(store: &Store, night: NightId) -> Result<Then> {
+        Ok(Then::of_record(&record::parse(&store.read(night, "cohort.json")?)?, night.index_date))
     }
 
-    fn shared(&self, practice: &str) -> bool {
+    /// What a record says.
+    pub fn of_record(record: &Value, on: Day) -> Then {
+        let practices = record["practices"].as_object().into_iter().flatten();
+        let counts_ended = practices.clone().any(|(_, heads)| heads["ended_in_area"].is_u64());
+        let of = |heads: &Value| {
+            let n = |what: &str| heads[what].as_u64().unwrap_or(0);
+            Heads {
+                registered: n("registered"),
+                died: n("died"),
+                test_patients: n("test_patients"),
+                ended_in_area: n("ended_in_area"),
+                ended_elsewhere: n("ended_elsewhere"),
+            }
+        };
+        let practices = practices.map(|(practice, heads)| (practice.clone(), of(heads))).collect();
+        let without = record["practices_without_agreement"].as_array();
+        let without_agreement =
+            without.map(|codes| codes.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        let left = serde_json::from_value(record["practices_that_left"].clone()).unwrap_or_default();
+        let objecting = record["standings"]["objecting"].as_u64();
+        Then { on, practices, left, without_agreement, counts_ended, objecting }
+    }
+
+    /// Whether a practice shared its records then.
+    pub fn shared(&self, practice: &str) -> bool {
         self.without_agreement.as_ref().is_some_and(|without| !without.contains(practice))
     }
 }
 
-/// One finding for all of those that were there before, then the practices that are off the list or share no more, and one
-/// for each of the others.
-fn judge(tonight: &Headcount, then: &Then, place: impl Fn(&str) -> Place, rules: &Rules) -> Vec<Finding> {
+/// One finding for all of those that were there before, then the practices that have left, and one for each of the others.
+fn judge(
+    tonight: &Headcount,
+    then: &Then,
+    leaving: &Leaving,
+    place: impl Fn(&str) -> Place,
+    rules: &Rules,
+) -> Vec<Finding> {
     let limit = |name| rules.limit(RULE, name);
     let by_practice = tonight.by_practice();
     let objecting = then.objecting.map_or(0, |before| tonight.objecting().saturating_sub(before));
+    let counts_ended = then.counts_ended;
     let mut all = [Heads::default(); 2];
-    let (mut left, mut found) = (Vec::new(), Vec::new());
-    for (&practice, &before) in &then.practices {
-        let now = by_practice.get(practice).copied().unwrap_or_default();
+    let mut found = Vec::new();
+    for (practice, &before) in &then.practices {
+        let now = by_practice.get(practice.as_str()).copied().unwrap_or_default();
         all[0].add(before);
         all[1].add(now);
-        match place(practice) {
-            Place::Gone => left.extend(off_the_list(practice, tonight.unlisted_at(practice))),
-            Place::SharesNoMore if then.shared(practice) => left.extend(shares_no_more(practice, before, then.on)),
-            Place::SharesNoMore => {}
-            Place::Shares => {
-                let change = Change { before, now, objecting };
-                if change.is_odd(limit("practice_fall_said"), limit("practice_rise_said"), limit("people_min")) {
-                    found.push(change.finding(Some(practice), then.on));
-                }
-            }
+        let change = Change { before, now, objecting, counts_ended };
+        let is_odd = change.is_odd(limit("practice_fall_said"), limit("practice_rise_said"), limit("people_min"));
+        if place(practice) == Place::Shares && is_odd {
+            found.push(change.finding(Some(practice), then.on));
         }
     }
-    let change = Change { before: all[0], now: all[1], objecting };
+    let change = Change { before: all[0], now: all[1], objecting, counts_ended };
     let of_all = change.is_odd(limit("fall_said"), limit("rise_said"), limit("people_min"));
     let of_all = of_all.then(|| change.finding(None, then.on));
-    of_all.into_iter().chain(left).chain(found).collect()
-}
-
-/// A practice whose people are on no list, for it is not on the list of practices. Where nobody is registered there any
-/// more it has closed.
-fn off_the_list(practice: &str, n: u64) -> Option<Finding> {
-    let message = match n {
-        0 => return None,
-        1 => "is no longer on the list of practices; 1 person registered there is on no list".to_owned(),
-        n => format!("is no longer on the list of practices; {n} people registered there are on no list"),
-    };
-    Some(of_the_list(practice, message))
-}
-
-fn shares_no_more(practice: &str, before: Heads, then_on: Day) -> Option<Finding> {
-    let (were, on) = (were_registered(before)?, then_on.in_words());
-    let message =
-        format!("shares its records no more; {were} registered there on {on}, and none of its records counts now");
-    Some(of_the_list(practice, message))
-}
-
-fn were_registered(before: Heads) -> Option<String> {
-    match before.registered {
-        0 => None,
-        1 => Some("1 person was".to_owned()),
-        n => Some(format!("{n} people were")),
-    }
-}
-
-fn of_the_list(practice: &str, message: String) -> Finding {
-    let (table, provider) = ("reference_practices".to_owned(), Some(practice.to_owned()));
-    Finding { rule: RULE, action: Action::Warn, table, provider, message }
+    of_all.into_iter().chain(leaving.findings()).chain(found).collect()
 }
 
 /// What has become of the people of a practice, or of all.
@@ -183,6 +144,8 @@ struct Change {
     now: Heads,
     /// How many more object, of all practices: where they were registered is not kept.
     objecting: u64,
+    /// Whether the night before counted whose registration had ended.
+    counts_ended: bool,
 }
 
 impl Change {
@@ -198,6 +161,16 @@ impl Change {
         self.now.test_patients.saturating_sub(self.before.test_patients)
     }
 
+    /// Of those who are gone, how many more have no registration at all: in the area, by where they live, and elsewhere.
+    fn ended(&self) -> [u64; 2] {
+        if self.gone() == 0 || !self.counts_ended {
+            return [0; 2];
+        }
+        let (now, before) = (self.now, self.before);
+        [(now.ended_in_area, before.ended_in_area), (now.ended_elsewhere, before.ended_elsewhere)]
+            .map(|(now, before)| now.saturating_sub(before))
+    }
+
     /// Whether more than a share of the people are gone, or are dead or a test of late.
     fn is_odd(&self, fall: f64, rise: f64, people_min: f64) -> bool {
         let is_many = |n: u64, share: f64| n as f64 >= people_min && n as f64 > share * self.before.registered as f64;
@@ -207,9 +180,13 @@ impl Change {
     fn finding(&self, practice: Option<&str>, then_on: Day) -> Finding {
         let (now, then) = (self.now.registered, self.before.registered);
         let mut message = format!("{now} people are registered, and {then} were on {}", then_on.in_words());
-        for (n, what) in
-            [(self.died(), "with a report of their death"), (self.test_patients(), "marked as test patients")]
-        {
+        let [in_area, elsewhere] = self.ended();
+        for (n, what) in [
+            (self.died(), "with a report of their death"),
+            (self.test_patients(), "marked as test patients"),
+            (in_area, "who are registered nowhere now, live in the area and may be listed as before"),
+            (elsewhere, "who are registered nowhere now, live outside it and are on no list"),
+        ] {
             if n > 0 {
                 message += &format!("; more {what}: {n}");
             }
@@ -228,12 +205,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cohort::headcount::tests::of_practices;
+    use crate::{cohort::headcount::tests::of_practices, settings::overrides::Overrides};
 
     /// Registered, dead and test patients by practice.
     fn heads<'a>(of: &[(&'a str, [u64; 3])]) -> BTreeMap<&'a str, Heads> {
-        let heads = of.iter().map(|(practice, [registered, died, test_patients])| {
-            (*practice, Heads { registered: *registered, died: *died, test_patients: *test_patients })
+        let heads = of.iter().map(|&(practice, [registered, died, test_patients])| {
+            (practice, Heads { registered, died, test_patients, ..Heads::default() })
         });
         heads.collect()
     }
@@ -243,12 +220,15 @@ mod tests {
     }
 
     /// The night before, with so many who objected; all practices shared their records.
-    fn before<'a>(of: &[(&'a str, [u64; 3])], objecting: u64) -> Then<'a> {
-        Then { on: on(), practices: heads(of), without_agreement: Some(BTreeSet::new()), objecting: Some(objecting) }
+    fn before(of: &[(&str, [u64; 3])], objecting: u64) -> Then {
+        let practices = heads(of).into_iter().map(|(practice, heads)| (practice.to_owned(), heads)).collect();
+        let (left, without_agreement) = (BTreeMap::new(), Some(BTreeSet::new()));
+        Then { on: on(), practices, left, without_agreement, counts_ended: true, objecting: Some(objecting) }
     }
 
     fn texts(tonight: &Headcount, then: &Then, place: impl Fn(&str) -> Place) -> Vec<String> {
-        let found = judge(tonight, then, place, &Rules::default());
+        let leaving = Leaving::from(tonight, then, &place, &Overrides::default(), on() + 1);
+        let found = judge(tonight, then, &leaving, place, &Rules::default());
         assert!(found.iter().all(|finding| !finding.refuses()), "it is said and holds nothing");
         found.iter().map(Finding::text).collect()
     }
@@ -339,24 +319,31 @@ mod tests {
         assert!(of(&[("F84003", 1)], 9099)[0].ends_with("1 person registered there is on no list"));
         assert_eq!(of(&[("A11111", 7)], 9100), [""; 0], "it closed, and its people are with the other practice");
         assert_eq!(of(&[("A11111", 7)], 9000), [all], "it closed, and its people are nowhere");
-        // Before anybody is counted.
-        let told: Vec<String> = ahead(&then, place).iter().map(Finding::text).collect();
-        let off = "reference_practices of F84003, rule COHORT: is no longer on the list of practices; 100 people were \
-                   registered there on 19 November 2026";
-        assert_eq!(told, [off]);
     }
 
     #[test]
-    fn a_practice_that_shares_no_more_is_said_once_with_its_people() {
-        let now = of_practices(&heads(&[REST]), &[], 0);
-        let place = |practice: &str| if practice == "F84002" { Place::SharesNoMore } else { Place::Shares };
-        let told = "reference_practices of F84002, rule COHORT: shares its records no more; 2000 people were registered there \
-                    on 19 November 2026, and none of its records counts now";
-        assert_eq!(texts(&now, &before(&THEN, 0), place), [told], "a hundredth of all may go");
-        let shared_none = Then { without_agreement: Some(BTreeSet::from(["F84002"])), ..before(&THEN, 0) };
-        assert_eq!(texts(&now, &shared_none, place), [""; 0], "it was said the night before");
-        let not_kept = Then { without_agreement: None, ..before(&THEN, 0) };
-        assert_eq!(texts(&now, &not_kept, place), [""; 0]);
+    fn of_those_who_are_registered_nowhere_now_it_is_said_who_stays_by_where_they_live() {
+        let with = |ended: [u64; 2], registered| {
+            let [ended_in_area, ended_elsewhere] = ended;
+            Heads { registered, ended_in_area, ended_elsewhere, ..Heads::default() }
+        };
+        let place = |_: &str| Place::Shares;
+        let rest = ("F84001".to_owned(), with([0, 0], 200_000));
+        let practices = BTreeMap::from([rest, ("F84002".to_owned(), with([10, 5], 2000))]);
+        let then = Then { practices, ..before(&[], 0) };
+        let now = |registered, ended| {
+            BTreeMap::from([("F84001", with([0, 0], 200_000)), ("F84002", with(ended, registered))])
+        };
+        let of = |registered, ended| texts(&of_practices(&now(registered, ended), &[], 0), &then, place);
+        let lost =
+            "registrations of F84002, rule COHORT: 1800 people are registered, and 2000 were on 19 November 2026";
+        let stay = "; more who are registered nowhere now, live in the area and may be listed as before: 120";
+        let go = "; more who are registered nowhere now, live outside it and are on no list: 60";
+        assert_eq!(of(1800, [130, 65]), [format!("{lost}{stay}{go}")], "the other twenty have another practice");
+        assert_eq!(of(1800, [10, 65]), [format!("{lost}{go}")]);
+        assert_eq!(of(1800, [10, 5]), [lost], "all have another practice");
+        let not_counted = Then { counts_ended: false, ..then.clone() };
+        assert_eq!(texts(&of_practices(&now(1800, [130, 65]), &[], 0), &not_counted, place), [lost]);
     }
 
     #[test]
@@ -377,10 +364,13 @@ mod tests {
     fn a_night_that_did_not_count_them_says_nothing_and_what_is_written_reads_back() {
         let now = of_practices(&heads(&THEN), &[], 9);
         let uncounted = json!({ "people": 9 });
+        let left = Left { registered: 7, on: on(), is_answered_for: true };
+        let left = BTreeMap::from([("F84009".to_owned(), left)]);
         assert_eq!(texts(&now, &Then::of_record(&uncounted, on()), |_| Place::Shares), [""; 0]);
         let written = json!({
-            "practices": heads(&THEN), "practices_without_agreement": [], "standings": { "objecting": 7 },
+            "practices": heads(&THEN), "practices_without_agreement": [], "practices_that_left": left,
+            "standings": { "objecting": 7 },
         });
-        assert_eq!(Then::of_record(&written, on()), before(&THEN, 7));
+        assert_eq!(Then::of_record(&written, on()), Then { left, ..before(&THEN, 7) });
     }
 }

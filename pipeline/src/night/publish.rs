@@ -16,8 +16,8 @@ use crate::{
     keys::Keys,
     night::{
         Outcome,
+        leaving::{self, Leaving},
         lists::{self, Chosen, Standing},
-        overnight,
         record::{self, Inputs},
         redact, revise,
         shown::Shown,
@@ -60,6 +60,8 @@ pub struct Ready<'a> {
     pub gaps: Vec<Gap>,
     /// Of whose newest rows most could not be read.
     pub part_read: Vec<PartRead>,
+    /// The practices that have left.
+    pub leaving: Leaving,
     /// What the data engineer must look at, a sentence each.
     pub warnings: Vec<String>,
     /// What is odd about it beside other nights.
@@ -248,7 +250,8 @@ fn cohort_json(ready: &Ready, reference: &Reference) -> Vec<u8> {
         "people": scored.cohort.n_people(),
         "standings": scored.cohort.counts(),
         "practices": scored.cohort.headcount().by_practice(),
-        "practices_without_agreement": overnight::without_agreement(reference),
+        "practices_without_agreement": leaving::without_agreement(reference),
+        "practices_that_left": ready.leaving.to_keep(),
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
             "without_team": scored.n_without_team(),

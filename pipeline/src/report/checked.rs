@@ -188,7 +188,6 @@ impl Checked {
         // Whether there is a model that may be used is for a run to say.
         let trained_on = model_store::current(settings, &history.lists).map(|model| model.snapshot).unwrap_or_default();
         let beside = Beside::of(history, settings, index_date, &trained_on)?;
-        self.odd.extend(night::on_the_list(&history.reference, store, index_date)?);
         self.warnings.extend(beside.about_nobody);
         let keys = Keys::of(settings).and_then(|keys| keys.hold_for(history.reference.coaching_teams()));
         self.warnings.extend(keys.err().map(|error| format!("a run would end before its work: {error}")));
@@ -198,7 +197,9 @@ impl Checked {
         self.warnings.extend(gaps.map(Gap::in_words));
         self.warnings.extend(history.ledger.part_read.iter().map(PartRead::in_words));
         self.warnings.extend(history.told_of_mergers(&settings.rules));
-        for finding in beside.findings {
+        let (registers, headcount) = registers::registers(history, settings, index_date, threads, progress)?;
+        let of_people = night::people_ahead(&headcount, &history.reference, store, settings, index_date)?;
+        for finding in of_people.into_iter().chain(beside.findings) {
             match settings.overrides.hear(finding, index_date) {
                 Ok(set_aside) => self.set_aside.push(set_aside),
                 Err((finding, _)) if !finding.refuses() => self.odd.push(finding),
@@ -214,7 +215,6 @@ impl Checked {
         let missing = clinical.map(|table| table.name.as_str()).filter(|table| supply.is_missing(table));
         let why = |table| (history.ledger.rows_of(table) > 0).then(|| supply.why_not(table, index_date));
         let missing = missing.map(|table| Missing { table, why: why(table) }).collect();
-        let registers = registers::registers(history, settings, index_date, threads, progress)?;
         self.ahead = Some(Ahead { index_date, of_its_evening: None, n_settled, missing, registers });
         Ok(())
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     cohort::{
         self, Circumstances,
+        headcount::Headcount,
         one_fate::Fates,
         pass::{self, Pass},
         standing::Standing,
@@ -49,7 +50,7 @@ pub struct Register {
     pub is_far: bool,
 }
 
-/// Counts the registers on an index date.
+/// Counts the registers on an index date, and by the way how many people each practice has.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when the history cannot be read.
@@ -59,7 +60,7 @@ pub fn registers(
     index_date: Day,
     threads: usize,
     progress: &Progress,
-) -> Result<Registers> {
+) -> Result<(Registers, Headcount)> {
     let view = history.view(index_date);
     let threads = pass::threads_within(&settings.run, history, threads);
     let feeds = history.newest_events(&view, threads)?;
@@ -68,11 +69,13 @@ pub fn registers(
     let at = Circumstances::of(&history.reference, index_date, &feeds, settings, &fates);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
     let counts = pass.over_everybody(|people| Counts::of(people, &at))?;
-    Ok(counts.into_iter().fold(Counts::none(), Counts::and).told(index_date))
+    let counts = counts.into_iter().fold(Counts::none(), Counts::and);
+    Ok((counts.told(index_date), counts.headcount))
 }
 
-/// People by age, and by condition.
+/// People by age, by condition, and by practice.
 struct Counts {
+    headcount: Headcount,
     people: [u64; BANDS],
     found: Vec<u64>,
     in_hospital_alone: Vec<u64>,
@@ -81,13 +84,14 @@ struct Counts {
 impl Counts {
     fn none() -> Counts {
         let none = vec![0; conditions().len()];
-        Counts { people: [0; BANDS], found: none.clone(), in_hospital_alone: none }
+        Counts { headcount: Headcount::default(), people: [0; BANDS], found: none.clone(), in_hospital_alone: none }
     }
 
     fn of(people: &[Person], at: &Circumstances) -> Counts {
         let mut counts = Counts::none();
         for person in people {
             let assessed = cohort::assess(person, at);
+            counts.headcount.note(&assessed, at.reference);
             // Nobody else's conditions are looked at.
             if !matches!(assessed.standing, Standing::Scored | Standing::NoCoachedCondition) {
                 continue;
@@ -104,6 +108,7 @@ impl Counts {
 
     fn and(mut self, other: Counts) -> Counts {
         let add = |to: &mut [u64], from: &[u64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        self.headcount.add(&other.headcount);
         add(&mut self.people, &other.people);
         add(&mut self.found, &other.found);
         add(&mut self.in_hospital_alone, &other.in_hospital_alone);

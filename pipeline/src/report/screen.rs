@@ -113,9 +113,15 @@ fn by_rule(kind: &str, counts: &BTreeMap<Rule, u64>) -> Option<String> {
     (!told.is_empty()).then(|| format!("{kind}, by rule: {}; `earlycall explain rule ID` tells more", told.join(", ")))
 }
 
-/// What is not listed because `check` does not look at it, lest somebody believe that it is well.
+/// What is not listed because `check` does not look at it, or not at all of it, lest somebody believe that it is well.
 pub(super) fn by_night_alone() -> String {
-    let ids: Vec<&str> = rules().iter().filter(|rule| rule.by_night_alone).map(|rule| rule.id.as_str()).collect();
+    let alone = rules().iter().filter(|rule| rule.by_night_alone);
+    let ids: Vec<String> = alone
+        .map(|rule| match &rule.check_tells {
+            Some(_) => format!("{} (in part)", rule.id),
+            None => rule.id.clone(),
+        })
+        .collect();
     format!("rules that a night alone looks at: {}", ids.join(", "))
 }
 
@@ -259,7 +265,7 @@ pub(super) mod tests {
              deaths                       1,234         1,230           4           6\n\
              rows rejected, by rule: NULL 1, V09 3; `earlycall explain rule ID` tells more\n\
              cells repaired, by rule: V18 6; `earlycall explain rule ID` tells more\n\
-             rules that a night alone looks at: V11, V13, V14, V29, V30, COHORT, SHARE\n\
+             rules that a night alone looks at: V11, V13, V14, V29, V30, COHORT (in part), SHARE\n\
              missing feeds on 20 November 2026, which a model does without that was trained so: ed_attendances, \
              inpatients_now (no beds were counted)\n\
              registers on 20 November 2026: 0 of 0 are as large as people of these ages have in England\n\

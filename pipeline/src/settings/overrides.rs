@@ -20,9 +20,9 @@ const DAYS_MAX: i32 = 31;
 /// What a hint says of an override that lacks something.
 pub(super) const NEEDS: &str = "an override has a rule, the name of who answers for it, their reason, and until, the last index \
                                 date for which it works; table and provider may be left out";
-/// What these rules find of a night holds none, and somebody may answer for it all the same: for a table that is missing, and
-/// for rows that are late.
-const KNOWN_OF: [&str; 2] = ["ABSENT", "V33"];
+/// Findings that hold no night, and for which somebody may answer all the same, under these rules, about these tables or
+/// any: a table that is missing, rows that are late, a practice that has left.
+const KNOWN_OF: [(&str, Option<&str>); 3] = [("ABSENT", None), ("V33", None), ("COHORT", Some("reference_practices"))];
 /// Known providers that are offered in the place of one that nobody knows.
 const OFFERED: usize = 3;
 
@@ -175,13 +175,16 @@ impl Overrides {
         }
     }
 
-    /// The same of any finding: one that holds nothing is let pass where it says that something is missing (ABSENT) or late (V33).
-    /// Of other rules an override is about what would hold the night, and what else they say stays said.
+    /// The same of any finding: one that holds nothing is let pass where it says that something is missing (ABSENT) or late
+    /// (V33), or that a practice has left (COHORT). Of other rules an override is about what would hold the night, and what
+    /// else they say stays said.
     ///
     /// # Errors
     /// * As of [`Overrides::judge`].
     pub fn hear(&self, finding: Finding, index_date: Day) -> Result<SetAside, (Finding, Option<String>)> {
-        match finding.refuses() || KNOWN_OF.contains(&finding.rule) {
+        let is_about = |table: Option<&str>| table.is_none_or(|table| table == finding.table);
+        let may_pass = KNOWN_OF.iter().any(|(rule, table)| *rule == finding.rule && is_about(*table));
+        match finding.refuses() || may_pass {
             true => self.judge(finding, index_date),
             false => Err((finding, None)),
         }
@@ -190,6 +193,11 @@ impl Overrides {
     /// Whether somebody answers for a finding on an index date.
     pub fn answers_for(&self, finding: &Finding, index_date: Day) -> bool {
         self.working(index_date).any(|one| one.is_about(finding))
+    }
+
+    /// Whether somebody does who names its provider.
+    pub fn answer_by_name_for(&self, finding: &Finding, index_date: Day) -> bool {
+        self.working(index_date).any(|one| one.provider.is_some() && one.is_about(finding))
     }
 
     /// The same, where a delivery is refused that nobody answers for.

@@ -368,6 +368,19 @@ fn a_practice_that_is_off_the_list_is_told_by_the_run_with_its_people() {
     assert!(n.abs_diff(then) < 5, "a week's joiners, leavers and deaths: {then}, {line}");
     assert!(line.ends_with("people registered there are on no list"), "{line}");
     assert!(said.out.contains("warning: registrations, rule COHORT: "), "of all: {}", said.out);
+    assert!(checked.out.contains(line), "`check` counts them as the night does: {}", checked.out);
     let second = json(&service.night(&format!("{SECOND}.1")), "cohort.json");
-    assert_eq!(second["practices"][&practice], serde_json::Value::Null);
+    assert_eq!(second["practices"][&practice]["registered"].as_u64().unwrap_or(0), 0);
+    let kept = serde_json::json!({ "registered": then, "on": FIRST, "is_answered_for": false });
+    assert_eq!(second["practices_that_left"], serde_json::json!({ &practice: kept }), "for the nights to come");
+    // Somebody answers for it.
+    service.add_settings(&format!(
+        "[[override]]\nrule = \"COHORT\"\ntable = \"reference_practices\"\nprovider = \"{practice}\"\n\
+         name = \"A. Engineer\"\nreason = \"it has left\"\nuntil = \"2026-12-01\"\n"
+    ));
+    let passed = format!("{line}; A. Engineer lets it pass until 1 December 2026: it has left");
+    let said = service.must(&["run", "--index-date", SECOND, "--revise"]);
+    assert!(said.out.lines().any(|line| line == passed), "{}", said.out);
+    let checked = service.must(&["check", "--index-date", SECOND]);
+    assert!(checked.out.contains(&passed.replacen("warning: ", "let pass: ", 1)), "{}", checked.out);
 }
