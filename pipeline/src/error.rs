@@ -134,13 +134,13 @@ impl Error {
         self
     }
 
-    /// Adds lines of their own for whoever started the command: what else is known, and is told before it.
+    /// Adds lines of their own for whoever started the command: what else is known, and is told with it.
     pub fn beside(mut self, lines: impl IntoIterator<Item = String>) -> Error {
         self.told.beside.extend(lines);
         self
     }
 
-    /// The lines that are told before it.
+    /// The lines that are told with it.
     pub fn lines_beside(&self) -> &[String] {
         &self.told.beside
     }

@@ -103,18 +103,14 @@ enum Command {
 }
 
 impl Cli {
-    /// Says on stderr what went wrong, in the format of the log.
+    /// Says on stderr what went wrong, in the format of the log; before it, or in the same object, what else is known.
     pub fn complain(&self, error: &Error) {
         match self.common.log_format {
-            LogFormat::Text => eprintln!("earlycall: {error}"),
-            LogFormat::Json => {
-                let told = serde_json::json!({
-                    "level": "ERROR",
-                    "message": error.to_string(),
-                    "exit_code": crate::exit::code(error.kind()),
-                });
-                eprintln!("{told}");
+            LogFormat::Text => {
+                error.lines_beside().iter().for_each(|line| eprintln!("earlycall: {line}"));
+                eprintln!("earlycall: {error}");
             }
+            LogFormat::Json => eprintln!("{}", complaint(error)),
         }
     }
 
@@ -184,6 +180,19 @@ impl Common {
             LogFormat::Json => builder.json().without_time().flatten_event(true).try_init(),
         };
     }
+}
+
+/// What went wrong, for machines: one object, whole.
+fn complaint(error: &Error) -> serde_json::Value {
+    let mut told = serde_json::json!({
+        "level": "ERROR",
+        "message": error.to_string(),
+        "exit_code": crate::exit::code(error.kind()),
+    });
+    if !error.lines_beside().is_empty() {
+        told["beside"] = error.lines_beside().into();
+    }
+    told
 }
 
 /// Random bytes from the system, enough for a key.

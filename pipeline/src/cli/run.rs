@@ -38,8 +38,7 @@ impl Run {
             threads: common.threads(),
         };
         let mut progress = common.progress();
-        let outcome = night::run(&settings, &request, &FileSystem, &mut progress)
-            .inspect_err(|error| error.lines_beside().iter().for_each(|line| tell!("{line}")))?;
+        let outcome = night::run(&settings, &request, &FileSystem, &mut progress)?;
         progress.done();
         tell!(
             "night {}: {} people scored, {} lines on {} lists",

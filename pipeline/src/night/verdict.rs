@@ -98,8 +98,8 @@ impl<'a> Verdict<'a> {
         let mut error = overrides::held(finding, ended);
         match n_others {
             0 => {}
-            1 => error = error.also("1 more finding holds the night, told above"),
-            n => error = error.also(&format!("{n} more findings hold the night, told above")),
+            1 => error = error.also("1 more finding holds the night, told beside this"),
+            n => error = error.also(&format!("{n} more findings hold the night, told beside this")),
         }
         error.also(&stands)
     }
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(error.kind(), Kind::Held);
         let text = error.to_string();
         assert!(text.starts_with(
-            "ed_attendances of RF4, rule V32: sent 3 rows; 2 more findings hold the night, told above; the lists of \
+            "ed_attendances of RF4, rule V32: sent 3 rows; 2 more findings hold the night, told beside this; the lists of \
              19 November 2026 stand; hint: Ask the provider"
         ));
         let each = ["RF4", "R1H", "R1K"]

@@ -300,13 +300,26 @@ fn a_night_that_is_held_tells_all_that_holds_it_and_what_it_would_have_warned_of
     service.deliver(&second);
     let said = run(&service);
     assert_eq!(said.code, 12, "{}", said.err);
-    let held: Vec<&str> = said.out.lines().filter(|line| line.starts_with("holds the night: ")).collect();
+    let holds = "holds the night: ";
+    let held: Vec<&str> =
+        said.err.lines().filter_map(|line| line.strip_prefix("earlycall: ")?.strip_prefix(holds)).collect();
     assert_eq!(held.len(), 2, "{}{}", said.out, said.err);
-    assert!(held.iter().all(|line| line.contains("patients, rule COHORT: ")), "{}", said.out);
-    assert!(said.err.contains(held[0].trim_start_matches("holds the night: ")), "{}", said.err);
-    assert!(said.err.contains("1 more finding holds the night, told above"), "{}", said.err);
+    assert!(held.iter().all(|line| line.contains("patients, rule COHORT: ")), "{}", said.err);
+    let last = said.err.lines().last().unwrap();
+    assert!(
+        last.contains(held[0]) && last.contains("1 more finding holds the night, told beside this"),
+        "{}",
+        said.err
+    );
     assert!(said.err.contains("`earlycall explain rule COHORT` tells more"), "{}", said.err);
-    assert!(said.out.contains("warning: registrations, rule COHORT: "), "{}", said.out);
+    assert!(said.err.contains("earlycall: warning: registrations, rule COHORT: "), "{}", said.err);
+    assert!(!said.out.contains("rule COHORT"), "nothing of it stands elsewhere: {}", said.out);
+    // For machines it is one object.
+    let said = service.earlycall(&["--log-format", "json", "--quiet", "run", "--index-date", SECOND]);
+    let told: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    let beside = told["beside"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+    let beside: Vec<&str> = beside.filter_map(|line| line.strip_prefix(holds)).collect();
+    assert_eq!((beside, &told["exit_code"]), (held, &12.into()), "{}", said.err);
     // It could say nothing of all that.
     assert!(!said.err.contains("earlycall check"), "{}", said.err);
 }
