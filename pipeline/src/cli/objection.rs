@@ -71,7 +71,7 @@ impl AddArgs {
 
 /// Says what came of a note that leaves people out.
 pub(super) fn tell(noted: &Noted, as_what: &str) {
-    tell!("noted as {as_what}: {} of {} (others were so already)", noted.n_new, noted.n_people);
+    tell!("{}", noted_in_words(noted.n_new, noted.n_people, as_what));
     match &noted.effect {
         Effect::Awaited => {
             tell!(
@@ -87,6 +87,15 @@ pub(super) fn tell(noted: &Noted, as_what: &str) {
             tell_of_lists(revised.as_ref());
         }
     }
+}
+
+fn noted_in_words(n_new: usize, n_people: usize, as_what: &str) -> String {
+    let others = match n_people - n_new {
+        0 => String::new(),
+        1 => "; 1 was so already".to_owned(),
+        n => format!("; {n} were so already"),
+    };
+    format!("noted as {as_what}: {n_new} of {n_people}{others}")
 }
 
 /// Says what came of taking notes back: whoever was never noted stands as before.
@@ -137,4 +146,17 @@ fn list(common: &Common) -> Result<()> {
         tell!("rows about these people that were delivered and are not kept: {}", withheld.join(", "));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::noted_in_words;
+
+    #[test]
+    fn who_was_noted_before_is_told_where_there_is_anybody() {
+        let told = |n_new, n_people| noted_in_words(n_new, n_people, "objecting");
+        assert_eq!(told(1, 1), "noted as objecting: 1 of 1");
+        assert_eq!(told(0, 1), "noted as objecting: 0 of 1; 1 was so already");
+        assert_eq!(told(3, 5), "noted as objecting: 3 of 5; 2 were so already");
+    }
 }
