@@ -371,7 +371,7 @@ fn a_practice_that_is_off_the_list_is_told_by_the_run_with_its_people() {
     service.add_settings("[gate]\nscored_fall_max = 0.9\n[rules.COHORT]\nchange_max = 0.9\n");
     let off =
         format!("warning: reference_practices of {practice}, rule COHORT: is no longer on the list of practices; ");
-    let checked = service.must(&["check"]);
+    let checked = service.must(&["check", "--index-date", SECOND]);
     assert_eq!(checked.out.matches(&off).count(), 1, "{}", checked.out);
     let said = service.must(&["run", "--index-date", SECOND]);
     let line = said.out.lines().find(|line| line.starts_with(&off)).unwrap_or_else(|| panic!("{}", said.out));
