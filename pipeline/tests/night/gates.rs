@@ -368,7 +368,8 @@ fn a_practice_that_is_off_the_list_is_told_by_the_run_with_its_people() {
     let mut second = second_delivery();
     second.table_mut("reference_practices").keep(|row| row.get("practice_code") != practice);
     service.deliver(&second);
-    service.add_settings("[gate]\nscored_fall_max = 0.9\n[rules.COHORT]\nchange_max = 0.9\n");
+    let wide = "[gate]\nscored_fall_max = 0.9\n[rules.COHORT]\nchange_max = 0.9\n";
+    service.add_settings(wide);
     let off =
         format!("warning: reference_practices of {practice}, rule COHORT: is no longer on the list of practices; ");
     let checked = service.must(&["check", "--index-date", SECOND]);
@@ -388,7 +389,7 @@ fn a_practice_that_is_off_the_list_is_told_by_the_run_with_its_people() {
     assert_eq!(second["practices_that_left"], serde_json::json!({ &practice: kept }), "for the nights to come");
     // Somebody answers for it.
     service.add_settings(&format!(
-        "[[override]]\nrule = \"COHORT\"\ntable = \"reference_practices\"\nprovider = \"{practice}\"\n\
+        "{wide}[[override]]\nrule = \"COHORT\"\ntable = \"reference_practices\"\nprovider = \"{practice}\"\n\
          name = \"A. Engineer\"\nreason = \"it has left\"\nuntil = \"2026-12-01\"\n"
     ));
     let passed = format!("{line}; A. Engineer lets it pass until 1 December 2026: it has left");
