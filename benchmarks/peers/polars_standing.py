@@ -18,7 +18,7 @@ def standing(views):
     coached = views.conditions_facts.filter("is_coached").select("pid").unique().with_columns(is_coached=True)
     rows = (
         views.person.join(views.group, on="person_id")
-        .join(objecting(views), on="of_person", how="left")
+        .join(objecting(views), on="person_id", how="left")
         .join(dead(views), on="of_person", how="left")
         .join(registration(known, record, t), on="pid", how="left")
         .join(practices, on="practice_code", how="left")
@@ -46,11 +46,15 @@ def standing(views):
 
 
 def objecting(views):
-    """Of each record and kind the newest entry counts; an objection by one record is one by all of the person."""
-    rows = views.known.rows("opt_outs").join(views.kin.lazy(), on="person_id").filter(pl.col("objection").is_in(COUNTING))
+    """Of each record and kind the newest entry counts. An objection by one record is one by all of the person, and one of a
+    placeholder by all that are merged into it."""
+    rows = views.known.rows("opt_outs").filter(pl.col("objection").is_in(COUNTING))
     rows = rows.with_columns(dissents=pl.col("status") != "withdrawn").collect().sort("recorded_at", "dissents")
-    newest = rows.group_by("of_person", "person_id", "objection", maintain_order=True).last()
-    return newest.filter("dissents").select("of_person", is_objecting=pl.lit(True)).unique()
+    newest = rows.group_by("person_id", "objection", maintain_order=True).last()
+    dissent = newest.filter("dissents").select("person_id").unique()
+    persons = dissent.join(views.kin, on="person_id")["of_person"].unique()
+    is_one = pl.col("of_person").is_in(persons.implode()) | pl.col("last_named").is_in(dissent["person_id"].implode())
+    return views.group.filter(is_one).select("person_id", is_objecting=pl.lit(True))
 
 
 def dead(views):

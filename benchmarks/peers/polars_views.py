@@ -38,31 +38,34 @@ class Views:
         into = dict(person.drop_nulls("superseded_by").select("person_id", "superseded_by").iter_rows())
         pid = dict(person.select("person_id", "pid").iter_rows()) if into else {}
         merged_into = collections.Counter(into.values())
-        # More records than one person has, merged into one of which nothing else was ever sent, are merged into nobody.
-        objecting = set(self.known.rows("opt_outs").select("person_id").collect()["person_id"]) if into else set()
-        into = {one: by for one, by in into.items() if merged_into[by] <= RECORDS_MAX or by in pid or by in objecting}
+        # More records than one person has, merged into one that nobody has sent, are merged into nobody.
+        placeholders = {by for by, n in merged_into.items() if n > RECORDS_MAX and by not in pid}
         self.person = person
-        whose = [(one, *self.whose(one, into, pid)) for one in into]
-        schema = {"person_id": pl.String, "of_pid": person.schema["pid"], "of_person": pl.String, "is_merged": pl.Boolean}
+        whose = [(one, *self.whose(one, into, pid, placeholders)) for one in into]
+        schema = {"person_id": pl.String, "of_pid": person.schema["pid"], "of_person": pl.String, "last_named": pl.String,
+                  "is_merged": pl.Boolean}
         records = person.select("person_id", "pid").join(pl.DataFrame(whose, schema=schema, orient="row"), on="person_id", how="left")
-        records = records.with_columns(pl.col("of_person").fill_null(pl.col("person_id")), pl.col("is_merged").fill_null(False))
+        records = records.with_columns(pl.col("of_person", "last_named").fill_null(pl.col("person_id")), pl.col("is_merged").fill_null(False))
         self.record = records.select("person_id", pid=pl.coalesce("of_pid", "pid"))
-        self.group = records.select("person_id", "of_person", "is_merged")
+        self.group = records.select("person_id", "of_person", "last_named", "is_merged")
         # Also of a record that was only named.
         self.kin = pl.concat([
             self.group.select("person_id", "of_person"), self.group.select(person_id="of_person", of_person="of_person"),
         ]).unique()
 
     @staticmethod
-    def whose(one, into, pid):
-        """Of a record: to whom its rows belong, whose record it is, and whether another stands for it."""
+    def whose(one, into, pid, placeholders):
+        """Of a record: to whom its rows belong, whose record it is, into which it was merged in the end, and whether another
+        stands for it."""
         chain = [one]
-        while chain[-1] in into and len(chain) <= len(into):
+        while chain[-1] in into and chain[-1] not in chain[:-1]:
             chain.append(into[chain[-1]])
         if chain[-1] in into:
-            return pid[one], min(chain[1:]), True
+            circle = chain[chain.index(chain[-1]) + 1 :]
+            return pid[one], min(circle), min(circle), True
         survivor = [record for record in chain if record in pid][-1]
-        return pid[survivor], chain[-1], survivor != one
+        believed = [record for record in chain if record not in placeholders]
+        return pid[survivor], believed[-1], chain[-1], survivor != one
 
     def stays(self):
         rows = hospital.episodes(self.known, self.record)

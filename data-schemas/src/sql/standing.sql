@@ -13,12 +13,15 @@ CREATE TEMP TABLE registration AS
 -- Of each record and kind of objection the newest entry counts, and of two of one moment the dissent. An objection by one
 -- record of a person is one by all of them (V37).
 CREATE TEMP TABLE objecting AS
-    SELECT DISTINCT of_person FROM (
-        SELECT of_person, arg_max(status <> 'withdrawn', (recorded_at, status <> 'withdrawn')) AS dissents
-        FROM now_opt_outs JOIN kin USING (person_id)
-        WHERE objection IN ('type1', 'national_data_opt_out', 'programme')
-        GROUP BY of_person, person_id, objection
-    ) WHERE dissents;
+    WITH dissent AS (
+        SELECT DISTINCT person_id FROM (
+            SELECT person_id, arg_max(status <> 'withdrawn', (recorded_at, status <> 'withdrawn')) AS dissents
+            FROM now_opt_outs WHERE objection IN ('type1', 'national_data_opt_out', 'programme')
+            GROUP BY person_id, objection
+        ) WHERE dissents
+    )
+    SELECT person_id FROM record WHERE of_person IN (SELECT of_person FROM dissent JOIN kin USING (person_id))
+    UNION SELECT person_id FROM record WHERE last_named IN (SELECT person_id FROM dissent);
 
 -- R13: dead by any source, and by any record; V11: a stay or an attendance afterwards disputes it.
 CREATE TEMP TABLE dead AS
@@ -44,7 +47,7 @@ CREATE TEMP TABLE standing AS
         person.pid, person.person_id,
         years_between(birth_month, getvariable('t')) AS age_years,
         CASE
-            WHEN objecting.of_person IS NOT NULL THEN 'objecting'
+            WHEN objecting.person_id IS NOT NULL THEN 'objecting'
             WHEN is_test_patient THEN 'test_patient'
             WHEN record.is_merged THEN 'merged'
             WHEN dead.is_disputed THEN 'disputed_death'
@@ -62,7 +65,7 @@ CREATE TEMP TABLE standing AS
         CASE WHEN practice.practice_code IS NOT NULL THEN registration.start_date END AS registered_since
     FROM person
     JOIN record USING (person_id)
-    LEFT JOIN objecting USING (of_person)
+    LEFT JOIN objecting USING (person_id)
     LEFT JOIN dead USING (of_person)
     LEFT JOIN registration ON registration.pid = person.pid
     LEFT JOIN now_reference_practices practice ON practice.practice_code = registration.practice_code

@@ -65,7 +65,8 @@ impl People {
         People { people, owners }
     }
 
-    /// Gives each person what the service's own register says of them, or of any other record of theirs.
+    /// Gives each person what the service's own register says of them, or of any other record of theirs; and what it says
+    /// of the objections of a placeholder into which theirs was merged.
     pub fn note(&mut self, register: &Register, ledger: &Ledger) {
         let mut noted: BTreeMap<PersonKey, BTreeSet<Matter>> = BTreeMap::new();
         for (key, matters) in register.in_force() {
@@ -74,8 +75,11 @@ impl People {
         if noted.is_empty() {
             return;
         }
+        let of = |record: PersonKey| noted.get(&record).into_iter().flatten();
+        let is_objection = |matter: &&Matter| matches!(matter, Matter::Objection(_));
         for person in &mut self.people {
-            person.noted.extend(noted.get(&ledger.merged.group(person.key)).into_iter().flatten());
+            person.noted.extend(of(ledger.merged.group(person.key)));
+            person.noted.extend(of(ledger.merged.last_named(person.key)).filter(is_objection));
         }
     }
 

@@ -20,9 +20,8 @@ use crate::{
         known_from::Arrival,
         ledger::Ledger,
         merge::{self, Moves},
-        objectors::{Newest, arriving},
+        objectors::arriving,
         part::{self, Joined, Part},
-        person_map::PersonSet,
         purge::LeftOut,
         records::PersonKey,
         roll::{NOWHERE, Place, Roll},
@@ -198,16 +197,16 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let mut people = std::mem::take(&mut *self.people.lock().expect("no thread dies holding it"));
         people.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
         let named: Vec<(PersonKey, u32)> = people.iter().flat_map(|of| of.survivors.iter().copied()).collect();
-        let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
-        let arriving = arriving(objections().flat_map(|of| &of.rows));
-        let ledger = self.with_mergers_of(&people, &named, &arriving)?;
+        let ledger = self.with_mergers_of(&people, &named)?;
         let moves = Moves::between(&self.ledger.merged, &ledger.merged);
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
         // Whoever is named as a survivor has a place of their own, believed or not: a death of theirs is accepted (V07).
         let met = met.chain(named);
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
+        let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
         let lists = objections().map(ArrivingLists::of).collect();
+        let arriving = arriving(objections().flat_map(|of| &of.rows));
         let withheld = self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll);
         let sealed = self.sealed.get_or_init(|| Sealed { lists, withheld, ledger, moves, roll });
         // Whoever waits for that can go on.
@@ -216,31 +215,20 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         Ok(sealed)
     }
 
-    /// The ledger with the mergers that the delivery tells of, and with what is known of those they name. `named` are the
-    /// survivors of all its rows, with their numbers in the registry.
-    fn with_mergers_of(&self, people: &[Accepted], named: &[(PersonKey, u32)], objections: &Newest) -> Result<Ledger> {
+    /// The ledger with the mergers that the delivery tells of, and with whom of those they name somebody has sent. `named`
+    /// are the survivors of all its rows, with their numbers in the registry.
+    fn with_mergers_of(&self, people: &[Accepted], named: &[(PersonKey, u32)]) -> Result<Ledger> {
         let mut ledger = self.ledger.clone();
         let merged = &mut ledger.merged;
         let patients: Vec<&Accepted> = people.iter().filter(|of| of.table.kind == TableKind::State).collect();
         merge::learn(merged, patients.iter().flat_map(|patients| &patients.rows));
         let mut concerned = merged.named();
-        concerned.extend(named.iter().map(|(person, _)| *person));
+        concerned.extend(named.iter().map(|(person, _)| *person).chain(merged.only_named()));
         let sent = sent(&concerned, &patients, self.archive, &self.ledger, self.how.threads)?;
-        merged.note_sent(&sent);
-        let objecting = objections.keys().map(|(person, _)| *person).filter(|person| concerned.contains(person));
-        let objecting: PersonSet = objecting.collect();
-        merged.note_spoken_of(&objecting);
-        let is_new = |(person, number): &&(PersonKey, u32)| {
-            *number as usize >= self.places.len() && !sent.contains(person) && !objecting.contains(person)
-        };
+        let is_new =
+            |(person, number): &&(PersonKey, u32)| *number as usize >= self.places.len() && !sent.contains(person);
         merged.note_only_named(named.iter().filter(is_new).map(|(person, _)| *person));
-        let mut placeholders = merged.crowded(self.how.records_max);
-        if !placeholders.is_empty() {
-            let known = self.archive.people.iter().flatten().filter(|person| !merged.is_only_named(**person));
-            let noted = self.doorkeeper.register.in_force().into_keys();
-            known.copied().chain(objecting).chain(noted).for_each(|person| _ = placeholders.remove(&person));
-        }
-        merged.note_placeholders(placeholders);
+        merged.note_sent(&sent, self.how.records_max, &self.ledger.objecting);
         Ok(ledger)
     }
 

@@ -202,7 +202,9 @@ impl Ledger {
 
     /// Whether a person has several records and one of them objects: of none of them anything else is kept.
     pub fn is_of_objectors(&self, person: PersonKey) -> bool {
-        !self.objecting.is_empty() && self.objecting.contains(&self.merged.group(person))
+        let is_objecting = |of: PersonKey| self.objecting.contains(&of);
+        !self.objecting.is_empty()
+            && (is_objecting(self.merged.group(person)) || is_objecting(self.merged.last_named(person)))
     }
 
     /// What a provider has sent of a table so far.

@@ -27,11 +27,10 @@ pub struct Mergers {
     /// of none, and takes every survivor for sent until the next delivery.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     unsent: BTreeSet<PersonKey>,
-    /// Of those, records into which more were merged than one person has and of which nothing but a name was ever sent:
-    /// placeholders, which are nobody's records.
+    /// Of those, records into which more were merged than one person has: placeholders, which are nobody's records.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     placeholders: BTreeSet<PersonKey>,
-    /// Records of which nothing was ever sent but their name as a survivor's, and deaths.
+    /// Records of which nothing but their name was ever sent in `patients`, as a survivor's.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     only_named: BTreeSet<PersonKey>,
 }
@@ -47,23 +46,16 @@ impl Mergers {
         self.merged.remove(&person);
     }
 
-    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none.
-    pub fn note_sent(&mut self, sent: &PersonSet) {
+    /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none. Into which
+    /// of these more than `records_max` were merged is nobody's record (V37): such mergers are not believed. But a record
+    /// of `objecting`, whose group objects, may be unsent because its row was purged: one that was sent once stays believed.
+    pub fn note_sent(&mut self, sent: &PersonSet, records_max: usize, objecting: &BTreeSet<PersonKey>) {
         self.unsent = self.named().into_iter().filter(|person| !sent.contains(person)).collect();
         // Also of whoever is named no more: they may be once again.
         self.only_named.retain(|person| !sent.contains(person));
-    }
-
-    /// The records that `patients` does not have and into which more than `records_max` were merged, which is more than one
-    /// person has (V37); and of those into which fewer are merged now, whoever was a placeholder before.
-    pub fn crowded(&self, records_max: usize) -> BTreeSet<PersonKey> {
-        let crowded = self.n_merged_into(&self.unsent).into_iter();
-        crowded.filter(|(by, n)| *n > records_max || self.placeholders.contains(by)).map(|(by, _)| by).collect()
-    }
-
-    /// Notes which of the [crowded](Mergers::crowded) records are nobody's: mergers into them are not believed.
-    pub fn note_placeholders(&mut self, placeholders: BTreeSet<PersonKey>) {
-        self.placeholders = placeholders;
+        let may_be_one = |by: &PersonKey| self.only_named.contains(by) || !objecting.contains(by);
+        let crowded = self.n_merged_into(&self.unsent).into_iter().filter(|(_, n)| *n > records_max);
+        self.placeholders = crowded.map(|(by, _)| by).filter(may_be_one).collect();
     }
 
     /// How many records are believed to be nobody's, as more were merged into each than one person has, and how many were
@@ -91,22 +83,17 @@ impl Mergers {
         self.merged.values().filter(is_one).copied().collect()
     }
 
-    /// The next record of a chain of mergers, if that is believed.
-    fn next(&self, person: &PersonKey) -> Option<&PersonKey> {
-        self.merged.get(person).filter(|by| !self.placeholders.contains(by))
-    }
-
-    /// Notes that something else than their name was sent of records.
-    pub fn note_spoken_of(&mut self, persons: &PersonSet) {
-        self.only_named.retain(|person| !persons.contains(person));
-    }
-
     /// Notes survivors that are unsent and of whom nobody has spoken before.
     pub fn note_only_named(&mut self, persons: impl Iterator<Item = PersonKey>) {
         self.only_named.extend(persons);
     }
 
-    /// Whether nothing was ever sent of a record but its name, as a survivor's, and deaths.
+    /// The records that `patients` has named as survivors, and never had.
+    pub fn only_named(&self) -> impl Iterator<Item = PersonKey> {
+        self.only_named.iter().copied()
+    }
+
+    /// Whether `patients` has named a record as a survivor, and never had it.
     pub fn is_only_named(&self, person: PersonKey) -> bool {
         self.only_named.contains(&person)
     }
@@ -141,7 +128,7 @@ impl Mergers {
     /// mergers.insert(a, b);
     /// mergers.insert(b, c);
     /// assert_eq!([a, b, c].map(|person| mergers.survivor(person)), [c, c, c]);
-    /// mergers.note_sent(&[a, b].into_iter().collect());
+    /// mergers.note_sent(&[a, b].into_iter().collect(), 5, &Default::default());
     /// assert_eq!([a, b].map(|person| mergers.survivor(person)), [b, b]);
     /// assert_eq!([a, b].map(|person| mergers.group(person)), [c, c]);
     /// mergers.insert(c, a);
@@ -155,16 +142,47 @@ impl Mergers {
     fn standing(&self, person: PersonKey) -> Option<PersonKey> {
         let mut standing = person;
         let was_sent = |record: &PersonKey| !self.unsent.contains(record);
-        self.follow(person, |next| standing = if was_sent(&next) { next } else { standing }).ok()?;
+        let next = |record| self.believed(record);
+        self.follow(person, next, |at| standing = if was_sent(&at) { at } else { standing }).ok()?;
         Some(standing)
     }
 
+    /// The record by which all records of one person are told to be of one: the end of the chain, sent or not. Of a circle
+    /// the first by key. A placeholder is nobody's record, and makes nobody one person.
+    pub fn group(&self, person: PersonKey) -> PersonKey {
+        self.end(person, |record| self.believed(record))
+    }
+
+    /// The end of the chain, believed or not. What a placeholder objects to is said of all that are merged into it, though
+    /// they are many: nobody can tell of which of them it is not true.
+    pub fn last_named(&self, person: PersonKey) -> PersonKey {
+        self.end(person, |record| self.merged.get(&record).copied())
+    }
+
+    /// The next record of a chain of mergers, if that is believed.
+    fn believed(&self, record: PersonKey) -> Option<PersonKey> {
+        self.merged.get(&record).copied().filter(|by| !self.placeholders.contains(by))
+    }
+
+    /// The last record of a chain; of a circle the first by key.
+    fn end(&self, person: PersonKey, next: impl Fn(PersonKey) -> Option<PersonKey>) -> PersonKey {
+        self.follow(person, next, |_| ()).unwrap_or_else(|inside| {
+            let around = std::iter::successors(Some(self.merged[&inside]), |at| Some(self.merged[at]));
+            around.take_while(|at| *at != inside).fold(inside, PersonKey::min)
+        })
+    }
+
     /// Follows a chain of mergers to its last record; fails with one of the circle where it leads into one.
-    fn follow(&self, person: PersonKey, mut at_each: impl FnMut(PersonKey)) -> Result<PersonKey, PersonKey> {
+    fn follow(
+        &self,
+        person: PersonKey,
+        next: impl Fn(PersonKey) -> Option<PersonKey>,
+        mut at_each: impl FnMut(PersonKey),
+    ) -> Result<PersonKey, PersonKey> {
         // Whoever goes at half the pace is met again in a circle, and nowhere else.
         let (mut at, mut behind, mut n_steps) = (person, person, 0_usize);
-        while let Some(next) = self.next(&at) {
-            at = *next;
+        while let Some(one) = next(at) {
+            at = one;
             n_steps += 1;
             if n_steps % 2 == 0 {
                 behind = self.merged[&behind];
@@ -175,15 +193,6 @@ impl Mergers {
             at_each(at);
         }
         Ok(at)
-    }
-
-    /// The record by which all records of one person are told to be of one: the end of the chain, sent or not. Of a circle
-    /// the first by key. A placeholder is nobody's record, and makes nobody one person.
-    pub fn group(&self, person: PersonKey) -> PersonKey {
-        self.follow(person, |_| ()).unwrap_or_else(|inside| {
-            let around = std::iter::successors(Some(self.merged[&inside]), |at| Some(self.merged[at]));
-            around.take_while(|at| *at != inside).fold(inside, PersonKey::min)
-        })
     }
 
     /// The records of everybody who has several, by their group.
@@ -198,11 +207,19 @@ impl Mergers {
         groups
     }
 
+    /// Whoever is merged into a record that is a placeholder, however far; in the order of the keys. Nobody, of others.
+    pub fn merged_into_placeholder(&self, record: PersonKey) -> Vec<PersonKey> {
+        match self.placeholders.contains(&record) {
+            true => self.superseded().into_iter().filter(|person| self.last_named(*person) == record).collect(),
+            false => Vec::new(),
+        }
+    }
+
     /// The records that stand for themselves although they were merged, for no later one was sent; in the order of the
     /// keys. Whoever is merged into a placeholder waits for nobody.
     pub fn awaiting(&self) -> Vec<PersonKey> {
         let is_awaiting = |person: &PersonKey| {
-            !self.unsent.contains(person) && self.next(person).is_some() && self.standing(*person) == Some(*person)
+            !self.unsent.contains(person) && self.believed(*person).is_some() && self.standing(*person) == Some(*person)
         };
         self.superseded().into_iter().filter(is_awaiting).collect()
     }
@@ -231,8 +248,7 @@ mod tests {
             let [superseded, by] = pair.chars().map(record).collect::<Vec<_>>()[..] else { panic!("two records") };
             mergers.insert(superseded, by);
         }
-        mergers.note_sent(&sent.chars().map(record).collect());
-        mergers.note_placeholders(mergers.crowded(2));
+        mergers.note_sent(&sent.chars().map(record).collect(), 2, &BTreeSet::new());
         mergers
     }
 

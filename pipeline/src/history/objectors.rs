@@ -115,7 +115,8 @@ pub fn lists(newest: &Newest, checked: &BTreeMap<Kind, Day>) -> Lists {
 pub fn vanished(before: &Newest, now: &Newest, ledger: &Ledger) -> BTreeMap<Kind, u64> {
     let mut vanished = BTreeMap::new();
     for ((person, kind), (said_at, _)) in before.iter().filter(|(_, (_, is_dissent))| *is_dissent) {
-        let records = [*person, ledger.survivor(*person), ledger.merged.group(*person)];
+        let merged = &ledger.merged;
+        let records = [*person, merged.survivor(*person), merged.group(*person), merged.last_named(*person)];
         let entries = records.map(|of| now.get(&(of, *kind)));
         let is_told = |(at, is_dissent): &(Instant, bool)| *is_dissent || at > said_at;
         if !entries.into_iter().flatten().any(is_told) {

@@ -62,10 +62,15 @@ impl LeftOut {
         });
         let people = delivered.map(|(person, _)| *person).chain(noted.map(|(person, _)| person));
         let ends: BTreeSet<PersonKey> = people.map(|person| ledger.merged.group(person)).collect();
-        let merged = ledger.merged.superseded().into_iter().map(|person| (person, ledger.merged.group(person)));
-        // Whoever is merged into a placeholder is of no group but their own.
-        let merged: Vec<(PersonKey, PersonKey)> =
-            merged.filter(|(person, group)| person != group && ends.contains(group)).collect();
+        // Whoever is merged into a placeholder is of no group but their own, and objects where that does.
+        let ends_of = |person| [ledger.merged.group(person), ledger.merged.last_named(person)];
+        let end_that_objects = |person| ends_of(person).into_iter().find(|end| ends.contains(end) && *end != person);
+        let merged: Vec<(PersonKey, PersonKey)> = ledger
+            .merged
+            .superseded()
+            .into_iter()
+            .filter_map(|person| Some((person, end_that_objects(person)?)))
+            .collect();
         let mut hasher = Running::new();
         let all = || ends.iter().copied().chain(merged.iter().map(|(person, _)| *person));
         all().for_each(|person| hasher.update(person.as_bytes()));

@@ -119,7 +119,9 @@ fn judge(
     let limit = |name| rules.limit(RULE, name);
     let by_practice = tonight.by_practice();
     let objecting = then.objecting.map_or(0, |before| tonight.objecting().saturating_sub(before));
-    let counts_ended = then.counts_ended;
+    // Whoever is registered with a practice that left is counted where they were before: their registration is hidden.
+    let have_all_stayed = then.practices.keys().all(|practice| place(practice) == Place::Shares);
+    let counts_ended = then.counts_ended && have_all_stayed;
     let mut all = [Heads::default(); 2];
     let mut found = Vec::new();
     for (practice, &before) in &then.practices {
@@ -144,7 +146,7 @@ struct Change {
     now: Heads,
     /// How many more object, of all practices: where they were registered is not kept.
     objecting: u64,
-    /// Whether the night before counted whose registration had ended.
+    /// Whether the night before counted whose registration had ended, and tonight's number can be held against it.
     counts_ended: bool,
 }
 

@@ -54,7 +54,7 @@ impl Revised {
 }
 
 /// Whom the register leaves out under these settings, and where each of them stands: every record of a person, whichever of
-/// them was named. Of several reasons, of one record or of several, the first in the order of [`Standing`] counts, whatever
+/// them was named, and whoever is merged into a placeholder that objects. Of several reasons, of one record or of several, the first in the order of [`Standing`] counts, whatever
 /// the order in which they were noted or their records are named.
 pub fn left_out(
     register: &Register,
@@ -73,7 +73,11 @@ pub fn left_out(
     for (person, matters) in register.in_force() {
         let Some(standing) = standing(&matters) else { continue };
         let others = groups.get(&merged.group(person)).into_iter().flatten().copied();
-        for record in others.chain([person]) {
+        let objecting = match standing {
+            Standing::Objecting => merged.merged_into_placeholder(person),
+            _ => Vec::new(),
+        };
+        for record in others.chain(objecting).chain([person]) {
             let first = people.entry(record).or_insert(standing);
             *first = standing.min(*first);
         }
@@ -239,5 +243,18 @@ mod tests {
             let found = left_out(&noted(&[(noted_of, Matter::Death)]), &settings::Objections::default(), &mergers);
             assert_eq!(found.into_keys().collect::<Vec<_>>(), [1, 2, 9].map(person));
         }
+    }
+
+    #[test]
+    fn what_is_noted_of_a_placeholder_is_of_all_that_are_merged_into_it_if_it_is_an_objection() {
+        let mut mergers = merged([1, 2], 9);
+        mergers.note_sent(&[1, 2].map(person).into_iter().collect(), 1, &BTreeSet::new());
+        let of = |noted_of, matter| {
+            let found = left_out(&noted(&[(noted_of, matter)]), &settings::Objections::default(), &mergers);
+            found.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(of(9, Matter::Objection(objections::Kind::Type1)), [1, 2, 9].map(person));
+        assert_eq!(of(9, Matter::Death), [person(9)]);
+        assert_eq!(of(1, Matter::Objection(objections::Kind::Type1)), [person(1)]);
     }
 }

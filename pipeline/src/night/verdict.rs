@@ -21,6 +21,9 @@ use crate::{
     store::nights::NightId,
 };
 
+/// The list of practices: what is found of it is about practices that have no lines.
+const PRACTICES: &str = "reference_practices";
+
 /// What has been found of a night so far, none of which holds it.
 pub struct Verdict<'a> {
     settings: &'a Settings,
@@ -109,7 +112,8 @@ impl<'a> Verdict<'a> {
         // A practice that sends nothing has no lines, so who answers for that is no coach's business.
         let is_of_no_line = |one: &&Override| {
             let mut passed = self.set_aside.iter().filter(|passed| passed.by == **one).peekable();
-            passed.peek().is_some() && passed.all(|passed| passed.finding.table == "reference_practices")
+            let let_pass = passed.peek().is_some() && passed.all(|passed| passed.finding.table == PRACTICES);
+            let_pass || one.table.as_deref() == Some(PRACTICES)
         };
         let overrides = self.settings.overrides.working(self.index_date).filter(|one| !is_of_no_line(one));
         let mut notices: Vec<String> = overrides.map(Override::in_words).collect();
@@ -129,10 +133,12 @@ impl<'a> Verdict<'a> {
         notices
     }
 
-    /// The providers of whom a rule warns, by table.
+    /// The providers of whom a rule warns, by table; of those that are late also whom somebody answers for, as their rows
+    /// are no younger for that.
     fn warned_under(&self, rule: &str) -> BTreeMap<&str, Vec<&str>> {
+        let passed = self.set_aside.iter().map(|passed| &passed.finding).filter(|finding| finding.rule == "V33");
         let mut providers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for finding in self.warned.iter().filter(|finding| finding.rule == rule) {
+        for finding in self.warned.iter().chain(passed).filter(|finding| finding.rule == rule) {
             providers.entry(&finding.table).or_default().extend(finding.provider.as_deref());
         }
         // Several findings may be about the lists of one.
@@ -288,7 +294,7 @@ mod tests {
             notices,
             [
                 "Rule V33 is set aside for every table of RF4 until 1 December 2026; A. Engineer decided: building works.",
-                "A&E attendances of R1H are late: what came after them is not known."
+                "A&E attendances of R1H and RF4 are late: what came after them is not known."
             ]
         );
         assert_eq!(

@@ -102,17 +102,16 @@ fn end(says: &Says, placeholders: &BTreeSet<usize>, n: usize) -> usize {
     next.map_or(n, |next| end(says, placeholders, next))
 }
 
-/// The records of which nothing but a name was ever sent, and into which more are, or were, merged than one person has.
-fn placeholders(says: &Says, before: &BTreeSet<usize>, spoken_of: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let n_merged = |of: usize| says.merged_into.iter().filter(|into| **into == Some(of)).count();
-    let is_one = |of: &usize| n_merged(*of) > CROWD || (n_merged(*of) > 0 && before.contains(of));
-    (N_SENT..N_RECORDS).filter(|of| !spoken_of.contains(of)).filter(is_one).collect()
+/// The records that nobody sends and into which more are merged than one person has.
+fn placeholders(says: &Says) -> BTreeSet<usize> {
+    let n_merged = |of: &usize| says.merged_into.iter().filter(|into| **into == Some(*of)).count();
+    (N_SENT..N_RECORDS).filter(|of| n_merged(of) > CROWD).collect()
 }
 
 /// Delivers night after night, with somebody noted from one of them on, and counts everybody after each.
 fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
     let service = Service::new();
-    let (mut objecting, mut placeholders) = (BTreeSet::new(), BTreeSet::new());
+    let mut objecting = BTreeSet::new();
     for (n, says) in nights.iter().enumerate() {
         objecting.extend(&says.objects);
         let noted = noted.filter(|_| noted_before <= n);
@@ -127,11 +126,14 @@ fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
         assert!(known.iter().all(|n| standings.contains_key(&key(*n))));
 
         let spoken_of: BTreeSet<usize> = objecting.iter().copied().chain(noted).collect();
-        placeholders = self::placeholders(says, &placeholders, &spoken_of);
+        let (placeholders, none) = (placeholders(says), BTreeSet::new());
         let end = |n| end(says, &placeholders, n);
+        let last_named = |n| self::end(says, &none, n);
         let left_out: BTreeSet<usize> = spoken_of.iter().copied().map(end).collect();
+        // What a placeholder objects to is said of all that are merged into it.
+        let is_left_out = |n: usize| left_out.contains(&end(n)) || spoken_of.contains(&last_named(n));
         for n in known {
-            let is_left_out = left_out.contains(&end(n));
+            let is_left_out = is_left_out(n);
             assert_eq!(standings[&key(n)] == Standing::Objecting, is_left_out, "record {}", n);
             let is_merged = says.merged_into.get(n).is_some_and(|into| {
                 into.is_some_and(|next| {
@@ -146,7 +148,7 @@ fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
         }
 
         // Nobody's rows vanish but those of people who object.
-        let n_kept = (0..N_SENT).filter(|n| !left_out.contains(&end(*n))).count();
+        let n_kept = (0..N_SENT).filter(|n| !is_left_out(*n)).count();
         let events: usize = people(&history, ON).iter().map(|person| person.gp_events.len()).sum();
         assert_eq!(events, n_kept + 3);
     }

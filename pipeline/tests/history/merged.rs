@@ -284,33 +284,51 @@ fn more_records_than_one_person_has_are_merged_into_nobody_and_share_nothing() {
     }
 }
 
+/// One more than one person has, and how `patients` has them, merged into the stranger.
+fn crowd() -> Vec<String> {
+    (11..17).map(person).collect()
+}
+
+fn with_crowd(tiny: Tiny) -> Tiny {
+    let add = |tiny: Tiny, id: &String| tiny.copy_row("patients", 1, &[("person_id", id), ("superseded_by", NOBODY)]);
+    crowd().iter().fold(tiny, add)
+}
+
 #[test]
 fn of_a_placeholder_a_death_is_nobody_s_and_an_objection_is_everybody_s_who_is_merged_into_it() {
-    let ids: Vec<String> = (11..17).map(person).collect();
-    let add = |tiny: Tiny, id: &String| tiny.copy_row("patients", 1, &[("person_id", id), ("superseded_by", NOBODY)]);
-    let (service, _) = Service::with(ids.iter().fold(Tiny::new(), add));
+    let (service, _) = Service::with(with_crowd(Tiny::new()));
     let death = only(&["deaths"]).keep_rows("deaths", &[1]).set("deaths", 1, "person_id", NOBODY);
     let history = service.deliver("second", "delta", "2026-11-21", death).unwrap();
     assert_eq!(death_of_the_stranger(&history), (None, 2), "it is kept by itself");
+    let history =
+        service.deliver("third", "delta", "2026-11-22", objection(only(&["opt_outs"]), NOBODY, "withdrawn")).unwrap();
+    assert_eq!(death_of_the_stranger(&history), (None, 2), "a name in another table makes it nobody's either");
     let objects = objection(only(&["opt_outs"]), NOBODY, "dissent");
-    let history = service.deliver("third", "delta", "2026-11-22", objects).unwrap();
-    ids.iter().for_each(|id| is_left_out(&history, id));
-    let again = ids.iter().fold(only(&["patients"]), add);
-    let history = service.deliver("fourth", "delta", "2026-11-23", again).unwrap();
-    ids.iter().for_each(|id| is_left_out(&history, id));
+    let history = service.deliver("fourth", "delta", "2026-11-23", objects).unwrap();
+    crowd().iter().for_each(|id| is_left_out(&history, id));
+    let history = service.deliver("fifth", "delta", "2026-11-24", with_crowd(only(&["patients"]))).unwrap();
+    crowd().iter().for_each(|id| is_left_out(&history, id));
 }
 
 #[test]
 fn of_more_records_than_one_person_has_that_were_purged_with_their_survivor_none_comes_back() {
-    let ids: Vec<String> = (11..17).map(person).collect();
-    let add = |tiny: Tiny, id: &String| tiny.copy_row("patients", 1, &[("person_id", id), ("superseded_by", NOBODY)]);
-    let stranger = Tiny::new().copy_row("patients", 1, &[("person_id", NOBODY)]);
-    let (service, _) = Service::with(ids.iter().fold(stranger, add));
-    let objects = objection(only(&["opt_outs"]), NOBODY, "dissent");
-    service.deliver("second", "delta", "2026-11-21", objects).unwrap();
-    let again = ids.iter().fold(only(&["patients"]), add);
-    let history = service.deliver("third", "delta", "2026-11-22", again).unwrap();
-    ids.iter().for_each(|id| is_left_out(&history, id));
+    for who in [NOBODY, &crowd()[0]] {
+        let (service, _) = Service::with(with_crowd(Tiny::new().copy_row("patients", 1, &[("person_id", NOBODY)])));
+        let objects = objection(only(&["opt_outs"]), who, "dissent");
+        service.deliver("second", "delta", "2026-11-21", objects).unwrap();
+        let history = service.deliver("third", "delta", "2026-11-22", with_crowd(only(&["patients"]))).unwrap();
+        crowd().iter().for_each(|id| is_left_out(&history, id));
+    }
+}
+
+#[test]
+fn an_objection_that_came_while_nobody_named_the_record_counts_for_whoever_is_merged_into_it_later() {
+    let (service, _) = merged(&[(1, NOBODY)]);
+    let back = only(&["patients"]).keep_rows("patients", &[1]);
+    service.deliver("third", "delta", "2026-11-22", back).unwrap();
+    service.deliver("fourth", "delta", "2026-11-23", objection(only(&["opt_outs"]), NOBODY, "dissent")).unwrap();
+    let history = service.deliver("fifth", "delta", "2026-11-24", with_crowd(only(&["patients"]))).unwrap();
+    crowd().iter().for_each(|id| is_left_out(&history, id));
 }
 
 #[test]
