@@ -228,7 +228,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let is_new =
             |(person, number): &&(PersonKey, u32)| *number as usize >= self.places.len() && !sent.contains(person);
         merged.note_only_named(named.iter().filter(is_new).map(|(person, _)| *person));
-        merged.note_sent(&sent, self.how.records_max, &self.ledger.objecting);
+        merged.note_sent(&sent, self.how.records_max);
         Ok(ledger)
     }
 

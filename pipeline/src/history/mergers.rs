@@ -27,7 +27,11 @@ pub struct Mergers {
     /// of none, and takes every survivor for sent until the next delivery.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     unsent: BTreeSet<PersonKey>,
-    /// Of those, records into which more were merged than one person has: placeholders, which are nobody's records.
+    /// Of the records into which others were merged, those that `patients` has or once had: somebody's, whatever becomes of
+    /// their rows. They may be gone because they were purged.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    was_sent: BTreeSet<PersonKey>,
+    /// Of the unsent ones, records into which more were merged than one person has: placeholders, nobody's records.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     placeholders: BTreeSet<PersonKey>,
     /// Records of which nothing but their name was ever sent in `patients`, as a survivor's.
@@ -47,15 +51,18 @@ impl Mergers {
     }
 
     /// Notes of which records `patients` has a row; of the others that are [named](Mergers::named) it has none. Into which
-    /// of these more than `records_max` were merged is nobody's record (V37): such mergers are not believed. But a record
-    /// of `objecting`, whose group objects, may be unsent because its row was purged: one that was sent once stays believed.
-    pub fn note_sent(&mut self, sent: &PersonSet, records_max: usize, objecting: &BTreeSet<PersonKey>) {
+    /// of these more than `records_max` were merged is nobody's record (V37), unless `patients` ever had it or said into
+    /// which it was merged itself; and stays so while more than one are. Such mergers are not believed.
+    pub fn note_sent(&mut self, sent: &PersonSet, records_max: usize) {
         self.unsent = self.named().into_iter().filter(|person| !sent.contains(person)).collect();
         // Also of whoever is named no more: they may be once again.
         self.only_named.retain(|person| !sent.contains(person));
-        let may_be_one = |by: &PersonKey| self.only_named.contains(by) || !objecting.contains(by);
-        let crowded = self.n_merged_into(&self.unsent).into_iter().filter(|(_, n)| *n > records_max);
-        self.placeholders = crowded.map(|(by, _)| by).filter(may_be_one).collect();
+        self.was_sent.extend(self.merged.values().filter(|by| sent.contains(by)));
+        let is_somebody_s = |by: &PersonKey| self.was_sent.contains(by) || self.merged.contains_key(by);
+        let is_crowded = |by: &PersonKey, n: usize| n > records_max || (n > 1 && self.placeholders.contains(by));
+        let n_merged = self.n_merged_into(&self.unsent).into_iter();
+        let crowded = n_merged.filter(|(by, n)| is_crowded(by, *n) && !is_somebody_s(by));
+        self.placeholders = crowded.map(|(by, _)| by).collect();
     }
 
     /// How many records are believed to be nobody's, as more were merged into each than one person has, and how many were
@@ -128,7 +135,7 @@ impl Mergers {
     /// mergers.insert(a, b);
     /// mergers.insert(b, c);
     /// assert_eq!([a, b, c].map(|person| mergers.survivor(person)), [c, c, c]);
-    /// mergers.note_sent(&[a, b].into_iter().collect(), 5, &Default::default());
+    /// mergers.note_sent(&[a, b].into_iter().collect(), 5);
     /// assert_eq!([a, b].map(|person| mergers.survivor(person)), [b, b]);
     /// assert_eq!([a, b].map(|person| mergers.group(person)), [c, c]);
     /// mergers.insert(c, a);
@@ -248,7 +255,7 @@ mod tests {
             let [superseded, by] = pair.chars().map(record).collect::<Vec<_>>()[..] else { panic!("two records") };
             mergers.insert(superseded, by);
         }
-        mergers.note_sent(&sent.chars().map(record).collect(), 2, &BTreeSet::new());
+        mergers.note_sent(&sent.chars().map(record).collect(), 2);
         mergers
     }
 
@@ -261,7 +268,7 @@ mod tests {
     #[track_caller]
     fn check(merged: &str, sent: &str, survivors: &str, groups: &str, awaiting: &str) {
         let mergers = mergers(merged, sent);
-        let of: String = ('a'..='d').take(survivors.len()).collect();
+        let of: String = ('a'..='e').take(survivors.len()).collect();
         assert_eq!(each(&of, |person| mergers.survivor(person)), survivors, "survivors of {of}");
         assert_eq!(each(&of, |person| mergers.group(person)), groups, "groups of {of}");
         let expected: Vec<PersonKey> = awaiting.chars().map(record).collect();
@@ -290,6 +297,30 @@ mod tests {
         assert_eq!(placeholder.superseded_by(record('a')), None);
         check("ad bd cd", "abcd", "dddd", "dddd", "");
         check("ad bd", "ab", "abcd", "ddcd", "ab");
+    }
+
+    #[test]
+    fn what_was_sent_once_or_was_merged_itself_is_somebody_s_however_many_are_merged_into_it() {
+        let sent = |of: &str| of.chars().map(record).collect();
+        let mut gone = mergers("ad bd cd", "abcd");
+        gone.note_sent(&sent("abc"), 2);
+        assert_eq!(
+            (each("abcd", |of| gone.survivor(of)), each("abcd", |of| gone.group(of))),
+            ("abcd".into(), "dddd".into())
+        );
+        check("ad bd cd de", "abce", "eeeee", "eeeee", "");
+    }
+
+    #[test]
+    fn a_placeholder_stays_one_until_one_record_alone_names_it() {
+        let mut mergers = mergers("ad bd cd", "abc");
+        let mut groups_without = |gone: char| {
+            mergers.remove(record(gone));
+            mergers.note_sent(&"abc".chars().map(record).collect(), 2);
+            each("abc", |of| mergers.group(of))
+        };
+        assert_eq!(groups_without('c'), "abc");
+        assert_eq!(groups_without('b'), "dbc");
     }
 
     #[test]

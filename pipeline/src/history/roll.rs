@@ -45,11 +45,13 @@ impl Roll {
         for (person, number) in met.filter(|(_, number)| *number as usize >= places.len()) {
             newcomers[home(person)].push((person, number));
         }
+        let mut residents: HashMap<usize, PersonMap<u32>> = HashMap::new();
         for (person, number) in movers(known, places, moves) {
             let home = home(person);
-            match known[home].iter().position(|before| *before == person) {
+            let residents = residents.entry(home).or_insert_with(|| known[home].iter().copied().zip(0..).collect());
+            match residents.get(&person) {
                 // Back where they have been before.
-                Some(at) => roll.settle(person, number, (home as u8, at as u32)),
+                Some(at) => roll.settle(person, number, (home as u8, *at)),
                 None => newcomers[home].push((person, number)),
             }
         }

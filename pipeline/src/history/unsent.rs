@@ -54,8 +54,8 @@ impl History {
     pub fn told_of_mergers(&self, rules: &settings::Rules) -> Vec<String> {
         let (n_placeholders, n_merged) = self.ledger.merged.merged_into_placeholders();
         let of_placeholders = format!(
-            "patients, rule V37: {n_merged} records are merged into {n_placeholders} that patients does not have, more than \
-             {} into each: that is nobody's record. Each stands for itself alone, and no objection or death of one is \
+            "patients, rule V37: {n_merged} records are merged into {n_placeholders} that patients never had, at some time \
+             more than {} into each: that is nobody's record. Each stands for itself alone, and no objection or death of one is \
              another's, but for an objection under the number into which they are merged. Ask the supplier of patients \
              what superseded_by should be",
             rules.limit("V37", "records_max")

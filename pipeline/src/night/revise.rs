@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn what_is_noted_of_a_placeholder_is_of_all_that_are_merged_into_it_if_it_is_an_objection() {
         let mut mergers = merged([1, 2], 9);
-        mergers.note_sent(&[1, 2].map(person).into_iter().collect(), 1, &BTreeSet::new());
+        mergers.note_sent(&[1, 2].map(person).into_iter().collect(), 1);
         let of = |noted_of, matter| {
             let found = left_out(&noted(&[(noted_of, matter)]), &settings::Objections::default(), &mergers);
             found.into_keys().collect::<Vec<_>>()

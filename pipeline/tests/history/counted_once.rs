@@ -102,16 +102,17 @@ fn end(says: &Says, placeholders: &BTreeSet<usize>, n: usize) -> usize {
     next.map_or(n, |next| end(says, placeholders, next))
 }
 
-/// The records that nobody sends and into which more are merged than one person has.
-fn placeholders(says: &Says) -> BTreeSet<usize> {
-    let n_merged = |of: &usize| says.merged_into.iter().filter(|into| **into == Some(*of)).count();
-    (N_SENT..N_RECORDS).filter(|of| n_merged(of) > CROWD).collect()
+/// The records that nobody sends and into which more are merged than one person has, or were, and more than one still.
+fn placeholders(says: &Says, before: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let n_merged = |of: usize| says.merged_into.iter().filter(|into| **into == Some(of)).count();
+    let is_one = |of: &usize| n_merged(*of) > CROWD || (n_merged(*of) > 1 && before.contains(of));
+    (N_SENT..N_RECORDS).filter(is_one).collect()
 }
 
 /// Delivers night after night, with somebody noted from one of them on, and counts everybody after each.
 fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
     let service = Service::new();
-    let mut objecting = BTreeSet::new();
+    let (mut objecting, mut placeholders) = (BTreeSet::new(), BTreeSet::new());
     for (n, says) in nights.iter().enumerate() {
         objecting.extend(&says.objects);
         let noted = noted.filter(|_| noted_before <= n);
@@ -126,7 +127,8 @@ fn check(nights: &[Says], noted: Option<usize>, noted_before: usize) {
         assert!(known.iter().all(|n| standings.contains_key(&key(*n))));
 
         let spoken_of: BTreeSet<usize> = objecting.iter().copied().chain(noted).collect();
-        let (placeholders, none) = (placeholders(says), BTreeSet::new());
+        placeholders = self::placeholders(says, &placeholders);
+        let none = BTreeSet::new();
         let end = |n| end(says, &placeholders, n);
         let last_named = |n| self::end(says, &none, n);
         let left_out: BTreeSet<usize> = spoken_of.iter().copied().map(end).collect();

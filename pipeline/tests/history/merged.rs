@@ -312,13 +312,41 @@ fn of_a_placeholder_a_death_is_nobody_s_and_an_objection_is_everybody_s_who_is_m
 
 #[test]
 fn of_more_records_than_one_person_has_that_were_purged_with_their_survivor_none_comes_back() {
+    let again = || with_crowd(only(&["patients"]));
     for who in [NOBODY, &crowd()[0]] {
-        let (service, _) = Service::with(with_crowd(Tiny::new().copy_row("patients", 1, &[("person_id", NOBODY)])));
-        let objects = objection(only(&["opt_outs"]), who, "dissent");
-        service.deliver("second", "delta", "2026-11-21", objects).unwrap();
-        let history = service.deliver("third", "delta", "2026-11-22", with_crowd(only(&["patients"]))).unwrap();
+        let first = || with_crowd(Tiny::new().copy_row("patients", 1, &[("person_id", NOBODY)]));
+        let objects = |tiny| objection(tiny, who, "dissent");
+        let (service, _) = Service::with(first());
+        service.deliver("second", "delta", "2026-11-21", objects(only(&["opt_outs"]))).unwrap();
+        let history = service.deliver("third", "delta", "2026-11-22", again()).unwrap();
+        crowd().iter().for_each(|id| is_left_out(&history, id));
+        // Another of them objects in place of the first.
+        let back =
+            objection(only(&["opt_outs"]), who, "withdrawn").set("opt_outs", 1, "recorded_at", "2026-11-22T09:00:00Z");
+        let other = back.copy_row("opt_outs", 1, &[("person_id", &crowd()[1]), ("status", "dissent")]);
+        service.deliver("fourth", "delta", "2026-11-23", other).unwrap();
+        let history = service.deliver("fifth", "delta", "2026-11-24", again()).unwrap();
+        crowd().iter().for_each(|id| is_left_out(&history, id));
+        // Several deliveries of one run.
+        let service = Service::new();
+        service.put("first", "full", "2026-11-20", objects(first()));
+        let history = service.deliver("second", "delta", "2026-11-21", again()).unwrap();
         crowd().iter().for_each(|id| is_left_out(&history, id));
     }
+}
+
+#[test]
+fn a_record_in_the_midst_of_a_chain_is_somebody_s_though_a_full_list_leaves_it_out() {
+    let merged_on = |tiny: Tiny| with_crowd(tiny.copy_row("patients", 1, &[("person_id", FAR)]));
+    let link = [("person_id", NOBODY), ("superseded_by", FAR)];
+    let (service, _) = Service::with(merged_on(Tiny::new()).copy_row("patients", 1, &link));
+    let history = service.deliver("second", "full", "2026-11-21", merged_on(only(&["patients"]))).unwrap();
+    let far = somebody(&history, ON, FAR).key;
+    assert!(crowd().iter().all(|id| somebody(&history, ON, id).patient.superseded_by.is_some()));
+    assert!(crowd().iter().all(|id| history.ledger.survivor(somebody(&history, ON, id).key) == far));
+    let objects = objection(only(&["opt_outs"]), &crowd()[0], "dissent");
+    let history = service.deliver("third", "delta", "2026-11-22", objects).unwrap();
+    is_left_out(&history, FAR);
 }
 
 #[test]
