@@ -3,7 +3,8 @@
 
     compare.py ours.parquet theirs.parquet [--objections opt_outs.parquet ...]
 
-Prints, per column that differs, for how many persons and the first values; exits with 1 if any does.
+Prints, per column that differs, for how many persons and the first values; exits with 1 if any does. With the objections
+of each delivery, whoever took one back with a later delivery is left out.
 """
 
 import argparse

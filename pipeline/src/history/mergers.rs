@@ -13,10 +13,12 @@ use crate::history::{
 ///
 /// Two questions are asked of them, with two answers. *Where do somebody's rows belong?* With the [survivor]: the last
 /// record of their chain that `patients` has. *Who must not be called?* Everybody of the [group], whether or not the record
-/// was sent that they were all merged into: an objection of one is an objection of all.
+/// was sent that they were all merged into: an objection of one is an objection of all. Where more are merged than one
+/// person has, into a record that was never sent, only what that record objects to is of all ([last named]).
 ///
 /// [survivor]: Mergers::survivor
 /// [group]: Mergers::group
+/// [last named]: Mergers::last_named
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mergers {
     /// Everybody is looked up here, every night, so that it is a map by hash; whatever walks it does so in the order of the
