@@ -105,6 +105,8 @@ def frame(bench, people, folder, day):
     bench.do([*command, "--index-date", day, "--out", path, "--outcomes"], people, f"glass-features-{day}")
     rows = pd.read_parquet(path)
     rows = rows[(rows["standing"] == "scored") & (rows["outcome"] != "left_the_area")]
+    # Two million people on three dates fit into the memory of a small machine only so.
+    rows = rows.astype(dict.fromkeys(rows.select_dtypes("number").columns, "float32"))
     return rows.assign(label=(rows["outcome"] == "admitted").astype(int)).drop(columns=["standing", "outcome"])
 
 

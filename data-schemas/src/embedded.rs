@@ -46,6 +46,10 @@ pub(crate) const BANK_HOLIDAYS: &str = include_str!("../calendar/bank_holidays.t
 /// The rules.
 pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
 
+/// The contacts of coaches, and what may come of one.
+pub(crate) const COACH_CONTACTS: &str = include_str!("../contacts/coach_contacts.toml");
+pub(crate) const CONTACT_OUTCOMES: &str = include_str!("../contacts/outcomes.toml");
+
 /// The models that do without some feeds.
 pub(crate) const VARIANTS: &str = include_str!("../models/variants.toml");
 

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod codelists;
 pub mod codes;
+pub mod contacts;
 mod embedded;
 pub mod output;
 pub mod prevalence;

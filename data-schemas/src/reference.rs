@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    contacts::coach_contacts,
     output::{OutputSpec, OutputType, outputs},
     rules::{Rule, rules},
     table::{ColumnSpec, DType, Otherwise, Presence, TableKind, TableSpec, Tier, tables},
@@ -46,10 +47,10 @@ pub fn table_markdown(table: &TableSpec) -> String {
 /// Every table, with an introduction.
 pub fn tables_markdown() -> String {
     let mut text = String::from(
-        "# Tables\n\nWhat a delivery holds. Presence: M column and value must be there, R the column must, O neither. In \
+        "# Tables\n\nWhat a delivery holds, and last what coaches hand in. Presence: M column and value must be there, R the column must, O neither. In \
          CSV: UTF-8, a header, empty cells for missing values, lists joined by `|`. Codes are text.\n",
     );
-    for table in tables() {
+    for table in tables().iter().chain([coach_contacts()]) {
         text.push('\n');
         text.push_str(&table_markdown(table));
     }

@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod exit;
 pub mod extract;
 pub mod features;
+pub mod feedback;
 pub mod history;
 pub mod keys;
 pub mod meaning;

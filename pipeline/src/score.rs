@@ -70,6 +70,7 @@ impl Scorer<'_> {
                 further: Box::default(),
                 owner: self.owners.owner(&assessed.placement),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
+                had_unplanned_care: assessed.had_unplanned_care(self.at),
             });
             if rows.len() == block && outcome.is_ok() {
                 outcome = self.block(&mut rows, &mut members);
@@ -130,6 +131,11 @@ impl<'a> Scored<'a> {
             band: self.standings.band(member.risk, risk_before),
             further: member.further.clone(),
         }
+    }
+
+    /// Whether a member's risk is in the top share of all, in percent.
+    pub fn is_in_top(&self, member: &Member, percent: f64) -> bool {
+        self.standings.is_in_top(member.risk, percent)
     }
 
     /// The team that owns a member.

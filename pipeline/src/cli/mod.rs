@@ -14,6 +14,7 @@ mod demo;
 mod evaluate;
 mod explain;
 mod explain_rule;
+mod feedback;
 mod init;
 mod model;
 mod objection;
@@ -92,6 +93,9 @@ enum Command {
     /// Note who objects, or count objections.
     #[command(subcommand)]
     Objection(objection::Objection),
+    /// Take in what coaches found.
+    #[command(subcommand)]
+    Feedback(feedback::Feedback),
     /// Take people off the newest list and all later ones.
     Withdraw(withdraw::Withdraw),
     /// Compare past nights' risks with what happened.
@@ -130,6 +134,7 @@ impl Cli {
             Command::Model(model) => model.run(&self.common),
             Command::Run(run) => run.run(&self.common),
             Command::Objection(objection) => objection.run(&self.common),
+            Command::Feedback(feedback) => feedback.run(&self.common),
             Command::Withdraw(withdraw) => withdraw.run(&self.common),
             Command::Evaluate(evaluate) => evaluate.run(&self.common),
             Command::Explain(explain) => explain.run(&self.common),

@@ -1,8 +1,9 @@
-//! `earlycall schema`: the tables of a delivery.
+//! `earlycall schema`: the tables of a delivery, and that of what coaches hand in.
 
 use earlycall_schemas::{
+    contacts::coach_contacts,
     reference::table_markdown,
-    table::{table, tables},
+    table::{TableSpec, tables},
 };
 
 use super::usage;
@@ -18,16 +19,16 @@ pub struct Schema {
 impl Schema {
     pub(super) fn run(&self) -> Result<()> {
         let Some(name) = &self.table else {
-            tables().iter().for_each(|table| tell!("{}", table.name));
+            every_table().for_each(|table| tell!("{}", table.name));
             return Ok(());
         };
-        match table(name) {
+        match every_table().find(|table| table.name == *name) {
             Some(table) => {
                 tell!("{}", table_markdown(table));
                 Ok(())
             }
             None => {
-                let known: Vec<&str> = tables().iter().map(|table| table.name.as_str()).collect();
+                let known: Vec<&str> = every_table().map(|table| table.name.as_str()).collect();
                 let error = usage(&format!("there is no table `{name}`"));
                 Err(match nearest(name, &known) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -36,4 +37,8 @@ impl Schema {
             }
         }
     }
+}
+
+fn every_table() -> impl Iterator<Item = &'static TableSpec> {
+    tables().iter().chain([coach_contacts()])
 }

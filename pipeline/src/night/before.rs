@@ -56,7 +56,7 @@ impl Before {
     pub fn read(store: &Store, index_date: Day, model_sha256: &str, keys: &Keys) -> Result<Option<Before>> {
         let Some(night) = store.night_before(index_date)? else { return Ok(None) };
         let scores = scores::read(&store.read(night, "scores.parquet")?)?.people;
-        let (lines, n_lost) = lines(store, night, &scores, keys)?;
+        let (lines, n_lost) = lines_of(&store.read(night, "worklist.parquet")?, &scores, keys)?;
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
         let record = record::parse(&store.read(night, "run.json")?)?;
@@ -90,17 +90,17 @@ impl Before {
 pub fn replaced(store: &Store, night: NightId, keys: &Keys) -> Result<Vec<OldLine>> {
     let Some(older) = store.newest_revision(night.index_date)? else { return Ok(Vec::new()) };
     let scores = scores::read(&store.read(older, "scores.parquet")?)?.people;
-    Ok(lines(store, older, &scores, keys)?.0)
+    Ok(lines_of(&store.read(older, "worklist.parquet")?, &scores, keys)?.0)
 }
 
-/// Finds the persons behind a night's lines: whoever in the team has that reference; and counts the lines whose persons
-/// cannot be found, for a new key makes new references.
+/// Finds the persons behind the lines of a night's `worklist.parquet`: whoever in the team has that reference; and counts the
+/// lines whose persons cannot be found, for a new key makes new references.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when its file is missing or damaged.
 /// * [`crate::error::Kind::Permission`] when a key cannot be used.
-pub fn lines(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<(Vec<OldLine>, usize)> {
-    let lines = parquet::read_lines(&store.read(night, "worklist.parquet")?)?;
+pub fn lines_of(worklist: &[u8], scores: &[Score], keys: &Keys) -> Result<(Vec<OldLine>, usize)> {
+    let lines = parquet::read_lines(worklist)?;
     let mut wanted: BTreeMap<&str, BTreeMap<&str, Option<PersonKey>>> = BTreeMap::new();
     for line in &lines {
         wanted.entry(&line.team_id).or_default().insert(&line.person_ref, None);

@@ -25,7 +25,7 @@ const FALL_FROM_PEOPLE: usize = 20;
 /// Holds a night that cannot be right, whoever answers for it.
 ///
 /// # Errors
-/// * [`Kind::Held`] when nobody is scored or listed, a list is longer than its team can call, or the numbers do not add up.
+/// * [`Kind::Held`] when nobody is scored or any team's, a list is longer than its team can call, or the numbers do not add up.
 pub fn judge(standing: &Standing, lists: &[TeamList]) -> Result<()> {
     let (scored, cohort) = (standing.scored, standing.scored.cohort);
     if scored.is_empty() {
@@ -39,11 +39,12 @@ pub fn judge(standing: &Standing, lists: &[TeamList]) -> Result<()> {
     if let Some(member) = cohort.members().iter().find(|member| !(member.risk > 0.0 && member.risk < 1.0)) {
         return held(format!("a risk is {} and not between 0 and 1", member.risk));
     }
-    if lists.iter().all(|list| list.lines.is_empty()) {
+    if lists.iter().all(|list| list.n_owned == 0) {
         return held("every list is empty: no team's scope in reference_teams covers anybody who is scored".to_owned());
     }
-    let carried = |list: &TeamList| standing.replaced.iter().filter(|line| line.team_id == list.team_id).count();
-    match lists.iter().find(|list| list.lines.len() > carried(list).max(list.weekly_capacity as usize)) {
+    let replaced = |list: &TeamList| standing.replaced.iter().filter(|line| line.team_id == list.team_id).count();
+    let n_new = |list: &TeamList| list.lines.iter().filter(|line| !line.is_carried_over).count();
+    match lists.iter().find(|list| n_new(list) > replaced(list).max(list.weekly_capacity as usize)) {
         Some(list) => held(format!("the list of {} is longer than the team's capacity", list.team_id)),
         None => Ok(()),
     }

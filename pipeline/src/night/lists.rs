@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     cohort::{self, Circumstances, pass::Pass, standing::Standing as Why},
     error::{Error, Kind, Result},
+    feedback::contacted::Contacted,
     history::records::PersonKey,
     keys::Keys,
     model_store,
-    night::before::{Before, OldLine},
+    night::{
+        before::{Before, OldLine},
+        eligible::Eligible,
+    },
     quality::person::Findings,
     score::Scored,
     settings::Settings,
@@ -41,6 +45,8 @@ pub struct Standing<'a> {
     pub findings: &'a Findings,
     /// Whose rows are late.
     pub late: &'a Lateness,
+    /// What coaches found.
+    pub contacted: &'a Contacted,
 }
 
 /// A team with the people it calls, first to last.
@@ -48,6 +54,8 @@ pub struct Standing<'a> {
 pub struct Chosen {
     /// The team.
     pub team: Team,
+    /// People who have accepted this week: so many places are taken.
+    pub n_accepted_this_week: u32,
     /// Scored people whom it owns.
     pub n_owned: u64,
     /// Its list.
@@ -61,16 +69,20 @@ pub struct Chosen {
 pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
     let tie_key = standing.keys.tie()?;
     let mut owned: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
+    let eligible = Eligible::of(standing);
     for member in standing.scored.cohort.members() {
         if let Some(team_id) = standing.scored.team_id(member) {
-            let (key, risk, may_be_listed) = (member.key, member.risk, !member.is_at_end_of_life);
-            owned.entry(team_id).or_default().push(Candidate { key, risk, may_be_listed });
+            let is_carried_over = standing.contacted.status(member.key).is_carried_over;
+            let may_be_listed = eligible.why_not(member).is_none();
+            let candidate = Candidate { key: member.key, risk: member.risk, may_be_listed, is_carried_over };
+            owned.entry(team_id).or_default().push(candidate);
         }
     }
     let coaching = at.reference.teams.iter().filter(|team| team.pathway == COACHING);
     let chosen = coaching.map(|team| {
         let candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
-        let slots = team.weekly_capacity as usize;
+        let n_accepted_this_week = standing.contacted.accepted_this_week(&team.team_id);
+        let slots = team.weekly_capacity.saturating_sub(n_accepted_this_week) as usize;
         let cut = Cut { slots, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
         let of_team = |line: &&OldLine| line.team_id == team.team_id;
         let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
@@ -80,7 +92,7 @@ pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
         } else {
             revise(&candidates, &replaced, &cut)
         };
-        Chosen { team: team.clone(), n_owned: candidates.len() as u64, people }
+        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people }
     });
     Ok(chosen.collect())
 }
@@ -122,6 +134,7 @@ pub fn write(
         team_id: chosen.team.team_id.clone(),
         pathway: chosen.team.pathway.clone(),
         weekly_capacity: chosen.team.weekly_capacity,
+        n_accepted_this_week: chosen.n_accepted_this_week,
         n_owned: chosen.n_owned,
         lines: chosen.people.iter().map(|person| lines.remove(person).expect("one list per person")).collect(),
         left: left(&chosen.team.team_id),
@@ -147,6 +160,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
                 band: score.band,
                 was_listed: before.contains(person),
                 may_be_two: standing.findings.may_mix(*person),
+                contacts: standing.contacted.status(*person).clone(),
             };
             places.insert(*person, placed);
         }
@@ -193,12 +207,15 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
     let (scored, cohort) = (standing.scored, standing.scored.cohort);
     let now: BTreeMap<PersonKey, &str> =
         chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
+    let eligible = Eligible::of(standing);
     let why = |line: &OldLine| match (cohort.why_not(line.person), cohort.member(line.person)) {
-        (Some(standing), _) => standing.in_words(),
-        (None, None) => "no longer in the extracts",
-        (None, Some(member)) if member.is_at_end_of_life => "on the end-of-life register",
-        (None, Some(member)) if scored.team_id(member) != Some(&line.team_id) => "now with another team",
-        _ => "others now have a higher risk",
+        (Some(standing), _) => standing.in_words().to_owned(),
+        (None, None) => "no longer in the extracts".to_owned(),
+        (None, Some(member)) => match eligible.why_not(member) {
+            Some(why) => why.in_words(),
+            None if scored.team_id(member) != Some(&line.team_id) => "now with another team".to_owned(),
+            None => "others now have a higher risk".to_owned(),
+        },
     };
     let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
     let old = if standing.replaced.is_empty() { night_before } else { standing.replaced };
@@ -209,7 +226,7 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
             Some(Why::Objecting) => {
                 (REMOVED.to_owned(), format!("line {} of the list before: do not call", line.line_no))
             }
-            _ => (line.person_ref.clone(), why(line).to_owned()),
+            _ => (line.person_ref.clone(), why(line)),
         };
         Removed { team_id: line.team_id.clone(), line_no_before: line.line_no, person_ref, reason }
     })

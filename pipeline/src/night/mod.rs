@@ -2,6 +2,7 @@
 
 mod before;
 pub mod deliveries;
+mod eligible;
 mod gate;
 mod leaving;
 mod lists;
@@ -20,6 +21,7 @@ mod which;
 use std::path::PathBuf;
 
 pub(crate) use self::record::refuse_lost_entries;
+pub(crate) use self::before::{OldLine, lines_of};
 pub use self::{
     before::Before,
     overnight::people_ahead,
@@ -36,6 +38,7 @@ use crate::{
     day::Day,
     error::{Error, Result},
     extract::teams_announced,
+    feedback::{contacted::Contacted, log::Log},
     history::{
         Reference,
         arrive::{Nobody, arrive},
@@ -136,7 +139,8 @@ fn tonight(
     let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
-    let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), index_date);
+    let log = Log::read(store.state())?;
+    let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), &log, index_date);
     let night = match which::place(store, history, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
         Place::Stands(night, why) => return publish::finish_again(night, &why, arrival, store, settings, keys),
@@ -173,7 +177,8 @@ fn tonight(
     let replaced = before::replaced(store, night, keys)?;
     let (scored, before) = (&scored, before.as_ref());
     let (replaced, findings, late) = (&replaced, &findings, &late);
-    let standing = lists::Standing { scored, before, replaced, keys, settings, findings, late };
+    let contacted = &Contacted::of(&log, &history.ledger.merged, index_date + 1, &settings.contacts);
+    let standing = lists::Standing { scored, before, replaced, keys, settings, findings, late, contacted };
     let chosen = lists::choose(&standing, &at)?;
 
     progress.stage("lines");

@@ -8,13 +8,17 @@ use serde_json::{Value, json};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
+    feedback::log::Log,
     history::{History, gaps::Gap, ledger::SettledDelivery, part_read::PartRead},
     model_store::Chosen,
     night::Before,
-    objections::register::{self, Register, Seal},
+    objections::register::{self, Register},
     settings::Settings,
     sha256::sha256,
-    store::nights::{self, NightId},
+    store::{
+        nights::{self, NightId},
+        sealed::Seal,
+    },
 };
 
 /// Version of `run.json`.
@@ -37,6 +41,8 @@ pub struct Inputs {
     night_before: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     register: Option<Seal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contacts: Option<Seal>,
     program: &'static str,
 }
 
@@ -47,6 +53,7 @@ impl Inputs {
         settings: &Settings,
         model: &Chosen,
         before: Option<&Before>,
+        contacts: &Log,
         index_date: Day,
     ) -> Inputs {
         Inputs {
@@ -61,6 +68,7 @@ impl Inputs {
             restricted_codes_sha256: history.lists.restricted.sha256(),
             night_before: before.map(|before| before.night.to_string()),
             register: history.register.seal(),
+            contacts: contacts.seal(),
             program: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     cohort::standing::Standing,
     error::{Error, Kind, Result},
+    feedback::log::{self, Log},
     history::{
         History,
         purge::{self, Leaving},
@@ -46,8 +47,19 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
     for night in store.nights()? {
         n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
+    forget_contacts(store, settings, &leaving.people)?;
     note(store, settings, history, &leaving, n_nights)?;
     store.forget(&history.folder().join(purge::LEAVING))
+}
+
+/// What coaches found of them is forgotten, too.
+fn forget_contacts(store: &Store, settings: &Settings, people: &BTreeSet<PersonKey>) -> Result<()> {
+    let held = Held::wait(settings.state_folder())?;
+    let mut log = Log::read(settings.state_folder())?;
+    if !log.forget(people) {
+        return Ok(());
+    }
+    store.replace_under_register(log::FILE, &log.to_bytes(), held.lock())
 }
 
 /// The night in use is never changed: it gets a revision, and is a past one then. What is noted by now counts, too.

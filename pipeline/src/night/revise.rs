@@ -140,7 +140,7 @@ pub fn finish_newest(store: &Store, held: &Held, settings: &Settings) -> Result<
 
 /// Under another key than the list was made with, a line cannot be told from any other.
 fn refuse_other_keys(store: &Store, night: NightId, scores: &[Score], keys: &Keys) -> Result<()> {
-    match before::lines(store, night, scores, keys)?.1 {
+    match before::lines_of(&store.read(night, "worklist.parquet")?, scores, keys)?.1 {
         0 => Ok(()),
         n => Err(Error::new(
             Kind::Permission,

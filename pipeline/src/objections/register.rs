@@ -1,9 +1,8 @@
 //! The register: who objected or was withdrawn here, by whom it was noted and why. It only grows; what is taken back is
 //! an entry of its own.
 //!
-//! One JSON object a line, and a last line that says how many there are and has their checksum, so that a file that lost
-//! its end or was edited is refused and never read as fewer objections. Order decides and no clock: of two entries about
-//! the same person and matter the later one counts.
+//! The file is [sealed], so that one that lost its end or was edited is refused and never read as fewer objections. Order
+//! decides and no clock: of two entries about the same person and matter the later one counts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +16,7 @@ use crate::{
     error::{Error, Kind as ErrorKind, Result},
     history::records::PersonKey,
     objections::Kind,
-    sha256::sha256,
+    store::sealed::{self, Seal},
 };
 
 /// The file in the folder of the state.
@@ -59,14 +58,6 @@ pub struct Register {
     entries: Vec<Entry>,
 }
 
-/// The last line of the file.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct End {
-    entries: usize,
-    sha256: String,
-}
-
 impl Register {
     /// Reads the register of a service; one that has none has no entries.
     ///
@@ -77,7 +68,10 @@ impl Register {
         match fs::read(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
             Err(error) => Err(Error::storage(&path, "read", &error)),
-            Ok(bytes) => Register::parse(&bytes).ok_or_else(|| damaged(&path)),
+            Ok(bytes) => match sealed::parse(&bytes) {
+                Some(entries) => Ok(Register { entries }),
+                None => Err(damaged(&path)),
+            },
         }
     }
 
@@ -89,30 +83,9 @@ impl Register {
         Register::read(generation.ancestors().nth(2).expect("a generation lies in the state's history"))
     }
 
-    /// The register in these bytes, if they are what [`Register::to_bytes`] wrote.
-    fn parse(bytes: &[u8]) -> Option<Register> {
-        let text = str::from_utf8(bytes).ok()?;
-        let (entries, end) = match text.strip_suffix('\n')?.rsplit_once('\n') {
-            Some((entries, end)) => (format!("{entries}\n"), end),
-            None => return None,
-        };
-        let end: End = serde_json::from_str(end).ok()?;
-        let lines: Option<Vec<Entry>> = entries.lines().map(|line| serde_json::from_str(line).ok()).collect();
-        let register = Register { entries: lines? };
-        (end == end_of(register.entries.len(), entries.as_bytes())).then_some(register)
-    }
-
     /// The bytes of the file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for entry in &self.entries {
-            bytes.extend(serde_json::to_vec(entry).expect("an entry is plain data"));
-            bytes.push(b'\n');
-        }
-        let end = end_of(self.entries.len(), &bytes);
-        bytes.extend(serde_json::to_vec(&end).expect("plain data"));
-        bytes.push(b'\n');
-        bytes
+        sealed::to_bytes(&self.entries)
     }
 
     /// Adds an entry after all others, unless it says what is so already. Tells whether it was added.
@@ -165,21 +138,8 @@ impl Register {
 
     /// What a night says of the register that it was made under; nothing of an empty one.
     pub fn seal(&self) -> Option<Seal> {
-        (!self.entries.is_empty()).then(|| Seal { entries: self.entries.len(), sha256: sha256(&self.to_bytes()) })
+        Seal::of(&self.entries)
     }
-}
-
-/// How many entries a register had, and its checksum: an input of a night.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seal {
-    /// Entries.
-    pub entries: usize,
-    /// SHA-256 of the file.
-    pub sha256: String,
-}
-
-fn end_of(entries: usize, bytes: &[u8]) -> End {
-    End { entries, sha256: sha256(bytes) }
 }
 
 fn damaged(path: &Path) -> Error {
@@ -238,23 +198,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
-        assert_eq!(Register::parse(&register().to_bytes()), Some(register()));
+    fn what_is_written_reads_back_and_an_edited_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        fs::write(&path, register().to_bytes()).unwrap();
+        assert_eq!(Register::read(folder.path()).unwrap(), register());
         assert_eq!(register().seal().unwrap().entries, 4);
         assert_eq!(Register::default().seal(), None);
-    }
-
-    #[test]
-    fn a_register_that_lost_a_byte_or_a_line_is_refused() {
-        let whole = register().to_bytes();
-        for at in 0..whole.len() {
-            let mut flipped = whole.clone();
-            flipped[at] ^= 1;
-            assert_eq!(Register::parse(&flipped), None, "byte {at} flipped");
-            assert_eq!(Register::parse(&whole[..at]), None, "cut at {at}");
-        }
-        let without_first: Vec<u8> = whole.split_inclusive(|byte| *byte == b'\n').skip(1).flatten().copied().collect();
-        assert_eq!(Register::parse(&without_first), None);
+        fs::write(&path, String::from_utf8(register().to_bytes()).unwrap().replace("A. Nurse", "B. Nurse")).unwrap();
+        assert_eq!(Register::read(folder.path()).unwrap_err().kind(), ErrorKind::Storage);
     }
 
     #[test]

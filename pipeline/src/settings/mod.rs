@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use earlycall_schemas::codelists::conditions;
+use earlycall_schemas::{codelists::conditions, contacts::outcomes};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
@@ -27,8 +27,8 @@ pub use self::{
     overrides::Overrides,
     rules::Rules,
     sections::{
-        Cohort, Delivery, Extracts, Folder, Gate, Model, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
-        Training, Worklist,
+        Coaching, Cohort, Contacts, Delivery, Extracts, Folder, Gate, Model, Outcome, Pathways, Prediction, Profile,
+        ProfileKind, Run, SignedReason, Training, Worklist,
     },
 };
 
@@ -57,6 +57,10 @@ pub struct Settings {
     pub cohort: Cohort,
     /// How lists are cut.
     pub worklist: Worklist,
+    /// Who may be on which kind of list.
+    pub pathways: Pathways,
+    /// What contacts do to the lists.
+    pub contacts: Contacts,
     /// When a night is held.
     pub gate: Gate,
     /// Which objections must be known, and what they do.
@@ -191,6 +195,14 @@ impl Settings {
         if !(1.0..=10.0).contains(&self.worklist.hysteresis) {
             return wrong("worklist.hysteresis", "must be 1.0 to 10.0");
         }
+        let Coaching { risk_top_percent, unplanned_care_within_days } = self.pathways.coaching;
+        if !(risk_top_percent > 0.0 && risk_top_percent <= 100.0) {
+            return wrong("pathways.coaching.risk_top_percent", "must be more than 0, and at most 100");
+        }
+        if !(0..=3650).contains(&unplanned_care_within_days) {
+            return wrong("pathways.coaching.unplanned_care_within_days", "must be 0 to 3650");
+        }
+        self.check_contacts()?;
         if self.training.people_per_date == 0 {
             return wrong("training.people_per_date", "must be at least 1");
         }
@@ -231,6 +243,25 @@ impl Settings {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error,
                 });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_contacts(&self) -> Result<()> {
+        let wrong = |key: &str, rule: &str| Error::new(Kind::Settings, rule).setting(format!("contacts.{key}"));
+        if !(1..=20).contains(&self.contacts.attempts_max) {
+            return Err(wrong("attempts_max", "must be 1 to 20"));
+        }
+        let lasting = outcomes().iter().filter(|outcome| outcome.days.is_some());
+        let known: Vec<&str> = lasting.map(|outcome| outcome.code.as_str()).collect();
+        for (code, days) in &self.contacts.days {
+            if !known.contains(&code.as_str()) {
+                let hint = mistyped(code, &known, &format!("there are: {}", known.join(", ")));
+                return Err(wrong(&format!("days.{code}"), "no outcome that lasts has this code").hint(hint));
+            }
+            if !(1..=3650).contains(days) {
+                return Err(wrong(&format!("days.{code}"), "must be 1 to 3650"));
             }
         }
         Ok(())

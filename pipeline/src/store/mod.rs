@@ -11,6 +11,7 @@ pub mod lists;
 pub mod lock;
 pub mod nights;
 mod replaced;
+pub mod sealed;
 pub mod staged;
 pub mod state_file;
 pub mod stream;

@@ -16,6 +16,14 @@ impl Store<'_> {
         replace(self.disk, &self.state, name, STAGED, bytes)
     }
 
+    /// Replaces a file that is written while the register of objections is held, also under way of a run.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a step fails; then the file is what it was.
+    pub fn replace_under_register(&self, name: &str, bytes: &[u8], held: &RegisterLock) -> Result<()> {
+        replace_register(self.disk, &self.state, name, bytes, held)
+    }
+
     /// Removes a file for good. Nothing there is not an error.
     ///
     /// # Errors
@@ -27,8 +35,8 @@ impl Store<'_> {
     }
 }
 
-/// Replaces the register of objections, which may be done while a run is under way: it is staged under a name that no run
-/// sweeps away. The register's lock keeps others from doing the same.
+/// Replaces the register of objections, or what is written under its lock, which may be done while a run is under way: it is
+/// staged under a name that no run sweeps away. The register's lock keeps others from doing the same.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when a step fails; then the file is what it was.

@@ -102,6 +102,14 @@ pub const COLUMNS: &[Column] = &[
         width: 6.0,
         get: Get::YesNo(|row| row.line.is_new),
     },
+    text("contact", "Calls so far", "What came of them.", 28.0, |row| row.line.contact.clone()),
+    Column {
+        name: "is_carried_over",
+        heading: "Carried over",
+        meaning: "Called before, and not done with: these come first.",
+        width: 8.0,
+        get: Get::YesNo(|row| row.line.is_carried_over),
+    },
     text("reasons", "Reasons", "What raises this person's risk most, with dates.", 52.0, |row| {
         joined(&row.line.reasons, NO_DATA)
     }),

@@ -7,13 +7,10 @@ use earlycall_schemas::codelists::{
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{
-        Assessed, Circumstances,
-        standing::bed_now,
-        stay::{Cip, StayKind},
-    },
+    cohort::{Assessed, Circumstances, standing::bed_now, stay::Cip, unplanned},
     day::Day,
     features::{self, ConditionRecord, FeatureRow},
+    feedback::status::Status,
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
     worklist::{
@@ -52,6 +49,8 @@ pub struct Placed {
     pub was_listed: bool,
     /// Their record may mix two people (V30).
     pub may_be_two: bool,
+    /// What contacts with them came to.
+    pub contacts: Status,
 }
 
 /// Writes a line.
@@ -92,6 +91,8 @@ pub fn line(
         change: placed.change,
         change_facts,
         is_new: !placed.was_listed,
+        contact: placed.contacts.in_words(),
+        is_carried_over: placed.contacts.is_carried_over,
         reasons,
         recent_use: recent_use(assessed, at),
         flags: flags(assessed, at),
@@ -175,7 +176,7 @@ fn reasons(spoken: &Spoken, assessed: &Assessed, at: &Circumstances) -> Vec<Stri
 
 fn recent_use(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
     let mut sentences = Vec::new();
-    let emergencies: Vec<&Cip> = assessed.cips.iter().filter(|cip| cip.kind == StayKind::Emergency).collect();
+    let emergencies: Vec<&Cip> = unplanned::admissions(&assessed.cips).collect();
     let within = |days: i32| emergencies.iter().filter(|cip| cip.admission_date > at.index_date - days).count();
     sentences.push(match emergencies.last() {
         None => "No emergency admission on record".to_owned(),
@@ -210,11 +211,7 @@ fn emergency_care(assessed: &Assessed, at: &Circumstances) -> String {
     if !at.feeds.can_tell("ed_attendances") {
         return "A&E attendances: no data".to_owned();
     }
-    let is_unplanned = |visit: &&Attendance| {
-        matches!(visit.attendance_category.as_str(), "1" | "2" | "3")
-            && matches!(visit.department_type.as_str(), "01" | "02" | "03" | "04")
-    };
-    let visits: Vec<&Attendance> = assessed.person.attendances.iter().filter(is_unplanned).collect();
+    let visits: Vec<&Attendance> = unplanned::attendances(assessed.person).collect();
     let in_a_year = visits.iter().filter(|visit| visit.date > at.index_date - 365).count();
     match visits.last() {
         None => "No A&E attendance on record".to_owned(),

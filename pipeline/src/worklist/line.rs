@@ -97,6 +97,12 @@ pub struct Line {
     pub change_facts: Vec<String>,
     /// Not on this team's list the night before.
     pub is_new: bool,
+    /// What came of calls so far: "Tried once, on 20 November 2026: no answer".
+    #[serde(default)]
+    pub contact: String,
+    /// Called before those who were not: tried or spoken to, and not done with.
+    #[serde(default)]
+    pub is_carried_over: bool,
     /// Up to four sentences, each a fact with a date.
     pub reasons: Vec<String>,
     /// Use of hospital and A&E, in sentences.
@@ -133,6 +139,8 @@ impl Line {
             change: text(),
             change_facts: texts(),
             is_new: false,
+            contact: text(),
+            is_carried_over: false,
             reasons: texts(),
             recent_use: texts(),
             flags: vec![DO_NOT_CALL.to_owned()],
@@ -155,6 +163,9 @@ pub struct TeamList {
     pub pathway: String,
     /// New people per week.
     pub weekly_capacity: u32,
+    /// People who have accepted this week: so many places are taken.
+    #[serde(default)]
+    pub n_accepted_this_week: u32,
     /// Scored people whose owner this team is.
     pub n_owned: u64,
     /// In the order in which to call.

@@ -1,8 +1,11 @@
 //! What a coach may want to look up about a list: what it is for, how old it is, what its words mean.
 
+use earlycall_schemas::contacts::outcomes;
+
 use super::{
     change::risk_in_words,
     columns::COLUMNS,
+    fill_in,
     line::{Band, Page, TeamList},
 };
 
@@ -16,7 +19,8 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
         entry("Night", &page.title()),
         entry("What it is", &page.purpose()),
         entry("Risk", &risk_meaning(page)),
-        entry("Outcome", "Choose what came of the contact from the list in each cell. Please write nothing else."),
+        entry("Outcome", "Choose what came of the contact from the list in each cell, and hand this file in: it may be sorted, \
+                          filtered and half filled in. Please write nothing else."),
         entry("Take care", "Contains patient data. Do not send it to anybody outside your team."),
         entry("Looks wrong?", "Tell the people who run this list, and give them the run below."),
         entry("Run", &page.run_id),
@@ -34,6 +38,10 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
     }
     entries.push(entry("Data, last day known", ""));
     entries.extend(page.data_dates.iter().map(|(feed, date)| entry(feed, date)));
+    entries.push(entry("Outcomes, and what they do to your next list", ""));
+    entries.extend(outcomes().iter().map(|outcome| entry(&outcome.words, &outcome.meaning)));
+    entries.push(entry("Other columns to fill in", ""));
+    entries.extend(fill_in::ALL[1..].iter().map(|column| entry(column.heading, column.message)));
     entries.push(entry("Bands", ""));
     entries.extend(Band::ALL.map(|band| entry(band.in_words(), band.meaning())));
     entries.push(entry("Columns", ""));

@@ -52,6 +52,11 @@ impl Standings {
         }
     }
 
+    /// Whether fewer than a share of all, in percent, have a higher risk. The highest risk is in every share.
+    pub fn is_in_top(&self, risk: f64, percent: f64) -> bool {
+        (self.above(risk) as f64) * 100.0 < percent * self.ascending.len() as f64
+    }
+
     fn below(&self, risk: f64) -> usize {
         self.ascending.partition_point(|&other| other < risk)
     }
@@ -92,6 +97,14 @@ mod tests {
         assert_eq!(Standings::new(risks.clone()).band(0.9, None), Band::VeryHigh);
         risks.extend([0.9; 4]);
         assert_eq!(Standings::new(risks.clone()).band(0.9, None), Band::High);
+    }
+
+    #[test]
+    fn the_top_share_of_a_thousand_is_as_many_as_it_says_and_of_a_few_at_least_the_highest() {
+        let n_in_top = |percent| (1..=1000).filter(|&n| thousand().is_in_top(f64::from(n) / 2000.0, percent)).count();
+        assert_eq!([0.1, 5.0, 100.0].map(n_in_top), [1, 50, 1000]);
+        let few = Standings::new(vec![0.1, 0.2, 0.2]);
+        assert_eq!([0.1, 0.2].map(|risk| few.is_in_top(risk, 5.0)), [false, true]);
     }
 
     #[test]

@@ -1,17 +1,19 @@
-//! `worklist.xlsx`: the list to work in, with an outcome to choose per line, and a sheet that explains it.
+//! `worklist.xlsx`: the list to work in, with columns to fill in per line, and a sheet that explains it.
 //!
 //! No formula, macro or link: texts are written as texts, each inert even if the file is saved again as CSV.
 
+use earlycall_schemas::contacts;
 use rust_xlsxwriter::{
-    DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
     XlsxError,
 };
 
 use super::{
     columns::{COLUMNS, Column, Get, Row, rows},
+    fill_in::{self, FillIn, Kind as Fill},
     inert::{inert, one_line},
     line::{Page, TeamList},
-    outcome, read_me,
+    read_me,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -19,12 +21,11 @@ use crate::error::{Error, Kind, Result};
 pub const LIST_SHEET: &str = "Worklist";
 /// Name of the sheet that explains them.
 pub const READ_ME_SHEET: &str = "Read me";
-/// Heading of the column that a coach fills in.
-pub const OUTCOME_HEADING: &str = "Outcome";
 
-/// Number, person and outcome stay in view; the outcome is the third.
+/// Number, person and outcome stay in view.
 const FROZEN_COLUMNS: u16 = 3;
-const OUTCOME_COLUMN: u16 = 2;
+/// Where the columns begin that a coach fills in.
+const FIRST_TO_FILL_IN: u16 = 2;
 /// Excel's number for A4.
 const A4: u8 = 9;
 /// The last column that is printed; what stands beyond is for looking up.
@@ -78,13 +79,17 @@ fn write_lines(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<()
             };
         }
     }
-    sheet.set_column_width(OUTCOME_COLUMN, 20)?;
-    sheet.write_string_with_format(0, OUTCOME_COLUMN, OUTCOME_HEADING, &head)?;
-    if last_row > 0 {
-        for row_no in 1..=last_row {
-            sheet.write_blank(row_no, OUTCOME_COLUMN, &wrapped.clone().set_border(FormatBorder::Hair))?;
+    for (n, column) in (FIRST_TO_FILL_IN..).zip(fill_in::ALL) {
+        sheet.set_column_width(n, column.width)?;
+        sheet.write_string_with_format(0, n, column.heading, &head)?;
+        if last_row > 0 {
+            let empty = wrapped.clone().set_border(FormatBorder::Hair);
+            let empty = if column.kind == Fill::Day { empty.set_num_format("d mmmm yyyy") } else { empty };
+            (1..=last_row).try_for_each(|row_no| sheet.write_blank(row_no, n, &empty).map(|_| ()))?;
+            sheet.add_data_validation(1, n, last_row, n, &what_may_be_filled_in(&column, page)?)?;
         }
-        sheet.add_data_validation(1, OUTCOME_COLUMN, last_row, OUTCOME_COLUMN, &outcomes()?)?;
+    }
+    if last_row > 0 {
         // An age is a text, because of "90 or over"; without this Excel marks each one as a mistake.
         sheet.ignore_error_range(1, 0, last_row, last_column(), IgnoreError::NumberStoredAsText)?;
     }
@@ -93,14 +98,34 @@ fn write_lines(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<()
     Ok(())
 }
 
-/// The drop-down list: anything else is refused.
-fn outcomes() -> Result<DataValidation, XlsxError> {
-    DataValidation::new()
-        .allow_list_strings(&outcome::OUTCOMES.map(outcome::in_words))?
-        .set_input_title(OUTCOME_HEADING)?
-        .set_input_message("Choose what came of the contact.")?
-        .set_error_title("Not in the list")?
-        .set_error_message("Please choose one of the outcomes in the list.")
+/// What Excel lets a coach fill in: anything else is refused where it is typed.
+fn what_may_be_filled_in(column: &FillIn, page: &Page) -> Result<DataValidation, XlsxError> {
+    let words = |words: Vec<&'static str>| DataValidation::new().allow_list_strings(&words);
+    let (rule, wrong) = match column.kind {
+        Fill::Outcome => {
+            (words(contacts::outcomes().iter().map(|one| one.words.as_str()).collect())?, "Please choose from the list.")
+        }
+        Fill::Unsuitable => (
+            words(contacts::unsuitable_reasons().iter().map(|one| one.words.as_str()).collect())?,
+            "Please choose from the list.",
+        ),
+        Fill::Yes => (words(vec!["Yes"])?, "Please choose Yes, or leave it empty."),
+        Fill::Day => {
+            let [first, last] = [page.index_date + 1, page.index_date + 366].map(|day| day.date());
+            let days = [first, last].map(|day| ExcelDateTime::from_ymd(day.year() as u16, day.month() as u8, day.day() as u8));
+            let [first, last] = days;
+            let rule = DataValidation::new().allow_date(DataValidationRule::Between(first?, last?));
+            (rule, "Please enter a date, from the day of this list on.")
+        }
+        Fill::Text => {
+            let rule = DataValidationRule::LessThanOrEqualTo(fill_in::TEXT_CHARS_MAX);
+            (DataValidation::new().allow_text_length(rule), "Please be shorter.")
+        }
+    };
+    rule.set_input_title(column.heading)?
+        .set_input_message(column.message)?
+        .set_error_title(column.heading)?
+        .set_error_message(wrong)
 }
 
 fn set_up_print(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<(), XlsxError> {
@@ -136,7 +161,7 @@ fn write_read_me(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<
     Ok(())
 }
 
-/// The declared columns with their places: number and person first, then (after the outcome) what a coach reads, the
+/// The declared columns with their places: number and person first, then (after those to fill in) what a coach reads, the
 /// names of run, team and pathway last.
 fn placed() -> impl Iterator<Item = (u16, &'static Column)> {
     let mut columns: Vec<&Column> = COLUMNS.iter().collect();
@@ -146,11 +171,12 @@ fn placed() -> impl Iterator<Item = (u16, &'static Column)> {
         "run_id" | "team_id" | "pathway" => 3,
         _ => 2,
     });
-    (0u16..).filter(|&n| n != OUTCOME_COLUMN).zip(columns)
+    let to_fill_in = FIRST_TO_FILL_IN..FIRST_TO_FILL_IN + fill_in::ALL.len() as u16;
+    (0u16..).filter(move |n| !to_fill_in.contains(n)).zip(columns)
 }
 
 fn last_column() -> u16 {
-    COLUMNS.len() as u16
+    (COLUMNS.len() + fill_in::ALL.len()) as u16 - 1
 }
 
 fn shown(column: &Column, row: &Row) -> String {
@@ -188,10 +214,10 @@ mod tests {
         let (page, list) = (sample::page(), sample::list());
         let sheet = list_of(write(&page, &list).unwrap());
         let headings: Vec<String> = sheet.rows().next().unwrap().iter().map(Data::to_string).collect();
-        assert_eq!(headings[..4], ["No.", "Person", OUTCOME_HEADING, "Age"]);
+        assert_eq!(headings[..9], ["No.", "Person", "Outcome", "Called on", "Call again on", "Why unsuitable", "Objects", "Called by", "Age"]);
         assert_eq!(sheet.height(), 1 + list.lines.len());
         for (cells, row) in sheet.rows().skip(1).zip(rows(&page, &list)) {
-            assert_eq!(cells[usize::from(OUTCOME_COLUMN)], Data::Empty);
+            assert!(cells[2..8].iter().all(|cell| *cell == Data::Empty));
             for (n, column) in placed() {
                 let expected = match column.get {
                     Get::Whole(get) => Data::Float(f64::from(get(&row))),
@@ -240,8 +266,10 @@ mod tests {
     }
 
     #[test]
-    fn every_outcome_fits_the_drop_down_list() {
-        outcomes().unwrap();
+    fn what_may_be_filled_in_fits_the_rules_of_excel() {
+        for column in fill_in::ALL {
+            what_may_be_filled_in(&column, &sample::page()).unwrap();
+        }
     }
 
     #[test]

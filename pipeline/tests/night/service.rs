@@ -24,7 +24,9 @@ pub const SECOND: &str = "2026-11-20";
 /// The program under test.
 pub const EARLYCALL: &str = env!("CARGO_BIN_EXE_earlycall");
 
-const SETTINGS: &str = "[profile]\nkind = \"research\"\n";
+/// Everybody scored may be on a list: of some three hundred people a twentieth would fill none.
+const SETTINGS: &str = "[profile]\nkind = \"research\"\n\
+                        [pathways.coaching]\nrisk_top_percent = 100.0\nunplanned_care_within_days = 0\n";
 
 /// A service that may be used up by its test.
 pub struct Service {
@@ -121,7 +123,7 @@ impl Service {
         folder
     }
 
-    fn deliver_files(&self, delivery: DeliveryFiles) {
+    pub fn deliver_files(&self, delivery: DeliveryFiles) {
         let folder = self.folder().join("extracts").join(delivery.folder_name);
         write_files(&folder, &delivery.files);
     }

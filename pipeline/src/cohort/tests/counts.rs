@@ -48,6 +48,7 @@ fn divided(people: &[Person]) -> Cohort {
             further: Box::default(),
             owner: None,
             is_at_end_of_life: false,
+            had_unplanned_care: false,
         });
     });
     Cohort::of(vec![(members, others)])

@@ -1,0 +1,99 @@
+//! Everybody's contacts on the day of a list.
+
+use std::collections::BTreeMap;
+
+use earlycall_schemas::contacts::Effect;
+
+use super::{Contact, log::Log, status::Status};
+use crate::{
+    day::Day,
+    history::{mergers::Mergers, records::PersonKey},
+    settings,
+};
+
+/// What the contacts of a log come to on the day of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Contacted {
+    /// By the record that stands for the person.
+    people: BTreeMap<PersonKey, Status>,
+    /// People who accepted this week, by the team that called.
+    accepted: BTreeMap<String, u32>,
+    never: Status,
+}
+
+impl Contacted {
+    /// On the day of a list. Contacts with a record that was merged are with whoever stands for it.
+    pub fn of(log: &Log, mergers: &Mergers, list_day: Day, settings: &settings::Contacts) -> Contacted {
+        let mut by_person: BTreeMap<PersonKey, Vec<&Contact>> = BTreeMap::new();
+        for contact in log.contacts() {
+            by_person.entry(mergers.survivor(contact.person_id)).or_default().push(contact);
+        }
+        let mut accepted: BTreeMap<String, u32> = BTreeMap::new();
+        for contacts in by_person.values_mut() {
+            // Of one day the later handed in is the later.
+            contacts.sort_by_key(|contact| contact.contacted_on);
+            let this_week = |contact: &&&Contact| (list_day.monday()..=list_day).contains(&contact.contacted_on);
+            let has_accepted = |contact: &&&Contact| contact.outcome.effect == Effect::Programme;
+            if let Some(contact) = contacts.iter().filter(this_week).rfind(has_accepted) {
+                *accepted.entry(contact.team_id.clone()).or_default() += 1;
+            }
+        }
+        let status = |contacts: Vec<&Contact>| Status::of(contacts.into_iter(), list_day, settings);
+        let people = by_person.into_iter().map(|(person, contacts)| (person, status(contacts))).collect();
+        Contacted { people, accepted, never: Status::default() }
+    }
+
+    /// What contacts with a person come to.
+    pub fn status(&self, person: PersonKey) -> &Status {
+        self.people.get(&person).unwrap_or(&self.never)
+    }
+
+    /// How many people have accepted a team's programme this week, Monday to Sunday: so many of its places are taken.
+    pub fn accepted_this_week(&self, team_id: &str) -> u32 {
+        self.accepted.get(team_id).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feedback::sample;
+
+    fn contacted(contacts: Vec<Contact>, list_day: &str, mergers: &Mergers) -> Contacted {
+        let mut log = Log::default();
+        log.add(contacts);
+        Contacted::of(&log, mergers, Day::parse(list_day).unwrap(), &settings::Contacts::default())
+    }
+
+    #[test]
+    fn whoever_accepts_takes_one_place_of_their_week() {
+        // 23 November 2026 is a Monday.
+        let accepted = ["2026-11-22", "2026-11-23", "2026-11-25"].into_iter().zip(1..);
+        let contacts: Vec<Contact> = accepted.map(|(on, person)| sample(person, on, "accepted_coaching")).collect();
+        for (list_day, n) in [("2026-11-22", 1), ("2026-11-23", 1), ("2026-11-25", 2), ("2026-11-29", 2), ("2026-11-30", 0)] {
+            let contacted = contacted(contacts.clone(), list_day, &Mergers::default());
+            assert_eq!(contacted.accepted_this_week("coach-31"), n, "{list_day}");
+            assert_eq!(contacted.accepted_this_week("coach-32"), 0, "{list_day}");
+        }
+    }
+
+    #[test]
+    fn of_one_day_the_last_handed_in_counts_and_nobody_takes_two_places() {
+        let first = sample(1, "2026-11-24", "declined");
+        let second = Contact { contact_id: "later".into(), ..sample(1, "2026-11-24", "accepted_coaching") };
+        let third = Contact { contact_id: "last".into(), ..second.clone() };
+        let contacted = contacted(vec![first, second, third], "2026-11-25", &Mergers::default());
+        let person = sample(1, "2026-11-24", "declined").person_id;
+        assert!(contacted.status(person).hold.as_ref().unwrap().in_words().starts_with("accepted coaching"));
+        assert_eq!(contacted.accepted_this_week("coach-31"), 1);
+    }
+
+    #[test]
+    fn contacts_with_a_merged_record_are_with_whoever_stands_for_it() {
+        let contact = sample(1, "2026-11-24", "declined");
+        let survivor = sample(2, "2026-11-24", "declined").person_id;
+        let mut mergers = Mergers::default();
+        mergers.insert(contact.person_id, survivor);
+        assert!(contacted(vec![contact], "2026-11-25", &mergers).status(survivor).hold.is_some());
+    }
+}

@@ -1,0 +1,163 @@
+//! The log: every contact that was handed in, in the folder of the state, [sealed]. A contact that is handed in again, changed,
+//! stands in the place of the older one; and whoever objects is forgotten.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use super::Contact;
+use crate::{
+    error::{Error, Kind, Result},
+    history::records::PersonKey,
+    objections::held::Held,
+    store::{
+        disk::Disk,
+        sealed::{self, Seal},
+        state_file,
+    },
+};
+
+/// The file in the folder of the state.
+pub const FILE: &str = "contacts.jsonl";
+
+/// Every contact, in the order in which they were handed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    contacts: Vec<Contact>,
+}
+
+/// What handing in some contacts came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Contacts that were not known.
+    pub n_new: usize,
+    /// Contacts that were known with something else in them.
+    pub n_corrected: usize,
+    /// Contacts that were known as they are.
+    pub n_known: usize,
+}
+
+impl Log {
+    /// Reads the log of a service; one that has none has no contacts.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the file cannot be read, or is not what was written.
+    pub fn read(state: &Path) -> Result<Log> {
+        let path = state.join(FILE);
+        match fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Log::default()),
+            Err(error) => Err(Error::storage(&path, "read", &error)),
+            Ok(bytes) => sealed::parse(&bytes).map(|contacts| Log { contacts }).ok_or_else(|| {
+                Error::new(Kind::Storage, "the log of contacts is damaged, so no list can be made")
+                    .file(path.display().to_string())
+                    .hint("put it back from a backup; without it people would be called who declined")
+            }),
+        }
+    }
+
+    /// Writes the log, while nobody else may.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when it cannot be written; then it is what it was.
+    pub fn write(&self, state: &Path, held: &Held, disk: &dyn Disk) -> Result<()> {
+        state_file::replace_register(disk, state, FILE, &self.to_bytes(), held.lock())
+    }
+
+    /// The bytes of the file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        sealed::to_bytes(&self.contacts)
+    }
+
+    /// Takes in contacts, one after another.
+    pub fn add(&mut self, contacts: Vec<Contact>) -> Taken {
+        let numbered = self.contacts.drain(..).enumerate();
+        let mut by_id: BTreeMap<String, (usize, Contact)> =
+            numbered.map(|(n, contact)| (contact.contact_id.clone(), (n, contact))).collect();
+        let mut taken = Taken::default();
+        for (n, contact) in (by_id.len()..).zip(contacts) {
+            match by_id.get(&contact.contact_id) {
+                Some((_, known)) if *known == contact => {
+                    taken.n_known += 1;
+                    continue;
+                }
+                Some(_) => taken.n_corrected += 1,
+                None => taken.n_new += 1,
+            }
+            by_id.insert(contact.contact_id.clone(), (n, contact));
+        }
+        let mut numbered: Vec<(usize, Contact)> = by_id.into_values().collect();
+        numbered.sort_unstable_by_key(|(n, _)| *n);
+        self.contacts = numbered.into_iter().map(|(_, contact)| contact).collect();
+        taken
+    }
+
+    /// Forgets whatever is about some people; tells whether there was anything.
+    pub fn forget(&mut self, people: &BTreeSet<PersonKey>) -> bool {
+        let n_before = self.contacts.len();
+        self.contacts.retain(|contact| !people.contains(&contact.person_id));
+        self.contacts.len() < n_before
+    }
+
+    /// Every contact, in the order in which they were handed in.
+    pub fn contacts(&self) -> &[Contact] {
+        &self.contacts
+    }
+
+    /// What a night says of the log that it was made under; nothing of an empty one.
+    pub fn seal(&self) -> Option<Seal> {
+        Seal::of(&self.contacts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feedback::sample;
+
+    #[test]
+    fn the_same_file_twice_is_one_and_a_changed_row_corrects_the_older_one() {
+        let (first, second) = (sample(1, "2026-11-21", "no_answer"), sample(2, "2026-11-21", "declined"));
+        let mut log = Log::default();
+        let all = || vec![first.clone(), second.clone()];
+        assert_eq!(log.add(all()), Taken { n_new: 2, ..Taken::default() });
+        assert_eq!(log.add(all()), Taken { n_known: 2, ..Taken::default() });
+        let corrected = Contact { outcome: second.outcome, ..first.clone() };
+        assert_eq!(log.add(vec![corrected.clone()]), Taken { n_corrected: 1, ..Taken::default() });
+        assert_eq!(log.contacts(), [second.clone(), corrected], "what is handed in last stands last");
+    }
+
+    #[test]
+    fn of_two_rows_of_one_file_with_one_name_the_later_counts() {
+        let (early, late) = (sample(1, "2026-11-21", "no_answer"), sample(1, "2026-11-21", "declined"));
+        let mut log = Log::default();
+        assert_eq!(log.add(vec![early, late.clone()]), Taken { n_new: 1, n_corrected: 1, n_known: 0 });
+        assert_eq!(log.contacts(), [late]);
+    }
+
+    #[test]
+    fn what_is_written_reads_back_and_an_edited_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Log::read(folder.path()).unwrap(), Log::default());
+        let mut log = Log::default();
+        let snoozed = Contact { snooze_until: Some(crate::day::Day(20_800)), ..sample(1, "2026-11-21", "call_back") };
+        let reason = earlycall_schemas::contacts::unsuitable_reason("other");
+        log.add(vec![snoozed, Contact { unsuitable_reason: reason, ..sample(2, "2026-11-21", "unsuitable") }]);
+        let held = Held::wait(folder.path()).unwrap();
+        log.write(folder.path(), &held, &crate::store::disk::FileSystem).unwrap();
+        assert_eq!(Log::read(folder.path()).unwrap(), log);
+        let path = folder.path().join(FILE);
+        fs::write(&path, fs::read_to_string(&path).unwrap().replace("call_back", "declined")).unwrap();
+        assert_eq!(Log::read(folder.path()).unwrap_err().kind(), Kind::Storage);
+    }
+
+    #[test]
+    fn whoever_objects_is_forgotten() {
+        let mut log = Log::default();
+        log.add(vec![sample(1, "2026-11-21", "declined"), sample(2, "2026-11-21", "declined")]);
+        let objecting = BTreeSet::from([sample(1, "2026-11-21", "declined").person_id]);
+        assert!(log.forget(&objecting) && !log.forget(&objecting));
+        assert_eq!(log.contacts(), [sample(2, "2026-11-21", "declined")]);
+    }
+}

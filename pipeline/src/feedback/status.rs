@@ -1,0 +1,252 @@
+//! What somebody's contacts come to on the day of a list: whether they are on none for now, whether they are called first,
+//! and what a coach should know.
+
+use earlycall_schemas::contacts::{ContactOutcome, Effect};
+
+use super::Contact;
+use crate::{day::Day, settings};
+
+/// What somebody's contacts come to on a day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Why they are on no list on that day.
+    pub hold: Option<Hold>,
+    /// Whether they are called before people who were not: tried or spoken to, and not done with.
+    pub is_carried_over: bool,
+    /// The last contact.
+    last: Option<(Day, &'static ContactOutcome)>,
+    /// Attempts one after another, up to the last contact.
+    n_attempts: u32,
+    /// The first day after the programme, if they were on it last.
+    programme_ended: Option<Day>,
+}
+
+/// Why somebody is on no list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The contact that says so: its day, and what came of it.
+    by: (Day, &'static ContactOutcome),
+    /// The first day on which it does so no longer; none: for good.
+    until: Option<Day>,
+    /// Attempts one after another, where nobody was reached.
+    n_attempts: u32,
+}
+
+impl Status {
+    /// What contacts with one person come to on the day of a list: those of that day and before it, in the order in which they
+    /// happened.
+    ///
+    /// The last contact counts, but that attempts one after another are counted together: with as many as
+    /// `[contacts] attempts_max` the person rests. Attempts that lie further apart than such a rest are counted anew.
+    pub fn of<'a>(
+        contacts: impl Iterator<Item = &'a Contact>,
+        list_day: Day,
+        settings: &settings::Contacts,
+    ) -> Status {
+        let mut status = Status::default();
+        let (mut hold, mut place_until) = (None, None);
+        for contact in contacts.filter(|contact| contact.contacted_on <= list_day) {
+            if contact.outcome.effect == Effect::Death {
+                continue; // The register of objections and deaths says so, and may take it back.
+            }
+            let on = contact.contacted_on;
+            let days = settings.days(contact.outcome, contact.unsuitable_reason);
+            let tried_out = status.count(contact, days, settings);
+            let rests = match contact.outcome.effect {
+                Effect::Attempt => tried_out,
+                Effect::CallBack | Effect::Death => false,
+                Effect::Programme | Effect::Rest => true,
+            };
+            let until = match (contact.programme_end.or(contact.snooze_until), days) {
+                (Some(set), _) => Some(set),
+                (None, Some(days)) if rests => Some(on + days),
+                (None, None) if rests => None,
+                (None, _) => Some(on),
+            };
+            hold = Some(Hold { by: (on, contact.outcome), until, n_attempts: status.n_attempts });
+            let keeps_place = contact.outcome.keeps_place && !tried_out;
+            place_until = until.zip(days).filter(|_| keeps_place).map(|(until, days)| until.max(on) + days);
+            status.programme_ended = until.filter(|_| contact.outcome.effect == Effect::Programme);
+        }
+        status.hold = hold.filter(|hold: &Hold| hold.until.is_none_or(|until| until > list_day));
+        status.is_carried_over = status.hold.is_none() && place_until.is_some_and(|until| list_day < until);
+        status
+    }
+
+    /// Counts a contact among those one after another; tells whether it was the last attempt for now.
+    fn count(&mut self, contact: &Contact, days: Option<i32>, settings: &settings::Contacts) -> bool {
+        let goes_on = |last: Day| days.is_none_or(|days| contact.contacted_on - last < days);
+        let is_attempt = contact.outcome.effect == Effect::Attempt;
+        let is_next = is_attempt
+            && self.n_attempts < settings.attempts_max
+            && self.last.is_some_and(|(last, outcome)| outcome.effect == Effect::Attempt && goes_on(last));
+        self.n_attempts = u32::from(is_attempt) + if is_next { self.n_attempts } else { 0 };
+        self.last = Some((contact.contacted_on, contact.outcome));
+        self.n_attempts >= settings.attempts_max
+    }
+
+    /// For a coach who is about to call: "Tried 2 times, the last on 20 November 2026: voicemail".
+    pub fn in_words(&self) -> String {
+        let Some((on, outcome)) = self.last else { return "No call on record".to_owned() };
+        let (on, told) = (on.in_words(), &outcome.told);
+        match (self.n_attempts, self.programme_ended) {
+            (0, Some(ended)) => format!("Was on the programme until {}", (ended - 1).in_words()),
+            (0, None) => format!("Last contact on {on}: {told}"),
+            (1, _) => format!("Tried once, on {on}: {told}"),
+            (n, _) => format!("Tried {n} times, the last on {on}: {told}"),
+        }
+    }
+}
+
+impl Hold {
+    /// For whoever had them on a list: "declined on 20 November 2026".
+    pub fn in_words(&self) -> String {
+        let (on, outcome) = self.by;
+        let on = on.in_words();
+        match (outcome.effect, self.until) {
+            (Effect::Attempt, _) if self.n_attempts > 1 => format!("tried {} times, the last on {on}", self.n_attempts),
+            (Effect::Attempt | Effect::CallBack, Some(until)) => format!("to be called again from {}", until.in_words()),
+            _ => format!("{} on {on}", outcome.told),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feedback::sample;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    /// The status on a day of somebody with these contacts.
+    fn status(contacts: &[Contact], on: &str) -> Status {
+        Status::of(contacts.iter(), day(on), &settings::Contacts::default())
+    }
+
+    fn attempts(days: &[&str]) -> Vec<Contact> {
+        days.iter().map(|on| sample(1, on, "no_answer")).collect()
+    }
+
+    fn until(on: &str, outcome: &str, snooze_until: &str) -> Contact {
+        Contact { snooze_until: Some(day(snooze_until)), ..sample(1, on, outcome) }
+    }
+
+    /// Whether somebody is held, carried over, or neither.
+    fn word(status: &Status) -> &'static str {
+        match (&status.hold, status.is_carried_over) {
+            (Some(_), false) => "held",
+            (None, true) => "first",
+            (None, false) => "as others",
+            (Some(_), true) => "both",
+        }
+    }
+
+    #[test]
+    fn whoever_was_never_called_stands_as_others() {
+        assert_eq!(word(&status(&[], "2026-11-23")), "as others");
+        assert_eq!(status(&[], "2026-11-23").in_words(), "No call on record");
+    }
+
+    #[test]
+    fn two_attempts_keep_the_place_and_the_third_ends_it_for_four_weeks() {
+        let tried = attempts(&["2026-11-02", "2026-11-04", "2026-11-06"]);
+        for (n, on, expected, words) in [
+            (1, "2026-11-03", "first", "Tried once, on 2 November 2026: no answer"),
+            (2, "2026-11-05", "first", "Tried 2 times, the last on 4 November 2026: no answer"),
+            (3, "2026-11-07", "held", "Tried 3 times, the last on 6 November 2026: no answer"),
+            (3, "2026-12-03", "held", "Tried 3 times, the last on 6 November 2026: no answer"),
+            (3, "2026-12-04", "as others", "Tried 3 times, the last on 6 November 2026: no answer"),
+        ] {
+            let status = status(&tried[..n], on);
+            assert_eq!((word(&status), status.in_words().as_str()), (expected, words), "{n} attempts, {on}");
+        }
+        assert_eq!(
+            status(&tried, "2026-11-07").hold.unwrap().in_words(),
+            "tried 3 times, the last on 6 November 2026"
+        );
+    }
+
+    #[test]
+    fn after_a_rest_and_after_a_long_while_attempts_are_counted_anew() {
+        let mut tried = attempts(&["2026-11-02", "2026-11-04", "2026-11-06", "2026-12-07"]);
+        assert_eq!(word(&status(&tried, "2026-12-08")), "first");
+        assert_eq!(status(&tried, "2026-12-08").in_words(), "Tried once, on 7 December 2026: no answer");
+        tried.truncate(1);
+        assert_eq!(word(&status(&tried, "2026-11-29")), "first");
+        assert_eq!(word(&status(&tried, "2026-11-30")), "as others", "four weeks are over");
+    }
+
+    #[test]
+    fn what_is_said_ends_a_row_of_attempts() {
+        let mut contacts = attempts(&["2026-11-02", "2026-11-03"]);
+        contacts.push(sample(1, "2026-11-04", "call_back"));
+        contacts.extend(attempts(&["2026-11-05"]));
+        let status = status(&contacts, "2026-11-06");
+        assert_eq!((word(&status), status.n_attempts), ("first", 1));
+    }
+
+    #[test]
+    fn a_date_hides_until_that_day_and_then_the_place_is_kept() {
+        for outcome in ["call_back", "no_answer"] {
+            let contacts = [until("2026-11-20", outcome, "2026-12-01")];
+            assert_eq!(word(&status(&contacts, "2026-11-30")), "held", "{outcome}");
+            assert_eq!(
+                status(&contacts, "2026-11-30").hold.unwrap().in_words(),
+                "to be called again from 1 December 2026"
+            );
+            assert_eq!(word(&status(&contacts, "2026-12-01")), "first", "{outcome}");
+        }
+        assert_eq!(word(&status(&[until("2026-11-20", "declined", "2026-12-01")], "2026-12-01")), "as others");
+    }
+
+    #[test]
+    fn every_other_outcome_holds_for_as_long_as_is_declared() {
+        for (outcome, last, first_again, then) in [
+            ("declined", "2027-05-18", "2027-05-19", "as others"),
+            ("accepted_coaching", "2027-05-21", "2027-05-22", "as others"),
+            ("in_hospital", "2026-12-03", "2026-12-04", "first"),
+        ] {
+            let contacts = [sample(1, "2026-11-20", outcome)];
+            assert_eq!(word(&status(&contacts, "2026-11-20")), "held", "{outcome}");
+            assert_eq!(word(&status(&contacts, last)), "held", "{outcome}");
+            assert_eq!(word(&status(&contacts, first_again)), then, "{outcome}");
+        }
+    }
+
+    #[test]
+    fn unsuitable_lasts_as_its_reason_says_which_is_never_told() {
+        let because = |code: &str| Contact {
+            unsuitable_reason: Some(earlycall_schemas::contacts::unsuitable_reason(code).unwrap()),
+            ..sample(1, "2026-11-20", "unsuitable")
+        };
+        assert_eq!(word(&status(&[because("safeguarding")], "2036-11-20")), "held", "for good");
+        assert_eq!(word(&status(&[because("language_not_available")], "2027-02-17")), "held");
+        assert_eq!(word(&status(&[because("language_not_available")], "2027-02-18")), "as others");
+        let told = status(&[because("safeguarding")], "2026-11-21").hold.unwrap().in_words();
+        assert_eq!(told, "found unsuitable by the team on 20 November 2026");
+    }
+
+    #[test]
+    fn a_programme_lasts_to_its_end_and_is_told_afterwards() {
+        let ends = Contact { programme_end: Some(day("2027-02-01")), ..sample(1, "2026-11-20", "accepted_coaching") };
+        assert_eq!(word(&status(std::slice::from_ref(&ends), "2027-01-31")), "held");
+        let after = status(&[ends], "2027-02-01");
+        assert_eq!((word(&after), after.in_words().as_str()), ("as others", "Was on the programme until 31 January 2027"));
+    }
+
+    #[test]
+    fn a_death_is_for_the_register_and_what_happens_later_has_not_happened_yet() {
+        assert_eq!(status(&[sample(1, "2026-11-20", "deceased")], "2026-11-21"), Status::default());
+        assert_eq!(status(&[sample(1, "2026-11-22", "declined")], "2026-11-21"), Status::default());
+    }
+
+    #[test]
+    fn a_service_sets_its_own_numbers() {
+        let settings = settings::Contacts { attempts_max: 1, days: [("declined".to_owned(), 10)].into() };
+        let of = |outcome: &str, on: &str| Status::of([sample(1, "2026-11-20", outcome)].iter(), day(on), &settings);
+        assert_eq!(word(&of("no_answer", "2026-11-21")), "held");
+        assert_eq!([word(&of("declined", "2026-11-29")), word(&of("declined", "2026-11-30"))], ["held", "as others"]);
+    }
+}
