@@ -26,6 +26,7 @@ pub mod report;
 pub mod score;
 pub mod settings;
 pub mod sha256;
+pub mod small_numbers;
 pub mod store;
 pub mod supply;
 pub mod synth;

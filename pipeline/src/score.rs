@@ -1,13 +1,16 @@
 //! Scoring: everybody in one pass over the history, and each risk among all the others.
 
+use std::collections::BTreeMap;
+
 use earlycall_model::Rows;
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, headcount::Headcount, pass::Pass},
+    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, groups, headcount::Headcount, pass::Pass},
+    day::Day,
     error::{Error, Kind, Result},
     features::Tally,
-    history::records::Person,
+    history::records::{Person, PersonKey},
     model_store::Chosen,
     night::Before,
     quality::person::{Findings, Limits, oddities},
@@ -71,6 +74,7 @@ impl Scorer<'_> {
                 owner: self.owners.owner(&assessed.placement),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
                 had_unplanned_care: assessed.had_unplanned_care(self.at),
+                groups: groups::places(assessed.person, self.at),
             });
             if rows.len() == block && outcome.is_ok() {
                 outcome = self.block(&mut rows, &mut members);
@@ -114,13 +118,13 @@ impl<'a> Scored<'a> {
         Scored { cohort, owners, before, standings: Standings::new(risks), further_days: model.further_days() }
     }
 
-    /// Everybody's scores.
-    pub fn scores(&self) -> Scores {
-        let people = self.cohort.members().iter().map(|member| self.score(member)).collect();
-        Scores { further_days: self.further_days.clone(), people }
+    /// Everybody's scores, with the day since when some of them wait for a place on a list.
+    pub fn scores(&self, waiting: &BTreeMap<PersonKey, Day>) -> Scores {
+        let score = |member: &Member| Score { waiting_since: waiting.get(&member.key).copied(), ..self.score(member) };
+        Scores { further_days: self.further_days.clone(), people: self.cohort.members().iter().map(score).collect() }
     }
 
-    /// The score of a member.
+    /// The score of a member who does not wait.
     pub fn score(&self, member: &Member) -> Score {
         let risk_before = self.before.and_then(|before| before.risk(member.key));
         Score {
@@ -129,6 +133,7 @@ impl<'a> Scored<'a> {
             risk: member.risk,
             percentile: self.standings.percentile(member.risk),
             band: self.standings.band(member.risk, risk_before),
+            waiting_since: None,
             further: member.further.clone(),
         }
     }

@@ -2,6 +2,7 @@
 //! everybody in the extracts.
 
 pub mod cips;
+pub mod groups;
 pub mod headcount;
 pub mod one_fate;
 pub mod pass;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     cohort::{
+        groups::Places,
         headcount::Headcount,
         one_fate::{Fate, Fates},
         registers::Backing,
@@ -246,6 +248,8 @@ pub struct Member {
     pub is_at_end_of_life: bool,
     /// Whether they had unplanned care in the days that `[pathways.coaching]` names.
     pub had_unplanned_care: bool,
+    /// The groups for whom lists must be as open as for everybody.
+    pub groups: Places,
 }
 
 /// Some people, divided: who is scored, and where each of the others stands.

@@ -1,9 +1,7 @@
 //! Looking back: what the model said on past index dates, and what happened; to everybody, by group and by team.
 
-pub mod groups;
 pub mod page;
 mod parts;
-pub mod told;
 
 use std::collections::BTreeMap;
 
@@ -12,12 +10,12 @@ use earlycall_model::metrics::{
 };
 use serde::Serialize;
 
-use self::groups::Places;
 pub use self::parts::{OfGroup, OfTeam};
 
 use crate::{
     cohort::{
         Circumstances,
+        groups::Places,
         one_fate::Fates,
         pass::{self, Pass},
     },
@@ -113,11 +111,10 @@ pub fn evaluate(
     let (cohort, _) = score::everybody(&pass, &model, &owners, &limits)?;
     let persons: Vec<PersonKey> = cohort.members().iter().map(|member| member.key).collect();
     let follow_ups = follow_ups(history, &persons, &windows, threads, &steps)?;
-    let places = groups::of_people(history, &pass.view, &at, &persons, threads)?;
 
     let mut counts = BTreeMap::from(Outcome::ALL.map(|outcome| (outcome.code(), 0)));
     let mut followed = Vec::with_capacity(persons.len());
-    for ((member, follow_up), places) in cohort.members().iter().zip(follow_ups).zip(places) {
+    for (member, follow_up) in cohort.members().iter().zip(follow_ups) {
         let outcome = Outcome::within(windows.seen_days(), &follow_up);
         *counts.entry(outcome.code()).or_default() += 1;
         followed.extend(outcome.event().map(|event| Followed {
@@ -125,7 +122,7 @@ pub fn evaluate(
             event,
             owner: member.owner,
             is_at_end_of_life: member.is_at_end_of_life,
-            places,
+            places: member.groups,
         }));
     }
     let everybody = of_everybody(&followed, threads)

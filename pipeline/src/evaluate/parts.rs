@@ -3,13 +3,11 @@
 use earlycall_model::metrics::{Bootstrap, Cut, Estimate, Figure, estimates};
 use serde::Serialize;
 
-use super::{
-    Followed,
-    groups::CHARACTERISTICS,
-    told::{Told, coarse},
-};
+use super::Followed;
 use crate::{
+    cohort::groups::CHARACTERISTICS,
     error::{Error, Kind, Result},
+    small_numbers::{Told, coarse},
     worklist::owner::{COACHING, Team},
 };
 
@@ -165,7 +163,7 @@ mod tests {
             event: nth % 10 == 9,
             owner: Some(owner),
             is_at_end_of_life: false,
-            places: [2, 1, 0, 5],
+            places: [2, 1, 0, 5, 2],
         };
         (0..n).map(one).collect()
     }

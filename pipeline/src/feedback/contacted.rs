@@ -1,8 +1,8 @@
 //! Everybody's contacts on the day of a list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use earlycall_schemas::contacts::Effect;
+use earlycall_schemas::contacts::{self, Effect};
 
 use super::{Contact, log::Log, status::Status};
 use crate::{
@@ -11,11 +11,18 @@ use crate::{
     settings,
 };
 
+/// Contacts of so many days before a list are of late.
+const LATELY_DAYS: i32 = 28;
+
 /// What the contacts of a log come to on the day of a list.
 #[derive(Clone, Debug, Default)]
 pub struct Contacted {
     /// By the record that stands for the person.
     people: BTreeMap<PersonKey, Status>,
+    /// Every contact: its day, and with whom.
+    days: BTreeSet<(Day, PersonKey)>,
+    /// Contacts of the last 28 days, by the team that called and what came of them.
+    outcomes: BTreeMap<(String, &'static str), u64>,
     /// People who accepted this week, by the team that called.
     accepted: BTreeMap<String, u32>,
     never: Status,
@@ -38,9 +45,30 @@ impl Contacted {
                 *accepted.entry(contact.team_id.clone()).or_default() += 1;
             }
         }
+        let (mut days, mut outcomes) = (BTreeSet::new(), BTreeMap::new());
+        for (person, contacts) in &by_person {
+            for contact in contacts {
+                days.insert((contact.contacted_on, *person));
+                if (list_day - LATELY_DAYS..list_day).contains(&contact.contacted_on) {
+                    *outcomes.entry((contact.team_id.clone(), contact.outcome.code.as_str())).or_default() += 1;
+                }
+            }
+        }
         let status = |contacts: Vec<&Contact>| Status::of(contacts.into_iter(), list_day, settings);
         let people = by_person.into_iter().map(|(person, contacts)| (person, status(contacts))).collect();
-        Contacted { people, accepted, never: Status::default() }
+        Contacted { people, days, outcomes, accepted, never: Status::default() }
+    }
+
+    /// Who was contacted from a day on, and before another.
+    pub fn people_contacted(&self, from: Day, before: Day) -> impl Iterator<Item = PersonKey> {
+        let in_time = self.days.iter().filter(move |(day, _)| (from..before).contains(day));
+        in_time.map(|(_, person)| *person).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// What came of a team's contacts of the 28 days before the list, in the words and the order of outcomes.
+    pub fn outcomes_lately(&self, team_id: &str) -> Vec<(String, u64)> {
+        let n = |code: &'static str| self.outcomes.get(&(team_id.to_owned(), code)).copied();
+        contacts::outcomes().iter().filter_map(|one| Some((one.words.clone(), n(&one.code)?))).collect()
     }
 
     /// What contacts with a person come to.

@@ -46,6 +46,8 @@ pub struct Before {
     pub has_same_model: bool,
     /// By person.
     risks: Vec<(PersonKey, f64)>,
+    /// Since when somebody waits for a place on a list.
+    waiting: BTreeMap<PersonKey, Day>,
 }
 
 impl Before {
@@ -57,19 +59,25 @@ impl Before {
         let Some(night) = store.night_before(index_date)? else { return Ok(None) };
         let scores = scores::read(&store.read(night, "scores.parquet")?)?.people;
         let (lines, n_lost) = lines_of(&store.read(night, "worklist.parquet")?, &scores, keys)?;
+        let waiting = scores.iter().filter_map(|score| Some((score.person, score.waiting_since?))).collect();
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
         let n_deliveries = record["inputs"]["deliveries"].as_array().map_or(0, Vec::len);
         let then = Then::read(store, night)?;
-        Ok(Some(Before { night, lines, n_lost, n_deliveries, then, has_same_model, risks }))
+        Ok(Some(Before { night, lines, n_lost, n_deliveries, then, has_same_model, risks, waiting }))
     }
 
     /// A person's risk on that night, if it can be compared with tonight's.
     pub fn risk(&self, person: PersonKey) -> Option<f64> {
         let at = self.risks.binary_search_by_key(&person, |(person, _)| *person).ok()?;
         self.has_same_model.then_some(self.risks[at].1)
+    }
+
+    /// Since when a person waited on that night for a place on a list.
+    pub fn waiting_since(&self, person: PersonKey) -> Option<Day> {
+        self.waiting.get(&person).copied()
     }
 
     /// People who were scored.

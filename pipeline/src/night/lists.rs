@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cohort::{self, Circumstances, pass::Pass, standing::Standing as Why},
+    day::Day,
     error::{Error, Kind, Result},
     feedback::contacted::Contacted,
     history::records::PersonKey,
@@ -12,6 +13,7 @@ use crate::{
     night::{
         before::{Before, OldLine},
         eligible::Eligible,
+        leads::{self, WeekBefore},
     },
     quality::person::Findings,
     score::Scored,
@@ -24,7 +26,7 @@ use crate::{
         moved::Said,
         owner::{COACHING, Team},
         person_ref::person_ref,
-        rank::{Candidate, Cut, revise, select},
+        rank::{self, Candidate, Cut, revise, select},
         removed::Removed,
     },
 };
@@ -60,6 +62,8 @@ pub struct Chosen {
     pub n_owned: u64,
     /// Its list.
     pub people: Vec<PersonKey>,
+    /// Who could be on it and is not, in the order in which they would be called, and since which list.
+    pub waiting: Vec<(PersonKey, Day)>,
 }
 
 /// Chooses each coaching team's list. Teams by `team_id`; a team without people has an empty list.
@@ -67,7 +71,7 @@ pub struct Chosen {
 /// # Errors
 /// * [`Kind::Permission`] when a key cannot be used.
 pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
-    let tie_key = standing.keys.tie()?;
+    let (tie_key, list_day) = (standing.keys.tie()?, at.index_date + 1);
     let mut owned: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
     let eligible = Eligible::of(standing);
     for member in standing.scored.cohort.members() {
@@ -92,7 +96,10 @@ pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
         } else {
             revise(&candidates, &replaced, &cut)
         };
-        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people }
+        let since = |person| standing.before.and_then(|before| before.waiting_since(person)).unwrap_or(list_day);
+        let waiting = rank::waiting(&candidates, &people, &tie_key);
+        let waiting = waiting.into_iter().map(|person| (person, since(person))).collect();
+        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people, waiting }
     });
     Ok(chosen.collect())
 }
@@ -107,6 +114,7 @@ pub fn write(
     standing: &Standing,
     pass: &Pass,
     model: &model_store::Chosen,
+    week_before: &WeekBefore,
 ) -> Result<Vec<TeamList>> {
     let mut places = places(chosen, standing)?;
     for (person, said) in said_before(&places, standing, pass, model)? {
@@ -130,16 +138,20 @@ pub fn write(
         let of_team = removed.iter().filter(|line| line.team_id == team_id);
         of_team.map(|line| (line.person_ref.clone(), line.reason.clone())).collect()
     };
-    let lists = chosen.iter().map(|chosen| TeamList {
-        team_id: chosen.team.team_id.clone(),
-        pathway: chosen.team.pathway.clone(),
-        weekly_capacity: chosen.team.weekly_capacity,
-        n_accepted_this_week: chosen.n_accepted_this_week,
-        n_owned: chosen.n_owned,
-        lines: chosen.people.iter().map(|person| lines.remove(person).expect("one list per person")).collect(),
-        left: left(&chosen.team.team_id),
-    });
-    Ok(lists.collect())
+    let mut list = |chosen: &Chosen| -> Result<TeamList> {
+        Ok(TeamList {
+            team_id: chosen.team.team_id.clone(),
+            pathway: chosen.team.pathway.clone(),
+            weekly_capacity: chosen.team.weekly_capacity,
+            n_accepted_this_week: chosen.n_accepted_this_week,
+            n_owned: chosen.n_owned,
+            lines: chosen.people.iter().map(|person| lines.remove(person).expect("one list per person")).collect(),
+            left: left(&chosen.team.team_id),
+            waiting: leads::waiting(chosen, standing)?,
+            summary: leads::summary(chosen, standing, week_before)?,
+        })
+    };
+    chosen.iter().map(&mut list).collect()
 }
 
 /// Every listed person's place. A person is on one list, for they have one owner.

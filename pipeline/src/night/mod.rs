@@ -4,6 +4,7 @@ mod before;
 pub mod deliveries;
 mod eligible;
 mod gate;
+mod leads;
 mod leaving;
 mod lists;
 mod overnight;
@@ -183,7 +184,7 @@ fn tonight(
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
-    let lists = lists::write(&chosen, &standing, &pass, &model)?;
+    let lists = lists::write(&chosen, &standing, &pass, &model, &leads::WeekBefore::read(store, index_date)?)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
     let leaving = leaving(&standing, &history.reference, index_date);
     let held = gate::judge(&standing, &lists).and_then(|()| {

@@ -214,7 +214,7 @@ fn told(ready: &Ready, reference: &Reference) -> Told {
     Told {
         run: run_json(ready, removed.len()),
         cohort: cohort_json(ready, reference),
-        scores: scored.scores(),
+        scores: scored.scores(&ready.chosen.iter().flat_map(|list| list.waiting.iter().copied()).collect()),
         mixed: Some(ready.standing.findings.mixed_csv()),
         shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
     }
@@ -232,6 +232,7 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
         ("scored_without_team", json!(scored.n_without_team())),
         ("lists", json!(ready.lists.len())),
         ("lines", json!(lines)),
+        ("waiting", json!(ready.lists.iter().map(|list| list.waiting.len()).sum::<usize>())),
         ("removed", json!(n_removed)),
     ]);
     let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);

@@ -16,7 +16,7 @@ use crate::{
         parquet,
         person_ref::person_ref,
         removed::{self, Removed},
-        xlsx,
+        waiting, xlsx,
     },
 };
 
@@ -40,7 +40,7 @@ pub struct Shown {
 pub struct Blanked {
     /// Lines: team and number.
     pub lines: Vec<(String, u32)>,
-    /// Places that told of somebody who left a list.
+    /// Places that told of somebody who left a list, or waits for one.
     pub n_who_left: usize,
 }
 
@@ -69,6 +69,7 @@ impl Shown {
             files.push(NewFile::new(format!("{folder}/worklist.html"), html::write(&self.page, list)));
             files.push(NewFile::new(format!("{folder}/worklist.xlsx"), xlsx::write(&self.page, list)?));
             files.push(NewFile::new(format!("{folder}/worklist.csv"), csv::write(&self.page, list)));
+            files.push(NewFile::new(format!("{folder}/waiting.csv"), waiting::csv(&list.waiting, self.page.index_date + 1)));
         }
         Ok(files)
     }
@@ -87,6 +88,9 @@ impl Shown {
         let mut blanked = Blanked::default();
         for list in &mut self.lists {
             let refs = &refs[&list.team_id];
+            let n_waiting = list.waiting.len();
+            list.waiting.retain(|waiting| !refs.contains(&waiting.person_ref));
+            blanked.n_who_left += n_waiting - list.waiting.len();
             for line in list.lines.iter_mut().filter(|line| refs.contains(&line.person_ref)) {
                 *line = Line::removed(line.line_no);
                 blanked.lines.push((list.team_id.clone(), line.line_no));

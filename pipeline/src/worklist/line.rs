@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{summary::Summary, waiting::Waiting};
 use crate::day::Day;
 
 /// How urgent the model finds a person among all who were scored. Ordered from low to very high.
@@ -172,6 +173,12 @@ pub struct TeamList {
     pub lines: Vec<Line>,
     /// Who was on the list before and is not any more: their reference, and why.
     pub left: Vec<(String, String)>,
+    /// Who could be called and is on no list yet, in the order in which they would be.
+    #[serde(default)]
+    pub waiting: Vec<Waiting>,
+    /// How the team's weeks go.
+    #[serde(default)]
+    pub summary: Summary,
 }
 
 /// What stands on every page of the night, the same for all teams.

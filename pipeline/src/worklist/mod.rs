@@ -25,4 +25,6 @@ pub mod removed;
 pub(crate) mod sample;
 pub mod scores;
 pub mod standing;
+pub mod summary;
+pub mod waiting;
 pub mod xlsx;

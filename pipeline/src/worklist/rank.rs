@@ -68,6 +68,13 @@ pub fn revise(candidates: &[Candidate], published: &[PersonKey], cut: &Cut) -> V
     list
 }
 
+/// Who may be listed and is not, in the total order.
+pub fn waiting(candidates: &[Candidate], list: &[PersonKey], tie_key: &[u8]) -> Vec<PersonKey> {
+    let listed: BTreeSet<PersonKey> = list.iter().copied().collect();
+    let (carried, others) = in_order(candidates, tie_key);
+    carried.into_iter().chain(others).filter(|person| !listed.contains(person)).collect()
+}
+
 /// Those who may be listed, in the total order: whoever is carried over, and all others. Only who ties is hashed, for that is
 /// what takes time.
 fn in_order(candidates: &[Candidate], tie_key: &[u8]) -> (Vec<PersonKey>, Vec<PersonKey>) {
@@ -219,6 +226,8 @@ mod tests {
             let passed_over = ranked.iter().take(slots).filter(|key| !on.contains(key)).count();
             prop_assert_eq!(passed_over, beyond.len());
             prop_assert!(beyond.iter().all(|key| before.contains(key)), "below the cut only those who stay");
+            let waiting = waiting(&candidates, &whole, TIE_KEY);
+            prop_assert_eq!(&waiting, &ranked.iter().filter(|key| !on.contains(key)).copied().collect::<Vec<_>>());
         }
     }
 }

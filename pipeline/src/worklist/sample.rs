@@ -3,6 +3,8 @@
 use super::{
     change::risk_in_words,
     line::{Band, Line, Page, TeamList},
+    summary::{Contacted, Reach, Summary},
+    waiting::Waiting,
 };
 use crate::day::Day;
 
@@ -56,6 +58,33 @@ pub fn list() -> TeamList {
         n_owned: 4210,
         lines: (1..=25).map(line).collect(),
         left: vec![("QQQQQ77777".into(), "has died".into())],
+        waiting: (26..=40).map(waiting).collect(),
+        summary: summary(),
+    }
+}
+
+/// The n-th person by risk, who waits.
+pub fn waiting(n: u32) -> Waiting {
+    let risk = 0.72 - 0.021 * f64::from(n.min(33));
+    Waiting {
+        person_ref: super::person_ref::person_ref(b"sample", key(n)),
+        risk_in_words: risk_in_words(risk),
+        band: Band::Moderate,
+        since: Day::parse("2026-11-21").unwrap() - (n * 7 % 60) as i32,
+    }
+}
+
+fn summary() -> Summary {
+    let reach = |group: &str, eligible, listed| Reach {
+        characteristic: "sex".into(),
+        group: group.into(),
+        eligible,
+        listed,
+    };
+    Summary {
+        contacted_in_a_week: Some(Contacted { listed: 25, contacted: 19 }),
+        outcomes: vec![("Accepted coaching".into(), 9), ("No answer".into(), 31), ("Declined".into(), 4)],
+        reach: vec![reach("male", 19, 9), reach("female", 18, 16), reach("not known", 3, 0)],
     }
 }
 

@@ -49,6 +49,7 @@ fn divided(people: &[Person]) -> Cohort {
             owner: None,
             is_at_end_of_life: false,
             had_unplanned_care: false,
+            groups: Default::default(),
         });
     });
     Cohort::of(vec![(members, others)])

@@ -15,7 +15,7 @@ const THOUSANDTHS: f64 = 1000.0;
 ///
 /// # Example
 /// ```
-/// use earlycall::evaluate::told::Told;
+/// use earlycall::small_numbers::Told;
 /// assert_eq!(Told(1234).to_string(), "1235");
 /// assert_eq!(Told(7).to_string(), "<8");
 /// assert_eq!(Told(0).to_string(), "0");
@@ -53,7 +53,7 @@ impl Serialize for Told {
 }
 
 /// A share or a ratio of a part as a report may tell it.
-pub(super) fn coarse(number: f64) -> f64 {
+pub fn coarse(number: f64) -> f64 {
     (number * THOUSANDTHS).round() / THOUSANDTHS
 }
 

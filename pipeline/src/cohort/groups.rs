@@ -1,13 +1,7 @@
-//! The groups of people for whom risks must be as right as for everybody: by age, sex, deprivation and ethnicity.
+//! The groups of people for whom risks must be as right, and lists as open, as for everybody: by age, sex, deprivation,
+//! ethnicity, and whether an interpreter is needed.
 
-use crate::{
-    cohort::Circumstances,
-    error::Result,
-    history::{
-        History, View,
-        records::{Person, PersonKey},
-    },
-};
+use crate::{cohort::Circumstances, history::records::Person};
 
 /// A way to divide people into groups.
 pub struct Characteristic {
@@ -22,7 +16,7 @@ pub struct Characteristic {
 const NOT_KNOWN: &str = "not known";
 
 /// All of them. None is left out of a report because somebody would rather not know.
-pub const CHARACTERISTICS: [Characteristic; 4] = [
+pub const CHARACTERISTICS: [Characteristic; 5] = [
     Characteristic {
         name: "age",
         groups: &["18 to 39", "40 to 64", "65 to 74", "75 to 84", "85 and over", NOT_KNOWN],
@@ -39,40 +33,14 @@ pub const CHARACTERISTICS: [Characteristic; 4] = [
         groups: &["White", "Mixed", "Asian or Asian British", "Black or Black British", "Chinese or other", NOT_KNOWN],
         place: ethnicity,
     },
+    Characteristic { name: "interpreter", groups: &["needed", "not needed", NOT_KNOWN], place: interpreter },
 ];
 
-/// The places of a person's groups, one for each characteristic.
+/// The places of somebody's groups, one for each characteristic.
 pub type Places = [u8; CHARACTERISTICS.len()];
 
-/// The groups of some people, sorted by key, as the view finds them.
-///
-/// # Errors
-/// * [`crate::error::Kind::Storage`] when the history cannot be read.
-pub fn of_people(
-    history: &History,
-    view: &View,
-    at: &Circumstances,
-    people: &[PersonKey],
-    threads: usize,
-) -> Result<Vec<Places>> {
-    let mut found = vec![CHARACTERISTICS.map(|one| (one.groups.len() - 1) as u8); people.len()];
-    // No group depends on the GP record.
-    let parts = history.each_bucket(
-        view,
-        threads,
-        |_| false,
-        |bucket| {
-            let of_one = |person: &Person| Some((people.binary_search(&person.key).ok()?, places(person, at)));
-            bucket.iter().filter_map(of_one).collect::<Vec<(usize, Places)>>()
-        },
-    )?;
-    for (place, places) in parts.into_iter().flatten() {
-        found[place] = places;
-    }
-    Ok(found)
-}
-
-fn places(person: &Person, at: &Circumstances) -> Places {
+/// The places of a person's groups, one for each characteristic.
+pub fn places(person: &Person, at: &Circumstances) -> Places {
     CHARACTERISTICS.map(|one| (one.place)(person, at) as u8)
 }
 
@@ -113,6 +81,14 @@ fn ethnicity(person: &Person, _: &Circumstances) -> usize {
     }
 }
 
+fn interpreter(person: &Person, _: &Circumstances) -> usize {
+    match person.patient.interpreter_needed {
+        Some(true) => 0,
+        Some(false) => 1,
+        None => 2,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +98,7 @@ mod tests {
     };
 
     /// The names of somebody's groups; sex and ethnicity as codes.
-    fn names(lines: &str, sex: &str, ethnicity: &str) -> [&'static str; 4] {
+    fn names(lines: &str, sex: &str, ethnicity: &str) -> [&'static str; 5] {
         let mut somebody = person(lines);
         somebody.patient.sex = ShortCode::new(sex);
         somebody.patient.ethnic_category = ShortCode::new(ethnicity);
@@ -133,9 +109,9 @@ mod tests {
     #[test]
     fn everybody_has_a_group_of_each_characteristic() {
         // The area is of the third decile.
-        let expected = ["75 to 84", "female", "second", "Black or Black British"];
+        let expected = ["75 to 84", "female", "second", "Black or Black British", NOT_KNOWN];
         assert_eq!(names(&format!("born 1950-03 {HOME}"), "2", "N"), expected);
-        assert_eq!(names("born 1941-11 E01999999", "9", "Z"), ["85 and over", NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
+        assert_eq!(names("born 1941-11 E01999999", "9", "Z"), ["85 and over", NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
     }
 
     #[test]

@@ -1,0 +1,118 @@
+//! What the lead of a team is shown beside its list: who waits and since when, and how the team's weeks go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    cohort::groups::CHARACTERISTICS,
+    day::Day,
+    error::Result,
+    feedback::contacted::Contacted,
+    history::records::PersonKey,
+    night::lists::{Chosen, Standing},
+    store::{Store, nights::NightId},
+    worklist::{
+        change::risk_in_words,
+        parquet,
+        person_ref::PersonRefs,
+        summary::{self, Reach, Summary},
+        waiting::Waiting,
+    },
+};
+
+/// The days within which whoever is on a list should be contacted.
+const WEEK: i32 = 7;
+/// A night that lies further back than this before the index date is not of the week before.
+const WEEK_BEFORE_AT_MOST: i32 = 14;
+
+/// The references that stood on each team's list a week before, and the day of that list.
+#[derive(Debug, Default)]
+pub struct WeekBefore {
+    list_day: Option<Day>,
+    refs: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl WeekBefore {
+    /// Of the newest night that is a week old on an index date, and not much older.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when its lines cannot be read.
+    pub fn read(store: &Store, index_date: Day) -> Result<WeekBefore> {
+        let is_of_the_week = |night: &NightId| {
+            (index_date - WEEK_BEFORE_AT_MOST..=index_date - WEEK).contains(&night.index_date)
+        };
+        let Some(night) = store.nights()?.into_iter().rfind(is_of_the_week) else { return Ok(WeekBefore::default()) };
+        let mut refs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in parquet::read_lines(&store.read(night, "worklist.parquet")?)? {
+            refs.entry(line.team_id).or_default().insert(line.person_ref);
+        }
+        Ok(WeekBefore { list_day: Some(night.index_date + 1), refs })
+    }
+}
+
+/// Who waits for a place on a team's list, in the order in which they would be called.
+///
+/// # Errors
+/// * [`crate::error::Kind::Permission`] when the team's key cannot be used.
+pub fn waiting(chosen: &Chosen, standing: &Standing) -> Result<Vec<Waiting>> {
+    let refs = PersonRefs::new(&standing.keys.team(&chosen.team.team_id)?);
+    let of = |(person, since): &(PersonKey, Day)| {
+        let member = standing.scored.cohort.member(*person).expect("only who is scored waits");
+        let score = standing.scored.score(member);
+        Waiting {
+            person_ref: refs.of(*person),
+            risk_in_words: risk_in_words(score.risk),
+            band: score.band,
+            since: *since,
+        }
+    };
+    Ok(chosen.waiting.iter().map(of).collect())
+}
+
+/// How a team's weeks go.
+///
+/// # Errors
+/// * [`crate::error::Kind::Permission`] when the team's key cannot be used.
+pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore) -> Result<Summary> {
+    let team_id = &chosen.team.team_id;
+    let refs = PersonRefs::new(&standing.keys.team(team_id)?);
+    Ok(Summary {
+        contacted_in_a_week: contacted(team_id, &refs, standing.contacted, week_before),
+        outcomes: standing.contacted.outcomes_lately(team_id),
+        reach: reach(chosen, standing),
+    })
+}
+
+fn contacted(
+    team_id: &str,
+    refs: &PersonRefs,
+    contacted: &Contacted,
+    week_before: &WeekBefore,
+) -> Option<summary::Contacted> {
+    let (list_day, listed) = (week_before.list_day?, week_before.refs.get(team_id)?);
+    let in_time = contacted.people_contacted(list_day, list_day + WEEK);
+    let n = in_time.filter(|person| listed.contains(&refs.of(*person))).count();
+    Some(summary::Contacted { listed: listed.len() as u64, contacted: n as u64 })
+}
+
+/// Of each group, those who could be on the list, and those who are.
+fn reach(chosen: &Chosen, standing: &Standing) -> Vec<Reach> {
+    let mut reach: Vec<Reach> = Vec::new();
+    for (nth, characteristic) in CHARACTERISTICS.iter().enumerate() {
+        let mut counts = vec![(0, 0); characteristic.groups.len()];
+        let mut count = |person: PersonKey, is_listed: bool| {
+            let member = standing.scored.cohort.member(person).expect("only who is scored is listed or waits");
+            let (eligible, listed) = &mut counts[usize::from(member.groups[nth])];
+            *eligible += 1;
+            *listed += u64::from(is_listed);
+        };
+        chosen.people.iter().for_each(|person| count(*person, true));
+        chosen.waiting.iter().for_each(|(person, _)| count(*person, false));
+        reach.extend(characteristic.groups.iter().zip(counts).map(|(group, (eligible, listed))| Reach {
+            characteristic: characteristic.name.to_owned(),
+            group: (*group).to_owned(),
+            eligible,
+            listed,
+        }));
+    }
+    reach
+}

@@ -1,0 +1,36 @@
+//! How a team's weeks go, for its lead: counts and nobody's name.
+
+use serde::{Deserialize, Serialize};
+
+/// What a lead is told beside the list itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Summary {
+    /// Of those on the list a week before, how many were contacted within seven days; none where there was no such list.
+    pub contacted_in_a_week: Option<Contacted>,
+    /// Contacts of the last 28 days, by what came of them, in the order of the outcomes; only those there were.
+    pub outcomes: Vec<(String, u64)>,
+    /// Who is listed, of those who could be, by group.
+    pub reach: Vec<Reach>,
+}
+
+/// How many of some people were contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Contacted {
+    /// People on that list.
+    pub listed: u64,
+    /// Of these, people contacted from its day on within seven days.
+    pub contacted: u64,
+}
+
+/// Who is listed of one group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Reach {
+    /// The characteristic: "sex".
+    pub characteristic: String,
+    /// The group: "female".
+    pub group: String,
+    /// People who could be on the team's list.
+    pub eligible: u64,
+    /// Of these, people who are.
+    pub listed: u64,
+}
