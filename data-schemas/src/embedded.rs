@@ -76,6 +76,19 @@ pub(crate) const ICD10_PLAIN_WORDS: &str = include_str!("../codelists/icd10_plai
 /// Concepts that are never stored; no feature and no word depends on them.
 pub(crate) const RESTRICTED_SNOMED: &str = include_str!("../codelists/restricted_snomed.csv");
 
+/// Beginnings of BNF codes of the medicines that care gaps ask for; no feature depends on them, and so no model does.
+pub(crate) const MEDICINE_CLASSES: &str = include_str!("../codelists/medicine_classes.csv");
+
+macro_rules! care_gaps_file {
+    ($name:literal) => {
+        (concat!("care_gaps/", $name, ".toml"), include_str!(concat!("../care_gaps/", $name, ".toml")))
+    };
+}
+
+/// The care gaps, one file per family of conditions.
+pub(crate) const CARE_GAPS: &[(&str, &str)] =
+    &[care_gaps_file!("heart"), care_gaps_file!("lungs"), care_gaps_file!("diabetes"), care_gaps_file!("kidneys")];
+
 /// How common the registers are, which the synthetic population is drawn from too.
 pub(crate) const PREVALENCE_BY_AGE: &str = include_str!("../synthetic/ltc_prevalence_by_age.csv");
 

@@ -3,6 +3,7 @@
 //! Knows no files but its own embedded ones.
 
 pub mod calendar;
+pub mod care_gaps;
 pub mod catalogue;
 pub mod check;
 pub mod codelists;

@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(
             header("worklist"),
             "run_id team_id pathway line_no person_ref age sex risk risk_in_words band change change_facts is_new reasons \
-             conditions flags contact_hint recent_use practice borough badges data_dates notices about"
+             conditions flags contact_hint recent_use care_gaps practice borough badges data_dates notices about"
         );
     }
 

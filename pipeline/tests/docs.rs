@@ -10,6 +10,7 @@ use std::{
 use clap::CommandFactory;
 use earlycall::{cli::Cli, error::Kind, exit, settings::Settings, worklist::columns::COLUMNS};
 use earlycall_schemas::{
+    care_gaps::care_gaps_markdown,
     catalogue::catalogue_markdown,
     output::output,
     reference::{outputs_markdown, rules_markdown, tables_markdown},
@@ -83,6 +84,7 @@ fn the_reference_is_what_the_program_says() {
         ("docs/reference/tables.md", tables_markdown()),
         ("docs/reference/rules.md", rules_markdown()),
         ("docs/reference/features.md", catalogue_markdown()),
+        ("docs/reference/care_gaps.md", care_gaps_markdown()),
         ("docs/reference/outputs.md", outputs_markdown()),
         ("docs/reference/cli.md", cli_markdown()),
     ];

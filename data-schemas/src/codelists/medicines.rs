@@ -1,6 +1,6 @@
 //! Sections of the British National Formulary that features count, in words a coach can say.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
@@ -30,6 +30,31 @@ pub fn bnf_section(bnf: &str) -> Option<&'static BnfSection> {
     bnf_sections().iter().find(|section| bnf.starts_with(&section.code))
 }
 
+static CLASSES: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Row {
+        class: String,
+        bnf: String,
+    }
+    let mut classes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in embedded::parse_csv::<Row>("codelists/medicine_classes.csv", embedded::MEDICINE_CLASSES) {
+        classes.entry(row.class).or_default().push(row.bnf);
+    }
+    classes
+});
+
+/// Beginnings of the BNF codes of a class of medicines that care gaps ask for; `None` for a class that there is not.
+///
+/// # Example
+/// ```
+/// use earlycall_schemas::codelists::medicine_class;
+/// assert_eq!(medicine_class("reliever_inhaler").unwrap(), ["0301011R0", "0301011V0"]);
+/// assert!(medicine_class("relief").is_none());
+/// ```
+pub fn medicine_class(class: &str) -> Option<&'static [String]> {
+    CLASSES.get(class).map(Vec::as_slice)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +78,16 @@ mod tests {
         assert!(bnf_section("0403030Q0").unwrap().is_sensitive);
         assert_eq!(bnf_section("23350501234").unwrap().code, "23");
         assert!(bnf_section("03").is_none() && bnf_section("1901").is_none());
+    }
+
+    #[test]
+    fn every_class_begins_like_bnf_codes_and_none_is_of_a_sensitive_section() {
+        for (class, prefixes) in CLASSES.iter() {
+            for bnf in prefixes {
+                assert!(is_bnf(bnf), "{class}: {bnf}");
+                assert!(bnf_section(bnf).is_some_and(|section| !section.is_sensitive), "{class}: {bnf}");
+            }
+        }
     }
 
     #[test]

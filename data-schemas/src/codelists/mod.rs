@@ -19,7 +19,7 @@ pub use hospital::{
     left_before_treatment,
 };
 pub use icd10_use::{Unusual, unusual_icd10};
-pub use medicines::{BnfSection, bnf_section, bnf_sections};
+pub use medicines::{BnfSection, bnf_section, bnf_sections, medicine_class};
 pub use observations::{Observation, observation, observation_by_id, observations};
 pub use people::{acute_trust_name, borough_name, ethnicity_label, is_known_provider, sex_label, site_name};
 pub use plain_words::{ANOTHER_REASON, PlainReason, plain_reason};

@@ -11,7 +11,7 @@ pub mod take;
 pub mod tally;
 pub mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod views;
 
 use std::collections::BTreeSet;

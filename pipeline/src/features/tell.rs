@@ -222,7 +222,7 @@ fn main_condition(fact: &Fact) -> &'static str {
 }
 
 /// A value in its unit, rounded half up to one decimal and without a decimal where it is whole.
-fn decimal(parts: i64, scale: i64) -> String {
+pub(crate) fn decimal(parts: i64, scale: i64) -> String {
     let tenths = (parts * 10 + scale / 2).div_euclid(scale);
     if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }

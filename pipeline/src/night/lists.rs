@@ -125,7 +125,8 @@ pub fn write(
         let lines = people.iter().map(|person| {
             let assessed = cohort::assess(person, &pass.at);
             let placed = places[&person.key].clone();
-            compose::line(&assessed, placed, &pass.at, model, standing.late).map(|line| (person.key, line))
+            let line = compose::line(&assessed, placed, &pass.at, model, standing.late, &standing.settings.care_gaps);
+            line.map(|line| (person.key, line))
         });
         lines.collect::<Result<Vec<_>, _>>()
     })?;

@@ -1,5 +1,6 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
+mod care_gaps;
 mod mapping;
 mod memory;
 mod objections;
@@ -21,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::sha256::sha256;
 
 pub use self::{
+    care_gaps::CareGaps,
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
     objections::{LocalSharedRecord, NdoExemption, NdoPolicy, Objections},
@@ -61,6 +63,8 @@ pub struct Settings {
     pub pathways: Pathways,
     /// What contacts do to the lists.
     pub contacts: Contacts,
+    /// Which care gaps lines tell.
+    pub care_gaps: CareGaps,
     /// When a night is held.
     pub gate: Gate,
     /// Which objections must be known, and what they do.
@@ -121,6 +125,7 @@ impl Settings {
             .map_err(|error| parse_error(text, error.inner(), &error.path().to_string()))?;
         settings.check()?;
         settings.rules.check()?;
+        settings.care_gaps.check()?;
         settings.overrides.check()?;
         mapping::check(&settings.extracts.mapping)?;
         settings.objections.check()?;

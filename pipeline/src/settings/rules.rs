@@ -60,7 +60,7 @@ impl Rules {
     }
 }
 
-fn unknown(key: String, message: &str, name: &str, known: &[&str]) -> Error {
+pub(super) fn unknown(key: String, message: &str, name: &str, known: &[&str]) -> Error {
     let hint = mistyped(name, known, &format!("There are: {}", known.join(", ")));
     Error::new(Kind::Settings, message).setting(key).hint(hint)
 }

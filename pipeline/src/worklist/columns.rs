@@ -121,6 +121,9 @@ pub const COLUMNS: &[Column] = &[
     }),
     text("contact_hint", "Contact needs", "Interpreter and other needs.", 18.0, |row| row.line.contact_hint.clone()),
     text("recent_use", "Recent care", "Hospital and A&E visits.", 44.0, |row| joined(&row.line.recent_use, NONE)),
+    text("care_gaps", "Care gaps", "Checks and medicines that are due, by the GP record.", 44.0, |row| {
+        joined(&row.line.care_gaps, NONE)
+    }),
     text("practice", "GP practice", "Where the person is registered.", 28.0, |row| row.line.practice.clone()),
     text("borough", "Borough", "Where the person lives.", 16.0, |row| row.line.borough.clone()),
     text("badges", "About this person's data", "What is missing or old.", 24.0, |row| joined(&row.line.badges, NONE)),

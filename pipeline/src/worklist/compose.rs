@@ -13,7 +13,9 @@ use crate::{
     feedback::status::Status,
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
+    settings::CareGaps,
     worklist::{
+        care_gaps,
         change::risk_in_words,
         lateness::Lateness,
         line::{Band, Line},
@@ -63,6 +65,7 @@ pub fn line(
     at: &Circumstances,
     model: &Chosen,
     late: &Lateness,
+    care_gaps: &CareGaps,
 ) -> Result<Line, earlycall_model::Error> {
     let patient = &assessed.person.patient;
     let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
@@ -95,6 +98,7 @@ pub fn line(
         is_carried_over: placed.contacts.is_carried_over,
         reasons,
         recent_use: recent_use(assessed, at),
+        care_gaps: care_gaps::told(assessed, at, late, care_gaps),
         flags: flags(assessed, at),
         badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at, late)).collect(),
     })

@@ -155,6 +155,10 @@ fn more(line: &Line, mut reasons: Vec<String>) -> Vec<More> {
     if !moved.is_empty() {
         more.push(More { word: "Behind the change", texts: moved });
     }
+    let care_gaps = cleaned(&line.care_gaps);
+    if !care_gaps.is_empty() {
+        more.push(More { word: "Care gaps", texts: care_gaps });
+    }
     more.push(More { word: "Recent care", texts: or(cleaned(&line.recent_use), NONE) });
     more.push(More { word: "Long-term conditions", texts: or(cleaned(&line.conditions), NO_DATA) });
     for (word, text) in

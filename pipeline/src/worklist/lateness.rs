@@ -27,6 +27,15 @@ impl Lateness {
         Lateness(late.to_vec())
     }
 
+    /// Whether somebody's practice may have a table's newest rows that are not here: it does not share them, a file was
+    /// refused or read in part, or is late. Then nobody knows that something has not happened.
+    pub fn is_behind(&self, table: &str, assessed: &Assessed, at: &Circumstances) -> bool {
+        let practice = assessed.placement.practice_code.as_str();
+        let of_it = at.reference.practices.get(&ShortCode::new(practice));
+        of_it.is_none_or(|practice| !practice.shares || practice.gap.is_some() || practice.is_part_read)
+            || self.0.iter().any(|late| late.table == table && late.provider == practice)
+    }
+
     /// The badges of a person's line. Of a feed that is missing as a whole nothing is said here.
     pub fn badges(&self, assessed: &Assessed, at: &Circumstances) -> Vec<String> {
         let practices = &at.reference.practices;

@@ -108,6 +108,9 @@ pub struct Line {
     pub reasons: Vec<String>,
     /// Use of hospital and A&E, in sentences.
     pub recent_use: Vec<String>,
+    /// Checks and medicines that are due by the GP record, in sentences, the most urgent first.
+    #[serde(default)]
+    pub care_gaps: Vec<String>,
     /// "In hospital now (R1H, since 3 May 2026)", "Care home", "Dementia", …
     pub flags: Vec<String>,
     /// What is missing or old about this line's data: "Hospital record only".
@@ -144,6 +147,7 @@ impl Line {
             is_carried_over: false,
             reasons: texts(),
             recent_use: texts(),
+            care_gaps: texts(),
             flags: vec![DO_NOT_CALL.to_owned()],
             badges: texts(),
         }

@@ -118,6 +118,7 @@ pub fn line(n: u32) -> Line {
         is_carried_over: n < 4,
         reasons: reasons(n),
         recent_use: recent_use(n),
+        care_gaps: some(&["No kidney blood test (eGFR) on record since 14 August 2025"], 4),
         flags: some(&["In hospital now (R1H, since 17 November 2026)", "Care home", "Dementia"], 6),
         badges: some(&["Hospital record only", "No GP record since 3 August 2026"], 7),
     }
@@ -184,6 +185,7 @@ pub fn hostile(payload: &str) -> (Page, TeamList) {
         change_facts: texts(),
         reasons: vec![text(); 4],
         recent_use: texts(),
+        care_gaps: texts(),
         flags: texts(),
         badges: texts(),
         ..line(1)

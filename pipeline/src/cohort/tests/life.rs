@@ -31,9 +31,10 @@ pub fn day(text: &str) -> Day {
 ///
 /// ```text
 /// born   MONTH LSOA
+/// sex    CODE
 /// is     test | merged | confidential
 /// gp     PRACTICE FROM TO TYPE
-/// code   DATE SNOMED
+/// code   DATE SNOMED VALUE?
 /// issue  DATE BNF
 /// stay   PROVIDER FROM TO METHOD DESTINATION ICD10|ICD10
 /// visit  DATE DESTINATION
@@ -52,6 +53,7 @@ pub fn person(text: &str) -> Person {
                 person.patient.birth_month = Some(day(&format!("{}-01", cells[1])));
                 person.patient.lsoa21 = Code::new(cells[2]);
             }
+            "sex" => person.patient.sex = Code::new(cells[1]),
             "is" => match cells[1] {
                 "test" => person.patient.is_test_patient = true,
                 "confidential" => person.patient.is_confidential = true,
@@ -68,7 +70,7 @@ pub fn person(text: &str) -> Person {
                 person.gp_events.push(GpEvent {
                     date: day(cells[1]),
                     means: embedded().of_snomed(cells[2].parse().unwrap()),
-                    value_milli: None,
+                    value_milli: cells.get(3).map(|value| (value.parse::<f64>().unwrap() * 1000.0).round() as i64),
                 });
             }
             "issue" => person.prescriptions.push(Prescription {

@@ -6,7 +6,7 @@ use super::support::Life;
 use crate::cohort::stay::StayKind::*;
 
 /// Beginnings of words that no sentence may contain, in lower case.
-const DENIED: &[&str] = &[
+pub(crate) const DENIED: &[&str] = &[
     "abort",
     "abus",
     "alcohol",
