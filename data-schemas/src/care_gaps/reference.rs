@@ -9,13 +9,14 @@ use crate::codelists::{condition, observations};
 pub fn care_gaps_markdown() -> String {
     let mut page = String::from(
         "# Care gaps\n\nGenerated from `data-schemas/care_gaps`. What a line tells under \"Care gaps\": at most five, in \
-         this order. `[care_gaps]` in the settings leaves some out (`off`) or sets other limits (`limits`).\n\nA gap is \
-         told of the GP record alone, and only of somebody who is registered with a practice that sends it. That \
-         something is missing is told only where the practice's records are up to date, the person has been registered \
-         there and has had the condition for the whole window, and the record goes back beyond it. A window of w days \
-         ends on the index date T and holds the days (T - w, T].\n\nMeasurements are found by the concepts in \
-         `observation_snomed.csv`, which are an illustration: a service whose practices use others would be told of gaps \
-         that are none, and turns those gaps off.\n",
+         this order; of somebody without a GP record \"No data\". `[care_gaps]` in the settings leaves some out (`off`) or \
+         sets other limits (`limits`).\n\nA gap is told of the GP record alone, and only of somebody who is registered \
+         with a practice that sends it. That something is missing is told only where the practice's records are up to \
+         date, the person has been registered there and has had the condition for the whole window, and the record holds \
+         a measurement (or a prescription) from before it. A window of w days ends on the index date T and holds the days \
+         (T - w, T].\n\nMeasurements are found by the concepts in `observation_snomed.csv`, which are an illustration: a \
+         service whose practices use others for one of them would be told of gaps that are none, and turns those gaps \
+         off.\n",
     );
     for gap in care_gaps().all() {
         write_gap(&mut page, gap).expect("writing to a string can't fail");

@@ -190,6 +190,7 @@ mod tests {
         let cell = |name| COLUMNS.iter().find(|column| column.name == name).unwrap().text(&row);
         assert_eq!(cell("practice"), "No data");
         assert_eq!(cell("flags"), "None recorded");
+        assert_eq!(cell("care_gaps"), "None recorded");
         assert_eq!(cell("reasons"), "a, b c; d");
         assert_eq!(cell("is_new"), "false");
     }

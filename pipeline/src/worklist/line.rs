@@ -108,7 +108,7 @@ pub struct Line {
     pub reasons: Vec<String>,
     /// Use of hospital and A&E, in sentences.
     pub recent_use: Vec<String>,
-    /// Checks and medicines that are due by the GP record, in sentences, the most urgent first.
+    /// Checks and medicines that are due by the GP record, in sentences, the most urgent first; or "No data".
     #[serde(default)]
     pub care_gaps: Vec<String>,
     /// "In hospital now (R1H, since 3 May 2026)", "Care home", "Dementia", …

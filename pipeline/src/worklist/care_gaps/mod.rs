@@ -17,15 +17,21 @@ use crate::{
     cohort::{Assessed, Circumstances},
     day::Day,
     settings::CareGaps,
-    worklist::lateness::Lateness,
+    worklist::{columns::NO_DATA, lateness::Lateness},
 };
 
 /// Most gaps on a line: more are a reason to see the practice, not to be read out.
 const GAPS_MAX: usize = 5;
 
-/// The gaps of one person in sentences, the most urgent first; none of whoever has no GP record. Two conditions that ask
-/// for the same check tell it once.
+/// The tables of a GP record.
+const FEEDS: [&str; 2] = ["gp_events", "gp_prescriptions"];
+
+/// The gaps of one person in sentences, the most urgent first; "No data" of whoever has no GP record, for nobody knows
+/// that they have none. Two conditions that ask for the same check tell it once.
 pub fn told(assessed: &Assessed, at: &Circumstances, late: &Lateness, settings: &CareGaps) -> Vec<String> {
+    if !FEEDS.iter().any(|feed| record::is_there(feed, assessed, at)) {
+        return vec![NO_DATA.to_owned()];
+    }
     let mut told = Vec::new();
     for gap in care_gaps().all().iter().filter(|gap| settings.is_on(gap)) {
         let question = Question { gap, assessed, at, late, settings };
@@ -49,7 +55,7 @@ struct Question<'a> {
 impl Question<'_> {
     /// The sentence, if the gap is about the person, their record can tell, and there is one.
     fn answer(&self) -> Option<String> {
-        let is_asked = whom::is_about(self) && record::is_there(self);
+        let is_asked = whom::is_about(self) && record::is_there(self.gap.kind.feed(), self.assessed, self.at);
         is_asked.then(|| find::find(self)).flatten().map(|found| words::said(self, &found))
     }
 

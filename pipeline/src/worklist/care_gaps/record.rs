@@ -4,13 +4,14 @@ use earlycall_schemas::care_gaps::Kind;
 
 use super::{Question, whom};
 use crate::{
+    cohort::{Assessed, Circumstances},
     day::Day,
     history::records::{GpEvent, Prescription},
 };
 
 /// Whether there is a GP record of the person to ask: the feed counts, and a practice of the area has them.
-pub(super) fn is_there(question: &Question) -> bool {
-    question.at.feeds.can_tell(question.gap.kind.feed()) && question.assessed.registered_since.is_some()
+pub(super) fn is_there(feed: &str, assessed: &Assessed, at: &Circumstances) -> bool {
+    at.feeds.can_tell(feed) && assessed.registered_since.is_some()
 }
 
 /// Whether the record would hold what is missing: the practice's newest rows are here, the person was its patient for the
@@ -25,11 +26,16 @@ pub(super) fn can_tell_absence(question: &Question) -> bool {
         && whom::has_been_for_the_whole_window(question)
 }
 
-/// The day of the first row of the feed that the gap asks.
+/// The day of the first measurement, of whatever, or of the first prescription. A diagnosis does not tell how far a record
+/// goes back, for it is dated by when it began; and where nothing is found that was ever measured, the practice may use
+/// codes that are not on our lists.
 fn first_day(question: &Question) -> Option<Day> {
     let person = question.assessed.person;
     match question.gap.kind {
-        Kind::NotMeasured { .. } | Kind::LastValue { .. } => person.gp_events.iter().map(|event| event.date).min(),
+        Kind::NotMeasured { .. } | Kind::LastValue { .. } => {
+            let is_measured = |event: &&GpEvent| event.means.is_some_and(|means| means.observation.is_some());
+            person.gp_events.iter().filter(is_measured).map(|event| event.date).min()
+        }
         Kind::NotPrescribed { .. } | Kind::Prescribed { .. } => person.prescriptions.iter().map(|row| row.date).min(),
     }
 }
