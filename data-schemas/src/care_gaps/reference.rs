@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{CareGap, Kind, care_gaps};
-use crate::codelists::{condition, observations};
+use crate::codelists::{condition, observations, sex_label};
 
 /// Every care gap, each as a section, in the order in which a line tells them: the page `docs/reference/care_gaps.md`.
 pub fn care_gaps_markdown() -> String {
@@ -61,7 +61,7 @@ fn points_in_words(points: &super::Points) -> String {
         words.push_str(&format!(" for {}", any_of(&points.conditions)));
     }
     points.from_age_years.iter().for_each(|age| words.push_str(&format!(" from {age} years on")));
-    points.sex.iter().for_each(|sex| words.push_str(&format!(" for sex {sex}")));
+    points.sex.iter().for_each(|sex| words.push_str(&format!(" if recorded as {}", sex_label(sex).to_lowercase())));
     words
 }
 

@@ -102,6 +102,7 @@ fn every_gap_that_is_compiled_in_is_on_the_page_with_why_and_source() {
         assert!(gap.why.ends_with('.') && gap.source.contains("pecification 4.2"), "{}", gap.id);
     }
     assert!(page.contains("people with an irregular heartbeat (atrial fibrillation); with enough points: 1 for heart"));
+    assert!(page.contains("1 from 65 years on, ") && page.contains("1 if recorded as female\n"));
 }
 
 #[test]
