@@ -119,6 +119,32 @@ pub fn unsuitable_reason_in_words(words: &str) -> Option<&'static UnsuitableReas
     unsuitable_reasons().iter().find(|reason| is_said(&reason.words, words))
 }
 
+/// Every outcome and every reason, with what it does, as Markdown.
+pub fn contacts_markdown() -> String {
+    let mut text = String::from(
+        "# What coaches find\n\nWhat may come of a contact, and what it does to the lists from the next night on. A coach \
+         chooses the words in the Excel file of a worklist; `coach_contacts` has the code ([tables](tables.md)). \
+         `[contacts.days]` sets other days.\n\n\
+         | words | code | effect | days | what comes of it |\n|---|---|---|---:|---|\n",
+    );
+    let days = |days: Option<i32>| days.map_or("for good".to_owned(), |days| days.to_string());
+    for ContactOutcome { words, code, effect, days: lasts, meaning, .. } in outcomes() {
+        let (does, lasts) = match effect {
+            Effect::Programme => ("on the programme", days(*lasts)),
+            Effect::Attempt => ("keeps the place; rests after the last attempt", days(*lasts)),
+            Effect::CallBack => ("keeps the place", days(*lasts)),
+            Effect::Rest => ("on no list", days(*lasts)),
+            Effect::Death => ("off every list at once", "for good".to_owned()),
+        };
+        text.push_str(&format!("| {words} | `{code}` | {does} | {lasts} | {meaning} |\n"));
+    }
+    text.push_str("\n## Why somebody is unsuitable\n\nNever told to anybody.\n\n| words | code | days on no list |\n|---|---|---:|\n");
+    for UnsuitableReason { words, code, days: lasts } in unsuitable_reasons() {
+        text.push_str(&format!("| {words} | `{code}` | {} |\n", days(*lasts)));
+    }
+    text
+}
+
 fn is_said(known: &str, words: &str) -> bool {
     known.eq_ignore_ascii_case(words.trim())
 }
@@ -135,6 +161,14 @@ mod tests {
         assert_eq!(declared("outcome"), outcomes().iter().map(|outcome| outcome.code.clone()).collect::<Vec<_>>());
         let reasons: Vec<String> = unsuitable_reasons().iter().map(|reason| reason.code.clone()).collect();
         assert_eq!(declared("unsuitable_reason"), reasons);
+    }
+
+    #[test]
+    fn every_outcome_and_reason_is_documented() {
+        let text = contacts_markdown();
+        assert!(text.contains("| Declined | `declined` | on no list | 180 |"));
+        assert!(text.contains("| Safeguarding | `safeguarding` | for good |"));
+        assert_eq!(text.matches("\n| ").count(), outcomes().len() + unsuitable_reasons().len() + 2);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use clap::CommandFactory;
 use earlycall::{cli::Cli, error::Kind, exit, settings::Settings, worklist::columns::COLUMNS};
 use earlycall_schemas::{
     care_gaps::care_gaps_markdown,
+    contacts::contacts_markdown,
     catalogue::catalogue_markdown,
     output::output,
     reference::{outputs_markdown, rules_markdown, tables_markdown},
@@ -85,6 +86,7 @@ fn the_reference_is_what_the_program_says() {
         ("docs/reference/rules.md", rules_markdown()),
         ("docs/reference/features.md", catalogue_markdown()),
         ("docs/reference/care_gaps.md", care_gaps_markdown()),
+        ("docs/reference/contacts.md", contacts_markdown()),
         ("docs/reference/outputs.md", outputs_markdown()),
         ("docs/reference/cli.md", cli_markdown()),
     ];
