@@ -15,6 +15,7 @@
 //!     sensitive = false                        # undeclared counts as sensitive: never spoken
 //!     statement = "ae_attendances_major_n"     # what is told together; left out, the entry's own name
 //!     reason = "{n:visit} to a main A&E in the last {window}, the last on {last:date}"
+//!     about = "Visits to a main A&E"           # the same as a heading, for whoever has none
 //!     unit = "attendances"
 //!     feed = "ed_attendances"                  # the table without which the feature is missing, never zero
 //!     source = "SPARRA v4: number of A&E attendances"

@@ -111,6 +111,8 @@ pub struct Entry {
     pub statement: String,
     /// The sentence; one entry of each statement has it, unless the statement is sensitive.
     pub reason: Option<Sentence>,
+    /// What the statement is about, for a heading: "A&E attendances"; wherever there is a sentence.
+    pub about: Option<String>,
     /// Unit in words.
     pub unit: String,
     /// Tables; without any of them the feature is missing.

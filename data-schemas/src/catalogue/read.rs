@@ -33,6 +33,7 @@ struct Written {
     sensitive: Option<Sensitive>,
     statement: Option<String>,
     reason: Option<String>,
+    about: Option<String>,
     unit: String,
     feed: Feed,
     source: String,
@@ -110,6 +111,13 @@ fn resolve(name: &str, written: &Written, item: Option<u16>) -> Result<Entry, St
     if written.reason.is_some() && matches!(written.sensitive, None | Some(Sensitive::Always(true))) {
         return Err("is sensitive, so it may not have a reason".to_owned());
     }
+    if written.reason.is_some() != written.about.is_some() {
+        return Err("needs both a reason and what it is about, or neither".to_owned());
+    }
+    if known.is_none() && written.about.as_ref().is_some_and(|about| about.contains("{item}")) {
+        return Err("is about an item that it doesn't name".to_owned());
+    }
+    let about = written.about.as_deref().filter(|_| !sensitive);
     let reason = written.reason.as_deref().filter(|_| !sensitive).map(Sentence::parse).transpose();
     let entry = Entry {
         name: fill(name),
@@ -127,6 +135,7 @@ fn resolve(name: &str, written: &Written, item: Option<u16>) -> Result<Entry, St
         sensitive,
         statement: fill(written.statement.as_deref().unwrap_or(name)),
         reason: reason.map_err(|problem| format!("its reason {problem}"))?,
+        about: about.map(|text| heading(text, known)),
         unit: written.unit.clone(),
         feeds: match written.feed.clone() {
             Feed::One(feed) => vec![feed],
@@ -136,6 +145,15 @@ fn resolve(name: &str, written: &Written, item: Option<u16>) -> Result<Entry, St
     };
     check(&entry)?;
     Ok(entry)
+}
+
+/// What a statement is about, with the item's label in its gap, and a capital letter in front.
+fn heading(about: &str, item: Option<&Item>) -> String {
+    let label = item.map_or("", |item| item.label.as_str());
+    let bare = label.strip_prefix("an ").or(label.strip_prefix("a ")).unwrap_or(label);
+    let text = about.replace("{item}", bare);
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn bits(written: &Written) -> Result<u64, String> {

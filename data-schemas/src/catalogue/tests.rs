@@ -10,10 +10,14 @@ within_days = [30, 365]
 risk_goes = "up"
 sensitive = false
 reason = "{n:stay} in the last {window}"
+about = "stays"
 unit = "stays"
 feed = "apc_episodes"
 source = "ours"
 "#;
+
+/// What an entry has that may be told.
+const TOLD: &str = "reason = \"{n:stay} in the last {window}\"\nabout = \"stays\"\n";
 
 fn refusal(text: &str) -> String {
     Catalogue::read(&[("a.toml", text)]).unwrap_err().to_string()
@@ -73,16 +77,19 @@ fn an_entry_that_repeats_stands_for_each_item_and_takes_over_what_is_sensitive()
     let text = GOOD
         .replace("[stays_n]", "[\"has_{item}\"]")
         .replace("hospital_stays", "conditions\"\nfor_each = \"conditions")
+        .replace("about = \"stays\"", "about = \"stays for {item}\"")
         .replace("sensitive = false", "sensitive = \"by_item\"");
     let catalogue = Catalogue::read(&[("a.toml", &text)]).unwrap();
     let entry = |name: &str| catalogue.entries().iter().find(|entry| entry.name == name).unwrap();
     assert!(!entry("has_copd").sensitive && entry("has_copd").reason.is_some());
     assert!(entry("has_smi").sensitive && entry("has_smi").reason.is_none());
+    assert_eq!(entry("has_heart_failure").about.as_deref(), Some("Stays for heart failure"));
+    assert_eq!(entry("has_smi").about, None);
 }
 
 #[test]
 fn undeclared_is_sensitive() {
-    let silent = GOOD.replace("sensitive = false\n", "").replace("reason = \"{n:stay} in the last {window}\"\n", "");
+    let silent = GOOD.replace("sensitive = false\n", "").replace(TOLD, "");
     assert!(Catalogue::read(&[("a.toml", &silent)]).unwrap().entries()[0].sensitive);
     assert_eq!(
         refusal(&GOOD.replace("sensitive = false\n", "")),
@@ -95,7 +102,7 @@ fn a_refusal_names_the_file_the_entry_and_the_rule() {
     let cases = [
         ("\"count\"", "\"median\"", "a.toml, line 4: unknown variant `median`"),
         ("hospital_stays", "dreams", "a.toml, line 3: unknown variant `dreams`"),
-        ("unit = ", "units = ", "a.toml, line 9: unknown field `units`"),
+        ("unit = ", "units = ", "a.toml, line 10: unknown field `units`"),
         (
             "take = ",
             "where = [\"is_green\"]\ntake = ",
@@ -107,11 +114,9 @@ fn a_refusal_names_the_file_the_entry_and_the_rule() {
         ("\"count\"", "\"flag\"", "a.toml, stays_n: takes something that doesn't add up"),
         ("{n:stay}", "{moon}", "a.toml, stays_n: its reason has an unknown gap {moon}"),
         ("{n:stay}", "{value}", "a.toml, stays_n: its reason tells a value that it doesn't measure"),
-        (
-            "reason = \"{n:stay} in the last {window}\"\n",
-            "",
-            "a.toml, stays_n: is not sensitive, so its statement needs",
-        ),
+        ("\"stays\"", "\"{item}\"", "a.toml, stays_n: is about an item that it doesn't name"),
+        ("about = \"stays\"\n", "", "a.toml, stays_n: needs both a reason and what it is about, or neither"),
+        (TOLD, "", "a.toml, stays_n: is not sensitive, so its statement needs"),
     ];
     for (from, to, message) in cases {
         let refused = refusal(&GOOD.replace(from, to));
@@ -125,9 +130,7 @@ fn a_name_is_given_once_and_a_statement_has_one_reason_and_one_sensitivity() {
     assert_eq!(twice.to_string(), "b.toml, stays_n: has a name that a.toml has already");
     let sister = GOOD.replace("[stays_n]", "[other_n]").replace("unit", "statement = \"stays_n\"\nunit");
     assert_eq!(refusal(&format!("{GOOD}{sister}")), "a.toml, stays_n: belongs to a statement with two reasons");
-    let secret = sister
-        .replace("sensitive = false", "sensitive = true")
-        .replace("reason = \"{n:stay} in the last {window}\"\n", "");
+    let secret = sister.replace("sensitive = false", "sensitive = true").replace(TOLD, "");
     let refused = refusal(&format!("{GOOD}{secret}"));
     assert_eq!(refused, "a.toml, stays_n: is told together with an entry of another sensitivity");
 }

@@ -2,10 +2,11 @@
 //!
 //! Read in this order: [`subject`] is what comes in, [`fact`] what the views make of it, [`take`] what a catalogue entry
 //! makes of the facts, [`tally`] how that is done for all entries at once, [`columns`] what the model gets, [`tell`] what
-//! a coach may read.
+//! a coach may read, [`stated`](mod@stated) what there is to say where there is no sentence.
 
 pub mod columns;
 pub mod fact;
+pub mod stated;
 pub mod subject;
 pub mod take;
 pub mod tally;
@@ -23,6 +24,7 @@ use earlycall_schemas::{
 
 use crate::{cohort::registers::Backing, day::Day};
 pub use columns::{Cell, ModelColumn, cells, model_columns, model_row};
+pub use stated::{Known, Stated, stated};
 pub use subject::{ConditionRecord, Subject};
 pub use take::Value;
 pub use tally::Tally;

@@ -17,6 +17,7 @@ use crate::{
     worklist::{
         care_gaps,
         change::risk_in_words,
+        contributions,
         lateness::Lateness,
         line::{Band, Line},
         moved::{self, Said},
@@ -72,6 +73,8 @@ pub fn line(
     let age = at.index_date.years_since(assessed.birth_month);
     let spoken = Spoken::of(assessed, at, model)?;
     let reasons = reasons(&spoken, assessed, at);
+    let stated = features::stated(&assessed.subject(), at.index_date, at.feeds, &spoken.features);
+    let contributions = contributions::told(&contributions::parts(&spoken.contributions, &stated));
     let change_facts =
         placed.said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(assessed, at), &before));
     Ok(Line {
@@ -100,6 +103,7 @@ pub fn line(
         recent_use: recent_use(assessed, at),
         care_gaps: care_gaps::told(assessed, at, late, care_gaps),
         flags: flags(assessed, at),
+        contributions,
         badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at, late)).collect(),
     })
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{summary::Summary, waiting::Waiting};
+use super::contributions::Contribution;
 use crate::day::Day;
 
 /// How urgent the model finds a person among all who were scored. Ordered from low to very high.
@@ -115,6 +116,9 @@ pub struct Line {
     pub flags: Vec<String>,
     /// What is missing or old about this line's data: "Hospital record only".
     pub badges: Vec<String>,
+    /// What makes up the risk, from the average person; none on a line whose person was removed.
+    #[serde(default)]
+    pub contributions: Vec<Contribution>,
 }
 
 /// Stands in every cell about somebody who was removed from a list that was published.
@@ -150,6 +154,7 @@ impl Line {
             care_gaps: texts(),
             flags: vec![DO_NOT_CALL.to_owned()],
             badges: texts(),
+            contributions: vec![],
         }
     }
 

@@ -7,6 +7,7 @@ pub mod care_gaps;
 pub mod change;
 pub mod columns;
 pub mod compose;
+pub mod contributions;
 pub mod csv;
 pub mod fill_in;
 mod frame;

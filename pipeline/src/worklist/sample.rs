@@ -2,6 +2,7 @@
 
 use super::{
     change::risk_in_words,
+    contributions::Contribution,
     line::{Band, Line, Page, TeamList},
     summary::{Contacted, Reach, Summary},
     waiting::Waiting,
@@ -121,7 +122,23 @@ pub fn line(n: u32) -> Line {
         care_gaps: some(&["No kidney blood test (eGFR) on record since 14 August 2025"], 4),
         flags: some(&["In hospital now (R1H, since 17 November 2026)", "Care home", "Dementia"], 6),
         badges: some(&["Hospital record only", "No GP record since 3 August 2026"], 7),
+        contributions: contributions(n),
     }
+}
+
+fn contributions(n: u32) -> Vec<Contribution> {
+    let bar = |about: &str, words: &str, is_missing, twentieths| Contribution {
+        about: about.into(),
+        words: words.into(),
+        is_missing,
+        twentieths,
+    };
+    vec![
+        bar("Emergency admissions", "3 emergency admissions in the last 12 months", false, 18 - (n % 7) as i32),
+        bar("Kidney function (eGFR)", "No data: counted as for other people without it", true, 2),
+        bar("A&E attendances", "None in the last 3 years", false, -6),
+        bar("Other facts", "Not shown here: small things, and what is not for a list", false, 1),
+    ]
 }
 
 fn key(n: u32) -> crate::history::records::PersonKey {
@@ -188,6 +205,7 @@ pub fn hostile(payload: &str) -> (Page, TeamList) {
         care_gaps: texts(),
         flags: texts(),
         badges: texts(),
+        contributions: vec![Contribution { about: text(), words: text(), is_missing: true, twentieths: 7 }],
         ..line(1)
     };
     (page, TeamList { team_id: text(), pathway: text(), lines: vec![line], ..list() })

@@ -4,6 +4,7 @@ pub(crate) mod deny;
 mod edges;
 mod naive;
 mod sentences;
+mod stated;
 mod support;
 mod takes;
 mod tally;
