@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{summary::Summary, waiting::Waiting};
-use super::contributions::Contribution;
+use super::{contributions::Contribution, summary::Summary, waiting::Waiting};
 use crate::day::Day;
 
 /// How urgent the model finds a person among all who were scored. Ordered from low to very high.

@@ -1,0 +1,99 @@
+//! Writes pages to try in a browser: lists as long as a service will ever see, and one that means harm, made of a night.
+//!
+//! `pages --night earlycall-demo/out/current --out pages`: the lines of the night's lists over and over, as `list.html`
+//! (25 people), `long.html` (500), `waiting.html` (10,000) and `hostile.html`, in which every text of a line is followed
+//! by one that tries to be something else than text.
+
+use std::{error::Error, fs, path::PathBuf};
+
+use clap::Parser;
+use earlycall::worklist::{
+    html,
+    line::{Line, Page, TeamList},
+};
+use serde::Deserialize;
+
+#[derive(Parser)]
+struct Cli {
+    /// The folder of a published night.
+    #[arg(long)]
+    night: PathBuf,
+    /// The folder to write to.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// What the night keeps of its lists as data; more of it is not needed here.
+#[derive(Deserialize)]
+struct Shown {
+    page: Page,
+    lists: Vec<TeamList>,
+}
+
+/// What somebody might put into a field to reach a reader's browser.
+const HOSTILE: [&str; 6] = [
+    "<script>document.title = 'harmed'</script>",
+    "\"><img src=x onerror=\"document.title = 'harmed'\">",
+    "</table></main></style></script><svg onload=\"document.title = 'harmed'\">",
+    "=HYPERLINK(\"https://example.invalid\")",
+    "a\u{202e}b\u{2066}c\u{0}d",
+    "{{ 7 * 7 }}",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let cli = Cli::parse();
+    let shown: Shown = serde_json::from_slice(&fs::read(cli.night.join("lists.json"))?)?;
+    let first = shown.lists.iter().find(|list| !list.lines.is_empty()).ok_or("the night has no lines")?;
+    let lines: Vec<&Line> = shown.lists.iter().flat_map(|list| &list.lines).filter(|line| !line.is_removed()).collect();
+    let of_length = |n: u32| TeamList {
+        lines: lines.iter().copied().cycle().zip(1..=n).map(|(line, number)| renumbered(line, number)).collect(),
+        n_owned: u64::from(4 * n),
+        ..first.clone()
+    };
+    let mut hostile = of_length(12);
+    hostile.lines.iter_mut().zip(HOSTILE.iter().cycle()).for_each(|(line, text)| spoil(line, text));
+    spoil(&mut hostile.lines[0], &"long ".repeat(2_000));
+    fs::create_dir_all(&cli.out)?;
+    for (name, list) in [
+        ("list.html", of_length(25)),
+        ("long.html", of_length(500)),
+        ("waiting.html", of_length(10_000)),
+        ("hostile.html", hostile),
+    ] {
+        fs::write(cli.out.join(name), html::write(&shown.page, &list))?;
+    }
+    Ok(())
+}
+
+/// The line as somebody else's: another number, and a reference that no other line of the list has.
+fn renumbered(line: &Line, number: u32) -> Line {
+    let digits = format!("{number:05}").replace(['0', '1', '8', '9'], "Z");
+    Line { line_no: number, person_ref: format!("{}{digits}", &line.person_ref[..5]), ..line.clone() }
+}
+
+fn spoil(line: &mut Line, text: &str) {
+    let one = [
+        &mut line.person_ref,
+        &mut line.age,
+        &mut line.sex,
+        &mut line.practice,
+        &mut line.borough,
+        &mut line.contact_hint,
+        &mut line.risk_in_words,
+        &mut line.change,
+    ];
+    let several = [
+        &mut line.conditions,
+        &mut line.change_facts,
+        &mut line.reasons,
+        &mut line.recent_use,
+        &mut line.flags,
+        &mut line.badges,
+    ];
+    one.into_iter().for_each(|cell| cell.push_str(text));
+    several.into_iter().for_each(|cell| cell.push(text.to_owned()));
+    line.contributions.iter_mut().for_each(|one| {
+        one.about.push_str(text);
+        one.words.push_str(text);
+    });
+}
