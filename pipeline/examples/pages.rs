@@ -1,6 +1,6 @@
 //! Writes pages to try in a browser: lists as long as a service will ever see, and one that means harm, made of a night.
 //!
-//! `pages --night earlycall-demo/out/current --out pages`: the lines of the night's lists over and over, as `list.html`
+//! `pages --night earlycall-demo/out/current --out pages`: the lines of all teams, as often as needed, as `list.html`
 //! (25 people), `long.html` (500), `waiting.html` (10,000) and `hostile.html`, in which every text of a line is followed
 //! by one that tries to be something else than text.
 
@@ -44,10 +44,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cli = Cli::parse();
     let shown: Shown = serde_json::from_slice(&fs::read(cli.night.join("lists.json"))?)?;
     let first = shown.lists.iter().find(|list| !list.lines.is_empty()).ok_or("the night has no lines")?;
-    let lines: Vec<&Line> = shown.lists.iter().flat_map(|list| &list.lines).filter(|line| !line.is_removed()).collect();
-    let of_length = |n: u32| TeamList {
-        lines: lines.iter().copied().cycle().zip(1..=n).map(|(line, number)| renumbered(line, number)).collect(),
-        n_owned: u64::from(4 * n),
+    let lines = shown.lists.iter().flat_map(|list| &list.lines).filter(|line| !line.is_removed());
+    let mut lines: Vec<&Line> = lines.collect();
+    lines.sort_by(|a, b| b.risk.partial_cmp(&a.risk).expect("whoever has a band has a risk"));
+    let of_length = |n: usize| TeamList {
+        lines: (0..n).map(|at| renumbered(lines[at * lines.len() / n], at as u32 + 1)).collect(),
+        n_owned: 40 * n as u64,
+        weekly_capacity: n as u32,
         ..first.clone()
     };
     let mut hostile = of_length(12);
@@ -67,8 +70,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The line as somebody else's: another number, and a reference that no other line of the list has.
 fn renumbered(line: &Line, number: u32) -> Line {
-    let digits = format!("{number:05}").replace(['0', '1', '8', '9'], "Z");
-    Line { line_no: number, person_ref: format!("{}{digits}", &line.person_ref[..5]), ..line.clone() }
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    // An odd factor: different numbers have different letters.
+    let scattered = number.wrapping_mul(12_582_917);
+    let letters = (0..5).map(|place| char::from(LETTERS[(scattered >> (5 * place)) as usize % LETTERS.len()]));
+    let person_ref = line.person_ref.chars().take(5).chain(letters).collect();
+    Line { line_no: number, person_ref, ..line.clone() }
 }
 
 fn spoil(line: &mut Line, text: &str) {

@@ -10,20 +10,24 @@
 
   // What a line is found by: what stands on it, and where its person is looked after.
   const known = (row) => {
-    const page = document.getElementById(row.querySelector("a")?.hash.slice(1));
-    const texts = [row, ...(page?.querySelectorAll("[data-find] dd") ?? [])].map((part) => part.textContent);
-    const names = Array.from(row.querySelectorAll(".conditions li"), (name) => name.textContent);
+    const link = row.querySelector("a");
+    const page = link && document.getElementById(link.hash.slice(1));
+    const parts = [...row.cells, ...(page ? page.querySelectorAll("[data-find] dd") : [])];
+    const conditions = row.querySelector(".conditions");
     return {
       row,
-      text: plain(texts.join(" ")),
+      text: plain(parts.map((part) => part.textContent).join(" ")),
       band: row.dataset.band,
       isNew: "new" in row.dataset,
       hasChecks: "checks" in row.dataset,
-      conditions: new Set(names),
+      conditions: conditions ? `, ${conditions.textContent}, ` : "",
     };
   };
-  const groups = Array.from(list.querySelectorAll("tbody"), (body) => ({ body, lines: Array.from(body.rows, known) }));
-  const total = groups.reduce((sum, group) => sum + group.lines.length, 0);
+  // Read once, when somebody is about to look for something.
+  let groups;
+  const read = () => {
+    groups ??= Array.from(list.tBodies, (body) => ({ body, lines: Array.from(body.rows, known) }));
+  };
 
   const wanted = () => {
     const { search, band, condition, checks, fresh } = form.elements;
@@ -32,37 +36,41 @@
     return (line) =>
       (words.every((word) => line.text.includes(word)) || line.text.includes(joined)) &&
       (!band.value || line.band === band.value) &&
-      (!condition.value || line.conditions.has(condition.value)) &&
+      (!condition.value || line.conditions.includes(`, ${condition.value}, `)) &&
       (!checks.value || line.hasChecks === (checks.value === "yes")) &&
       (!fresh.checked || line.isNew);
   };
 
   const filter = () => {
+    read();
     const isWanted = wanted();
     let shown = 0;
+    let total = 0;
     for (const { body, lines } of groups) {
       let here = 0;
       for (const line of lines) {
-        line.row.hidden = !isWanted(line);
-        here += line.row.hidden ? 0 : 1;
+        const isHidden = !isWanted(line);
+        if (line.row.hidden !== isHidden) line.row.hidden = isHidden;
+        here += isHidden ? 0 : 1;
       }
       body.hidden = here === 0;
       // As high as what is left of it, until it is laid out.
       body.style.containIntrinsicBlockSize = here === lines.length ? "" : `${4.5 * here}rem`;
       shown += here;
+      total += lines.length;
     }
-    const isAll = shown === total;
-    form.classList.toggle("is-filtered", !isAll);
-    count.textContent = isAll ? all : `${shown} of ${total} people are shown`;
+    form.classList.toggle("is-filtered", shown < total);
+    count.textContent = shown < total ? `${shown} of ${total} people are shown` : all;
   };
 
+  form.addEventListener("focusin", read);
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   // A browser that remembers what was typed, or the page as it was left, is made to forget.
-  addEventListener("pageshow", () => {
-    form.reset();
-    filter();
+  addEventListener("pageshow", (event) => {
+    const isTouched = Array.from(new FormData(form).values()).some(Boolean);
+    if (event.persisted || isTouched) form.reset();
   });
   form.hidden = false;
 })();

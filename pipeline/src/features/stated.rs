@@ -69,7 +69,7 @@ fn unsaid(told: &Entry, views: &Views, row: &FeatureRow) -> Option<Known> {
             None => "No data: counted as for other people without it".to_owned(),
         })
     } else if told.take == Take::Latest {
-        Known::Nothing("The latest is as usual".to_owned())
+        Known::Nothing("The latest is within the usual range".to_owned())
     } else if told.take == Take::Value {
         Known::Nothing("No".to_owned())
     } else if values.iter().all(nothing) {

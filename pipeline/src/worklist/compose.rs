@@ -30,6 +30,8 @@ const REASONS_MAX: usize = 4;
 const REASONS_PER_VIEW_MAX: usize = 2;
 /// Smallest contribution to the log-odds that counts as a reason: some 5% more than the average person's odds.
 const REASON_FROM: f64 = 0.05;
+/// The statement of the age, which stands under every reference: as a reason it comes last.
+const AGE: &str = "age_years";
 const NO_DATA: &str = "No data";
 const WITHHELD: &str = "Withheld";
 
@@ -165,7 +167,7 @@ pub fn said(assessed: &Assessed, at: &Circumstances, model: &Chosen) -> Result<S
 }
 
 /// The facts behind the largest contributions that raise this person's risk above the average person's: first the best of
-/// each kind, then the second best.
+/// each kind, then the second best, and the age last.
 fn reasons(spoken: &Spoken, assessed: &Assessed, at: &Circumstances) -> Vec<String> {
     let all = features::statements(&assessed.subject(), at.index_date, at.feeds, &spoken.features);
     let told_of = |statement: &str| all.iter().find(|told| told.statement == statement);
@@ -174,7 +176,7 @@ fn reasons(spoken: &Spoken, assessed: &Assessed, at: &Circumstances) -> Vec<Stri
     let nth_of_its_view =
         |i: usize| told[..i].iter().filter(|earlier: &&&features::Told| earlier.view == told[i].view).count();
     let mut order: Vec<usize> = (0..told.len()).filter(|&i| nth_of_its_view(i) < REASONS_PER_VIEW_MAX).collect();
-    order.sort_by_key(|&i| nth_of_its_view(i));
+    order.sort_by_key(|&i| (told[i].statement == AGE, nth_of_its_view(i)));
     let mut reasons: Vec<String> = order.into_iter().take(REASONS_MAX).map(|i| told[i].sentence.clone()).collect();
     if reasons.is_empty() {
         reasons.push("No single fact stands out: many small ones add up".to_owned());

@@ -71,7 +71,7 @@ pub fn told(parts: &[Part]) -> Vec<Contribution> {
 
 fn contribution(stated: Option<&Stated>, log_odds: f64) -> Contribution {
     let (about, words, is_missing) = match stated {
-        None => ("Other facts", "Not shown here: small things, and what is not for a list", false),
+        None => ("Other facts", "Not shown here: what is too small to draw, or not told on lists", false),
         Some(Stated { about, known }) => match known {
             Known::Fact(words) | Known::Nothing(words) => (*about, words.as_str(), false),
             Known::Missing(words) => (*about, words.as_str(), true),

@@ -137,7 +137,7 @@ fn contributions(n: u32) -> Vec<Contribution> {
         bar("Emergency admissions", "3 emergency admissions in the last 12 months", false, 18 - (n % 7) as i32),
         bar("Kidney function (eGFR)", "No data: counted as for other people without it", true, 2),
         bar("A&E attendances", "None in the last 3 years", false, -6),
-        bar("Other facts", "Not shown here: small things, and what is not for a list", false, 1),
+        bar("Other facts", "Not shown here: what is too small to draw, or not told on lists", false, 1),
     ]
 }
 

@@ -27,7 +27,7 @@ fn what_nobody_measured_is_no_data_and_never_a_usual_value() {
     let missing = "No data: counted as for other people without it";
     assert_eq!(egfr(&Life::new()), Known::Missing(missing.to_owned()));
     let usual = Life::new().result("2026-05-03", 1_011_481_000_000_105, 85_000);
-    assert_eq!(egfr(&usual), Known::Nothing("The latest is as usual".to_owned()));
+    assert_eq!(egfr(&usual), Known::Nothing("The latest is within the usual range".to_owned()));
     let low = Life::new().result("2026-05-03", 1_011_481_000_000_105, 45_000);
     assert!(matches!(egfr(&low), Known::Fact(sentence) if sentence.contains("low: 45")));
 }

@@ -139,11 +139,11 @@ fn every_contribution_is_drawn_told_in_words_and_marked_where_nothing_was_measur
     let bars: Vec<&str> = person_of(&html, 1).split("<tbody>").nth(1).unwrap().split("<tr>").skip(1).collect();
     let expected = [
         "<th scope=\"row\">Emergency admissions</th><td>3 emergency admissions in the last 12 months</td>\
-         <td>Raises a lot<svg aria-hidden=\"true\"><rect x=\"50%\" width=\"21.25%\"/></svg></td></tr>",
+         <td><span class=\"effect\">Raises a lot</span><svg aria-hidden=\"true\"><rect x=\"50%\" width=\"21.25%\"/></svg></td></tr>",
         "<th scope=\"row\">Kidney function (eGFR)</th><td class=\"under\">No data: counted as for other people without \
-         it</td><td>Raises a little<svg aria-hidden=\"true\"><rect x=\"50%\" width=\"2.5%\"/></svg></td></tr>",
+         it</td><td><span class=\"effect\">Raises a little</span><svg aria-hidden=\"true\"><rect x=\"50%\" width=\"2.5%\"/></svg></td></tr>",
         "<th scope=\"row\">A&#38;E attendances</th><td>None in the last 3 years</td>\
-         <td>Lowers<svg aria-hidden=\"true\"><rect class=\"lowers\" x=\"42.5%\" width=\"7.5%\"/></svg></td></tr>",
+         <td><span class=\"effect\">Lowers</span><svg aria-hidden=\"true\"><rect class=\"lowers\" x=\"42.5%\" width=\"7.5%\"/></svg></td></tr>",
     ];
     for (bar, expected) in bars.iter().zip(expected) {
         assert_eq!(bar.trim_end(), expected);
