@@ -177,6 +177,7 @@ mod tests {
             ("sex", "female"),
             ("deprivation", "most deprived fifth"),
             ("ethnicity", "not known"),
+            ("interpreter", "not known"),
         ];
         assert_eq!(names, expected);
         assert_eq!((told[0].people, told[0].events, told[0].observed_rate), (Told(200), Told(20), Some(0.1)));

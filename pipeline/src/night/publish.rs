@@ -92,7 +92,7 @@ impl Ready<'_> {
 }
 
 /// Keeps what has arrived, writes a night and moves the pointer; then gives each team that has a folder of its own its
-/// three files, and lets past nights forget whoever has left because they object. Whoever was noted while the night was
+/// files, and lets past nights forget whoever has left because they object. Whoever was noted while the night was
 /// made is in none of that.
 ///
 /// # Errors

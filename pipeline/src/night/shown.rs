@@ -69,7 +69,10 @@ impl Shown {
             files.push(NewFile::new(format!("{folder}/worklist.html"), html::write(&self.page, list)));
             files.push(NewFile::new(format!("{folder}/worklist.xlsx"), xlsx::write(&self.page, list)?));
             files.push(NewFile::new(format!("{folder}/worklist.csv"), csv::write(&self.page, list)));
-            files.push(NewFile::new(format!("{folder}/waiting.csv"), waiting::csv(&list.waiting, self.page.index_date + 1)));
+            files.push(NewFile::new(format!("{folder}/team.html"), html::lead::team(&self.page, list)));
+            files.push(NewFile::new(format!("{folder}/waiting.html"), html::lead::waiting(&self.page, list)));
+            let waiting = waiting::csv(&list.waiting, self.page.index_date + 1);
+            files.push(NewFile::new(format!("{folder}/waiting.csv"), waiting));
         }
         Ok(files)
     }

@@ -284,7 +284,7 @@ impl Run {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// The folder into which the team's three files are copied.
+    /// The folder into which the team's files are copied.
     pub folder: PathBuf,
     /// The group that may read them; absent means the service's own.
     pub group: Option<String>,

@@ -1,4 +1,4 @@
-//! Each team's three files, copied to a folder that the team's group may read: the only thing that a coach can open.
+//! Each team's files, copied to a folder that the team's group may read: the only thing that a coach can open.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 use crate::{
     error::{Error, Kind, Result},
     settings::Settings,
-    store::folder::STAGED,
+    store::folder::{self, STAGED},
 };
 
 /// Makes sure that every team with a folder of its own is a team and its group a group, before anything is published.
@@ -45,9 +45,9 @@ pub fn to_teams(night: &Path, settings: &Settings) -> Result<()> {
         let failed = |error: std::io::Error| Error::storage(&delivery.folder, "give the list to the team", &error);
         fs::DirBuilder::new().recursive(true).mode(0o750).create(&delivery.folder).map_err(failed)?;
         give(&delivery.folder, 0o750, group)?;
-        for name in ["worklist.html", "worklist.xlsx", "worklist.csv"] {
-            let bytes = fs::read(list.join(name)).map_err(failed)?;
-            if fs::read(delivery.folder.join(name)).is_ok_and(|given| given == bytes) {
+        for name in folder::names(&list)? {
+            let bytes = fs::read(list.join(&name)).map_err(failed)?;
+            if fs::read(delivery.folder.join(&name)).is_ok_and(|given| given == bytes) {
                 continue;
             }
             let staged = delivery.folder.join(format!("{STAGED}{name}"));
@@ -56,7 +56,7 @@ pub fn to_teams(night: &Path, settings: &Settings) -> Result<()> {
                 fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged).map_err(failed)?;
             file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
             give(&staged, 0o640, group)?;
-            fs::rename(&staged, delivery.folder.join(name)).map_err(failed)?;
+            fs::rename(&staged, delivery.folder.join(&name)).map_err(failed)?;
         }
     }
     Ok(())
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_team_gets_its_three_files_which_its_group_may_read_and_nobody_else() {
+    fn a_team_gets_its_files_which_its_group_may_read_and_nobody_else() {
         let place = tempfile::tempdir().unwrap();
         let list = place.path().join("night/worklists/coach-31");
         fs::create_dir_all(&list).unwrap();

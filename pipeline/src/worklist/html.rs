@@ -5,6 +5,7 @@
 //! loads the page again sees the whole list in its order.
 
 mod filters;
+pub mod lead;
 mod person;
 mod policy;
 mod row;
@@ -18,6 +19,7 @@ use super::{
     inert::one_line,
     line::{Band, Line, Page, TeamList},
     read_me::risk_meaning,
+    waiting,
 };
 use filters::Filters;
 use person::Person;
@@ -38,14 +40,14 @@ pub fn write(page: &Page, list: &TeamList) -> Vec<u8> {
     let paper = policy::paper_style(&one_line(&page.run_id));
     let rows = rows(&list.lines);
     let view = View {
-        policy: policy::policy(&[STYLE, &paper], SCRIPT),
+        policy: policy::policy(&[STYLE, &paper], Some(SCRIPT)),
         style: STYLE,
         paper: &paper,
         script: SCRIPT,
         team: one_line(&list.team_id),
         pathway: one_line(&list.pathway),
         title: page.title(),
-        summary: summary(list),
+        summary: summary(page, list),
         purpose: page.purpose(),
         notices: page.notices.iter().map(|notice| one_line(notice)).collect(),
         left: list.left.iter().map(|(person, why)| (in_halves(&one_line(person)), one_line(why))).collect(),
@@ -105,14 +107,24 @@ fn rows(lines: &[Line]) -> Vec<Row> {
     lines.iter().enumerate().map(row).collect()
 }
 
-fn summary(list: &TeamList) -> String {
+fn summary(page: &Page, list: &TeamList) -> String {
+    let carried = list.lines.iter().filter(|line| line.is_carried_over).count();
     let new = list.lines.iter().filter(|line| line.is_new).count();
     let to_call = list.lines.iter().filter(|line| !line.is_removed()).count() as u64;
     format!(
-        "{} to call, {new} of them new. Your team looks after {} with a risk score. It can take on {} each week.",
+        "{} to call, {new} of them new{}. Your team looks after {} with a risk score. It can take on {} each week{}. {}",
         people(to_call, ""),
+        match carried {
+            0 => String::new(),
+            n => format!(", {n} called before and first on the list"),
+        },
         people(list.n_owned, ""),
         people(u64::from(list.weekly_capacity), "new "),
+        match list.n_accepted_this_week {
+            0 => String::new(),
+            n => format!(", and {n} have accepted this week"),
+        },
+        waiting::in_words(&list.waiting, page.index_date + 1),
     )
 }
 

@@ -79,6 +79,8 @@ fn more(line: &Line) -> Vec<More> {
     };
     let one = |word, text: &str| More { word, texts: vec![or_no_data(one_line(text))], is_found_by: true };
     vec![
+        several("Calls so far", std::slice::from_ref(&line.contact), NO_DATA),
+        several("Care gaps", &line.care_gaps, NONE),
         several("Recent care", &line.recent_use, NONE),
         several("Long-term conditions", &line.conditions, NO_DATA),
         one("GP practice", &line.practice),

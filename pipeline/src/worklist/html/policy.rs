@@ -2,13 +2,13 @@
 
 use ring::digest::{SHA256, digest};
 
-/// The Content Security Policy: nothing but these styles and this script, by their hashes. Nothing is loaded or sent.
-pub(super) fn policy(styles: &[&str], script: &str) -> String {
+/// The Content Security Policy: nothing but these styles and this script, if there is one, by their hashes. Nothing is loaded or sent.
+pub(super) fn policy(styles: &[&str], script: Option<&str>) -> String {
     let styles: Vec<String> = styles.iter().map(|style| hash(style)).collect();
     format!(
-        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src {}{}; base-uri 'none'; form-action 'none'",
         styles.join(" "),
-        hash(script)
+        script.map_or(String::new(), |script| format!("; script-src {}", hash(script)))
     )
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Row {
     pub ref_start: String,
     pub ref_end: String,
     pub age_and_sex: String,
+    /// What came of calls so far, of whoever is called again.
+    pub called: Option<String>,
     pub risk: String,
     pub mark: &'static str,
     pub band: Option<Band>,
@@ -44,6 +46,7 @@ impl Row {
             ref_start,
             ref_end,
             age_and_sex: age_and_sex(line),
+            called: line.is_carried_over.then(|| or_no_data(one_line(&line.contact))),
             risk: or_no_data(one_line(&line.risk_in_words)),
             mark: line.band.map_or("", mark),
             band: line.band,

@@ -1,0 +1,186 @@
+//! The pages of a team's lead: who waits, and how the week goes.
+
+use askama::Template;
+
+use super::{GROUP_LINES, STYLE, people, policy, row::in_halves};
+use crate::{
+    small_numbers::Told,
+    worklist::{
+        inert::one_line,
+        line::{Page, TeamList},
+        summary::Reach,
+        waiting,
+    },
+};
+
+/// `waiting.html`: everybody who could be called and finds no room, however many.
+pub fn waiting(page: &Page, list: &TeamList) -> Vec<u8> {
+    let (paper, list_day) = (policy::paper_style(&one_line(&page.run_id)), page.index_date + 1);
+    let of = |(place, one): (u32, &waiting::Waiting)| WaitingRow {
+        place,
+        person: in_halves(&one_line(&one.person_ref)),
+        risk: one_line(&one.risk_in_words),
+        band: one.band.in_words(),
+        since: one.since.in_words(),
+        days: list_day - one.since,
+    };
+    let rows: Vec<WaitingRow> = (1..).zip(&list.waiting).map(of).collect();
+    let view = WaitingView {
+        policy: policy::policy(&[STYLE, &paper], None),
+        style: STYLE,
+        paper: &paper,
+        team: one_line(&list.team_id),
+        pathway: one_line(&list.pathway),
+        title: page.title(),
+        purpose: page.purpose(),
+        summary: waiting::in_words(&list.waiting, list_day),
+        groups: rows.chunks(GROUP_LINES).collect(),
+        run: one_line(&page.run_id),
+    };
+    view.render().expect("memory takes every page").into_bytes()
+}
+
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct WaitingView<'a> {
+    policy: String,
+    style: &'static str,
+    paper: &'a str,
+    team: String,
+    pathway: String,
+    title: String,
+    purpose: String,
+    summary: String,
+    groups: Vec<&'a [WaitingRow]>,
+    run: String,
+}
+
+struct WaitingRow {
+    place: u32,
+    person: (String, String),
+    risk: String,
+    band: &'static str,
+    since: String,
+    days: i32,
+}
+
+/// `team.html`: capacity, the list, who waits, what came of calls, and whom the list reaches. Small numbers are not told.
+pub fn team(page: &Page, list: &TeamList) -> Vec<u8> {
+    let paper = policy::paper_style(&one_line(&page.run_id));
+    let view = TeamView {
+        policy: policy::policy(&[STYLE, &paper], None),
+        style: STYLE,
+        paper: &paper,
+        team: one_line(&list.team_id),
+        pathway: one_line(&list.pathway),
+        title: page.title(),
+        purpose: page.purpose(),
+        week: week(page, list),
+        outcomes: list.summary.outcomes.iter().map(|(words, n)| (one_line(words), *n)).collect(),
+        reach: list.summary.reach.iter().filter(|reach| reach.eligible > 0).map(ReachRow::of).collect(),
+        run: one_line(&page.run_id),
+    };
+    view.render().expect("memory takes every page").into_bytes()
+}
+
+#[derive(Template)]
+#[template(path = "team.html")]
+struct TeamView<'a> {
+    policy: String,
+    style: &'static str,
+    paper: &'a str,
+    team: String,
+    pathway: String,
+    title: String,
+    purpose: String,
+    week: Vec<(&'static str, String)>,
+    outcomes: Vec<(String, u64)>,
+    reach: Vec<ReachRow>,
+    run: String,
+}
+
+struct ReachRow {
+    group: String,
+    eligible: String,
+    listed: String,
+    share: String,
+}
+
+impl ReachRow {
+    fn of(reach: &Reach) -> ReachRow {
+        let (eligible, listed) = (Told(reach.eligible), Told(reach.listed));
+        let may_be_told = !eligible.is_too_few() && !listed.is_too_few();
+        let share = (100 * reach.listed + reach.eligible / 2) / reach.eligible;
+        ReachRow {
+            group: format!("{}: {}", one_line(&reach.characteristic), one_line(&reach.group)),
+            eligible: eligible.to_string(),
+            listed: listed.to_string(),
+            share: if may_be_told { share.to_string() } else { "Not told".to_owned() },
+        }
+    }
+}
+
+fn week(page: &Page, list: &TeamList) -> Vec<(&'static str, String)> {
+    let lines = || list.lines.iter().filter(|line| !line.is_removed());
+    let n_new = lines().filter(|line| line.is_new).count();
+    let n_carried = lines().filter(|line| line.is_carried_over).count();
+    let in_time = match list.summary.contacted_in_a_week {
+        Some(week) => format!("{} of the {} who were on the list a week before", week.contacted, week.listed),
+        None => "No data: there is no list of a week before".to_owned(),
+    };
+    vec![
+        ("Places for new people, each week", list.weekly_capacity.to_string()),
+        ("Accepted this week", list.n_accepted_this_week.to_string()),
+        ("On the list", people(lines().count() as u64, "")),
+        ("New on the list", n_new.to_string()),
+        ("Called before and first on the list", n_carried.to_string()),
+        ("Waiting", waiting::in_words(&list.waiting, page.index_date + 1)),
+        ("Contacted within seven days", in_time),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worklist::sample;
+
+    fn page_of(write: fn(&Page, &TeamList) -> Vec<u8>, list: &TeamList) -> String {
+        String::from_utf8(write(&sample::page(), list)).unwrap()
+    }
+
+    #[test]
+    fn whoever_waits_stands_in_order_with_days() {
+        let list = sample::list();
+        let html = page_of(waiting, &list);
+        assert_eq!(html.matches("scope=\"row\"").count(), list.waiting.len());
+        let days = sample::page().index_date + 1 - list.waiting[0].since;
+        assert!(html.contains(&format!("<td role=\"cell\" class=\"number\">{days}</td>")), "{days}");
+        let none = page_of(waiting, &TeamList { waiting: vec![], ..list });
+        assert!(none.contains("Nobody waits") && !none.contains("<table"));
+    }
+
+    #[test]
+    fn a_lead_is_told_counts_and_no_small_numbers() {
+        let list = sample::list();
+        let html = page_of(team, &list);
+        assert!(html.contains("19 of the 25 who were on the list a week before"));
+        assert!(html.contains("<th scope=\"row\">Accepted coaching</th><td class=\"number\">9</td>"));
+        let row = |group: &str| html.split("<tr>").find(|row| row.contains(group)).unwrap().to_owned();
+        assert!(row("sex: male").contains(">20</td>") && row("sex: male").contains(">10</td>"), "rounded to 5");
+        assert!(row("sex: male").contains(">47</td>"), "9 of 19");
+        assert!(row("sex: not known").contains("&lt;8") || row("sex: not known").contains("&#60;8"));
+        assert!(row("sex: not known").contains("Not told"));
+        assert!(list.lines.iter().all(|line| !html.contains(&line.person_ref)), "nobody's reference");
+    }
+
+    #[test]
+    fn hostile_texts_add_no_element() {
+        for payload in sample::HOSTILE {
+            let (page, list) = sample::hostile(payload);
+            for write in [waiting, team] {
+                let html = String::from_utf8(write(&page, &list)).unwrap();
+                assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<svg"), "{payload}");
+            }
+        }
+    }
+}
