@@ -93,7 +93,7 @@ export const usable = async (page, address, { painted: paintedMax, filter: filte
       ["band", "rising"], ["band", ""], ["checks", "yes"], ["checks", ""],
       ["condition", elements.condition.options[1].value], ["condition", ""],
     ];
-    return steps.map(([name, value]) => {
+    const answer = ([name, value]) => {
       const started = performance.now();
       elements[name].value = value;
       elements[name].dispatchEvent(new Event("input", { bubbles: true }));
@@ -101,7 +101,10 @@ export const usable = async (page, address, { painted: paintedMax, filter: filte
       const took = performance.now() - started;
       const shown = document.querySelectorAll("#list tbody:not([hidden]) tr:not([hidden])").length;
       return { name, value, took, shown, told: document.getElementById("count").textContent };
-    });
+    };
+    // The best of three rounds: what else the machine is doing is not the page's.
+    const rounds = [1, 2, 3].map(() => steps.map(answer));
+    return rounds[0].map((first, at) => ({ ...first, took: Math.min(...rounds.map((round) => round[at].took)) }));
   });
   for (const { name, value, shown, told } of answers) {
     const n = Number(told.match(/^\d+/)[0]);

@@ -1,14 +1,13 @@
 //! What is said beside each bar of a person's page, by the state of the record.
 
-use super::support::{ALL_FEEDS, Life, index_date};
+use super::support::{Life, day};
 use crate::{
     cohort::stay::StayKind::*,
-    features::{Feeds, Known, Stated, stated},
+    features::{Known, Stated},
 };
 
 fn said(life: &Life, statement: &str) -> Option<Stated> {
-    let feeds = Feeds::new(ALL_FEEDS);
-    stated(&life.subject(), index_date(), &feeds, &life.row()).remove(statement)
+    life.stated().remove(statement)
 }
 
 #[test]
@@ -36,7 +35,7 @@ fn what_nobody_measured_is_no_data_and_never_a_usual_value() {
 fn what_counts_from_an_age_on_says_so_before_that_age() {
     let mut life = Life::new();
     assert_eq!(said(&life, "hfrs_points").unwrap().known, Known::Nothing("None in the last 2 years".to_owned()));
-    life.birth_month = super::support::day("1976-03-01");
+    life.birth_month = day("1976-03-01");
     let missing = Known::Missing("Counts from the age of 75 only".to_owned());
     assert_eq!(said(&life, "hfrs_points").unwrap().known, missing);
 }

@@ -1,11 +1,13 @@
 //! A life in a few lines, for the tests of this folder.
 
+use std::collections::BTreeMap;
+
 use earlycall_schemas::codelists;
 
 use crate::{
     cohort::stay::{Cip, StayKind},
     day::Day,
-    features::{ConditionRecord, FeatureRow, Feeds, Subject, Told, Value, build, statements},
+    features::{ConditionRecord, FeatureRow, Feeds, Stated, Subject, Told, Value, build, stated, statements},
     history::records::{Attendance, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
     meaning::{embedded, of_bnf},
 };
@@ -154,6 +156,11 @@ impl Life {
     pub fn told_with(&self, feeds: &Feeds) -> Vec<Told> {
         let row = build(&self.subject(), index_date(), feeds);
         statements(&self.subject(), index_date(), feeds, &row)
+    }
+
+    /// By statement, what may be said of it, also where there is no sentence.
+    pub fn stated(&self) -> BTreeMap<&'static str, Stated> {
+        stated(&self.subject(), index_date(), &Feeds::new(ALL_FEEDS), &self.row())
     }
 
     /// The sentence of a statement, if there is one.
