@@ -75,6 +75,12 @@ pub(super) fn limits(artefact: &Artefact, has_variants: bool) -> Vec<Block> {
         "Beyond the range of its training data every curve is flat.".to_owned(),
     ];
     if !is_of_a_table(artefact) {
+        points.push(
+            "What happened in the last weeks before the day to which outcomes are known may not have been sent yet: stays \
+             are sent once they have ended and been coded. What was not there counts as not having happened, so that risks \
+             learnt from such weeks are too low."
+                .to_owned(),
+        );
         let which = if has_variants { "one of its variants" } else { "a model that was trained without them" };
         points.push(format!("It has learnt nothing about sources that are missing: then {which} must take its place."));
     }

@@ -11,8 +11,9 @@ pub(super) fn told(artefact: &Artefact) -> Vec<Block> {
     let mut told = vec![
         heading(2, "Performance on people it had not seen"),
         text(
-            "By cross-validation in the training rows, calibrated on the other folds. A test on later nights and other \
-             places tells more.",
+            "By cross-validation in the training rows, calibrated on the other folds: nobody is judged by what was learnt \
+             from them, also where mean risk and observed rate are held against each other. A test on later nights and \
+             other places tells more.",
         ),
     ];
     let mut rows = figures(metrics).map(|(name, value)| vec![name.to_owned(), value]).to_vec();

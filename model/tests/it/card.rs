@@ -64,6 +64,12 @@ fn the_card_tells_purpose_training_performance_horizons_limits_and_every_curve()
         assert!(card.lines().any(|found| found == line), "the card lacks: {line}\n{card}");
     }
     assert!(card.contains(&format!("| 30 days | {} | {} | 0 |", report.admitted, report.died)), "{card}");
+    for words in [
+        "the last weeks before the day to which outcomes are known may not have been sent yet",
+        "nobody is judged by what was learnt from them, also where mean risk and observed rate",
+    ] {
+        assert!(card.contains(words), "the card lacks: {words}");
+    }
     assert!(card.contains("it is not certified as a medical device"));
     assert!(page.contains("A larger value never lowers the risk."));
 }
