@@ -11,6 +11,7 @@ macro_rules! tell {
 mod check;
 mod codelists;
 mod demo;
+mod diff;
 mod evaluate;
 mod explain;
 mod explain_rule;
@@ -100,6 +101,8 @@ enum Command {
     Withdraw(withdraw::Withdraw),
     /// Compare past nights' risks with what happened.
     Evaluate(evaluate::Evaluate),
+    /// Who joined, left or moved between two published nights, and why.
+    Diff(diff::Diff),
     /// Explain one person's risk, or a rule.
     Explain(explain::Explain),
     /// List the tables, or print one in full.
@@ -137,6 +140,7 @@ impl Cli {
             Command::Feedback(feedback) => feedback.run(&self.common),
             Command::Withdraw(withdraw) => withdraw.run(&self.common),
             Command::Evaluate(evaluate) => evaluate.run(&self.common),
+            Command::Diff(diff) => diff.run(&self.common),
             Command::Explain(explain) => explain.run(&self.common),
             Command::Schema(schema) => schema.run(),
         }

@@ -7,9 +7,11 @@ use crate::{
     error::Result,
     history::records::PersonKey,
     keys::Keys,
-    night::{overnight::Then, record},
+    night::{overnight::Then, record, shown::Shown},
     store::{Store, nights::NightId},
     worklist::{
+        history::Past,
+        line::{Line, TeamList},
         parquet,
         person_ref::PersonRefs,
         scores::{self, Score},
@@ -48,6 +50,8 @@ pub struct Before {
     risks: Vec<(PersonKey, f64)>,
     /// Since when somebody waits for a place on a list.
     waiting: BTreeMap<PersonKey, Day>,
+    /// The risks over the nights of whoever was on a list, by team and reference.
+    history: BTreeMap<(String, String), Vec<Past>>,
 }
 
 impl Before {
@@ -62,17 +66,31 @@ impl Before {
         let waiting = scores.iter().filter_map(|score| Some((score.person, score.waiting_since?))).collect();
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
+        let lists = Shown::read(store, night)?.lists.into_iter();
+        let of_list = |list: TeamList| {
+            let of_line = move |line: Line| ((list.team_id.clone(), line.person_ref), line.history);
+            list.lines.into_iter().map(of_line).collect::<Vec<_>>()
+        };
+        let history = lists.flat_map(of_list).collect();
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
         let n_deliveries = record["inputs"]["deliveries"].as_array().map_or(0, Vec::len);
         let then = Then::read(store, night)?;
-        Ok(Some(Before { night, lines, n_lost, n_deliveries, then, has_same_model, risks, waiting }))
+        Ok(Some(Before { night, lines, n_lost, n_deliveries, then, has_same_model, risks, waiting, history }))
     }
 
     /// A person's risk on that night, if it can be compared with tonight's.
     pub fn risk(&self, person: PersonKey) -> Option<f64> {
         let at = self.risks.binary_search_by_key(&person, |(person, _)| *person).ok()?;
         self.has_same_model.then_some(self.risks[at].1)
+    }
+
+    /// A person's risks over the nights up to that one, if they can be compared with tonight's: since they came on the
+    /// team's list, or that night's alone.
+    pub fn history(&self, team_id: &str, person: PersonKey, person_ref: &str) -> Vec<Past> {
+        let Some(risk) = self.risk(person) else { return Vec::new() };
+        let listed = self.history.get(&(team_id.to_owned(), person_ref.to_owned())).filter(|nights| !nights.is_empty());
+        listed.cloned().unwrap_or_else(|| vec![Past::of(self.night.index_date, risk)])
     }
 
     /// Since when a person waited on that night for a place on a list.

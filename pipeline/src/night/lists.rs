@@ -164,9 +164,12 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
         for (place, person) in list.people.iter().enumerate() {
             let member = standing.scored.cohort.member(*person).expect("only who is scored is on a list");
             let score = standing.scored.score(member);
+            let person_ref = person_ref(&key, *person);
+            let of_before = standing.before.map(|before| before.history(&list.team.team_id, *person, &person_ref));
             let placed = Placed {
                 line_no: place as u32 + 1,
-                person_ref: person_ref(&key, *person),
+                person_ref,
+                history: of_before.unwrap_or_default(),
                 risk: score.risk,
                 said_before: None,
                 change: change(score.risk, *person, before.contains(person), standing.before),

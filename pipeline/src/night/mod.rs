@@ -2,6 +2,7 @@
 
 mod before;
 pub mod deliveries;
+pub mod diff;
 mod eligible;
 mod gate;
 mod leads;

@@ -20,8 +20,6 @@ use crate::{
     },
 };
 
-/// Where it is kept as data, inside a night's folder.
-const FILE: &str = "lists.json";
 
 /// The lists of a night, and what stands around them.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -52,6 +50,9 @@ impl Blanked {
 }
 
 impl Shown {
+    /// Where it is kept as data, inside a night's folder.
+    pub const FILE: &str = "lists.json";
+
     /// Every file that shows it, with paths inside the night's folder. The same lists give the same bytes.
     ///
     /// # Errors
@@ -60,7 +61,7 @@ impl Shown {
         let mut data = serde_json::to_vec(self).expect("lists are plain data");
         data.push(b'\n');
         let mut files = vec![
-            NewFile::new(FILE, data),
+            NewFile::new(Shown::FILE, data),
             NewFile::new("worklist.parquet", parquet::write(&self.page, &self.lists)),
             NewFile::new("removed.csv", removed::write(&self.removed)),
         ];
@@ -115,10 +116,17 @@ impl Shown {
     /// # Errors
     /// * [`Kind::Storage`] when the file is missing or damaged.
     pub fn read(store: &Store, night: NightId) -> Result<Shown> {
-        let bytes = store.read(night, FILE)?;
-        serde_json::from_slice(&bytes).map_err(|_| {
+        Shown::of(&store.read(night, Shown::FILE)?, night)
+    }
+
+    /// What the bytes of a night's file show.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when they are damaged.
+    pub fn of(bytes: &[u8], night: NightId) -> Result<Shown> {
+        serde_json::from_slice(bytes).map_err(|_| {
             Error::new(Kind::Storage, "is damaged, or was not written by this program")
-                .file(format!("nights/{night}/{FILE}"))
+                .file(format!("nights/{night}/{}", Shown::FILE))
                 .hint("`earlycall run --revise` makes the lists anew")
         })
     }

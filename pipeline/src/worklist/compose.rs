@@ -18,6 +18,7 @@ use crate::{
         care_gaps,
         change::risk_in_words,
         contributions,
+        history::{self, Past},
         lateness::Lateness,
         line::{Band, Line},
         moved::{self, Said},
@@ -54,6 +55,8 @@ pub struct Placed {
     pub was_listed: bool,
     /// Their record may mix two people (V30).
     pub may_be_two: bool,
+    /// The risk over the nights before.
+    pub history: Vec<Past>,
     /// What contacts with them came to.
     pub contacts: Status,
 }
@@ -98,6 +101,7 @@ pub fn line(
         band: Some(placed.band),
         change: placed.change,
         change_facts,
+        history: history::with(placed.history, Past::of(at.index_date, placed.risk)),
         is_new: !placed.was_listed,
         contact: placed.contacts.in_words(),
         is_carried_over: placed.contacts.is_carried_over,

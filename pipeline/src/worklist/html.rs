@@ -49,7 +49,7 @@ pub fn write(page: &Page, list: &TeamList) -> Vec<u8> {
         title: page.title(),
         summary: summary(page, list),
         purpose: page.purpose(),
-        notices: page.notices.iter().map(|notice| one_line(notice)).collect(),
+        notices: notices(page),
         left: list.left.iter().map(|(person, why)| (in_halves(&one_line(person)), one_line(why))).collect(),
         filters: Filters::of(&rows),
         groups: rows.chunks(GROUP_LINES).collect(),
@@ -105,6 +105,11 @@ fn rows(lines: &[Line]) -> Vec<Row> {
         Row::of(line, at + 1, has_page(line).then(|| Person::of(line, next)))
     };
     lines.iter().enumerate().map(row).collect()
+}
+
+/// What to know about the whole night.
+fn notices(page: &Page) -> Vec<String> {
+    page.notices.iter().map(|notice| one_line(notice)).collect()
 }
 
 fn summary(page: &Page, list: &TeamList) -> String {

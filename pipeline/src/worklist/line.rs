@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{contributions::Contribution, summary::Summary, waiting::Waiting};
+use super::{contributions::Contribution, history::Past, summary::Summary, waiting::Waiting};
 use crate::day::Day;
 
 /// How urgent the model finds a person among all who were scored. Ordered from low to very high.
@@ -96,6 +96,9 @@ pub struct Line {
     /// The facts behind it, at most two.
     #[serde(default)]
     pub change_facts: Vec<String>,
+    /// The risk over the nights, oldest first, tonight last; those of another model are not among them.
+    #[serde(default)]
+    pub history: Vec<Past>,
     /// Not on this team's list the night before.
     pub is_new: bool,
     /// What came of calls so far: "Tried once, on 20 November 2026: no answer".
@@ -145,6 +148,7 @@ impl Line {
             band: None,
             change: text(),
             change_facts: texts(),
+            history: vec![],
             is_new: false,
             contact: text(),
             is_carried_over: false,

@@ -11,6 +11,7 @@ pub mod contributions;
 pub mod csv;
 pub mod fill_in;
 mod frame;
+pub mod history;
 pub mod html;
 pub mod inert;
 mod keyed;

@@ -195,6 +195,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
         #[test]
         fn no_new_data_means_the_same_list((candidates, before, slots) in night()) {
             let list = select(&candidates, &before, &cut(slots));

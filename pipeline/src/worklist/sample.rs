@@ -3,6 +3,7 @@
 use super::{
     change::risk_in_words,
     contributions::Contribution,
+    history::Past,
     line::{Band, Line, Page, TeamList},
     summary::{Contacted, Reach, Summary},
     waiting::Waiting,
@@ -114,6 +115,7 @@ pub fn line(n: u32) -> Line {
         band: Some(band),
         change: pick(&["no change", "up 1 point", "down 2 points", "new on this list, up 5 points", "no change"]),
         change_facts: some(&["1 A&E attendance in the last 12 months, on 18 November 2026"], 5),
+        history: (0..5).map(|night| Past { on: page().index_date - (4 - night), in_100: n + 10 + night as u32 }).collect(),
         is_new: n % 5 == 3,
         contact: pick(&["No call on record", "Tried once, on 19 November 2026: no answer"]),
         is_carried_over: n < 4,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{GROUP_LINES, STYLE, people, policy, row::in_halves};
+use super::{GROUP_LINES, STYLE, notices, people, policy, row::in_halves};
 use crate::{
     small_numbers::Told,
     worklist::{
@@ -33,6 +33,7 @@ pub fn waiting(page: &Page, list: &TeamList) -> Vec<u8> {
         pathway: one_line(&list.pathway),
         title: page.title(),
         purpose: page.purpose(),
+        notices: notices(page),
         summary: waiting::in_words(&list.waiting, list_day),
         groups: rows.chunks(GROUP_LINES).collect(),
         run: one_line(&page.run_id),
@@ -50,6 +51,7 @@ struct WaitingView<'a> {
     pathway: String,
     title: String,
     purpose: String,
+    notices: Vec<String>,
     summary: String,
     groups: Vec<&'a [WaitingRow]>,
     run: String,
@@ -75,6 +77,7 @@ pub fn team(page: &Page, list: &TeamList) -> Vec<u8> {
         pathway: one_line(&list.pathway),
         title: page.title(),
         purpose: page.purpose(),
+        notices: notices(page),
         week: week(page, list),
         outcomes: list.summary.outcomes.iter().map(|(words, n)| (one_line(words), *n)).collect(),
         reach: list.summary.reach.iter().filter(|reach| reach.eligible > 0).map(ReachRow::of).collect(),
@@ -93,6 +96,7 @@ struct TeamView<'a> {
     pathway: String,
     title: String,
     purpose: String,
+    notices: Vec<String>,
     week: Vec<(&'static str, String)>,
     outcomes: Vec<(String, u64)>,
     reach: Vec<ReachRow>,

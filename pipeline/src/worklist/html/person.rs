@@ -4,6 +4,7 @@ use super::row::{cleaned, or};
 use crate::worklist::{
     columns::{NO_DATA, NONE, or_no_data},
     contributions::Contribution,
+    history,
     inert::one_line,
     line::Line,
 };
@@ -17,6 +18,8 @@ pub(super) struct Person {
     pub reasons: Vec<String>,
     /// The facts behind the change since the night before.
     pub moved: Vec<String>,
+    /// The risk over the nights: in words, and as the points of a line.
+    pub history: Option<(String, String)>,
     pub bars: Vec<Bar>,
     pub more: Vec<More>,
     /// Whoever is next on the list and has a page: their place, and their number.
@@ -48,6 +51,7 @@ impl Person {
         Person {
             reasons: or(cleaned(&line.reasons), NO_DATA),
             moved: cleaned(&line.change_facts),
+            history: history::in_words(&line.history).map(|words| (words, history::points(&line.history))),
             bars: line.contributions.iter().map(Bar::of).collect(),
             more: more(line),
             next,
