@@ -23,7 +23,7 @@
       conditions: conditions ? `, ${conditions.textContent}, ` : "",
     };
   };
-  // Read once, when somebody is about to look for something.
+  // Read once: while nothing else is to do, or at the latest when somebody is about to look for something.
   let groups;
   const read = () => {
     groups ??= Array.from(list.tBodies, (body) => ({ body, lines: Array.from(body.rows, known) }));
@@ -73,4 +73,5 @@
     if (event.persisted || isTouched) form.reset();
   });
   form.hidden = false;
+  if (window.requestIdleCallback) requestIdleCallback(read);
 })();

@@ -31,7 +31,7 @@ const STYLE: &str = include_str!("../../templates/worklist.css");
 const SCRIPT: &str = include_str!("../../templates/worklist.js");
 
 /// Lines that are laid out together, and not before they come near the screen.
-const GROUP_LINES: usize = 50;
+const GROUP_LINES: usize = 20;
 /// A longer list is there to look somebody up in; its lines have no pages of their own.
 const PAGES_MAX_LINES: usize = 1_000;
 
