@@ -1,5 +1,4 @@
 // What the pages of a night must hold in a browser: `node check.mjs PAGES`, where PAGES is what the example `pages` wrote.
-// Times are judged as they are: leave the machine to it.
 // Needs Chromium (CHROMIUM names another than /usr/bin/chromium) and pdftotext. Says each check, and exits with 1 if any fails.
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
