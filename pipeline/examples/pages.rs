@@ -1,8 +1,8 @@
 //! Writes pages to try in a browser: lists as long as a service will ever see, and one that means harm, made of a night.
 //!
 //! `pages --night earlycall-demo/out/current --out pages`: the lines of all teams, as often as needed, as `list.html`
-//! (25 people), `long.html` (500), `waiting.html` (10,000) and `hostile.html`, in which every text of a line is followed
-//! by one that tries to be something else than text.
+//! (25 people), `long.html` (500), `longest.html` (10,000) and `hostile.html`, in which every text of a line is followed
+//! by one that tries to be something else than text; and a lead's pages, `waiting.html` (10,000 people) and `team.html`.
 
 use std::{error::Error, fs, path::PathBuf};
 
@@ -10,6 +10,7 @@ use clap::Parser;
 use earlycall::worklist::{
     html,
     line::{Line, Page, TeamList},
+    waiting::Waiting,
 };
 use serde::Deserialize;
 
@@ -60,12 +61,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, list) in [
         ("list.html", of_length(25)),
         ("long.html", of_length(500)),
-        ("waiting.html", of_length(10_000)),
+        ("longest.html", of_length(10_000)),
         ("hostile.html", hostile),
     ] {
         fs::write(cli.out.join(name), html::write(&shown.page, &list))?;
     }
+    let waiting = TeamList {
+        waiting: (0..10_000).map(|n| waiting(&shown.page, lines[n % lines.len()], n)).collect(),
+        ..of_length(25)
+    };
+    fs::write(cli.out.join("waiting.html"), html::lead::waiting(&shown.page, &waiting))?;
+    fs::write(cli.out.join("team.html"), html::lead::team(&shown.page, &waiting))?;
     Ok(())
+}
+
+/// Somebody who has waited for some days.
+fn waiting(page: &Page, line: &Line, n: usize) -> Waiting {
+    let (person_ref, risk_in_words) = (renumbered(line, n as u32 + 1).person_ref, line.risk_in_words.clone());
+    let band = line.band.expect("whoever has a line has a band");
+    Waiting { person_ref, risk_in_words, band, since: page.index_date + 1 - (n % 90) as i32 }
 }
 
 /// The line as somebody else's: another number, and a reference that no other line of the list has.

@@ -11,8 +11,8 @@ use clap::CommandFactory;
 use earlycall::{cli::Cli, error::Kind, exit, settings::Settings, worklist::columns::COLUMNS};
 use earlycall_schemas::{
     care_gaps::care_gaps_markdown,
-    contacts::contacts_markdown,
     catalogue::catalogue_markdown,
+    contacts::contacts_markdown,
     output::output,
     reference::{outputs_markdown, rules_markdown, tables_markdown},
 };

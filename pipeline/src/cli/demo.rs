@@ -113,7 +113,10 @@ impl Demo {
         for team in crate::store::folder::names(&current.join("worklists"))? {
             tell!("  {}", shown(&current.join("worklists").join(team).join("worklist.html")));
         }
-        tell!("beside each: worklist.xlsx and worklist.csv, and for its lead team.html and waiting.html; for analysts: {}", shown(&current.join("scores.parquet")));
+        tell!(
+            "beside each: worklist.xlsx and worklist.csv, and for its lead team.html and waiting.html; for analysts: {}",
+            shown(&current.join("scores.parquet"))
+        );
         tell!("settings: {}", shown(&self.out.join("earlycall.toml")));
         Ok(())
     }

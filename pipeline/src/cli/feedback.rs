@@ -37,7 +37,9 @@ impl Feedback {
         in_words(&added).iter().for_each(|line| tell!("{line}"));
         if let Some(noted) = &added.deaths {
             tell(noted, "dead");
-            tell!("a death that a coach heard of is not confirmed: ask the practice, and `earlycall withdraw --undo` if it is not so");
+            tell!(
+                "a death that a coach heard of is not confirmed: ask the practice, and `earlycall withdraw --undo` if it is not so"
+            );
         }
         if let Some(noted) = &added.objections {
             tell(noted, "objecting");

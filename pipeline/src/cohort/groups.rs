@@ -111,7 +111,10 @@ mod tests {
         // The area is of the third decile.
         let expected = ["75 to 84", "female", "second", "Black or Black British", NOT_KNOWN];
         assert_eq!(names(&format!("born 1950-03 {HOME}"), "2", "N"), expected);
-        assert_eq!(names("born 1941-11 E01999999", "9", "Z"), ["85 and over", NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
+        assert_eq!(
+            names("born 1941-11 E01999999", "9", "Z"),
+            ["85 and over", NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]
+        );
     }
 
     #[test]

@@ -10,9 +10,9 @@ pub mod registers;
 pub mod spells;
 pub mod standing;
 pub mod stay;
-pub mod unplanned;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod unplanned;
 
 use std::collections::BTreeMap;
 

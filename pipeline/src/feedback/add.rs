@@ -58,7 +58,8 @@ pub fn add(file: &Path, by: &str, settings: &Settings, disk: &dyn Disk) -> Resul
     let read = || read(&bytes(file)?, by, settings);
     let Found { handed, n_removed } = read().map_err(|error| error.file(file.display().to_string()))?;
     // What cannot wait, first: should this be cut short, nobody is called who has died or said no.
-    let is_dead = |handed: &&Handed| handed.contact.as_ref().is_some_and(|contact| contact.outcome.effect == Effect::Death);
+    let is_dead =
+        |handed: &&Handed| handed.contact.as_ref().is_some_and(|contact| contact.outcome.effect == Effect::Death);
     let deaths = note(handed.iter().filter(is_dead), Matter::Death, by, settings, disk)?;
     let programme = Matter::Objection(ObjectionKind::Programme);
     let objections = note(handed.iter().filter(|handed| handed.objects), programme, by, settings, disk)?;

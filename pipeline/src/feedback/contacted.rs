@@ -98,7 +98,9 @@ mod tests {
         // 23 November 2026 is a Monday.
         let accepted = ["2026-11-22", "2026-11-23", "2026-11-25"].into_iter().zip(1..);
         let contacts: Vec<Contact> = accepted.map(|(on, person)| sample(person, on, "accepted_coaching")).collect();
-        for (list_day, n) in [("2026-11-22", 1), ("2026-11-23", 1), ("2026-11-25", 2), ("2026-11-29", 2), ("2026-11-30", 0)] {
+        for (list_day, n) in
+            [("2026-11-22", 1), ("2026-11-23", 1), ("2026-11-25", 2), ("2026-11-29", 2), ("2026-11-30", 0)]
+        {
             let contacted = contacted(contacts.clone(), list_day, &Mergers::default());
             assert_eq!(contacted.accepted_this_week("coach-31"), n, "{list_day}");
             assert_eq!(contacted.accepted_this_week("coach-32"), 0, "{list_day}");

@@ -79,7 +79,8 @@ fn reason_code<S: Serializer>(reason: &Option<&'static UnsuitableReason>, serial
 
 fn reason_of_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static UnsuitableReason>, D::Error> {
     let code = Option::<String>::deserialize(deserializer)?;
-    let known = |code: String| contacts::unsuitable_reason(&code).ok_or_else(|| serde::de::Error::custom("no such reason"));
+    let known =
+        |code: String| contacts::unsuitable_reason(&code).ok_or_else(|| serde::de::Error::custom("no such reason"));
     code.map(known).transpose()
 }
 

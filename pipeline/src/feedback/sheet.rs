@@ -85,7 +85,8 @@ pub fn read(bytes: &[u8]) -> Result<Filled> {
         }
         lines.extend(line.filled(row, of.as_ref().expect("set just now").0).map_err(at)?);
     }
-    let (night, team_id) = of.ok_or_else(|| Error::refused("has no line", "hand in a worklist with lines filled in"))?;
+    let (night, team_id) =
+        of.ok_or_else(|| Error::refused("has no line", "hand in a worklist with lines filled in"))?;
     Ok(Filled { night, team_id, lines })
 }
 
@@ -97,7 +98,8 @@ fn hold_unpacked(bytes: &[u8]) -> Result<()> {
         let part = parts.by_index(n).map_err(|_| no_worklist())?;
         // What a part says of its own size may be a lie.
         let unpacked = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|_| no_worklist())?;
-        left = left.checked_sub(unpacked).ok_or_else(|| Error::refused("unpacks into more than any list is", HAND_IN))?;
+        left =
+            left.checked_sub(unpacked).ok_or_else(|| Error::refused("unpacks into more than any list is", HAND_IN))?;
     }
     Ok(())
 }
@@ -140,7 +142,9 @@ fn rows(bytes: &[u8]) -> Result<Vec<(u32, RowCells)>> {
         }
     }
     let needed = ["run_id", "team_id", "line_no", "person_ref"].map(heading);
-    if let Some(missing) = needed.iter().chain(&[fill_in::OUTCOME.heading]).find(|needed| !headings.values().any(|known| known == *needed)) {
+    if let Some(missing) =
+        needed.iter().chain(&[fill_in::OUTCOME.heading]).find(|needed| !headings.values().any(|known| known == *needed))
+    {
         return Err(Error::refused(format!("has no column with the heading `{missing}`"), HAND_IN));
     }
     Ok(rows.into_iter().map(|(row, cells)| (row + 1, cells)).collect())
@@ -211,13 +215,19 @@ impl Cells<'_> {
             Some(_) => return Err(unknown(fill_in::OBJECTS)),
         };
         let by = chosen(fill_in::CALLED_BY)?.map(str::to_owned);
-        if by.as_ref().is_some_and(|by| by.chars().count() > fill_in::TEXT_CHARS_MAX as usize || by.contains(char::is_control)) {
+        if by
+            .as_ref()
+            .is_some_and(|by| by.chars().count() > fill_in::TEXT_CHARS_MAX as usize || by.contains(char::is_control))
+        {
             return Err(wrong("is longer than a name", fill_in::CALLED_BY.heading));
         }
         let (called_on, again_on) = (self.day(fill_in::CALLED_ON)?, self.day(fill_in::AGAIN_ON)?);
         let list_day = night.index_date + 1;
         if called_on.is_some_and(|day| !(0..=CALLED_WITHIN_DAYS).contains(&(day - list_day))) {
-            return Err(wrong("lies before the day of the list, or more than a year after it", fill_in::CALLED_ON.heading));
+            return Err(wrong(
+                "lies before the day of the list, or more than a year after it",
+                fill_in::CALLED_ON.heading,
+            ));
         }
         let hidden = again_on.map(|day| day - called_on.unwrap_or(list_day));
         if hidden.is_some_and(|days| !(0..=HIDDEN_DAYS_MAX).contains(&days)) {
@@ -225,7 +235,11 @@ impl Cells<'_> {
             return Err(wrong(&what, fill_in::AGAIN_ON.heading));
         }
         if outcome.is_none() {
-            let more = [(called_on.is_some(), fill_in::CALLED_ON), (again_on.is_some(), fill_in::AGAIN_ON), (unsuitable.is_some(), fill_in::UNSUITABLE)];
+            let more = [
+                (called_on.is_some(), fill_in::CALLED_ON),
+                (again_on.is_some(), fill_in::AGAIN_ON),
+                (unsuitable.is_some(), fill_in::UNSUITABLE),
+            ];
             if let Some((_, column)) = more.iter().find(|(is_there, _)| *is_there) {
                 return Err(wrong("is filled in, and no outcome is chosen", column.heading));
             }

@@ -38,11 +38,7 @@ impl Status {
     ///
     /// The last contact counts, but that attempts one after another are counted together: with as many as
     /// `[contacts] attempts_max` the person rests. Attempts that lie further apart than such a rest are counted anew.
-    pub fn of<'a>(
-        contacts: impl Iterator<Item = &'a Contact>,
-        list_day: Day,
-        settings: &settings::Contacts,
-    ) -> Status {
+    pub fn of<'a>(contacts: impl Iterator<Item = &'a Contact>, list_day: Day, settings: &settings::Contacts) -> Status {
         let mut status = Status::default();
         let (mut hold, mut place_until) = (None, None);
         for contact in contacts.filter(|contact| contact.contacted_on <= list_day) {
@@ -105,7 +101,9 @@ impl Hold {
         let on = on.in_words();
         match (outcome.effect, self.until) {
             (Effect::Attempt, _) if self.n_attempts > 1 => format!("tried {} times, the last on {on}", self.n_attempts),
-            (Effect::Attempt | Effect::CallBack, Some(until)) => format!("to be called again from {}", until.in_words()),
+            (Effect::Attempt | Effect::CallBack, Some(until)) => {
+                format!("to be called again from {}", until.in_words())
+            }
             _ => format!("{} on {on}", outcome.told),
         }
     }
@@ -162,10 +160,7 @@ mod tests {
             let status = status(&tried[..n], on);
             assert_eq!((word(&status), status.in_words().as_str()), (expected, words), "{n} attempts, {on}");
         }
-        assert_eq!(
-            status(&tried, "2026-11-07").hold.unwrap().in_words(),
-            "tried 3 times, the last on 6 November 2026"
-        );
+        assert_eq!(status(&tried, "2026-11-07").hold.unwrap().in_words(), "tried 3 times, the last on 6 November 2026");
     }
 
     #[test]
@@ -233,7 +228,10 @@ mod tests {
         let ends = Contact { programme_end: Some(day("2027-02-01")), ..sample(1, "2026-11-20", "accepted_coaching") };
         assert_eq!(word(&status(std::slice::from_ref(&ends), "2027-01-31")), "held");
         let after = status(&[ends], "2027-02-01");
-        assert_eq!((word(&after), after.in_words().as_str()), ("as others", "Was on the programme until 31 January 2027"));
+        assert_eq!(
+            (word(&after), after.in_words().as_str()),
+            ("as others", "Was on the programme until 31 January 2027")
+        );
     }
 
     #[test]

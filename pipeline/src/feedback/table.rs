@@ -117,8 +117,7 @@ fn refused(what: impl Into<String>) -> Error {
 mod tests {
     use super::*;
 
-    const HEADER: &str =
-        "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome,unsuitable_reason,snooze_until";
+    const HEADER: &str = "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome,unsuitable_reason,snooze_until";
 
     /// A file of these rows; P stands for a person.
     fn file(rows: &[&str]) -> Vec<u8> {
@@ -149,8 +148,11 @@ mod tests {
 
     #[test]
     fn an_objection_and_the_end_of_a_programme_are_read_where_there_are_such_columns() {
-        let text = String::from_utf8(file(&["c1,P,,coach-31,u-01,2026-11-21T10:00:00Z,call,accepted_coaching,,"])).unwrap();
-        let wider = text.replace("snooze_until\n", "snooze_until,objects_to_use,programme_end\n").replace(",,\n", ",,,true,2027-03-31\n");
+        let text =
+            String::from_utf8(file(&["c1,P,,coach-31,u-01,2026-11-21T10:00:00Z,call,accepted_coaching,,"])).unwrap();
+        let wider = text
+            .replace("snooze_until\n", "snooze_until,objects_to_use,programme_end\n")
+            .replace(",,\n", ",,,true,2027-03-31\n");
         let handed = read(wider.as_bytes()).unwrap();
         assert!(handed[0].objects);
         let end = handed[0].contact.as_ref().unwrap().programme_end.unwrap();

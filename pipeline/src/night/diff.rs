@@ -55,7 +55,8 @@ pub fn night_of(out: &Path, text: &str) -> Result<NightId> {
 /// # Errors
 /// * [`Kind::Storage`] when the lists of one cannot be read.
 pub fn diff(out: &Path, from: NightId, to: NightId) -> Result<Vec<TeamDiff>> {
-    let [before, now] = [from, to].map(|night| nights::read(out, night, Shown::FILE).and_then(|bytes| Shown::of(&bytes, night)));
+    let [before, now] =
+        [from, to].map(|night| nights::read(out, night, Shown::FILE).and_then(|bytes| Shown::of(&bytes, night)));
     let (before, now) = (before?, now?);
     let mut teams: BTreeMap<&str, [Option<&TeamList>; 2]> = BTreeMap::new();
     for (nth, shown) in [&before, &now].into_iter().enumerate() {
@@ -81,9 +82,9 @@ fn of_team(team_id: &str, lists: [Option<&TeamList>; 2]) -> TeamDiff {
     let left = lines_of(before).filter(|line| !new.contains_key(line.person_ref.as_str()));
     let stayed = lines_of(now).filter_map(|line| Some((*old.get(line.person_ref.as_str())?, line)));
     let other_place: Vec<(&Line, &Line)> = stayed.filter(|(old, new)| old.line_no != new.line_no).collect();
-    let (moved, shifted): (Vec<_>, Vec<_>) = other_place.into_iter().partition(|(old, new)| {
-        old.risk_in_words != new.risk_in_words || old.is_carried_over != new.is_carried_over
-    });
+    let (moved, shifted): (Vec<_>, Vec<_>) = other_place
+        .into_iter()
+        .partition(|(old, new)| old.risk_in_words != new.risk_in_words || old.is_carried_over != new.is_carried_over);
     TeamDiff {
         team_id: team_id.to_owned(),
         n_lines: [before.len(), now.len()],
@@ -140,10 +141,17 @@ mod tests {
         now.left = vec![(before.lines[1].person_ref.clone(), "has died".into())];
         let diff = of_team("coach-31", [Some(&before), Some(&now)]);
         assert_eq!(refs(&diff.joined), [now.lines[0].person_ref.as_str()]);
-        assert_eq!((refs(&diff.left), diff.left[0].why.as_str()), (vec![before.lines[1].person_ref.as_str()], "has died"));
+        assert_eq!(
+            (refs(&diff.left), diff.left[0].why.as_str()),
+            (vec![before.lines[1].person_ref.as_str()], "has died")
+        );
         assert_eq!(diff.moved[0].line_no, [Some(3), Some(4)]);
         assert!(diff.moved[0].why.starts_with("9 in 100 was 66 in 100; "), "{}", diff.moved[0].why);
-        assert_eq!((diff.moved.len(), diff.n_shifted), (1, 1), "the first went from 1 to 2 because somebody joined");
+        assert_eq!(
+            (diff.moved.len(), diff.n_shifted),
+            (1, 2),
+            "the first and the fourth went where they are because others did"
+        );
     }
 
     #[test]

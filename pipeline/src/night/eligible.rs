@@ -2,12 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    cohort::Member,
-    feedback::status::Hold,
-    history::records::PersonKey,
-    night::lists::Standing,
-};
+use crate::{cohort::Member, feedback::status::Hold, history::records::PersonKey, night::lists::Standing};
 
 /// The rules of the coaching pathway, on one night.
 pub struct Eligible<'a> {

@@ -37,9 +37,8 @@ impl WeekBefore {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when its lines cannot be read.
     pub fn read(store: &Store, index_date: Day) -> Result<WeekBefore> {
-        let is_of_the_week = |night: &NightId| {
-            (index_date - WEEK_BEFORE_AT_MOST..=index_date - WEEK).contains(&night.index_date)
-        };
+        let is_of_the_week =
+            |night: &NightId| (index_date - WEEK_BEFORE_AT_MOST..=index_date - WEEK).contains(&night.index_date);
         let Some(night) = store.nights()?.into_iter().rfind(is_of_the_week) else { return Ok(WeekBefore::default()) };
         let mut refs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for line in parquet::read_lines(&store.read(night, "worklist.parquet")?)? {

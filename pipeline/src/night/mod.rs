@@ -22,8 +22,8 @@ mod which;
 
 use std::path::PathBuf;
 
-pub(crate) use self::record::refuse_lost_entries;
 pub(crate) use self::before::{OldLine, lines_of};
+pub(crate) use self::record::refuse_lost_entries;
 pub use self::{
     before::Before,
     overnight::people_ahead,

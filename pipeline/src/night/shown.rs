@@ -20,7 +20,6 @@ use crate::{
     },
 };
 
-
 /// The lists of a night, and what stands around them.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -29,12 +29,8 @@ pub enum Kind {
 }
 
 /// What came of it.
-pub const OUTCOME: FillIn = FillIn {
-    heading: "Outcome",
-    width: 20.0,
-    message: "Choose what came of the contact.",
-    kind: Kind::Outcome,
-};
+pub const OUTCOME: FillIn =
+    FillIn { heading: "Outcome", width: 20.0, message: "Choose what came of the contact.", kind: Kind::Outcome };
 /// When it was.
 pub const CALLED_ON: FillIn = FillIn {
     heading: "Called on",
@@ -64,12 +60,8 @@ pub const OBJECTS: FillIn = FillIn {
     kind: Kind::Yes,
 };
 /// Who called.
-pub const CALLED_BY: FillIn = FillIn {
-    heading: "Called by",
-    width: 12.0,
-    message: "Your staff key or initials.",
-    kind: Kind::Text,
-};
+pub const CALLED_BY: FillIn =
+    FillIn { heading: "Called by", width: 12.0, message: "Your staff key or initials.", kind: Kind::Text };
 
 /// All of them, in their order.
 pub const ALL: [FillIn; 6] = [OUTCOME, CALLED_ON, AGAIN_ON, UNSUITABLE, OBJECTS, CALLED_BY];

@@ -19,8 +19,11 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
         entry("Night", &page.title()),
         entry("What it is", &page.purpose()),
         entry("Risk", &risk_meaning(page)),
-        entry("Outcome", "Choose what came of the contact from the list in each cell, and hand this file in: it may be sorted, \
-                          filtered and half filled in. Please write nothing else."),
+        entry(
+            "Outcome",
+            "Choose what came of the contact from the list in each cell, and hand this file in: it may be sorted, \
+                          filtered and half filled in. Please write nothing else.",
+        ),
         entry("Take care", "Contains patient data. Do not send it to anybody outside your team."),
         entry("Looks wrong?", "Tell the people who run this list, and give them the run below."),
         entry("Run", &page.run_id),

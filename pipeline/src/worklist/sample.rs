@@ -77,12 +77,8 @@ pub fn waiting(n: u32) -> Waiting {
 }
 
 fn summary() -> Summary {
-    let reach = |group: &str, eligible, listed| Reach {
-        characteristic: "sex".into(),
-        group: group.into(),
-        eligible,
-        listed,
-    };
+    let reach =
+        |group: &str, eligible, listed| Reach { characteristic: "sex".into(), group: group.into(), eligible, listed };
     Summary {
         contacted_in_a_week: Some(Contacted { listed: 25, contacted: 19 }),
         outcomes: vec![("Accepted coaching".into(), 9), ("No answer".into(), 31), ("Declined".into(), 4)],
@@ -115,7 +111,9 @@ pub fn line(n: u32) -> Line {
         band: Some(band),
         change: pick(&["no change", "up 1 point", "down 2 points", "new on this list, up 5 points", "no change"]),
         change_facts: some(&["1 A&E attendance in the last 12 months, on 18 November 2026"], 5),
-        history: (0..5).map(|night| Past { on: page().index_date - (4 - night), in_100: n + 10 + night as u32 }).collect(),
+        history: (0..5)
+            .map(|night| Past { on: page().index_date - (4 - night), in_100: n + 10 + night as u32 })
+            .collect(),
         is_new: n % 5 == 3,
         contact: pick(&["No call on record", "Tried once, on 19 November 2026: no answer"]),
         is_carried_over: n < 4,

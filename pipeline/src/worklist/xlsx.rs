@@ -4,8 +4,8 @@
 
 use earlycall_schemas::contacts;
 use rust_xlsxwriter::{
-    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
-    XlsxError,
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError,
+    Workbook, Worksheet, XlsxError,
 };
 
 use super::{
@@ -102,9 +102,10 @@ fn write_lines(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<()
 fn what_may_be_filled_in(column: &FillIn, page: &Page) -> Result<DataValidation, XlsxError> {
     let words = |words: Vec<&'static str>| DataValidation::new().allow_list_strings(&words);
     let (rule, wrong) = match column.kind {
-        Fill::Outcome => {
-            (words(contacts::outcomes().iter().map(|one| one.words.as_str()).collect())?, "Please choose from the list.")
-        }
+        Fill::Outcome => (
+            words(contacts::outcomes().iter().map(|one| one.words.as_str()).collect())?,
+            "Please choose from the list.",
+        ),
         Fill::Unsuitable => (
             words(contacts::unsuitable_reasons().iter().map(|one| one.words.as_str()).collect())?,
             "Please choose from the list.",
@@ -112,7 +113,8 @@ fn what_may_be_filled_in(column: &FillIn, page: &Page) -> Result<DataValidation,
         Fill::Yes => (words(vec!["Yes"])?, "Please choose Yes, or leave it empty."),
         Fill::Day => {
             let [first, last] = [page.index_date + 1, page.index_date + 366].map(|day| day.date());
-            let days = [first, last].map(|day| ExcelDateTime::from_ymd(day.year() as u16, day.month() as u8, day.day() as u8));
+            let days =
+                [first, last].map(|day| ExcelDateTime::from_ymd(day.year() as u16, day.month() as u8, day.day() as u8));
             let [first, last] = days;
             let rule = DataValidation::new().allow_date(DataValidationRule::Between(first?, last?));
             (rule, "Please enter a date, from the day of this list on.")
@@ -214,7 +216,10 @@ mod tests {
         let (page, list) = (sample::page(), sample::list());
         let sheet = list_of(write(&page, &list).unwrap());
         let headings: Vec<String> = sheet.rows().next().unwrap().iter().map(Data::to_string).collect();
-        assert_eq!(headings[..9], ["No.", "Person", "Outcome", "Called on", "Call again on", "Why unsuitable", "Objects", "Called by", "Age"]);
+        assert_eq!(
+            headings[..9],
+            ["No.", "Person", "Outcome", "Called on", "Call again on", "Why unsuitable", "Objects", "Called by", "Age"]
+        );
         assert_eq!(sheet.height(), 1 + list.lines.len());
         for (cells, row) in sheet.rows().skip(1).zip(rows(&page, &list)) {
             assert!(cells[2..8].iter().all(|cell| *cell == Data::Empty));

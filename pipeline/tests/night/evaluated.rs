@@ -48,7 +48,10 @@ fn the_groups_of_a_characteristic_are_everybody_and_small_ones_are_not_told() {
         assert!(!is_hidden || (group["observed_rate"].is_null() && group["auroc"].is_null()), "{group}");
         *people.entry(group["characteristic"].as_str().unwrap()).or_default() += count("people").unwrap_or(4) as f64;
     }
-    assert_eq!(people.keys().copied().collect::<Vec<&str>>(), ["age", "deprivation", "ethnicity", "interpreter", "sex"]);
+    assert_eq!(
+        people.keys().copied().collect::<Vec<&str>>(),
+        ["age", "deprivation", "ethnicity", "interpreter", "sex"]
+    );
     for (characteristic, n) in people {
         // Six groups at most, each rounded by up to two, or told as one to seven.
         assert!((n - everybody).abs() <= 6.0 * 3.0, "{characteristic}: {n} of {everybody}");

@@ -183,7 +183,8 @@ fn a_file_from_another_night_or_team_is_refused_whole() {
 fn contacts_come_as_rows_too_and_a_person_who_objects_is_kept_out_of_the_log() {
     let service = Service::after_first_night();
     let people: Vec<String> = scores(&first(&service)).into_keys().take(3).collect();
-    let header = "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome,objects_to_use\n";
+    let header =
+        "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome,objects_to_use\n";
     let rows: String = (1..)
         .zip(&people)
         .map(|(n, person)| format!("c{n},{person},,coach-01,u-01,2026-11-14T10:00:00Z,call,declined,{}\n", n == 3))
@@ -207,7 +208,10 @@ fn whoever_objects_later_is_forgotten_by_the_log_with_the_next_night() {
     let service = Service::before_second_night();
     let [called, _] = two_teams(&service);
     let people = listed(&service, &first(&service))[&called].clone();
-    add(&service, &filled_in(&first(&service), &called, &[(1, &[("Outcome", "Declined")]), (2, &[("Outcome", "Voicemail")])]));
+    add(
+        &service,
+        &filled_in(&first(&service), &called, &[(1, &[("Outcome", "Declined")]), (2, &[("Outcome", "Voicemail")])]),
+    );
     service.must(&["objection", "add", &people[0]]);
     service.must(&["run", "--index-date", SECOND]);
     let log = fs::read_to_string(service.folder().join("state/contacts.jsonl")).unwrap();

@@ -117,7 +117,10 @@ fn four_weeks_of_nights_with_coaches_who_call() {
         let all: Vec<&String> = lists.values().flatten().collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{list_day}: nobody is on two lists");
         for (team_id, list) in &lists {
-            assert!(list.iter().all(|person| !coach.is_away(person, list_day)), "{list_day}, {team_id}: somebody is away");
+            assert!(
+                list.iter().all(|person| !coach.is_away(person, list_day)),
+                "{list_day}, {team_id}: somebody is away"
+            );
             let carried = lines[team_id].iter().filter(|line| line["is_carried_over"] == "true").count();
             let most = 5_usize.saturating_sub(coach.accepted_this_week(team_id, list_day)) + carried;
             assert!(list.len() <= most, "{list_day}, {team_id}: {} of {most}", list.len());
@@ -126,7 +129,9 @@ fn four_weeks_of_nights_with_coaches_who_call() {
         if let Some(before) = &before {
             let removed: BTreeMap<(String, u32), String> = csv_rows(&night.join("removed.csv"))
                 .into_iter()
-                .map(|line| ((line["team_id"].clone(), line["line_no_before"].parse().unwrap()), line["reason"].clone()))
+                .map(|line| {
+                    ((line["team_id"].clone(), line["line_no_before"].parse().unwrap()), line["reason"].clone())
+                })
                 .collect();
             for (team_id, old) in before {
                 for (line_no, person) in (1..).zip(old) {

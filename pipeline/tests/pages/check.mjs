@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, paper } from "./browser.mjs";
-import { axe, keyboard, nothingRuns, reflows, remembersNothing, usable, withoutScript } from "./checks.mjs";
+import { axe, keyboard, nothingRuns, painted, reflows, remembersNothing, usable, withoutScript } from "./checks.mjs";
 
 const pages = resolve(process.argv[2] ?? "pages");
 const at = (name, part = "") => pathToFileURL(join(pages, name)).href + part;
@@ -30,15 +30,18 @@ await check("a person: no violation", {}, (page) => axe(page, at("list.html", "#
 await check("25 lines, dark: no violation", { colorScheme: "dark" }, (page) => axe(page, at("list.html")));
 await check("a person, dark: no violation", { colorScheme: "dark" }, (page) => axe(page, at("list.html", "#p7")));
 await check("25 lines, forced colours: no violation", { forcedColors: "active" }, (page) => axe(page, at("list.html")));
-await check("10,000 lines: no violation in every fortieth group", {}, (page) => axe(page, at("waiting.html"), 40));
+await check("10,000 lines: no violation in every fortieth group", {}, (page) => axe(page, at("longest.html"), 40));
+await check("10,000 who wait: no violation in every fortieth group", {}, (page) => axe(page, at("waiting.html"), 40));
+await check("10,000 who wait are there within a second", {}, (page) => painted(page, at("waiting.html"), 1000));
+await check("how the week goes: no violation", {}, (page) => axe(page, at("team.html")));
 await check("at 400% all is in one column", { viewport: { width: 320, height: 256 } }, (page) =>
-  reflows(page, [at("list.html"), at("list.html", "#p1"), at("hostile.html"), at("hostile.html", "#p2")]));
+  reflows(page, [at("list.html"), at("list.html", "#p1"), at("hostile.html"), at("hostile.html", "#p2"), at("waiting.html"), at("team.html")]));
 await check("the keyboard leads to a person's reasons and back, and no focus is hidden", {}, (page) =>
   keyboard(page, at("long.html")));
 await check("500 lines are there within a second and filtered within 100 ms", {}, (page) =>
   usable(page, at("long.html"), { painted: 1000, filter: 100 }));
 await check("10,000 lines are there and filtered within a second", {}, (page) =>
-  usable(page, at("waiting.html"), { painted: 1000, filter: 1000 }));
+  usable(page, at("longest.html"), { painted: 1000, filter: 1000 }));
 await check("nothing is remembered", {}, (page) => remembersNothing(page, at("list.html")));
 await check("without a script the list is whole", { javaScriptEnabled: false }, (page) =>
   withoutScript(page, at("list.html")));

@@ -130,6 +130,14 @@ export const usable = async (page, address, { painted: paintedMax, filter: filte
   return told;
 };
 
+// A page without controls is on the screen in time.
+export const painted = async (page, address, paintedMax) => {
+  await page.goto(address);
+  const after = await page.evaluate(() => Math.round(performance.getEntriesByName("first-contentful-paint")[0].startTime));
+  assert.ok(after < paintedMax, `painted after ${after} ms`);
+  return `painted after ${after} ms`;
+};
+
 const numbers = (page) =>
   page.$$eval("#list tbody tr:not([hidden]) > td:first-child", (cells) => cells.map((cell) => Number(cell.textContent)));
 const inOrder = (n) => Array.from({ length: n }, (_, at) => at + 1);

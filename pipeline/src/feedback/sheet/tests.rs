@@ -47,9 +47,11 @@ fn saved_in(order: &[u32], renamed: &[(&str, &str)], typed: &[(&str, u32, Typed)
         if !was_typed("line_no") {
             sheet.write_number(row, 0, *line).unwrap();
         }
-        for (column, name, text) in
-            [(1, "person_ref", format!("REFERENCE{line}")), (2, "run_id", NIGHT.into()), (3, "team_id", "coach-31".into())]
-        {
+        for (column, name, text) in [
+            (1, "person_ref", format!("REFERENCE{line}")),
+            (2, "run_id", NIGHT.into()),
+            (3, "team_id", "coach-31".into()),
+        ] {
             if !was_typed(name) {
                 sheet.write_string(row, column, text).unwrap();
             }
@@ -60,7 +62,11 @@ fn saved_in(order: &[u32], renamed: &[(&str, &str)], typed: &[(&str, u32, Typed)
 
 fn lines(bytes: &[u8]) -> Vec<(u32, &'static str)> {
     let filled = read(bytes).unwrap();
-    filled.lines.iter().map(|line| (line.line_no, line.outcome.map_or("none", |outcome| outcome.code.as_str()))).collect()
+    filled
+        .lines
+        .iter()
+        .map(|line| (line.line_no, line.outcome.map_or("none", |outcome| outcome.code.as_str())))
+        .collect()
 }
 
 fn error(typed: &[(&str, u32, Typed)]) -> String {
@@ -129,9 +135,15 @@ fn what_may_not_stand_there_refuses_the_file_by_row_and_heading_and_is_not_repea
         (vec![("Outcome", 2, Number(1.0))], "line 3, column Outcome: is a number"),
         (vec![("Call again on", 2, OfNovember(28))], "line 3, column Call again on: is filled in, and no outcome"),
         (vec![chosen, ("Called on", 2, OfNovember(20))], "line 3, column Called on: lies before the day of the list"),
-        (vec![chosen, ("Call again on", 2, Text("1/12/2027"))], "line 3, column Call again on: must lie within the 180"),
+        (
+            vec![chosen, ("Call again on", 2, Text("1/12/2027"))],
+            "line 3, column Call again on: must lie within the 180",
+        ),
         (vec![chosen, ("Called on", 2, Text("rang her son"))], "line 3, column Called on: is not a date"),
-        (vec![chosen, ("Why unsuitable", 2, Text("Other"))], "line 3, column Why unsuitable: is filled in, and the outcome"),
+        (
+            vec![chosen, ("Why unsuitable", 2, Text("Other"))],
+            "line 3, column Why unsuitable: is filled in, and the outcome",
+        ),
         (vec![chosen, ("Objects", 2, Text("maybe"))], "line 3, column Objects: is not one of the words"),
         (vec![chosen, ("Run", 3, Text("2026-11-19.1"))], "line 4: is of another night or team"),
         (vec![chosen, ("Team", 1, Text("coach-32"))], "line 3: is of another night or team"),
