@@ -6,7 +6,9 @@ use earlycall_model::Rows;
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, groups, headcount::Headcount, pass::Pass},
+    cohort::{
+        self, Assessed, Circumstances, Cohort, Member, Part, groups, headcount::Headcount, pass::Pass, unplanned,
+    },
     day::Day,
     error::{Error, Kind, Result},
     features::Tally,
@@ -73,7 +75,7 @@ impl Scorer<'_> {
                 further: Box::default(),
                 owner: self.owners.owner(&assessed.placement),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
-                had_unplanned_care: assessed.had_unplanned_care(self.at),
+                last_unplanned_care: unplanned::last(assessed.person, &assessed.cips),
                 groups: groups::places(assessed.person, self.at),
             });
             if rows.len() == block && outcome.is_ok() {

@@ -29,7 +29,8 @@ impl Told {
         (1..=TOO_FEW).contains(&self.0)
     }
 
-    fn rounded(self) -> u64 {
+    /// The number as it is told, where it is.
+    pub fn rounded(self) -> u64 {
         (self.0 + ROUNDED_TO / 2) / ROUNDED_TO * ROUNDED_TO
     }
 }

@@ -56,6 +56,13 @@ fn in_words(added: &Added) -> Vec<String> {
         (added.n_removed, "lines whose persons were removed from the list since, of which nothing is taken"),
         (added.n_objecting, "contacts about people who object, of which nothing is kept"),
         (added.n_of_unknown_night, "contacts that name a night which this service does not have (V41)"),
+        (added.n_of_unknown_team, "contacts of teams that have no list here, whose places they do not take"),
+        (added.n_not_scored, "contacts about people whom the newest night does not score"),
+        (added.n_taken_back, "contacts taken back, which were entered by mistake"),
+        (
+            added.n_still_dead,
+            "deaths that are said no longer and stay noted until `earlycall withdraw --undo --why death`",
+        ),
     ];
     lines.extend(others.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what}: {n}")));
     if n_new + n_corrected > 0 {

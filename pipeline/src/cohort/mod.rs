@@ -49,8 +49,6 @@ pub struct Circumstances<'a> {
     pub settings: &'a settings::Cohort,
     /// Which objections count.
     pub objections: &'a settings::Objections,
-    /// Who may be on a coaching list.
-    pub coaching: &'a settings::Coaching,
     /// What is true of people by other records of theirs.
     pub fates: &'a Fates,
 }
@@ -64,8 +62,8 @@ impl<'a> Circumstances<'a> {
         settings: &'a Settings,
         fates: &'a Fates,
     ) -> Circumstances<'a> {
-        let (objections, coaching) = (&settings.objections, &settings.pathways.coaching);
-        Circumstances { index_date, reference, feeds, settings: &settings.cohort, objections, coaching, fates }
+        let (settings, objections) = (&settings.cohort, &settings.objections);
+        Circumstances { index_date, reference, feeds, settings, objections, fates }
     }
 }
 
@@ -116,12 +114,6 @@ impl Assessed<'_> {
     /// Their conditions, had there been only this to make registers from.
     pub fn conditions_by(&self, backing: Backing, index_date: Day) -> Vec<ConditionRecord> {
         registers::registers(self.person, &self.cips, self.birth_month, index_date, backing)
-    }
-
-    /// Whether the person had unplanned care within the days that `[pathways.coaching]` names.
-    pub fn had_unplanned_care(&self, at: &Circumstances) -> bool {
-        let since = at.index_date - at.coaching.unplanned_care_within_days;
-        unplanned::was_after(since, self.person, &self.cips)
     }
 
     /// Whether the person is on the end-of-life register: scored, and never on a list.
@@ -246,8 +238,8 @@ pub struct Member {
     pub owner: Option<u16>,
     /// Scored, but never on a list.
     pub is_at_end_of_life: bool,
-    /// Whether they had unplanned care in the days that `[pathways.coaching]` names.
-    pub had_unplanned_care: bool,
+    /// The last day of unplanned care.
+    pub last_unplanned_care: Option<Day>,
     /// The groups for whom lists must be as open as for everybody.
     pub groups: Places,
 }

@@ -19,8 +19,8 @@ pub fn admissions(cips: &[Cip]) -> impl DoubleEndedIterator<Item = &Cip> {
     cips.iter().filter(|cip| cip.kind == StayKind::Emergency)
 }
 
-/// Whether somebody had unplanned care after a day.
-pub fn was_after(day: Day, person: &Person, cips: &[Cip]) -> bool {
-    admissions(cips).next_back().is_some_and(|cip| cip.admission_date > day)
-        || attendances(person).next_back().is_some_and(|visit| visit.date > day)
+/// The last day on which somebody had unplanned care.
+pub fn last(person: &Person, cips: &[Cip]) -> Option<Day> {
+    let admitted = admissions(cips).next_back().map(|cip| cip.admission_date);
+    admitted.max(attendances(person).next_back().map(|visit| visit.date))
 }

@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, fs::File, io::Read, path::Path};
 use earlycall_schemas::contacts::Effect;
 
 use super::{
-    Handed,
+    Contact, Handed, Name,
     found::{self, Found},
-    log::{Log, Taken},
+    log::{self, Taken},
+    service::Service,
     sheet, table,
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         register::Matter,
     },
     settings::Settings,
-    store::{self, disk::Disk, nights},
+    store::{self, disk::Disk},
 };
 
 /// The largest file: many times a year of contacts, or any list.
@@ -31,7 +32,7 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 const XLSX: &[u8] = b"PK\x03\x04";
 
 /// What came of a file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Added {
     /// Its contacts.
     pub taken: Taken,
@@ -41,6 +42,14 @@ pub struct Added {
     pub n_objecting: usize,
     /// Contacts that name a night which was never published here (V41).
     pub n_of_unknown_night: usize,
+    /// Contacts of teams that have no list here.
+    pub n_of_unknown_team: usize,
+    /// Contacts about people whom the newest night does not score.
+    pub n_not_scored: usize,
+    /// Contacts that were taken back.
+    pub n_taken_back: usize,
+    /// Contacts that said somebody had died and say so no longer: the death stays noted.
+    pub n_still_dead: usize,
     /// Deaths that coaches heard of, if there are any.
     pub deaths: Option<Noted>,
     /// Objections that coaches heard of, if there are any.
@@ -55,33 +64,51 @@ pub struct Added {
 /// * [`Kind::Storage`], [`Kind::Permission`] when the night of a list cannot be read, or what is noted cannot be written:
 ///   handing the file in once more then does what is left.
 pub fn add(file: &Path, by: &str, settings: &Settings, disk: &dyn Disk) -> Result<Added> {
-    let read = || read(&bytes(file)?, by, settings);
-    let Found { handed, n_removed } = read().map_err(|error| error.file(file.display().to_string()))?;
-    // What cannot wait, first: should this be cut short, nobody is called who has died or said no.
-    let is_dead =
-        |handed: &&Handed| handed.contact.as_ref().is_some_and(|contact| contact.outcome.effect == Effect::Death);
+    let state = settings.state_folder();
+    store::make_own(disk, state)?;
+    let read = || {
+        let found = read(&bytes(file)?, by, settings)?;
+        let (log, service) = (log::kept(settings)?, Service::of(settings)?);
+        service.refuse(&found.handed, &log)?;
+        Ok((found, log, service))
+    };
+    let (found, log, service) = read().map_err(|error: Error| error.file(file.display().to_string()))?;
+    let Found { handed, n_removed } = found;
+    // What cannot wait, first: should this be cut short, nobody is called who has died or said no. What the log knows already
+    // was noted then, and may have been taken back since.
+    let known = log.by_name();
+    let is_dead = |handed: &&Handed| {
+        let of = handed.contact.as_ref().filter(|contact| contact.outcome.effect == Effect::Death);
+        of.is_some_and(|contact| known.get(&contact.name()) != Some(&contact))
+    };
     let deaths = note(handed.iter().filter(is_dead), Matter::Death, by, settings, disk)?;
     let programme = Matter::Objection(ObjectionKind::Programme);
     let objections = note(handed.iter().filter(|handed| handed.objects), programme, by, settings, disk)?;
+    let kept = keep(handed, &service, settings, disk)?;
+    Ok(Added { n_removed, deaths, objections, ..kept })
+}
 
-    let state = settings.state_folder();
-    store::make_own(disk, state)?;
-    let held = Held::wait(state)?;
+/// Keeps what was handed in, but for people who object.
+fn keep(handed: Vec<Handed>, service: &Service, settings: &Settings, disk: &dyn Disk) -> Result<Added> {
+    let held = Held::wait(settings.state_folder())?;
     let objecting = objecting(&held, settings);
-    let mut contacts: Vec<_> = handed.into_iter().filter_map(|handed| handed.contact).collect();
+    let taken_back: BTreeSet<Name> = handed.iter().filter_map(|handed| handed.taken_back.clone()).collect();
+    let mut contacts: Vec<Contact> = handed.into_iter().filter_map(|handed| handed.contact).collect();
     let n_all = contacts.len();
     contacts.retain(|contact| !objecting.contains(&contact.person_id));
-    let n_objecting = n_all - contacts.len();
-    let published: BTreeSet<String> =
-        nights::published(settings.output_folder())?.iter().map(ToString::to_string).collect();
-    let of_unknown_night = contacts.iter().filter_map(|contact| contact.worklist_run_id.as_ref());
-    let n_of_unknown_night = of_unknown_night.filter(|run| !published.contains(*run)).count();
-    let mut log = Log::read(state)?;
-    let taken = log.add(contacts);
-    if taken.n_new + taken.n_corrected > 0 {
-        log.write(state, &held, disk)?;
+    let mut added = Added { n_objecting: n_all - contacts.len(), ..service.counted(&contacts) };
+    // Read under the lock: another hand may have been quicker.
+    let mut log = log::kept(settings)?;
+    let is_dead = |contact: &&Contact| contact.outcome.effect == Effect::Death;
+    let dead: BTreeSet<Name> = log.contacts().iter().filter(is_dead).map(Contact::name).collect();
+    let no_longer = contacts.iter().filter(|contact| !is_dead(contact) && dead.contains(&contact.name())).count();
+    added.n_still_dead = no_longer + taken_back.intersection(&dead).count();
+    added.n_taken_back = log.take_back(&taken_back);
+    added.taken = log.add(contacts);
+    if added.taken.n_new + added.taken.n_corrected + added.n_taken_back > 0 {
+        log.write(settings.state_folder(), &held, disk)?;
     }
-    Ok(Added { taken, n_removed, n_objecting, n_of_unknown_night, deaths, objections })
+    Ok(added)
 }
 
 /// What a file hands in, of whichever of the two kinds it is.

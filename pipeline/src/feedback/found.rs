@@ -35,19 +35,23 @@ pub fn find(filled: Filled, out: &Path, keys: &Keys, by: &str) -> Result<Found> 
         return Err(Error::refused(what, "hand in the file of a list that this service made"));
     }
     let scores = scores::read(&nights::read(out, filled.night, "scores.parquet")?)?.people;
-    let (lines, _) = lines_of(&nights::read(out, filled.night, "worklist.parquet")?, &scores, keys)?;
+    let (lines, n_lost) = lines_of(&nights::read(out, filled.night, "worklist.parquet")?, &scores, keys)?;
     let of_team: Vec<&OldLine> = lines.iter().filter(|line| line.team_id == filled.team_id).collect();
     let by_ref: BTreeMap<&str, &OldLine> = of_team.iter().map(|line| (line.person_ref.as_str(), *line)).collect();
     let is_line = |line_no: u32| of_team.iter().any(|line| line.line_no == line_no);
+    if of_team.is_empty() && n_lost > 0 {
+        let what = "is of a night whose lines were made under other keys, so nobody on it can be found again";
+        return Err(Error::refused(what, "hand in the calls as rows of coach_contacts, or put the older keys back"));
+    }
     if of_team.is_empty() {
         return Err(Error::refused("is of a team that had no list in that night", "hand in the file as it was given"));
     }
     let mut found = Found::default();
     for line in &filled.lines {
         match by_ref.get(line.person_ref.as_str()) {
-            Some(old) => found.handed.push(handed(line, old, &filled, by)),
+            Some(old) if old.line_no == line.line_no => found.handed.push(handed(line, old, &filled, by)),
             None if !is_line(line.line_no) => found.n_removed += 1,
-            None => {
+            _ => {
                 let what = "names nobody who was on this list";
                 let hint = "its number or its person was changed: take both from the list as it was given";
                 return Err(Error::refused(what, hint).line(u64::from(line.row)));
@@ -59,8 +63,9 @@ pub fn find(filled: Filled, out: &Path, keys: &Keys, by: &str) -> Result<Found> 
 
 /// What one line hands in. A line of a night stands for one contact, so handing the list in again corrects it.
 fn handed(line: &FilledLine, old: &OldLine, filled: &Filled, by: &str) -> Handed {
+    let contact_id = format!("{}/{}/{}", filled.night.index_date, filled.team_id, line.person_ref);
     let contact = line.outcome.map(|outcome| Contact {
-        contact_id: format!("{}/{}/{}", filled.night.index_date, filled.team_id, line.person_ref),
+        contact_id: contact_id.clone(),
         person_id: old.person,
         team_id: filled.team_id.clone(),
         user_id: line.by.clone().unwrap_or_else(|| by.to_owned()),
@@ -71,5 +76,6 @@ fn handed(line: &FilledLine, old: &OldLine, filled: &Filled, by: &str) -> Handed
         snooze_until: line.again_on,
         programme_end: None,
     });
-    Handed { person: old.person, contact, objects: line.objects }
+    let (row, name) = (u64::from(line.row), (filled.team_id.clone(), contact_id));
+    Handed { row, person: old.person, contact, taken_back: line.is_mistake.then_some(name), objects: line.objects }
 }

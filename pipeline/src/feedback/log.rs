@@ -7,13 +7,16 @@ use std::{
     path::Path,
 };
 
-use super::Contact;
+use super::{Contact, Name};
 use crate::{
     error::{Error, Kind, Result},
     history::records::PersonKey,
+    night::record,
     objections::held::Held,
+    settings::Settings,
     store::{
         disk::Disk,
+        nights,
         sealed::{self, Seal},
         state_file,
     },
@@ -26,6 +29,29 @@ pub const FILE: &str = "contacts.jsonl";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
     contacts: Vec<Contact>,
+}
+
+/// The log of a service, which must be there if the newest night was made under one.
+///
+/// # Errors
+/// * [`Kind::Storage`] as of [`Log::read`], and when the log is lost.
+pub fn kept(settings: &Settings) -> Result<Log> {
+    let (state, out) = (settings.state_folder(), settings.output_folder());
+    let log = Log::read(state)?;
+    if !state.join(FILE).exists() {
+        refuse_lost(out)?;
+    }
+    Ok(log)
+}
+
+/// A night that was made under contacts is proof that there were some.
+fn refuse_lost(out: &Path) -> Result<()> {
+    let Some(night) = nights::published(out)?.pop() else { return Ok(()) };
+    let record = record::parse(&nights::read(out, night, "run.json")?)?;
+    let Some(n) = record["inputs"]["contacts"]["entries"].as_u64() else { return Ok(()) };
+    Err(Error::new(Kind::Storage, format!("the log of contacts is gone, and had {n} when night {night} was made"))
+        .file(FILE)
+        .hint("put it back from a backup; without it people would be called who declined"))
 }
 
 /// What handing in some contacts came to.
@@ -73,11 +99,11 @@ impl Log {
     /// Takes in contacts, one after another.
     pub fn add(&mut self, contacts: Vec<Contact>) -> Taken {
         let numbered = self.contacts.drain(..).enumerate();
-        let mut by_id: BTreeMap<String, (usize, Contact)> =
-            numbered.map(|(n, contact)| (contact.contact_id.clone(), (n, contact))).collect();
+        let mut by_id: BTreeMap<Name, (usize, Contact)> =
+            numbered.map(|(n, contact)| (contact.name(), (n, contact))).collect();
         let mut taken = Taken::default();
         for (n, contact) in (by_id.len()..).zip(contacts) {
-            match by_id.get(&contact.contact_id) {
+            match by_id.get(&contact.name()) {
                 Some((_, known)) if *known == contact => {
                     taken.n_known += 1;
                     continue;
@@ -85,12 +111,24 @@ impl Log {
                 Some(_) => taken.n_corrected += 1,
                 None => taken.n_new += 1,
             }
-            by_id.insert(contact.contact_id.clone(), (n, contact));
+            by_id.insert(contact.name(), (n, contact));
         }
         let mut numbered: Vec<(usize, Contact)> = by_id.into_values().collect();
         numbered.sort_unstable_by_key(|(n, _)| *n);
         self.contacts = numbered.into_iter().map(|(_, contact)| contact).collect();
         taken
+    }
+
+    /// Takes contacts back that were entered by mistake; tells how many there were.
+    pub fn take_back(&mut self, names: &BTreeSet<Name>) -> usize {
+        let n_before = self.contacts.len();
+        self.contacts.retain(|contact| !names.contains(&contact.name()));
+        n_before - self.contacts.len()
+    }
+
+    /// Every contact by its name.
+    pub fn by_name(&self) -> BTreeMap<Name, &Contact> {
+        self.contacts.iter().map(|contact| (contact.name(), contact)).collect()
     }
 
     /// Forgets whatever is about some people; tells whether there was anything.
@@ -126,6 +164,16 @@ mod tests {
         let corrected = Contact { outcome: second.outcome, ..first.clone() };
         assert_eq!(log.add(vec![corrected.clone()]), Taken { n_corrected: 1, ..Taken::default() });
         assert_eq!(log.contacts(), [second.clone(), corrected], "what is handed in last stands last");
+    }
+
+    #[test]
+    fn teams_may_use_the_same_names_and_what_was_a_mistake_is_taken_back() {
+        let here = sample(1, "2026-11-21", "declined");
+        let there = Contact { team_id: "coach-32".into(), ..sample(1, "2026-11-21", "no_answer") };
+        let mut log = Log::default();
+        assert_eq!(log.add(vec![here.clone(), there.clone()]).n_new, 2);
+        assert_eq!((log.take_back(&[here.name()].into()), log.take_back(&[here.name()].into())), (1, 0));
+        assert_eq!(log.contacts(), [there]);
     }
 
     #[test]

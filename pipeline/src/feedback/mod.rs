@@ -9,6 +9,7 @@ pub mod add;
 pub mod contacted;
 mod found;
 pub mod log;
+mod service;
 mod sheet;
 pub mod status;
 mod table;
@@ -25,7 +26,7 @@ pub const HIDDEN_DAYS_MAX: i32 = 180;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
-    /// Names the contact: another with the same name corrects it.
+    /// Names the contact within its team: another with the same name corrects it.
     pub contact_id: String,
     /// With whom.
     pub person_id: PersonKey,
@@ -56,12 +57,26 @@ pub struct Contact {
 /// What one row of a file hands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handed {
+    /// The row of the file, as rows of its kind are counted.
+    pub row: u64,
     /// About whom.
     pub person: PersonKey,
     /// The contact, if it says what came of one.
     pub contact: Option<Contact>,
+    /// The contact that is taken back, by its team and name: it was entered by mistake.
+    pub taken_back: Option<Name>,
     /// Whether they object to this service.
     pub objects: bool,
+}
+
+/// The name of a contact: its team, and the name within it.
+pub type Name = (String, String);
+
+impl Contact {
+    /// Its name.
+    pub fn name(&self) -> Name {
+        (self.team_id.clone(), self.contact_id.clone())
+    }
 }
 
 fn outcome_code<S: Serializer>(outcome: &&'static ContactOutcome, serializer: S) -> Result<S::Ok, S::Error> {
@@ -91,7 +106,7 @@ pub(crate) fn sample(person: u32, on: &str, outcome: &str) -> Contact {
         person_id: PersonKey::parse(&format!("{person:064x}")).unwrap(),
         team_id: "coach-31".into(),
         user_id: "u-01".into(),
-        worklist_run_id: None,
+        worklist_run_id: Some("2026-11-20.1".into()),
         contacted_on: Day::parse(on).unwrap(),
         outcome: contacts::outcome(outcome).unwrap(),
         unsuitable_reason: None,

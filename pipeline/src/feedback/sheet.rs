@@ -8,9 +8,9 @@ use std::{
 };
 
 use calamine::{DataRef, Reader, Xlsx};
-use earlycall_schemas::contacts::{self, ContactOutcome, UnsuitableReason};
+use earlycall_schemas::contacts::{self, ContactOutcome, Effect, UnsuitableReason};
 
-use super::HIDDEN_DAYS_MAX;
+use super::{HIDDEN_DAYS_MAX, table};
 use crate::{
     day::Day,
     error::{Error, Result},
@@ -50,6 +50,8 @@ pub struct FilledLine {
     pub person_ref: String,
     /// What came of the call.
     pub outcome: Option<&'static ContactOutcome>,
+    /// Whether the line was filled in by mistake, so that what it brought before is taken back.
+    pub is_mistake: bool,
     /// When it was, if that is said.
     pub called_on: Option<Day>,
     /// When they may be called again, if that is said.
@@ -203,7 +205,9 @@ impl Cells<'_> {
     fn filled(&self, row: u32, night: NightId) -> Result<Option<FilledLine>> {
         let chosen = |column: fill_in::FillIn| self.text(column.heading);
         let unknown = |column: fill_in::FillIn| wrong("is not one of the words to choose from", column.heading);
+        let is_mistake = chosen(fill_in::OUTCOME)?.is_some_and(|words| words.eq_ignore_ascii_case(fill_in::MISTAKE));
         let outcome = chosen(fill_in::OUTCOME)?
+            .filter(|_| !is_mistake)
             .map(|words| contacts::outcome_in_words(words).ok_or_else(|| unknown(fill_in::OUTCOME)))
             .transpose()?;
         let unsuitable = chosen(fill_in::UNSUITABLE)?
@@ -221,6 +225,9 @@ impl Cells<'_> {
         {
             return Err(wrong("is longer than a name", fill_in::CALLED_BY.heading));
         }
+        if by.as_deref().is_some_and(table::tells_of_somebody) {
+            return Err(wrong("tells who somebody is, and a staff key must not", fill_in::CALLED_BY.heading));
+        }
         let (called_on, again_on) = (self.day(fill_in::CALLED_ON)?, self.day(fill_in::AGAIN_ON)?);
         let list_day = night.index_date + 1;
         if called_on.is_some_and(|day| !(0..=CALLED_WITHIN_DAYS).contains(&(day - list_day))) {
@@ -234,7 +241,7 @@ impl Cells<'_> {
             let what = format!("must lie within the {HIDDEN_DAYS_MAX} days after the call");
             return Err(wrong(&what, fill_in::AGAIN_ON.heading));
         }
-        if outcome.is_none() {
+        if outcome.is_none() && !is_mistake {
             let more = [
                 (called_on.is_some(), fill_in::CALLED_ON),
                 (again_on.is_some(), fill_in::AGAIN_ON),
@@ -247,11 +254,16 @@ impl Cells<'_> {
                 return Ok(None);
             }
         }
+        if again_on.is_some() && outcome.is_some_and(|outcome| outcome.effect == Effect::Programme) {
+            return Err(wrong("stands beside an acceptance, which has a length of its own", fill_in::AGAIN_ON.heading));
+        }
         if unsuitable.is_some() && outcome.is_none_or(|outcome| outcome.code != "unsuitable") {
             return Err(wrong("is filled in, and the outcome is another", fill_in::UNSUITABLE.heading));
         }
         let (line_no, person_ref) = (self.line_no()?, self.needed("person_ref")?.to_owned());
-        Ok(Some(FilledLine { row, line_no, person_ref, outcome, called_on, again_on, unsuitable, objects, by }))
+        let line =
+            FilledLine { row, line_no, person_ref, outcome, is_mistake, called_on, again_on, unsuitable, objects, by };
+        Ok(Some(line))
     }
 
     fn line_no(&self) -> Result<u32> {

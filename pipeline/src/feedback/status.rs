@@ -37,7 +37,8 @@ impl Status {
     /// happened.
     ///
     /// The last contact counts, but that attempts one after another are counted together: with as many as
-    /// `[contacts] attempts_max` the person rests. Attempts that lie further apart than such a rest are counted anew.
+    /// `[contacts] attempts_max` the person rests. Attempts that lie further apart than such a rest are counted anew. No call
+    /// that reaches nobody ends what holds somebody, and while they are on the programme being called back does not either.
     pub fn of<'a>(contacts: impl Iterator<Item = &'a Contact>, list_day: Day, settings: &settings::Contacts) -> Status {
         let mut status = Status::default();
         let (mut hold, mut place_until) = (None, None);
@@ -46,6 +47,9 @@ impl Status {
                 continue; // The register of objections and deaths says so, and may take it back.
             }
             let on = contact.contacted_on;
+            if hold.as_ref().is_some_and(|hold: &Hold| hold.outlasts(contact, settings)) {
+                continue;
+            }
             let days = settings.days(contact.outcome, contact.unsuitable_reason);
             let tried_out = status.count(contact, days, settings);
             let rests = match contact.outcome.effect {
@@ -53,14 +57,21 @@ impl Status {
                 Effect::CallBack | Effect::Death => false,
                 Effect::Programme | Effect::Rest => true,
             };
-            let until = match (contact.programme_end.or(contact.snooze_until), days) {
+            let set = match contact.outcome.effect {
+                Effect::Programme => contact.programme_end,
+                _ => contact.snooze_until,
+            };
+            let until = match (set, days) {
                 (Some(set), _) => Some(set),
                 (None, Some(days)) if rests => Some(on + days),
                 (None, None) if rests => None,
-                (None, _) => Some(on),
+                // A call that reaches nobody brings no day forward on which somebody asked to be called.
+                (None, _) => hold.as_ref().and_then(|hold| hold.until).filter(|until| *until > on).or(Some(on)),
             };
             hold = Some(Hold { by: (on, contact.outcome), until, n_attempts: status.n_attempts });
-            let keeps_place = contact.outcome.keeps_place && !tried_out;
+            // A call from another list than a coaching team's makes nobody one to be coached.
+            let is_from_a_list = contact.worklist_run_id.is_some();
+            let keeps_place = contact.outcome.keeps_place && is_from_a_list && !tried_out;
             place_until = until.zip(days).filter(|_| keeps_place).map(|(until, days)| until.max(on) + days);
             status.programme_ended = until.filter(|_| contact.outcome.effect == Effect::Programme);
         }
@@ -95,6 +106,21 @@ impl Status {
 }
 
 impl Hold {
+    /// Whether it stands although there was a later contact: a call that reached nobody tells nothing of somebody who declined,
+    /// is unsuitable, was tried often enough or is on the programme.
+    fn outlasts(&self, later: &Contact, settings: &settings::Contacts) -> bool {
+        let is_in_force = self.until.is_none_or(|until| until > later.contacted_on);
+        let by = self.by.1.effect;
+        is_in_force
+            && match later.outcome.effect {
+                Effect::Attempt => {
+                    matches!(by, Effect::Rest | Effect::Programme) || self.n_attempts >= settings.attempts_max
+                }
+                Effect::CallBack => by == Effect::Programme,
+                Effect::Programme | Effect::Rest | Effect::Death => false,
+            }
+    }
+
     /// For whoever had them on a list: "declined on 20 November 2026".
     pub fn in_words(&self) -> String {
         let (on, outcome) = self.by;
@@ -111,6 +137,8 @@ impl Hold {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::feedback::sample;
 
@@ -232,6 +260,61 @@ mod tests {
             (word(&after), after.in_words().as_str()),
             ("as others", "Was on the programme until 31 January 2027")
         );
+    }
+
+    #[test]
+    fn a_call_that_reaches_nobody_ends_no_hold() {
+        for outcome in ["declined", "unsuitable", "accepted_coaching", "in_hospital", "already_supported"] {
+            let alone = [sample(1, "2026-11-20", outcome)];
+            let contacts = [alone[0].clone(), sample(1, "2026-11-21", "voicemail")];
+            assert_eq!(status(&contacts, "2026-11-22"), status(&alone, "2026-11-22"), "{outcome}");
+        }
+        let mut tried = attempts(&["2026-11-02", "2026-11-04", "2026-11-06"]);
+        let rests = status(&tried, "2026-11-10");
+        tried.extend(attempts(&["2026-11-09"]));
+        assert_eq!(status(&tried, "2026-11-10"), rests, "a fourth call during the rest");
+        let on_programme = [sample(1, "2026-11-20", "accepted_coaching"), sample(1, "2026-11-27", "call_back")];
+        assert_eq!(word(&status(&on_programme, "2026-11-28")), "held", "a session that was put off");
+        let asked = [until("2026-11-20", "call_back", "2026-12-01"), sample(1, "2026-11-23", "no_answer")];
+        assert_eq!(word(&status(&asked, "2026-11-24")), "held", "they asked to be called in December");
+    }
+
+    #[test]
+    fn whoever_says_yes_after_having_declined_is_on_the_programme() {
+        let contacts = [sample(1, "2026-11-20", "declined"), sample(1, "2026-11-25", "accepted_coaching")];
+        let hold = status(&contacts, "2026-11-26").hold.unwrap();
+        assert_eq!(hold.in_words(), "accepted coaching on 25 November 2026");
+    }
+
+    #[test]
+    fn a_call_from_no_list_keeps_no_place_and_a_date_ends_no_programme() {
+        let other = Contact { worklist_run_id: None, ..sample(1, "2026-11-20", "no_answer") };
+        assert_eq!(word(&status(&[other], "2026-11-21")), "as others");
+        let session = until("2026-11-20", "accepted_coaching", "2026-11-28");
+        assert_eq!(word(&status(&[session], "2026-12-20")), "held");
+    }
+
+    proptest! {
+        #[test]
+        fn no_attempt_ever_shortens_a_hold(
+            calls in prop::collection::vec((0..60, prop::sample::select(vec!["no_answer", "call_back", "declined", "in_hospital", "accepted_coaching"])), 0..8),
+            attempt in 0..60,
+            on in 0..90,
+        ) {
+            let first = day("2026-09-01");
+            let contact = |(at, outcome): (i32, &str)| Contact { contacted_on: first + at, ..sample(1, "2026-09-01", outcome) };
+            let mut calls: Vec<Contact> = calls.into_iter().map(contact).collect();
+            calls.sort_by_key(|call| call.contacted_on);
+            let settings = settings::Contacts::default();
+            let before = Status::of(calls.iter(), first + attempt, &settings);
+            let mut with = calls.clone();
+            with.retain(|call| call.contacted_on <= first + attempt);
+            let without = with.clone();
+            with.push(contact((attempt, "no_answer")));
+            let on = first + attempt.max(on);
+            let is_held = |calls: &[Contact]| Status::of(calls.iter(), on, &settings).hold.is_some();
+            prop_assert!(before.hold.is_none() || !is_held(&without) || is_held(&with));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! file.
 
 use earlycall_schemas::{
-    contacts::{self, coach_contacts},
+    contacts::{self, Effect, coach_contacts},
     table::{ColumnSpec, DType, Presence},
 };
 
@@ -11,6 +11,7 @@ use crate::{
     day::{Day, Instant},
     error::{Error, Result},
     history::records::PersonKey,
+    quality::leak::{self, Seen},
 };
 
 /// The longest text of a cell: names and keys, and no notes.
@@ -40,7 +41,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Handed>> {
             let at = columns.iter().position(|column| column.name == name);
             at.map(|at| &cells[at]).filter(|cell| !cell.is_empty())
         };
-        rows.push(contact(cell).map_err(|error| error.row(row))?);
+        rows.push(contact(row, cell).map_err(|error| error.row(row))?);
     }
     rows.sort_by_key(|(at, _)| *at);
     Ok(rows.into_iter().map(|(_, handed)| handed).collect())
@@ -70,6 +71,7 @@ fn check(column: &ColumnSpec, cell: &str) -> Result<()> {
         DType::Bool => (!["true", "false"].contains(&cell)).then_some("is neither `true` nor `false`"),
         DType::Code => (!column.one_of.iter().any(|code| code == cell)).then_some("is not one of the codes"),
         DType::Float => (!cell.parse().is_ok_and(within)).then_some("is not a number within its limits"),
+        _ if tells_of_somebody(cell) => Some("tells who somebody is, and a key must not"),
         _ => (cell.chars().count() > CELL_CHARS_MAX || cell.chars().any(char::is_control))
             .then_some("is too long, or holds what is no letter"),
     };
@@ -80,7 +82,7 @@ fn check(column: &ColumnSpec, cell: &str) -> Result<()> {
 }
 
 /// The contact in the cells of a row, each of which is as declared, and when it was.
-fn contact<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<(Instant, Handed)> {
+fn contact<'a>(row: u64, cell: impl Fn(&str) -> Option<&'a str>) -> Result<(Instant, Handed)> {
     let needed = |name: &str| cell(name).expect("a cell that must be there");
     let day = |name: &str| cell(name).and_then(Day::parse);
     let contact_at = Instant::parse(needed("contact_at")).expect("checked");
@@ -106,7 +108,15 @@ fn contact<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<(Instant, Hande
         programme_end: day("programme_end").map(|last| last + 1),
     };
     let (person, objects) = (contact.person_id, cell("objects_to_use") == Some("true"));
-    Ok((contact_at, Handed { person, contact: Some(contact), objects }))
+    if contact.outcome.effect == Effect::Programme && contact.snooze_until.is_some() {
+        return Err(refused("stands beside an acceptance, which lasts until `programme_end`").column("snooze_until"));
+    }
+    Ok((contact_at, Handed { row, person, contact: Some(contact), taken_back: None, objects }))
+}
+
+/// Whether a text that is a key gives somebody away.
+pub(super) fn tells_of_somebody(cell: &str) -> bool {
+    matches!(leak::look(cell), Seen::Certainly(_))
 }
 
 fn refused(what: impl Into<String>) -> Error {

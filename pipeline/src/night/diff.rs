@@ -92,7 +92,7 @@ fn of_team(team_id: &str, lists: [Option<&TeamList>; 2]) -> TeamDiff {
         left: left
             .map(|line| {
                 let why = why_left.get(line.person_ref.as_str()).copied();
-                let why = why.unwrap_or("left on a night between, whose removed.csv says why");
+                let why = why.unwrap_or("the later night does not say why: one between them does");
                 changed(line, [Some(line.line_no), None], why.to_owned())
             })
             .collect(),

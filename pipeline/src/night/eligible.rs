@@ -7,7 +7,8 @@ use crate::{cohort::Member, feedback::status::Hold, history::records::PersonKey,
 /// The rules of the coaching pathway, on one night.
 pub struct Eligible<'a> {
     standing: &'a Standing<'a>,
-    /// Whoever was on a list before, for whom the share of the highest risks is wider: nobody comes and goes at its edge.
+    /// Whoever was on a list before, for whom the share of the highest risks is wider and the days of unplanned care are more:
+    /// nobody comes and goes at an edge.
     listed_before: BTreeSet<PersonKey>,
 }
 
@@ -46,11 +47,20 @@ impl<'a> Eligible<'a> {
             None
         } else if !self.standing.scored.is_in_top(member, coaching.risk_top_percent * wider) {
             Some(WhyNot::LowRisk)
-        } else if coaching.unplanned_care_within_days > 0 && !member.had_unplanned_care {
+        } else if !self.had_unplanned_care(member, wider, is_listed) {
             Some(WhyNot::NoUnplannedCare)
         } else {
             None
         }
+    }
+
+    /// Whether somebody had unplanned care lately enough. Where attendances are not known, that somebody had none is no reason
+    /// to take them off a list.
+    fn had_unplanned_care(&self, member: &Member, wider: f64, is_listed: bool) -> bool {
+        let days = self.standing.settings.pathways.coaching.unplanned_care_within_days;
+        let since = self.standing.index_date - (f64::from(days) * wider) as i32;
+        let was_lately = member.last_unplanned_care.is_some_and(|day| day > since);
+        days == 0 || was_lately || (is_listed && !self.standing.knows_attendances)
     }
 }
 

@@ -49,6 +49,10 @@ pub struct Standing<'a> {
     pub late: &'a Lateness,
     /// What coaches found.
     pub contacted: &'a Contacted,
+    /// The index date.
+    pub index_date: Day,
+    /// Whether it is known who was in A&E.
+    pub knows_attendances: bool,
 }
 
 /// A team with the people it calls, first to last.
@@ -224,13 +228,18 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
     let now: BTreeMap<PersonKey, &str> =
         chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
     let eligible = Eligible::of(standing);
+    let n_accepted = |team_id: &str| standing.contacted.accepted_this_week(team_id);
     let why = |line: &OldLine| match (cohort.why_not(line.person), cohort.member(line.person)) {
         (Some(standing), _) => standing.in_words().to_owned(),
         (None, None) => "no longer in the extracts".to_owned(),
         (None, Some(member)) => match eligible.why_not(member) {
             Some(why) => why.in_words(),
             None if scored.team_id(member) != Some(&line.team_id) => "now with another team".to_owned(),
-            None => "others now have a higher risk".to_owned(),
+            None => match n_accepted(&line.team_id) {
+                0 => "others now have a higher risk".to_owned(),
+                1 => "no place left this week: 1 person has accepted".to_owned(),
+                n => format!("no place left this week: {n} people have accepted"),
+            },
         },
     };
     let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();

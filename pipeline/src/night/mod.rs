@@ -40,7 +40,7 @@ use crate::{
     day::Day,
     error::{Error, Result},
     extract::teams_announced,
-    feedback::{contacted::Contacted, log::Log},
+    feedback::{contacted::Contacted, log},
     history::{
         Reference,
         arrive::{Nobody, arrive},
@@ -141,7 +141,7 @@ fn tonight(
     let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
-    let log = Log::read(store.state())?;
+    let log = log::kept(settings)?;
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), &log, index_date);
     let night = match which::place(store, history, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
@@ -180,7 +180,19 @@ fn tonight(
     let (scored, before) = (&scored, before.as_ref());
     let (replaced, findings, late) = (&replaced, &findings, &late);
     let contacted = &Contacted::of(&log, &history.ledger.merged, index_date + 1, &settings.contacts);
-    let standing = lists::Standing { scored, before, replaced, keys, settings, findings, late, contacted };
+    let knows_attendances = feeds.can_tell("ed_attendances");
+    let standing = lists::Standing {
+        scored,
+        before,
+        replaced,
+        keys,
+        settings,
+        findings,
+        late,
+        contacted,
+        index_date,
+        knows_attendances,
+    };
     let chosen = lists::choose(&standing, &at)?;
 
     progress.stage("lines");

@@ -61,6 +61,9 @@ pub const NO_DATA: &str = "No data";
 /// Stands where something was looked for and there is none.
 pub const NONE: &str = "None recorded";
 
+/// Stands where the record shows no gap, which may be because it cannot.
+pub const NONE_FOUND: &str = "None found";
+
 /// Every column, in the order of CSV and Parquet.
 pub const COLUMNS: &[Column] = &[
     text("run_id", "Run", "Names the night and its revision.", 14.0, |row| row.page.run_id.clone()),
@@ -122,7 +125,7 @@ pub const COLUMNS: &[Column] = &[
     text("contact_hint", "Contact needs", "Interpreter and other needs.", 18.0, |row| row.line.contact_hint.clone()),
     text("recent_use", "Recent care", "Hospital and A&E visits.", 44.0, |row| joined(&row.line.recent_use, NONE)),
     text("care_gaps", "Care gaps", "Checks and medicines that are due, by the GP record.", 44.0, |row| {
-        joined(&row.line.care_gaps, NONE)
+        joined(&row.line.care_gaps, NONE_FOUND)
     }),
     text("practice", "GP practice", "Where the person is registered.", 28.0, |row| row.line.practice.clone()),
     text("borough", "Borough", "Where the person lives.", 16.0, |row| row.line.borough.clone()),
@@ -190,7 +193,7 @@ mod tests {
         let cell = |name| COLUMNS.iter().find(|column| column.name == name).unwrap().text(&row);
         assert_eq!(cell("practice"), "No data");
         assert_eq!(cell("flags"), "None recorded");
-        assert_eq!(cell("care_gaps"), "None recorded");
+        assert_eq!(cell("care_gaps"), "None found");
         assert_eq!(cell("reasons"), "a, b c; d");
         assert_eq!(cell("is_new"), "false");
     }

@@ -289,7 +289,8 @@ fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Late
     badges
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with a capital at its start.
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

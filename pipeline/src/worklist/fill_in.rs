@@ -31,6 +31,9 @@ pub enum Kind {
 /// What came of it.
 pub const OUTCOME: FillIn =
     FillIn { heading: "Outcome", width: 20.0, message: "Choose what came of the contact.", kind: Kind::Outcome };
+/// Chosen in the place of an outcome: the line was filled in by mistake, and what it brought is taken back.
+pub const MISTAKE: &str = "Entered by mistake";
+
 /// When it was.
 pub const CALLED_ON: FillIn = FillIn {
     heading: "Called on",

@@ -16,6 +16,7 @@ use askama::Template;
 
 use super::{
     columns::{NONE, or_no_data},
+    count::people,
     inert::one_line,
     line::{Band, Line, Page, TeamList},
     read_me::risk_meaning,
@@ -131,12 +132,4 @@ fn summary(page: &Page, list: &TeamList) -> String {
         },
         waiting::in_words(&list.waiting, page.index_date + 1),
     )
-}
-
-/// "1 person", "4,210 people", "25 new people".
-fn people(n: u64, which: &str) -> String {
-    let digits = n.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).expect("digits")).collect();
-    format!("{} {which}{}", groups.join(","), if n == 1 { "person" } else { "people" })
 }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod columns;
 pub mod compose;
 pub mod contributions;
+pub mod count;
 pub mod csv;
 pub mod fill_in;
 mod frame;

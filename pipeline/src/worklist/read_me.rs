@@ -43,6 +43,9 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
     entries.extend(page.data_dates.iter().map(|(feed, date)| entry(feed, date)));
     entries.push(entry("Outcomes, and what they do to your next list", ""));
     entries.extend(outcomes().iter().map(|outcome| entry(&outcome.words, &outcome.meaning)));
+    let mistake = "What this line brought before is taken back. A death or an objection is not: tell the people who run this \
+                   list.";
+    entries.push(entry(fill_in::MISTAKE, mistake));
     entries.push(entry("Other columns to fill in", ""));
     entries.extend(fill_in::ALL[1..].iter().map(|column| entry(column.heading, column.message)));
     entries.push(entry("Bands", ""));

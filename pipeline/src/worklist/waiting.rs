@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::line::Band;
+use super::{count::people, line::Band};
 use crate::day::Day;
 
 /// Somebody who waits.
@@ -44,8 +44,8 @@ pub fn in_words(waiting: &[Waiting], list_day: Day) -> String {
     match (days.len(), days.last()) {
         (1, Some(longest)) => format!("1 person waits, for {}.", many(*longest)),
         (n, Some(longest)) => {
-            let half = days[n / 2];
-            format!("{n} people wait: half of them for {} or more, the longest for {}.", many(half), many(*longest))
+            let (half, n) = (days[n / 2], people(n as u64, ""));
+            format!("{n} wait: half of them for {} or more, the longest for {}.", many(half), many(*longest))
         }
         (_, None) => "Nobody waits: whoever could be called is on the list.".to_owned(),
     }

@@ -102,10 +102,10 @@ fn write_lines(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<()
 fn what_may_be_filled_in(column: &FillIn, page: &Page) -> Result<DataValidation, XlsxError> {
     let words = |words: Vec<&'static str>| DataValidation::new().allow_list_strings(&words);
     let (rule, wrong) = match column.kind {
-        Fill::Outcome => (
-            words(contacts::outcomes().iter().map(|one| one.words.as_str()).collect())?,
-            "Please choose from the list.",
-        ),
+        Fill::Outcome => {
+            let chosen = contacts::outcomes().iter().map(|one| one.words.as_str()).chain([fill_in::MISTAKE]);
+            (words(chosen.collect())?, "Please choose from the list.")
+        }
         Fill::Unsuitable => (
             words(contacts::unsuitable_reasons().iter().map(|one| one.words.as_str()).collect())?,
             "Please choose from the list.",

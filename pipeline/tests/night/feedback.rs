@@ -217,3 +217,67 @@ fn whoever_objects_later_is_forgotten_by_the_log_with_the_next_night() {
     let log = fs::read_to_string(service.folder().join("state/contacts.jsonl")).unwrap();
     assert!(!log.contains(&people[0]) && log.contains(&people[1]));
 }
+
+#[test]
+fn a_line_that_was_filled_in_by_mistake_is_taken_back() {
+    let service = Service::before_second_night();
+    let [called, _] = two_teams(&service);
+    let people = listed(&service, &first(&service))[&called].clone();
+    add(&service, &filled_in(&first(&service), &called, &[(1, &[("Outcome", "Declined")])]));
+    let mistake = filled_in(&first(&service), &called, &[(1, &[("Outcome", "Entered by mistake")])]);
+    let said = add(&service, &mistake);
+    assert!(said.out.contains("taken back, which were entered by mistake: 1"), "{} {}", said.out, said.err);
+    service.must(&["run", "--index-date", SECOND]);
+    assert!(!removed(&second(&service)).values().any(|why| why.starts_with("declined")));
+    let log = fs::read_to_string(service.folder().join("state/contacts.jsonl")).unwrap();
+    assert!(!log.contains(&people[0]));
+}
+
+#[test]
+fn a_death_that_was_taken_back_is_not_noted_again_by_the_same_line() {
+    let service = Service::after_first_night();
+    let [called, _] = two_teams(&service);
+    let person = listed(&service, &first(&service))[&called][0].clone();
+    let dead: FilledIn = (1, &[("Outcome", "Deceased")]);
+    add(&service, &filled_in(&first(&service), &called, &[dead]));
+    service.must(&["withdraw", &person, "--why", "death", "--undo"]);
+    let more = filled_in(&first(&service), &called, &[dead, (2, &[("Outcome", "Voicemail")])]);
+    assert!(!add(&service, &more).out.contains("noted as dead"));
+    let counts = service.must(&["objection", "list"]).out;
+    assert!(counts.lines().any(|line| line.starts_with("death ") && line.contains(" 0 ")), "{counts}");
+}
+
+#[test]
+fn a_log_that_is_gone_stops_the_next_night() {
+    let (service, _) = after_calls();
+    service.must(&["run", "--index-date", SECOND]);
+    fs::remove_file(service.folder().join("state/contacts.jsonl")).unwrap();
+    let said = service.earlycall(&["run", "--index-date", SECOND, "--revise"]);
+    assert_eq!(said.code, 14);
+    assert!(said.err.contains("the log of contacts is gone, and had"), "{}", said.err);
+}
+
+#[test]
+fn rows_from_days_to_come_about_strangers_or_under_another_s_name_are_refused() {
+    let service = Service::after_first_night();
+    let person = scores(&first(&service)).into_keys().next().unwrap();
+    let other = scores(&first(&service)).into_keys().nth(1).unwrap();
+    let header = "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome\n";
+    let file = service.folder().join("contacts.csv");
+    let add_row = |person: &str, on: &str| {
+        fs::write(&file, format!("{header}c1,{person},,coach-01,u-01,{on}T10:00:00Z,call,declined\n")).unwrap();
+        add(&service, &file)
+    };
+    let ahead = add_row(&person, "2027-04-12");
+    assert_eq!(ahead.code, 11);
+    assert!(ahead.err.contains("row 1: lies more than a week after the newest list"), "{}", ahead.err);
+    let stranger = add_row(&"ab".repeat(32), "2026-11-14");
+    assert!(stranger.err.contains("is about nobody whom the newest night scores"), "{}", stranger.err);
+    assert_eq!(add_row(&person, "2026-11-14").code, 0);
+    let taken = add_row(&other, "2026-11-14");
+    assert!(
+        taken.err.contains("row 1: has the name of a contact that the team had with somebody else"),
+        "{}",
+        taken.err
+    );
+}

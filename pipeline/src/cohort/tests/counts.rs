@@ -48,7 +48,7 @@ fn divided(people: &[Person]) -> Cohort {
             further: Box::default(),
             owner: None,
             is_at_end_of_life: false,
-            had_unplanned_care: false,
+            last_unplanned_care: None,
             groups: Default::default(),
         });
     });

@@ -2,10 +2,12 @@
 
 use askama::Template;
 
-use super::{GROUP_LINES, STYLE, notices, people, policy, row::in_halves};
+use super::{GROUP_LINES, STYLE, notices, policy, row::in_halves};
 use crate::{
     small_numbers::Told,
     worklist::{
+        compose::capitalised,
+        count::people,
         inert::one_line,
         line::{Page, TeamList},
         summary::Reach,
@@ -79,7 +81,7 @@ pub fn team(page: &Page, list: &TeamList) -> Vec<u8> {
         purpose: page.purpose(),
         notices: notices(page),
         week: week(page, list),
-        outcomes: list.summary.outcomes.iter().map(|(words, n)| (one_line(words), *n)).collect(),
+        outcomes: list.summary.outcomes.iter().map(|(words, n)| (one_line(words), Told(*n).to_string())).collect(),
         reach: list.summary.reach.iter().filter(|reach| reach.eligible > 0).map(ReachRow::of).collect(),
         run: one_line(&page.run_id),
     };
@@ -98,7 +100,7 @@ struct TeamView<'a> {
     purpose: String,
     notices: Vec<String>,
     week: Vec<(&'static str, String)>,
-    outcomes: Vec<(String, u64)>,
+    outcomes: Vec<(String, String)>,
     reach: Vec<ReachRow>,
     run: String,
 }
@@ -114,12 +116,13 @@ impl ReachRow {
     fn of(reach: &Reach) -> ReachRow {
         let (eligible, listed) = (Told(reach.eligible), Told(reach.listed));
         let may_be_told = !eligible.is_too_few() && !listed.is_too_few();
-        let share = (100 * reach.listed + reach.eligible / 2) / reach.eligible;
+        // Of what is told, so that the counts cannot be worked out from it.
+        let share = 100.0 * listed.rounded() as f64 / eligible.rounded().max(1) as f64;
         ReachRow {
-            group: format!("{}: {}", one_line(&reach.characteristic), one_line(&reach.group)),
+            group: capitalised(&format!("{}: {}", one_line(&reach.characteristic), one_line(&reach.group))),
             eligible: eligible.to_string(),
             listed: listed.to_string(),
-            share: if may_be_told { share.to_string() } else { "Not told".to_owned() },
+            share: if may_be_told { format!("{share:.0}") } else { "Not told".to_owned() },
         }
     }
 }
@@ -139,7 +142,7 @@ fn week(page: &Page, list: &TeamList) -> Vec<(&'static str, String)> {
         ("New on the list", n_new.to_string()),
         ("Called before and first on the list", n_carried.to_string()),
         ("Waiting", waiting::in_words(&list.waiting, page.index_date + 1)),
-        ("Contacted within seven days", in_time),
+        ("Tried or reached within seven days", in_time),
     ]
 }
 
@@ -168,12 +171,12 @@ mod tests {
         let list = sample::list();
         let html = page_of(team, &list);
         assert!(html.contains("19 of the 25 who were on the list a week before"));
-        assert!(html.contains("<th scope=\"row\">Accepted coaching</th><td class=\"number\">9</td>"));
+        assert!(html.contains("<th scope=\"row\">Accepted coaching</th><td class=\"number\">10</td>"));
         let row = |group: &str| html.split("<tr>").find(|row| row.contains(group)).unwrap().to_owned();
-        assert!(row("sex: male").contains(">20</td>") && row("sex: male").contains(">10</td>"), "rounded to 5");
-        assert!(row("sex: male").contains(">47</td>"), "9 of 19");
-        assert!(row("sex: not known").contains("&lt;8") || row("sex: not known").contains("&#60;8"));
-        assert!(row("sex: not known").contains("Not told"));
+        assert!(row("Sex: male").contains(">20</td>") && row("Sex: male").contains(">10</td>"), "rounded to 5");
+        assert!(row("Sex: male").contains(">50</td>"), "10 of 20");
+        assert!(row("Sex: not known").contains("&lt;8") || row("Sex: not known").contains("&#60;8"));
+        assert!(row("Sex: not known").contains("Not told"));
         assert!(list.lines.iter().all(|line| !html.contains(&line.person_ref)), "nobody's reference");
     }
 

@@ -2,7 +2,7 @@
 
 use super::row::{cleaned, or};
 use crate::worklist::{
-    columns::{NO_DATA, NONE, or_no_data},
+    columns::{NO_DATA, NONE, NONE_FOUND, or_no_data},
     contributions::Contribution,
     history,
     inert::one_line,
@@ -84,7 +84,7 @@ fn more(line: &Line) -> Vec<More> {
     let one = |word, text: &str| More { word, texts: vec![or_no_data(one_line(text))], is_found_by: true };
     vec![
         several("Calls so far", std::slice::from_ref(&line.contact), NO_DATA),
-        several("Care gaps", &line.care_gaps, NONE),
+        several("Care gaps", &line.care_gaps, NONE_FOUND),
         several("Recent care", &line.recent_use, NONE),
         several("Long-term conditions", &line.conditions, NO_DATA),
         one("GP practice", &line.practice),

@@ -187,11 +187,3 @@ fn purpose_dates_notices_run_and_model_are_on_the_page_even_of_an_empty_list() {
         assert_eq!(html.contains("<table"), !list.lines.is_empty());
     }
 }
-
-#[test]
-fn people_are_counted_in_words() {
-    for (n, words) in [(0, "0 people"), (1, "1 person"), (999, "999 people"), (4_210, "4,210 people")] {
-        assert_eq!(people(n, ""), words);
-    }
-    assert_eq!(people(1_234_567, "new "), "1,234,567 new people");
-}
