@@ -153,8 +153,8 @@ fn an_index_date_after_the_data() {
 fn settings_that_make_no_sense() {
     let service = Service::after_first_night();
     for (text, words) in [
-        ("[worklist]\nhysterisis = 1.2", ["line 4", "did you mean `hysteresis`?"]),
-        ("[prediction]\nhorizon_days = \"half a year\"", ["line 4", "prediction.horizon_days"]),
+        ("[worklist]\nhysterisis = 1.2", ["line 7", "did you mean `hysteresis`?"]),
+        ("[prediction]\nhorizon_days = \"half a year\"", ["line 7", "prediction.horizon_days"]),
         ("[cohort]\nminimum_age_years = 200", ["cohort.minimum_age_years", "must be 0 to 120"]),
     ] {
         service.add_settings(text);
