@@ -10,9 +10,9 @@ pub mod contacted;
 mod found;
 pub mod log;
 mod service;
-mod sheet;
+pub mod sheet;
 pub mod status;
-mod table;
+pub mod table;
 
 use earlycall_schemas::contacts::{self, ContactOutcome, UnsuitableReason};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

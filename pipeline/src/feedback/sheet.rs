@@ -70,8 +70,8 @@ pub struct FilledLine {
 /// * [`crate::error::Kind::Extract`] when it is no worklist of this program, is of two nights or teams, or a cell that was
 ///   filled in is not what may stand there: the row as Excel counts, and the heading.
 pub fn read(bytes: &[u8]) -> Result<Filled> {
-    hold_unpacked(bytes)?;
-    let rows = panics::contained(|| rows(bytes)).unwrap_or_else(|| Err(no_worklist()))?;
+    let read = || hold_unpacked(bytes).and_then(|()| rows(bytes));
+    let rows = panics::contained(read).unwrap_or_else(|| Err(no_worklist()))?;
     let mut of: Option<(NightId, String)> = None;
     let mut lines = Vec::new();
     for (row, cells) in rows {

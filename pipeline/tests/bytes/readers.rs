@@ -51,6 +51,7 @@ pub fn readers(scratch: &Path) -> Vec<Reader> {
     readers.extend(code_lists());
     readers.extend(nights());
     readers.extend(any_table(&scratch.join("any-table")));
+    readers.extend(contacts());
     readers.extend([manifest(), model()]);
     readers
 }
@@ -178,6 +179,41 @@ fn code_lists() -> Vec<Reader> {
         reader("list of our own", vec![b"code,note\n22298006,why\n".to_vec()], |bytes| {
             told(parse(bytes, ListFormat::Own))
         }),
+    ]
+}
+
+/// What coaches hand in.
+fn contacts() -> Vec<Reader> {
+    let csv = format!(
+        "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome,snooze_until\n\
+         c1,{},2026-11-20.1,coach-01,u-01,2026-11-21T10:00:00Z,call,call_back,2026-12-01\n",
+        crate::support::person(1)
+    );
+    let page = worklist::line::Page {
+        run_id: "2026-11-20.1".into(),
+        index_date: earlycall::day::Day(20_777),
+        horizon_days: 180,
+        outcome_in_words: "an unplanned hospital admission".into(),
+        average_risk: 0.07,
+        data_dates: vec![],
+        notices: vec![],
+        model: "m".into(),
+    };
+    let list = worklist::line::TeamList {
+        team_id: "coach-01".into(),
+        pathway: "coaching".into(),
+        weekly_capacity: 1,
+        n_accepted_this_week: 0,
+        n_owned: 1,
+        lines: vec![worklist::line::Line::removed(1)],
+        left: vec![],
+        waiting: vec![],
+        summary: worklist::summary::Summary::default(),
+    };
+    let sheet = worklist::xlsx::write(&page, &list).unwrap();
+    vec![
+        reader("coach_contacts", vec![csv.into_bytes()], |bytes| told(earlycall::feedback::table::read(bytes))),
+        reader("worklist.xlsx", vec![sheet], |bytes| told(earlycall::feedback::sheet::read(bytes))),
     ]
 }
 
