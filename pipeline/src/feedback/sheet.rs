@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{Cursor, Read, Seek, SeekFrom},
+    io::{Cursor, Read},
 };
 
 use calamine::{DataRef, Reader, Xlsx};
@@ -124,7 +124,7 @@ enum Cell {
 
 /// The rows beneath the headings, with their numbers as Excel counts.
 fn rows(bytes: &[u8]) -> Result<Vec<(u32, RowCells)>> {
-    let mut book: Xlsx<_> = Xlsx::new(rewound(bytes)).map_err(|_| no_worklist())?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| no_worklist())?;
     let mut cells = book.worksheet_cells_reader(LIST_SHEET).map_err(|_| no_worklist())?;
     let mut headings: BTreeMap<u32, String> = BTreeMap::new();
     let mut rows: BTreeMap<u32, RowCells> = BTreeMap::new();
@@ -150,12 +150,6 @@ fn rows(bytes: &[u8]) -> Result<Vec<(u32, RowCells)>> {
         return Err(Error::refused(format!("has no column with the heading `{missing}`"), HAND_IN));
     }
     Ok(rows.into_iter().map(|(row, cells)| (row + 1, cells)).collect())
-}
-
-fn rewound(bytes: &[u8]) -> Cursor<&[u8]> {
-    let mut bytes = Cursor::new(bytes);
-    bytes.seek(SeekFrom::Start(0)).expect("memory can be read from its start");
-    bytes
 }
 
 /// What a cell says, if anything.
