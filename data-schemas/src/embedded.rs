@@ -50,6 +50,9 @@ pub(crate) const RULES: &str = include_str!("../rules/rules.toml");
 pub(crate) const COACH_CONTACTS: &str = include_str!("../contacts/coach_contacts.toml");
 pub(crate) const CONTACT_OUTCOMES: &str = include_str!("../contacts/outcomes.toml");
 
+/// The services on whose lists a person can be.
+pub(crate) const PATHWAYS: &str = include_str!("../pathways/pathways.toml");
+
 /// The models that do without some feeds.
 pub(crate) const VARIANTS: &str = include_str!("../models/variants.toml");
 

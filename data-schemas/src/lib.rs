@@ -11,6 +11,7 @@ pub mod codes;
 pub mod contacts;
 mod embedded;
 pub mod output;
+pub mod pathways;
 pub mod prevalence;
 pub mod profile;
 pub mod reference;

@@ -85,12 +85,12 @@ mod tests {
 
     #[test]
     fn headers_are_those_of_the_contract() {
-        assert_eq!(header("scores"), "person_id team_id risk percentile band waiting_since risk_{days}d");
+        assert_eq!(header("scores"), "person_id team_id risk percentile band other_team_ids risk_{days}d");
         assert_eq!(header("removed"), "team_id person_ref line_no_before reason");
         assert_eq!(
             header("worklist"),
             "run_id team_id pathway line_no person_ref age sex risk risk_in_words band change change_facts is_new contact is_carried_over \
-             reasons conditions flags contact_hint recent_use care_gaps practice borough badges data_dates notices about"
+             why_listed reasons conditions flags contact_hint recent_use care_gaps other_pathways practice borough badges data_dates notices about"
         );
     }
 

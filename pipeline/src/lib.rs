@@ -20,6 +20,7 @@ pub mod model_store;
 pub mod night;
 pub mod objections;
 pub mod panics;
+pub mod pathways;
 pub mod progress;
 pub mod quality;
 pub mod report;

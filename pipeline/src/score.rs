@@ -1,23 +1,22 @@
 //! Scoring: everybody in one pass over the history, and each risk among all the others.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use earlycall_model::Rows;
+use earlycall_schemas::pathways::{ByPathway, PathwayId};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{
-        self, Assessed, Circumstances, Cohort, Member, Part, groups, headcount::Headcount, pass::Pass, unplanned,
-    },
-    day::Day,
+    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, groups, headcount::Headcount, pass::Pass},
     error::{Error, Kind, Result},
     features::Tally,
     history::records::{Person, PersonKey},
     model_store::Chosen,
     night::Before,
+    pathways::{Risk, facts::Facts, flags::Flags, routing::Routing},
     quality::person::{Findings, Limits, oddities},
     worklist::{
-        owner::Owners,
+        line::Band,
         scores::{Score, Scores},
         standing::Standings,
     },
@@ -32,8 +31,8 @@ const BLOCK: usize = 256;
 /// # Errors
 /// * [`Kind::Model`] when the model is for other columns than this program's.
 /// * [`Kind::Storage`] when a bucket cannot be read.
-pub fn everybody(pass: &Pass, model: &Chosen, owners: &Owners, limits: &Limits) -> Result<(Cohort, Findings)> {
-    let scorer = Scorer { model, owners, at: &pass.at, limits };
+pub fn everybody(pass: &Pass, model: &Chosen, routing: &Routing, limits: &Limits) -> Result<(Cohort, Findings)> {
+    let scorer = Scorer { model, routing, at: &pass.at, limits };
     let buckets = pass.over_everybody(|people| scorer.bucket(people))?;
     let (mut parts, mut findings) = (Vec::with_capacity(buckets.len()), Findings::default());
     let mut headcount = Headcount::default();
@@ -49,7 +48,7 @@ pub fn everybody(pass: &Pass, model: &Chosen, owners: &Owners, limits: &Limits) 
 /// Scores the people of one bucket after another.
 struct Scorer<'a> {
     model: &'a Chosen,
-    owners: &'a Owners,
+    routing: &'a Routing,
     at: &'a Circumstances<'a>,
     limits: &'a Limits,
 }
@@ -68,14 +67,18 @@ impl Scorer<'_> {
             headcount.note(assessed, self.at.reference);
         };
         let others = cohort::divide_noting(people, self.at, note, |assessed| {
-            rows.extend(self.model.numbers(tally.values(&assessed.subject())));
+            let features = tally.values(&assessed.subject());
+            rows.extend(self.model.numbers(features));
+            let facts = Facts::of(assessed, self.at, features);
             members.push(Member {
                 key: assessed.person.key,
                 risk: f64::NAN, // until its block is full
                 further: Box::default(),
-                owner: self.owners.owner(&assessed.placement),
+                owners: ByPathway::of(|pathway| self.routing.owners[pathway].owner(&assessed.placement)),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
-                last_unplanned_care: unplanned::last(assessed.person, &assessed.cips),
+                flags: Flags::of(assessed, self.at),
+                found: self.routing.rules.find(&facts, self.at.index_date),
+                counts_for: self.routing.floors.counts_for(&assessed.placement),
                 groups: groups::places(assessed.person, self.at),
             });
             if rows.len() == block && outcome.is_ok() {
@@ -107,7 +110,7 @@ impl Scorer<'_> {
 pub struct Scored<'a> {
     /// Everybody, divided.
     pub cohort: &'a Cohort,
-    owners: &'a Owners,
+    routing: &'a Routing,
     before: Option<&'a Before>,
     standings: Standings,
     further_days: Vec<u32>,
@@ -115,39 +118,41 @@ pub struct Scored<'a> {
 
 impl<'a> Scored<'a> {
     /// Places every risk of a model among all.
-    pub fn new(cohort: &'a Cohort, model: &Chosen, owners: &'a Owners, before: Option<&'a Before>) -> Scored<'a> {
+    pub fn new(cohort: &'a Cohort, model: &Chosen, routing: &'a Routing, before: Option<&'a Before>) -> Scored<'a> {
         let risks: Vec<f64> = cohort.members().iter().map(|member| member.risk).collect();
-        Scored { cohort, owners, before, standings: Standings::new(risks), further_days: model.further_days() }
+        Scored { cohort, routing, before, standings: Standings::new(risks), further_days: model.further_days() }
     }
 
-    /// Everybody's scores, with the day since when some of them wait for a place on a list.
-    pub fn scores(&self, waiting: &BTreeMap<PersonKey, Day>) -> Scores {
-        let score = |member: &Member| Score { waiting_since: waiting.get(&member.key).copied(), ..self.score(member) };
+    /// Everybody's scores, with the teams of other pathways on whose lists some of them could be.
+    pub fn scores(&self, other_teams: &BTreeMap<PersonKey, Vec<Arc<str>>>) -> Scores {
+        let others = |member: &Member| other_teams.get(&member.key).cloned().unwrap_or_default();
+        let score = |member: &Member| Score { other_team_ids: others(member), ..self.score(member) };
         Scores { further_days: self.further_days.clone(), people: self.cohort.members().iter().map(score).collect() }
     }
 
-    /// The score of a member who does not wait.
+    /// The score of a member whom no other pathway finds.
     pub fn score(&self, member: &Member) -> Score {
         let risk_before = self.before.and_then(|before| before.risk(member.key));
         Score {
             person: member.key,
-            team_id: member.owner.map(|n| self.owners.team_ids()[usize::from(n)].clone()),
+            team_id: self.team(member, PathwayId::Coaching),
             risk: member.risk,
             percentile: self.standings.percentile(member.risk),
             band: self.standings.band(member.risk, risk_before),
-            waiting_since: None,
+            other_team_ids: Vec::new(),
             further: member.further.clone(),
         }
     }
 
-    /// Whether a member's risk is in the top share of all, in percent.
-    pub fn is_in_top(&self, member: &Member, percent: f64) -> bool {
-        self.standings.is_in_top(member.risk, percent)
+    /// A member's risk, for what rules ask of it.
+    pub fn risk_of(&self, member: &Member) -> Ranked<'_> {
+        let before = self.before.and_then(|before| before.risk(member.key));
+        Ranked { standings: &self.standings, risk: member.risk, before }
     }
 
-    /// The team that owns a member.
-    pub fn team_id(&self, member: &Member) -> Option<&str> {
-        member.owner.map(|n| &*self.owners.team_ids()[usize::from(n)])
+    /// The team of a pathway that owns a member.
+    pub fn team(&self, member: &Member, pathway: PathwayId) -> Option<Arc<str>> {
+        member.owners[pathway].map(|n| self.routing.owners[pathway].team_ids()[usize::from(n)].clone())
     }
 
     /// How many people are scored.
@@ -160,9 +165,9 @@ impl<'a> Scored<'a> {
         self.cohort.members().is_empty()
     }
 
-    /// Scored people whom no team covers.
+    /// Scored people whom no coaching team covers.
     pub fn n_without_team(&self) -> usize {
-        self.cohort.members().iter().filter(|member| member.owner.is_none()).count()
+        self.cohort.members().iter().filter(|member| member.owners[PathwayId::Coaching].is_none()).count()
     }
 
     /// How many people have at least a risk.
@@ -174,5 +179,22 @@ impl<'a> Scored<'a> {
     pub fn average_risk(&self) -> f64 {
         let risks = self.cohort.members().iter().map(|member| member.risk);
         risks.sum::<f64>() / self.len().max(1) as f64
+    }
+}
+
+/// A risk among all the others.
+pub struct Ranked<'a> {
+    standings: &'a Standings,
+    risk: f64,
+    before: Option<f64>,
+}
+
+impl Risk for Ranked<'_> {
+    fn is_in_top(&self, percent: f64) -> bool {
+        self.standings.is_in_top(self.risk, percent)
+    }
+
+    fn is_rising(&self) -> bool {
+        self.standings.band(self.risk, self.before) == Band::Rising
     }
 }

@@ -14,6 +14,7 @@ use earlycall_schemas::{
     catalogue::catalogue_markdown,
     contacts::contacts_markdown,
     output::output,
+    pathways::pathways_markdown,
     reference::{outputs_markdown, rules_markdown, tables_markdown},
 };
 
@@ -87,6 +88,7 @@ fn the_reference_is_what_the_program_says() {
         ("docs/reference/features.md", catalogue_markdown()),
         ("docs/reference/care_gaps.md", care_gaps_markdown()),
         ("docs/reference/contacts.md", contacts_markdown()),
+        ("docs/reference/pathways.md", pathways_markdown()),
         ("docs/reference/outputs.md", outputs_markdown()),
         ("docs/reference/cli.md", cli_markdown()),
     ];

@@ -102,6 +102,11 @@ pub fn is_ambulance_arrival(arrival_mode: u64) -> bool {
     is_emergency_care("arrival_mode", arrival_mode, &["ambulance"])
 }
 
+/// Whether an attendance at A&E looked standard or not urgent at the door, the lower two of five levels.
+pub fn is_low_acuity(acuity: u64) -> bool {
+    is_emergency_care("acuity", acuity, &["standard", "non_urgent"])
+}
+
 /// Whether a discharge destination from A&E is a hospital ward.
 pub fn is_admitted_from_emergency_care(discharge_destination: u64) -> bool {
     is_emergency_care("discharge_destination", discharge_destination, &["admitted"])

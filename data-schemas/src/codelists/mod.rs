@@ -15,8 +15,8 @@ pub use comorbidity::{CharlsonGroup, charlson_groups, charlson_score, hfrs_point
 pub use conditions::{Condition, NeedsMedicine, cluster_names, condition, conditions};
 pub use hospital::{
     AdmissionGroup, admission_method_group, is_admitted_from_emergency_care, is_ambulance_arrival,
-    is_care_home_destination, is_emergency_method, is_transfer_destination, is_transfer_method, is_transfer_source,
-    left_before_treatment,
+    is_care_home_destination, is_emergency_method, is_low_acuity, is_transfer_destination, is_transfer_method,
+    is_transfer_source, left_before_treatment,
 };
 pub use icd10_use::{Unusual, unusual_icd10};
 pub use medicines::{BnfSection, bnf_section, bnf_sections, medicine_class};

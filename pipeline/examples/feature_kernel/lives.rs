@@ -113,6 +113,7 @@ fn attendance(random: &mut Random, date: Day) -> Attendance {
         department_type: ShortCode::new(random.one_of(&["01", "03"])),
         attendance_category: ShortCode::new("1"),
         arrival_mode: random.one_of(&[1048031000000100, 1048071000000103]),
+        acuity: 0,
         discharge_destination: 0,
         discharge_status: 0,
     }

@@ -16,6 +16,8 @@ pub mod unplanned;
 
 use std::collections::BTreeMap;
 
+use earlycall_schemas::pathways::ByPathway;
+
 use crate::{
     cohort::{
         groups::Places,
@@ -32,8 +34,9 @@ use crate::{
         records::{LongCode, Person, PersonKey},
     },
     objections::register::Matter,
+    pathways::{Found, flags::Flags},
     settings::{self, Settings},
-    worklist::owner::Placement,
+    worklist::{floors::CountsFor, owner::Placement},
 };
 
 /// What the cohort of a night depends on, besides the people.
@@ -233,13 +236,17 @@ pub struct Member {
     pub risk: f64,
     /// Probabilities at the further horizons of the model, ascending.
     pub further: Box<[f64]>,
-    /// The team that owns them, by its position in [`crate::worklist::owner::Owners::team_ids`]; none if no team covers
-    /// them.
-    pub owner: Option<u16>,
+    /// Of each pathway the team that owns them, by its position in [`crate::worklist::owner::Owners::team_ids`]; none if no
+    /// team covers them.
+    pub owners: ByPathway<Option<u16>>,
     /// Scored, but never on a list.
     pub is_at_end_of_life: bool,
-    /// The last day of unplanned care.
-    pub last_unplanned_care: Option<Day>,
+    /// What is to be checked before a call, or keeps them off a list.
+    pub flags: Flags,
+    /// The rules of pathways that find them, but for their risk.
+    pub found: Found,
+    /// Whose places they count for.
+    pub counts_for: CountsFor,
     /// The groups for whom lists must be as open as for everybody.
     pub groups: Places,
 }

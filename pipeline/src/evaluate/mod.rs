@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use earlycall_model::metrics::{
     Bootstrap, Cut, Estimate, Figure, Metrics, TOP_SHARES, bin_error_of_the_perfect, estimates, net_benefit_of_all,
 };
+use earlycall_schemas::pathways::PathwayId;
 use serde::Serialize;
 
 pub use self::parts::{OfGroup, OfTeam};
@@ -23,13 +24,13 @@ use crate::{
     error::{Error, Kind, Result},
     history::{History, records::PersonKey},
     model_store::Chosen,
+    pathways::routing::Routing,
     progress::Progress,
     quality::person::Limits,
     score,
     settings::Settings,
     supply::Supply,
     train::outcome::{Outcome, Windows, follow_ups},
-    worklist::owner::Owners,
 };
 
 /// Intervals come from so many resamples.
@@ -107,8 +108,8 @@ pub fn evaluate(
     let steps = progress.steps("buckets read");
     let pass = Pass { history, view, at, threads, steps: steps.clone() };
     let limits = Limits::of(&settings.rules);
-    let owners = Owners::new(&history.reference.teams);
-    let (cohort, _) = score::everybody(&pass, &model, &owners, &limits)?;
+    let routing = Routing::of(settings, &history.reference.teams)?;
+    let (cohort, _) = score::everybody(&pass, &model, &routing, &limits)?;
     let persons: Vec<PersonKey> = cohort.members().iter().map(|member| member.key).collect();
     let follow_ups = follow_ups(history, &persons, &windows, threads, &steps)?;
 
@@ -120,7 +121,7 @@ pub fn evaluate(
         followed.extend(outcome.event().map(|event| Followed {
             risk: member.risk,
             event,
-            owner: member.owner,
+            owner: member.owners[PathwayId::Coaching],
             is_at_end_of_life: member.is_at_end_of_life,
             places: member.groups,
         }));

@@ -1,6 +1,7 @@
 //! The same figures for parts of the people: each group, and each team at its capacity.
 
 use earlycall_model::metrics::{Bootstrap, Cut, Estimate, Figure, estimates};
+use earlycall_schemas::pathways::PathwayId;
 use serde::Serialize;
 
 use super::Followed;
@@ -8,7 +9,7 @@ use crate::{
     cohort::groups::CHARACTERISTICS,
     error::{Error, Kind, Result},
     small_numbers::{Told, coarse},
-    worklist::owner::{COACHING, Team},
+    worklist::owner::Team,
 };
 
 /// How right the risks of a group are. Figures are absent where too few had the outcome, or too few had not.
@@ -95,7 +96,7 @@ fn of_group(
 
 /// Every coaching team, by its place among the owners.
 pub(super) fn of_teams(everybody: &[Followed], teams: &[Team], bootstrap: Bootstrap) -> Result<Vec<OfTeam>> {
-    let mut coaching: Vec<&Team> = teams.iter().filter(|team| team.pathway == COACHING).collect();
+    let mut coaching: Vec<&Team> = teams.iter().filter(|team| team.pathway == PathwayId::Coaching).collect();
     coaching.sort_by(|a, b| a.team_id.cmp(&b.team_id));
     let of_team = |(place, team): (usize, &&Team)| {
         let is_theirs = |one: &&Followed| one.owner == Some(place as u16) && !one.is_at_end_of_life;
@@ -197,7 +198,7 @@ mod tests {
     fn a_team_is_told_what_its_week_would_have_found() {
         let team = |team_id: &str, weekly_capacity| Team {
             team_id: team_id.into(),
-            pathway: COACHING.into(),
+            pathway: PathwayId::Coaching,
             scope: vec![],
             weekly_capacity,
             languages: vec![],

@@ -14,7 +14,7 @@ use crate::{
 /// Contacts of so many days before a list are of late.
 const LATELY_DAYS: i32 = 28;
 
-/// What the contacts of a log come to on the day of a list.
+/// What the contacts of a log come to on the day of a list, for the teams of one pathway.
 #[derive(Clone, Debug, Default)]
 pub struct Contacted {
     /// By the record that stands for the person.
@@ -29,10 +29,16 @@ pub struct Contacted {
 }
 
 impl Contacted {
-    /// On the day of a list. Contacts with a record that was merged are with whoever stands for it.
-    pub fn of(log: &Log, mergers: &Mergers, list_day: Day, settings: &settings::Contacts) -> Contacted {
+    /// Those of some teams, on the day of a list. Contacts with a record that was merged are with whoever stands for it.
+    pub fn of(
+        log: &Log,
+        is_theirs: impl Fn(&str) -> bool,
+        mergers: &Mergers,
+        list_day: Day,
+        settings: &settings::Contacts,
+    ) -> Contacted {
         let mut by_person: BTreeMap<PersonKey, Vec<&Contact>> = BTreeMap::new();
-        for contact in log.contacts() {
+        for contact in log.contacts().iter().filter(|contact| is_theirs(&contact.team_id)) {
             by_person.entry(mergers.survivor(contact.person_id)).or_default().push(contact);
         }
         let mut accepted: BTreeMap<String, u32> = BTreeMap::new();
@@ -90,7 +96,7 @@ mod tests {
     fn contacted(contacts: Vec<Contact>, list_day: &str, mergers: &Mergers) -> Contacted {
         let mut log = Log::default();
         log.add(contacts);
-        Contacted::of(&log, mergers, Day::parse(list_day).unwrap(), &settings::Contacts::default())
+        Contacted::of(&log, |_| true, mergers, Day::parse(list_day).unwrap(), &settings::Contacts::default())
     }
 
     #[test]
@@ -116,6 +122,19 @@ mod tests {
         let person = sample(1, "2026-11-24", "declined").person_id;
         assert!(contacted.status(person).hold.as_ref().unwrap().in_words().starts_with("accepted coaching"));
         assert_eq!(contacted.accepted_this_week("coach-31"), 1);
+    }
+
+    #[test]
+    fn of_some_teams_only_their_own_contacts_count() {
+        let mut log = Log::default();
+        log.add(vec![sample(1, "2026-11-24", "declined")]);
+        let on = Day::parse("2026-11-25").unwrap();
+        let of = |team: &'static str| {
+            let contacts = settings::Contacts::default();
+            Contacted::of(&log, |team_id: &str| team_id == team, &Mergers::default(), on, &contacts)
+        };
+        let person = sample(1, "2026-11-24", "declined").person_id;
+        assert!(of("coach-31").status(person).hold.is_some() && of("ward-31").status(person).hold.is_none());
     }
 
     #[test]

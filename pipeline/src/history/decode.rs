@@ -245,6 +245,7 @@ decode!(
         department_type = cells.coded("department_type");
         attendance_category = cells.coded("attendance_category");
         arrival_mode = cells.coded("arrival_mode");
+        acuity = cells.coded("acuity");
         discharge_destination = cells.coded("discharge_destination");
         discharge_status = cells.coded("discharge_status");
     },
@@ -257,6 +258,7 @@ decode!(
             department_type: department_type.short(row),
             attendance_category: attendance_category.short(row),
             arrival_mode: arrival_mode.snomed(row),
+            acuity: acuity.snomed(row),
             discharge_destination: discharge_destination.snomed(row),
             discharge_status: discharge_status.snomed(row),
         })

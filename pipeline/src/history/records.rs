@@ -275,6 +275,8 @@ pub struct Attendance {
     pub attendance_category: ShortCode,
     /// SNOMED CT arrival mode.
     pub arrival_mode: u64,
+    /// SNOMED CT acuity: how urgent it looked at the door.
+    pub acuity: u64,
     /// SNOMED CT discharge destination.
     pub discharge_destination: u64,
     /// SNOMED CT discharge status.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use earlycall_schemas::table::table;
+use earlycall_schemas::{pathways::PathwayId, table::table};
 
 use crate::{
     day::Day,
@@ -15,7 +15,7 @@ use crate::{
         whole,
         words::Words,
     },
-    worklist::owner::{COACHING, Team},
+    worklist::owner::Team,
 };
 
 /// A row of `reference_practices`.
@@ -61,7 +61,7 @@ pub struct Reference {
     pub practices: BTreeMap<ShortCode, PracticeRow>,
     /// By LSOA 2021.
     pub areas: BTreeMap<Code<16>, LsoaRow>,
-    /// Coaching teams, by team id.
+    /// Teams, by team id.
     pub teams: Vec<Team>,
 }
 
@@ -69,9 +69,9 @@ pub struct Reference {
 const IMD_RANKS: i64 = 32_844;
 
 impl Reference {
-    /// The ids of the coaching teams, in order.
-    pub fn coaching_teams(&self) -> impl Iterator<Item = &str> {
-        self.teams.iter().filter(|team| team.pathway == COACHING).map(|team| team.team_id.as_str())
+    /// The ids of the teams, in order.
+    pub fn team_ids(&self) -> impl Iterator<Item = &str> {
+        self.teams.iter().map(|team| team.team_id.as_str())
     }
 
     /// Reads the reference tables of a generation.
@@ -145,7 +145,7 @@ fn read_teams(generation: &Path, words: &Words) -> Result<Vec<Team>> {
     let mut teams: Vec<Team> = (0..rows.num_rows())
         .map(|row| Team {
             team_id: id.get(row).to_owned(),
-            pathway: pathway.get(row).to_owned(),
+            pathway: PathwayId::of(pathway.get(row)).expect("a code of the table"),
             scope: scope.list(row).map(str::to_owned).collect(),
             weekly_capacity: capacity.get(row).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
             languages: languages.list(row).map(str::to_owned).collect(),

@@ -11,7 +11,7 @@ use crate::{
     store::{Store, nights::NightId},
     worklist::{
         history::Past,
-        line::{Line, TeamList},
+        line::TeamList,
         parquet,
         person_ref::PersonRefs,
         scores::{self, Score},
@@ -48,8 +48,8 @@ pub struct Before {
     pub has_same_model: bool,
     /// By person.
     risks: Vec<(PersonKey, f64)>,
-    /// Since when somebody waits for a place on a list.
-    waiting: BTreeMap<PersonKey, Day>,
+    /// Since when somebody waits for a place on a list, by team and reference.
+    waiting: BTreeMap<(String, String), Day>,
     /// The risks over the nights of whoever was on a list, by team and reference.
     history: BTreeMap<(String, String), Vec<Past>>,
 }
@@ -63,15 +63,13 @@ impl Before {
         let Some(night) = store.night_before(index_date)? else { return Ok(None) };
         let scores = scores::read(&store.read(night, "scores.parquet")?)?.people;
         let (lines, n_lost) = lines_of(&store.read(night, "worklist.parquet")?, &scores, keys)?;
-        let waiting = scores.iter().filter_map(|score| Some((score.person, score.waiting_since?))).collect();
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
-        let lists = Shown::read(store, night)?.lists.into_iter();
-        let of_list = |list: TeamList| {
-            let of_line = move |line: Line| ((list.team_id.clone(), line.person_ref), line.history);
-            list.lines.into_iter().map(of_line).collect::<Vec<_>>()
-        };
-        let history = lists.flat_map(of_list).collect();
+        let (mut waiting, mut history) = (BTreeMap::new(), BTreeMap::new());
+        for TeamList { team_id, lines, waiting: of_team, .. } in Shown::read(store, night)?.lists {
+            waiting.extend(of_team.into_iter().map(|one| ((team_id.clone(), one.person_ref), one.since)));
+            history.extend(lines.into_iter().map(|line| ((team_id.clone(), line.person_ref), line.history)));
+        }
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
         let n_deliveries = record["inputs"]["deliveries"].as_array().map_or(0, Vec::len);
@@ -93,9 +91,9 @@ impl Before {
         listed.cloned().unwrap_or_else(|| vec![Past::of(self.night.index_date, risk)])
     }
 
-    /// Since when a person waited on that night for a place on a list.
-    pub fn waiting_since(&self, person: PersonKey) -> Option<Day> {
-        self.waiting.get(&person).copied()
+    /// Since when a person waited on that night for a place on a team's list.
+    pub fn waiting_since(&self, team_id: &str, person_ref: &str) -> Option<Day> {
+        self.waiting.get(&(team_id.to_owned(), person_ref.to_owned())).copied()
     }
 
     /// People who were scored.
@@ -133,7 +131,7 @@ pub fn lines_of(worklist: &[u8], scores: &[Score], keys: &Keys) -> Result<(Vec<O
     }
     for (team_id, of_team) in &mut wanted {
         let refs = PersonRefs::new(&keys.team(team_id)?);
-        for score in scores.iter().filter(|score| score.team_id.as_deref() == Some(*team_id)) {
+        for score in scores.iter().filter(|score| score.teams().any(|of| of == *team_id)) {
             if let Some(person) = of_team.get_mut(refs.of(score.person).as_str()) {
                 *person = Some(score.person);
             }

@@ -1,66 +1,80 @@
-//! Who of those scored may be on a coaching list tonight: the trigger of the pathway, and what keeps somebody off.
+//! Who of those scored may be on a list of a pathway tonight, and what keeps somebody off.
 
 use std::collections::BTreeSet;
 
-use crate::{cohort::Member, feedback::status::Hold, history::records::PersonKey, night::lists::Standing};
+use earlycall_schemas::pathways::{Asks, Flag, PathwayId, pathways};
 
-/// The rules of the coaching pathway, on one night.
+use crate::{
+    cohort::Member,
+    feedback::status::Hold,
+    history::records::PersonKey,
+    night::{before::OldLine, lists::Standing},
+    pathways::flags,
+};
+
+/// The rules of the pathways, on one night.
 pub struct Eligible<'a> {
     standing: &'a Standing<'a>,
-    /// Whoever was on a list before, for whom the share of the highest risks is wider and the days of unplanned care are more:
-    /// nobody comes and goes at an edge.
-    listed_before: BTreeSet<PersonKey>,
+    /// Whoever was on a list before, of whom rules ask less: nobody comes and goes at an edge.
+    listed_before: BTreeSet<(PathwayId, PersonKey)>,
 }
 
-/// Why somebody who is scored is not to be on a coaching list.
+/// Why somebody who is scored is not to be on a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhyNot<'a> {
     /// On the end-of-life register.
     EndOfLife,
+    /// The pathway has no place for whoever this is true of.
+    Flagged(Flag),
     /// A contact says so.
     OnHold(&'a Hold),
     /// Their risk is not among the highest.
     LowRisk,
-    /// They had no unplanned care of late.
-    NoUnplannedCare,
+    /// No rule of the pathway finds them.
+    NotFound(PathwayId),
 }
 
 impl<'a> Eligible<'a> {
     /// The rules, as the settings have them.
     pub fn of(standing: &'a Standing<'a>) -> Eligible<'a> {
         let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
-        let listed_before = night_before.iter().chain(standing.replaced).map(|line| line.person).collect();
-        Eligible { standing, listed_before }
+        let of = |line: &OldLine| (standing.pathway_of(&line.team_id), line.person);
+        Eligible { standing, listed_before: night_before.iter().chain(standing.replaced).map(of).collect() }
     }
 
     /// The first reason why not, if there is one. Whoever is carried over was eligible when they were first called.
-    pub fn why_not(&self, member: &Member) -> Option<WhyNot<'a>> {
-        let settings = self.standing.settings;
-        let (coaching, status) = (settings.pathways.coaching, self.standing.contacted.status(member.key));
-        let is_listed = self.listed_before.contains(&member.key);
-        let wider = if is_listed { settings.worklist.hysteresis.max(1.0) } else { 1.0 };
+    pub fn why_not(&self, member: &Member, pathway: PathwayId) -> Option<WhyNot<'a>> {
+        let status = self.standing.contacted[pathway].status(member.key);
+        let excluded = member.flags.first_of(&self.standing.settings.pathways[pathway].exclude);
         if member.is_at_end_of_life {
             Some(WhyNot::EndOfLife)
+        } else if let Some(flag) = excluded {
+            Some(WhyNot::Flagged(flag))
         } else if let Some(hold) = &status.hold {
             Some(WhyNot::OnHold(hold))
-        } else if status.is_carried_over {
+        } else if status.is_carried_over || !self.rules_finding(member, pathway).is_empty() {
             None
-        } else if !self.standing.scored.is_in_top(member, coaching.risk_top_percent * wider) {
+        } else if self.is_found_but_for_risk(member, pathway) {
             Some(WhyNot::LowRisk)
-        } else if !self.had_unplanned_care(member, wider, is_listed) {
-            Some(WhyNot::NoUnplannedCare)
         } else {
-            None
+            Some(WhyNot::NotFound(pathway))
         }
     }
 
-    /// Whether somebody had unplanned care lately enough. Where attendances are not known, that somebody had none is no reason
-    /// to take them off a list.
-    fn had_unplanned_care(&self, member: &Member, wider: f64, is_listed: bool) -> bool {
-        let days = self.standing.settings.pathways.coaching.unplanned_care_within_days;
-        let since = self.standing.index_date - (f64::from(days) * wider) as i32;
-        let was_lately = member.last_unplanned_care.is_some_and(|day| day > since);
-        days == 0 || was_lately || (is_listed && !self.standing.knows_attendances)
+    /// The rules of a pathway that find somebody, whether or not something keeps them off.
+    pub fn rules_finding(&self, member: &Member, pathway: PathwayId) -> Vec<&'a Asks> {
+        let risk = self.standing.scored.risk_of(member);
+        let is_listed = self.was_listed(member, pathway);
+        self.standing.routing.rules.finding(pathway, member.found, risk, is_listed).collect()
+    }
+
+    fn is_found_but_for_risk(&self, member: &Member, pathway: PathwayId) -> bool {
+        let is_listed = self.was_listed(member, pathway);
+        self.standing.routing.rules.but_for_risk(pathway, member.found, is_listed).next().is_some()
+    }
+
+    fn was_listed(&self, member: &Member, pathway: PathwayId) -> bool {
+        self.listed_before.contains(&(pathway, member.key))
     }
 }
 
@@ -69,9 +83,10 @@ impl WhyNot<'_> {
     pub fn in_words(&self) -> String {
         match self {
             WhyNot::EndOfLife => "on the end-of-life register".to_owned(),
+            WhyNot::Flagged(flag) => flags::why_off(*flag).to_owned(),
             WhyNot::OnHold(hold) => hold.in_words(),
             WhyNot::LowRisk => "risk no longer among the highest".to_owned(),
-            WhyNot::NoUnplannedCare => "no unplanned care of late any more".to_owned(),
+            WhyNot::NotFound(pathway) => pathways()[*pathway].over.clone(),
         }
     }
 }

@@ -54,14 +54,17 @@ impl WeekBefore {
 /// * [`crate::error::Kind::Permission`] when the team's key cannot be used.
 pub fn waiting(chosen: &Chosen, standing: &Standing) -> Result<Vec<Waiting>> {
     let refs = PersonRefs::new(&standing.keys.team(&chosen.team.team_id)?);
-    let of = |(person, since): &(PersonKey, Day)| {
+    let (team_id, list_day) = (&chosen.team.team_id, standing.index_date + 1);
+    let of = |person: &PersonKey| {
         let member = standing.scored.cohort.member(*person).expect("only who is scored waits");
         let score = standing.scored.score(member);
+        let person_ref = refs.of(*person);
+        let since = standing.before.and_then(|before| before.waiting_since(team_id, &person_ref));
         Waiting {
-            person_ref: refs.of(*person),
             risk_in_words: risk_in_words(score.risk),
             band: score.band,
-            since: *since,
+            since: since.unwrap_or(list_day),
+            person_ref,
         }
     };
     Ok(chosen.waiting.iter().map(of).collect())
@@ -74,10 +77,12 @@ pub fn waiting(chosen: &Chosen, standing: &Standing) -> Result<Vec<Waiting>> {
 pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore) -> Result<Summary> {
     let team_id = &chosen.team.team_id;
     let refs = PersonRefs::new(&standing.keys.team(team_id)?);
+    let found = &standing.contacted[chosen.team.pathway];
     Ok(Summary {
-        contacted_in_a_week: contacted(team_id, &refs, standing.contacted, week_before),
-        outcomes: standing.contacted.outcomes_lately(team_id),
+        contacted_in_a_week: contacted(team_id, &refs, found, week_before),
+        outcomes: found.outcomes_lately(team_id),
         reach: reach(chosen, standing),
+        floors: chosen.floors.clone(),
     })
 }
 
@@ -105,7 +110,7 @@ fn reach(chosen: &Chosen, standing: &Standing) -> Vec<Reach> {
             *listed += u64::from(is_listed);
         };
         chosen.people.iter().for_each(|person| count(*person, true));
-        chosen.waiting.iter().for_each(|(person, _)| count(*person, false));
+        chosen.waiting.iter().for_each(|person| count(*person, false));
         reach.extend(characteristic.groups.iter().zip(counts).map(|(group, (eligible, listed))| Reach {
             characteristic: characteristic.name.to_owned(),
             group: (*group).to_owned(),

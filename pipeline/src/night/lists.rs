@@ -1,9 +1,14 @@
 //! Who is on which list, who left one, and the lines themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use earlycall_schemas::pathways::{ByPathway, PathwayId};
 
 use crate::{
-    cohort::{self, Circumstances, pass::Pass, standing::Standing as Why},
+    cohort::{self, Circumstances, Member, pass::Pass, standing::Standing as Why},
     day::Day,
     error::{Error, Kind, Result},
     feedback::contacted::Contacted,
@@ -15,19 +20,22 @@ use crate::{
         eligible::Eligible,
         leads::{self, WeekBefore},
     },
+    pathways::routing::Routing,
     quality::person::Findings,
     score::Scored,
     settings::Settings,
     worklist::{
         change::{change_in_words, points},
-        compose::{self, Placed},
+        compose::{self, Elsewhere, Placed},
+        floors::Kept,
         lateness::Lateness,
         line::{Line, REMOVED, TeamList},
         moved::Said,
-        owner::{COACHING, Team},
+        owner::{Team, pathway_of},
         person_ref::person_ref,
         rank::{self, Candidate, Cut, revise, select},
         removed::Removed,
+        summary::FloorTold,
     },
 };
 
@@ -47,12 +55,21 @@ pub struct Standing<'a> {
     pub findings: &'a Findings,
     /// Whose rows are late.
     pub late: &'a Lateness,
-    /// What coaches found.
-    pub contacted: &'a Contacted,
+    /// What the teams of each pathway found.
+    pub contacted: &'a ByPathway<Contacted>,
+    /// The teams, by `team_id`.
+    pub teams: &'a [Team],
+    /// How people come to their lists.
+    pub routing: &'a Routing,
     /// The index date.
     pub index_date: Day,
-    /// Whether it is known who was in A&E.
-    pub knows_attendances: bool,
+}
+
+impl Standing<'_> {
+    /// What a team offers; of one that is no more, coaching, as of most.
+    pub fn pathway_of(&self, team_id: &str) -> PathwayId {
+        pathway_of(self.teams, team_id)
+    }
 }
 
 /// A team with the people it calls, first to last.
@@ -66,46 +83,90 @@ pub struct Chosen {
     pub n_owned: u64,
     /// Its list.
     pub people: Vec<PersonKey>,
-    /// Who could be on it and is not, in the order in which they would be called, and since which list.
-    pub waiting: Vec<(PersonKey, Day)>,
+    /// Places that are kept for some, and what comes of it.
+    pub floors: Vec<FloorTold>,
+    /// Who could be on it and is not, in the order in which they would be called.
+    pub waiting: Vec<PersonKey>,
 }
 
-/// Chooses each coaching team's list. Teams by `team_id`; a team without people has an empty list.
+/// Chooses each team's list. Teams by `team_id`; a team without people has an empty list, and one whose pathway has no rule
+/// has none.
 ///
 /// # Errors
 /// * [`Kind::Permission`] when a key cannot be used.
-pub fn choose(standing: &Standing, at: &Circumstances) -> Result<Vec<Chosen>> {
-    let (tie_key, list_day) = (standing.keys.tie()?, at.index_date + 1);
-    let mut owned: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
+pub fn choose(standing: &Standing) -> Result<Vec<Chosen>> {
+    let tie_key = standing.keys.tie()?;
+    let mut owned = candidates(standing);
+    let teams = standing.teams.iter().filter(|team| standing.settings.pathways[team.pathway].is_offered());
+    let chosen = teams.map(|team| {
+        let candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
+        let n_accepted_this_week = standing.contacted[team.pathway].accepted_this_week(&team.team_id);
+        let slots = team.weekly_capacity.saturating_sub(n_accepted_this_week) as usize;
+        let kept = standing.routing.floors.of_team(&team.team_id, slots);
+        let cut = Cut { slots, kept: &kept, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
+        let of_team = |line: &&OldLine| line.team_id == team.team_id;
+        let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
+        let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
+        let people = match standing.replaced.is_empty() {
+            true => select(&candidates, &before, &cut),
+            false => revise(&candidates, &replaced, &cut),
+        };
+        let waiting = rank::waiting(&candidates, &people, &tie_key);
+        let floors = floors(standing, &candidates, &before, &people, &cut);
+        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people, floors, waiting }
+    });
+    Ok(chosen.collect())
+}
+
+/// What the places that are kept come to, beside the list as it would be if none were.
+fn floors(
+    standing: &Standing,
+    candidates: &[Candidate],
+    before: &BTreeSet<PersonKey>,
+    people: &[PersonKey],
+    cut: &Cut,
+) -> Vec<FloorTold> {
+    if cut.kept.is_empty() {
+        return Vec::new();
+    }
+    let without = select(candidates, before, &Cut { kept: &[], ..*cut });
+    let told = |kept: &Kept| {
+        let theirs: BTreeSet<PersonKey> =
+            candidates.iter().filter(|one| one.counts_for.has(kept.floor)).map(|one| one.key).collect();
+        let n = |list: &[PersonKey]| list.iter().filter(|person| theirs.contains(person)).count() as u64;
+        let codes = standing.routing.floors.in_words(kept.floor);
+        FloorTold { codes, kept: kept.n as u64, listed: n(people), without: n(&without) }
+    };
+    cut.kept.iter().map(told).collect()
+}
+
+/// Everybody whom a team owns, by team: of each pathway at most one.
+fn candidates(standing: &Standing) -> BTreeMap<Arc<str>, Vec<Candidate>> {
     let eligible = Eligible::of(standing);
+    let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
     for member in standing.scored.cohort.members() {
-        if let Some(team_id) = standing.scored.team_id(member) {
-            let is_carried_over = standing.contacted.status(member.key).is_carried_over;
-            let may_be_listed = eligible.why_not(member).is_none();
-            let candidate = Candidate { key: member.key, risk: member.risk, may_be_listed, is_carried_over };
+        for pathway in PathwayId::ALL {
+            let Some(team_id) = standing.scored.team(member, pathway) else { continue };
+            let is_carried_over = standing.contacted[pathway].status(member.key).is_carried_over;
+            let may_be_listed = eligible.why_not(member, pathway).is_none();
+            let (key, risk, counts_for) = (member.key, member.risk, member.counts_for);
+            let candidate = Candidate { key, risk, may_be_listed, is_carried_over, counts_for };
             owned.entry(team_id).or_default().push(candidate);
         }
     }
-    let coaching = at.reference.teams.iter().filter(|team| team.pathway == COACHING);
-    let chosen = coaching.map(|team| {
-        let candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
-        let n_accepted_this_week = standing.contacted.accepted_this_week(&team.team_id);
-        let slots = team.weekly_capacity.saturating_sub(n_accepted_this_week) as usize;
-        let cut = Cut { slots, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
-        let of_team = |line: &&OldLine| line.team_id == team.team_id;
-        let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
-        let people = if standing.replaced.is_empty() {
-            let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
-            select(&candidates, &before, &cut)
-        } else {
-            revise(&candidates, &replaced, &cut)
-        };
-        let since = |person| standing.before.and_then(|before| before.waiting_since(person)).unwrap_or(list_day);
-        let waiting = rank::waiting(&candidates, &people, &tie_key);
-        let waiting = waiting.into_iter().map(|person| (person, since(person))).collect();
-        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people, waiting }
-    });
-    Ok(chosen.collect())
+    owned
+}
+
+/// The teams of other pathways than coaching on whose lists somebody is, or could be if there were room.
+pub fn other_teams(chosen: &[Chosen]) -> BTreeMap<PersonKey, Vec<Arc<str>>> {
+    let mut teams: BTreeMap<PersonKey, Vec<Arc<str>>> = BTreeMap::new();
+    for list in chosen.iter().filter(|list| list.team.pathway != PathwayId::Coaching) {
+        let team_id: Arc<str> = list.team.team_id.as_str().into();
+        for person in list.people.iter().chain(&list.waiting) {
+            teams.entry(*person).or_default().push(team_id.clone());
+        }
+    }
+    teams
 }
 
 /// Writes the lines: reads the people on a list once more, and puts each in their place.
@@ -122,19 +183,22 @@ pub fn write(
 ) -> Result<Vec<TeamList>> {
     let mut places = places(chosen, standing)?;
     for (person, said) in said_before(&places, standing, pass, model)? {
-        places.get_mut(&person).expect("only of whoever has a place").said_before = Some(said);
+        let placed = places.get_mut(&person).expect("only of whoever has a place");
+        placed.iter_mut().for_each(|placed| placed.said_before = Some(said.clone()));
     }
     let listed: BTreeSet<PersonKey> = places.keys().copied().collect();
     let parts = pass.over(&listed, |people| {
-        let lines = people.iter().map(|person| {
+        let mut lines = Vec::new();
+        for person in people {
             let assessed = cohort::assess(person, &pass.at);
-            let placed = places[&person.key].clone();
-            let line = compose::line(&assessed, placed, &pass.at, model, standing.late, &standing.settings.care_gaps);
-            line.map(|line| (person.key, line))
-        });
-        lines.collect::<Result<Vec<_>, _>>()
+            for placed in &places[&person.key] {
+                let line = compose::line(&assessed, placed, &pass.at, model, standing.late, standing.settings)?;
+                lines.push(((placed.team_id.clone(), placed.line_no), line));
+            }
+        }
+        Ok::<_, earlycall_model::Error>(lines)
     })?;
-    let mut lines: BTreeMap<PersonKey, Line> = BTreeMap::new();
+    let mut lines: BTreeMap<(String, u32), Line> = BTreeMap::new();
     for part in parts {
         lines.extend(part.map_err(|error| Error::new(Kind::Model, error.to_string()))?);
     }
@@ -144,14 +208,16 @@ pub fn write(
         of_team.map(|line| (line.person_ref.clone(), line.reason.clone())).collect()
     };
     let mut list = |chosen: &Chosen| -> Result<TeamList> {
+        let team_id = &chosen.team.team_id;
+        let mut line = |line_no: u32| lines.remove(&(team_id.clone(), line_no)).expect("every place has its line");
         Ok(TeamList {
-            team_id: chosen.team.team_id.clone(),
-            pathway: chosen.team.pathway.clone(),
+            team_id: team_id.clone(),
+            pathway: chosen.team.pathway.code().to_owned(),
             weekly_capacity: chosen.team.weekly_capacity,
             n_accepted_this_week: chosen.n_accepted_this_week,
             n_owned: chosen.n_owned,
-            lines: chosen.people.iter().map(|person| lines.remove(person).expect("one list per person")).collect(),
-            left: left(&chosen.team.team_id),
+            lines: (1..=chosen.people.len() as u32).map(&mut line).collect(),
+            left: left(team_id),
             waiting: leads::waiting(chosen, standing)?,
             summary: leads::summary(chosen, standing, week_before)?,
         })
@@ -159,18 +225,24 @@ pub fn write(
     chosen.iter().map(&mut list).collect()
 }
 
-/// Every listed person's place. A person is on one list, for they have one owner.
-fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, Placed>> {
-    let mut places = BTreeMap::new();
+/// Every listed person's places: of each pathway at most one, for of each they have one owner.
+fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, Vec<Placed>>> {
+    let mut places: BTreeMap<PersonKey, Vec<Placed>> = BTreeMap::new();
+    let (eligible, lists) = (Eligible::of(standing), on_lists(chosen));
     for list in chosen {
-        let key = standing.keys.team(&list.team.team_id)?;
-        let before = standing.before.map(|before| before.listed(&list.team.team_id)).unwrap_or_default();
+        let team_id = &list.team.team_id;
+        let key = standing.keys.team(team_id)?;
+        let before = standing.before.map(|before| before.listed(team_id)).unwrap_or_default();
         for (place, person) in list.people.iter().enumerate() {
             let member = standing.scored.cohort.member(*person).expect("only who is scored is on a list");
             let score = standing.scored.score(member);
             let person_ref = person_ref(&key, *person);
-            let of_before = standing.before.map(|before| before.history(&list.team.team_id, *person, &person_ref));
-            let placed = Placed {
+            let of_before = standing.before.map(|before| before.history(team_id, *person, &person_ref));
+            places.entry(*person).or_default().push(Placed {
+                team_id: team_id.clone(),
+                pathway: list.team.pathway,
+                found_by: eligible.rules_finding(member, list.team.pathway).into_iter().cloned().collect(),
+                elsewhere: elsewhere(member, list.team.pathway, &eligible, &lists),
                 line_no: place as u32 + 1,
                 person_ref,
                 history: of_before.unwrap_or_default(),
@@ -180,24 +252,51 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
                 band: score.band,
                 was_listed: before.contains(person),
                 may_be_two: standing.findings.may_mix(*person),
-                contacts: standing.contacted.status(*person).clone(),
-            };
-            places.insert(*person, placed);
+                contacts: standing.contacted[list.team.pathway].status(*person).clone(),
+            });
         }
     }
     Ok(places)
 }
 
+/// The team on whose list somebody is, by person and pathway.
+fn on_lists(chosen: &[Chosen]) -> BTreeMap<(PersonKey, PathwayId), &str> {
+    let of_list = |list| {
+        let Chosen { team, people, .. }: &Chosen = list;
+        people.iter().map(|person| ((*person, team.pathway), team.team_id.as_str()))
+    };
+    chosen.iter().flat_map(of_list).collect()
+}
+
+/// The other pathways that find somebody whom nothing keeps off there.
+fn elsewhere(
+    member: &Member,
+    here: PathwayId,
+    eligible: &Eligible,
+    lists: &BTreeMap<(PersonKey, PathwayId), &str>,
+) -> Vec<Elsewhere> {
+    let others = PathwayId::ALL.into_iter().filter(|pathway| *pathway != here);
+    let others = others.filter(|pathway| eligible.why_not(member, *pathway).is_none());
+    others
+        .filter_map(|pathway| {
+            let found_by = (*eligible.rules_finding(member, pathway).first()?).clone();
+            let team_id = lists.get(&(member.key, pathway)).map(|team_id| (*team_id).to_owned());
+            Some(Elsewhere { pathway, found_by, team_id })
+        })
+        .collect()
+}
+
 /// What the model said on the night before of those whose risk is another now, by what was known then.
 fn said_before(
-    places: &BTreeMap<PersonKey, Placed>,
+    places: &BTreeMap<PersonKey, Vec<Placed>>,
     standing: &Standing,
     pass: &Pass,
     model: &model_store::Chosen,
 ) -> Result<Vec<(PersonKey, Said)>> {
     let Some(before) = standing.before else { return Ok(Vec::new()) };
-    let has_moved =
-        |person: &PersonKey, placed: &Placed| before.risk(*person).is_some_and(|risk| points(placed.risk, risk) != 0);
+    let has_moved = |person: &PersonKey, placed: &[Placed]| {
+        before.risk(*person).is_some_and(|risk| points(placed[0].risk, risk) != 0)
+    };
     let moved: BTreeSet<PersonKey> =
         places.iter().filter(|(person, placed)| has_moved(person, placed)).map(|(person, _)| *person).collect();
     let index_date = before.night.index_date;
@@ -225,26 +324,27 @@ fn change(risk: f64, person: PersonKey, was_listed: bool, before: Option<&Before
 /// Who was on a list before and is not any more, and why: before this revision, or else on the night before.
 pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
     let (scored, cohort) = (standing.scored, standing.scored.cohort);
-    let now: BTreeMap<PersonKey, &str> =
+    let now: BTreeSet<(PersonKey, &str)> =
         chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
     let eligible = Eligible::of(standing);
-    let n_accepted = |team_id: &str| standing.contacted.accepted_this_week(team_id);
-    let why = |line: &OldLine| match (cohort.why_not(line.person), cohort.member(line.person)) {
-        (Some(standing), _) => standing.in_words().to_owned(),
-        (None, None) => "no longer in the extracts".to_owned(),
-        (None, Some(member)) => match eligible.why_not(member) {
-            Some(why) => why.in_words(),
-            None if scored.team_id(member) != Some(&line.team_id) => "now with another team".to_owned(),
-            None => match n_accepted(&line.team_id) {
-                0 => "others now have a higher risk".to_owned(),
-                1 => "no place left this week: 1 person has accepted".to_owned(),
-                n => format!("no place left this week: {n} people have accepted"),
+    let why = |line: &OldLine| {
+        let pathway = standing.pathway_of(&line.team_id);
+        let n_accepted = standing.contacted[pathway].accepted_this_week(&line.team_id);
+        match (cohort.why_not(line.person), cohort.member(line.person)) {
+            (Some(standing), _) => standing.in_words().to_owned(),
+            (None, None) => "no longer in the extracts".to_owned(),
+            (None, Some(member)) => match eligible.why_not(member, pathway) {
+                Some(why) => why.in_words(),
+                None if scored.team(member, pathway).as_deref() != Some(&line.team_id) => {
+                    "now with another team".to_owned()
+                }
+                None => no_place_left(n_accepted),
             },
-        },
+        }
     };
     let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
     let old = if standing.replaced.is_empty() { night_before } else { standing.replaced };
-    let left = old.iter().filter(|line| now.get(&line.person) != Some(&line.team_id.as_str()));
+    let left = old.iter().filter(|line| !now.contains(&(line.person, line.team_id.as_str())));
     left.map(|line| {
         // Whoever objects is told by the line of the older list alone: nothing of them is kept, not even a reference.
         let (person_ref, reason) = match cohort.why_not(line.person) {
@@ -256,4 +356,13 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
         Removed { team_id: line.team_id.clone(), line_no_before: line.line_no, person_ref, reason }
     })
     .collect()
+}
+
+/// Why somebody is not on a list who could be.
+fn no_place_left(n_accepted: u32) -> String {
+    match n_accepted {
+        0 => "others now have a higher risk".to_owned(),
+        1 => "no place left this week: 1 person has accepted".to_owned(),
+        n => format!("no place left this week: {n} people have accepted"),
+    }
 }

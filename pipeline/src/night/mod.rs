@@ -22,6 +22,8 @@ mod which;
 
 use std::path::PathBuf;
 
+use earlycall_schemas::pathways::ByPathway;
+
 pub(crate) use self::before::{OldLine, lines_of};
 pub(crate) use self::record::refuse_lost_entries;
 pub use self::{
@@ -48,13 +50,14 @@ use crate::{
     keys::Keys,
     model_store::{self, Chosen},
     objections::holding::holding,
+    pathways::routing::Routing,
     progress::Progress,
     quality::person::Limits,
     score::{self, Scored},
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
     supply::Supply,
-    worklist::{lateness::Lateness, owner::Owners},
+    worklist::{lateness::Lateness, owner::pathway_of},
 };
 
 /// What is asked of a night.
@@ -127,9 +130,10 @@ fn tonight(
     progress.stage("settling");
     let arrival = arrive(store, settings, threads, request.index_date, &Nobody)?;
     let history = &arrival.history;
-    let coaching: Vec<&str> = history.reference.coaching_teams().collect();
-    deliver::check(settings, &coaching)?;
-    keys.hold_for(coaching)?;
+    let teams: Vec<&str> = history.reference.team_ids().collect();
+    deliver::check(settings, &teams)?;
+    let routing = &Routing::of(settings, &history.reference.teams)?;
+    keys.hold_for(teams)?;
     let index_date = index_date(history, request.index_date)?;
     if let Some(Place::Stands(night, why)) = which::later(store, history, request, index_date)? {
         return publish::finish_again(night, &why, arrival, store, settings, keys);
@@ -169,18 +173,20 @@ fn tonight(
     let feeds = supply.feeds(&model.artefact.without);
     let fates = Fates::of(history, &view, &feeds, settings, threads)?;
     let at = Circumstances::of(&history.reference, index_date, &feeds, settings, &fates);
-    let owners = Owners::new(&history.reference.teams);
     let pass = Pass { history, view, at, threads, steps: progress.steps("buckets") };
-    let (cohort, findings) = score::everybody(&pass, &model, &owners, &Limits::of(&settings.rules))?;
+    let (cohort, findings) = score::everybody(&pass, &model, routing, &Limits::of(&settings.rules))?;
     progress.handled(cohort.n_people(), "people");
 
     progress.stage("choosing");
-    let scored = Scored::new(&cohort, &model, &owners, before.as_ref());
+    let scored = Scored::new(&cohort, &model, routing, before.as_ref());
     let replaced = before::replaced(store, night, keys)?;
     let (scored, before) = (&scored, before.as_ref());
     let (replaced, findings, late) = (&replaced, &findings, &late);
-    let contacted = &Contacted::of(&log, &history.ledger.merged, index_date + 1, &settings.contacts);
-    let knows_attendances = feeds.can_tell("ed_attendances");
+    let teams = &history.reference.teams.clone();
+    let contacted = &ByPathway::of(|pathway| {
+        let is_theirs = |team_id: &str| pathway_of(teams, team_id) == pathway;
+        Contacted::of(&log, is_theirs, &history.ledger.merged, index_date + 1, &settings.contacts)
+    });
     let standing = lists::Standing {
         scored,
         before,
@@ -190,10 +196,11 @@ fn tonight(
         findings,
         late,
         contacted,
+        teams,
+        routing,
         index_date,
-        knows_attendances,
     };
-    let chosen = lists::choose(&standing, &at)?;
+    let chosen = lists::choose(&standing)?;
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };

@@ -13,7 +13,7 @@ use crate::{
     settings::{Rules, Settings},
     store::nights::NightId,
     supply::{Supply, age_days_max},
-    worklist::line::Page,
+    worklist::{line::Page, owner::Team},
 };
 
 /// A feed whose date is shown.
@@ -145,7 +145,15 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 /// or missing and the model that does without them, and what is odd beside other nights.
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(night, sources));
-    told.chain(sources.verdict.warnings()).collect()
+    told.chain(without_list(sources)).chain(sources.verdict.warnings()).collect()
+}
+
+/// Teams that get no list, for their pathway has no rule.
+fn without_list(sources: &Sources) -> Vec<String> {
+    let teams =
+        sources.history.reference.teams.iter().filter(|team| !sources.settings.pathways[team.pathway].is_offered());
+    let told = |team: &Team| format!("{} gets no list: {} has no rule.", team.team_id, team.pathway.code());
+    teams.map(told).collect()
 }
 
 /// What is known of that before anybody is scored: what has arrived and is not, or not wholly, in the lists.

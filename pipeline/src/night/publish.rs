@@ -214,7 +214,7 @@ fn told(ready: &Ready, reference: &Reference) -> Told {
     Told {
         run: run_json(ready, removed.len()),
         cohort: cohort_json(ready, reference),
-        scores: scored.scores(&ready.chosen.iter().flat_map(|list| list.waiting.iter().copied()).collect()),
+        scores: scored.scores(&lists::other_teams(&ready.chosen)),
         mixed: Some(ready.standing.findings.mixed_csv()),
         shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
     }

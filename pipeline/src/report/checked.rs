@@ -189,7 +189,7 @@ impl Checked {
         let trained_on = model_store::current(settings, &history.lists).map(|model| model.snapshot).unwrap_or_default();
         let beside = Beside::of(history, settings, index_date, &trained_on)?;
         self.warnings.extend(beside.about_nobody);
-        let keys = Keys::of(settings).and_then(|keys| keys.hold_for(history.reference.coaching_teams()));
+        let keys = Keys::of(settings).and_then(|keys| keys.hold_for(history.reference.team_ids()));
         self.warnings.extend(keys.err().map(|error| format!("a run would end before its work: {error}")));
         // What is new and refused is told with what was found in it.
         let is_new = |extract_id: &str| self.new.iter().any(|delivery| delivery.extract_id == extract_id);

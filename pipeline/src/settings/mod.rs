@@ -1,10 +1,13 @@
 //! The settings of a service: `earlycall.toml`, read strictly, with paths made relative to the file.
 
 mod care_gaps;
+mod contacts;
 mod mapping;
 mod memory;
 mod objections;
 pub mod overrides;
+mod pathways;
+mod routing;
 mod rules;
 mod sections;
 pub mod template;
@@ -15,7 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use earlycall_schemas::{codelists::conditions, contacts::outcomes};
+use earlycall_schemas::codelists::conditions;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
@@ -23,14 +26,17 @@ use crate::sha256::sha256;
 
 pub use self::{
     care_gaps::CareGaps,
+    contacts::Contacts,
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
     objections::{LocalSharedRecord, NdoExemption, NdoPolicy, Objections},
     overrides::Overrides,
+    pathways::Pathways,
+    routing::{Decided, Floor},
     rules::Rules,
     sections::{
-        Coaching, Cohort, Contacts, Delivery, Extracts, Folder, Gate, Model, Outcome, Pathways, Prediction, Profile,
-        ProfileKind, Run, SignedReason, Training, Worklist,
+        Cohort, Delivery, Extracts, Folder, Gate, Model, Outcome, Prediction, Profile, ProfileKind, Run, SignedReason,
+        Training, Worklist,
     },
 };
 
@@ -61,6 +67,12 @@ pub struct Settings {
     pub worklist: Worklist,
     /// Who may be on which kind of list.
     pub pathways: Pathways,
+    /// Whose people are whose, where that is decided.
+    #[serde(rename = "owner")]
+    pub owners: Vec<Decided>,
+    /// Places that are kept for some.
+    #[serde(rename = "floor")]
+    pub floors: Vec<Floor>,
     /// What contacts do to the lists.
     pub contacts: Contacts,
     /// Which care gaps lines tell.
@@ -126,6 +138,9 @@ impl Settings {
         settings.check()?;
         settings.rules.check()?;
         settings.care_gaps.check()?;
+        settings.contacts.check()?;
+        settings.pathways.check()?;
+        routing::check(&settings.owners, &settings.floors)?;
         settings.overrides.check()?;
         mapping::check(&settings.extracts.mapping)?;
         settings.objections.check()?;
@@ -200,14 +215,6 @@ impl Settings {
         if !(1.0..=10.0).contains(&self.worklist.hysteresis) {
             return wrong("worklist.hysteresis", "must be 1.0 to 10.0");
         }
-        let Coaching { risk_top_percent, unplanned_care_within_days } = self.pathways.coaching;
-        if !(risk_top_percent > 0.0 && risk_top_percent <= 100.0) {
-            return wrong("pathways.coaching.risk_top_percent", "must be more than 0, and at most 100");
-        }
-        if !(0..=3650).contains(&unplanned_care_within_days) {
-            return wrong("pathways.coaching.unplanned_care_within_days", "must be 0 to 3650");
-        }
-        self.check_contacts()?;
         if self.training.people_per_date == 0 {
             return wrong("training.people_per_date", "must be at least 1");
         }
@@ -248,25 +255,6 @@ impl Settings {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error,
                 });
-            }
-        }
-        Ok(())
-    }
-
-    fn check_contacts(&self) -> Result<()> {
-        let wrong = |key: &str, rule: &str| Error::new(Kind::Settings, rule).setting(format!("contacts.{key}"));
-        if !(1..=20).contains(&self.contacts.attempts_max) {
-            return Err(wrong("attempts_max", "must be 1 to 20"));
-        }
-        let lasting = outcomes().iter().filter(|outcome| outcome.days.is_some());
-        let known: Vec<&str> = lasting.map(|outcome| outcome.code.as_str()).collect();
-        for (code, days) in &self.contacts.days {
-            if !known.contains(&code.as_str()) {
-                let hint = mistyped(code, &known, &format!("there are: {}", known.join(", ")));
-                return Err(wrong(&format!("days.{code}"), "no outcome that lasts has this code").hint(hint));
-            }
-            if !(1..=3650).contains(days) {
-                return Err(wrong(&format!("days.{code}"), "must be 1 to 3650"));
             }
         }
         Ok(())

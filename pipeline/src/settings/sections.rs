@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use earlycall_schemas::{
-    codelists::conditions,
-    contacts::{ContactOutcome, UnsuitableReason},
-};
+use earlycall_schemas::codelists::conditions;
 use serde::{Deserialize, Serialize};
 
 use super::{mapping::Mappings, memory::MemoryLimit};
@@ -177,57 +174,6 @@ pub struct Worklist {
 impl Default for Worklist {
     fn default() -> Worklist {
         Worklist { hysteresis: 1.2 }
-    }
-}
-
-/// `[pathways]`
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Pathways {
-    /// Who may be on a coaching list.
-    pub coaching: Coaching,
-}
-
-/// `[pathways.coaching]`
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Coaching {
-    /// The share of everybody scored, in percent, with the highest risk.
-    pub risk_top_percent: f64,
-    /// Days within which they had unplanned care. 0: that is not asked.
-    pub unplanned_care_within_days: i32,
-}
-
-impl Default for Coaching {
-    fn default() -> Coaching {
-        Coaching { risk_top_percent: 5.0, unplanned_care_within_days: 183 }
-    }
-}
-
-/// `[contacts]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Contacts {
-    /// After so many attempts one after another somebody rests. At least 1.
-    pub attempts_max: u32,
-    /// Days by the code of an outcome, where a service sets other ones than are declared.
-    pub days: BTreeMap<String, i32>,
-}
-
-impl Default for Contacts {
-    fn default() -> Contacts {
-        Contacts { attempts_max: 3, days: BTreeMap::new() }
-    }
-}
-
-impl Contacts {
-    /// How long an outcome does what it does; none: for good. The days of a reason stand before those of its outcome.
-    pub fn days(&self, outcome: &ContactOutcome, reason: Option<&UnsuitableReason>) -> Option<i32> {
-        match (reason, self.days.get(&outcome.code)) {
-            (Some(reason), _) => reason.days,
-            (None, Some(days)) => Some(*days),
-            (None, None) => outcome.days,
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use earlycall_schemas::pathways::PathwayId;
+
 use super::{
     cells::{Cell, Cells, Columns},
     dirt::UNSHARED,
@@ -98,12 +100,35 @@ fn areas(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
     Ok(())
 }
 
-/// One coaching team to a borough.
+/// A team of a pathway, and the codes that it covers.
+struct Team<'a> {
+    id: String,
+    pathway: PathwayId,
+    scope: Vec<&'a str>,
+}
+
+/// For coaching and for social prescribing a team to a borough, for virtual wards one to a trust and its boroughs.
+fn all_teams(world: &World) -> Vec<Team<'_>> {
+    let boroughs = &world.numbers.boroughs;
+    let to_a_borough = |prefix: &'static str, pathway| {
+        let id = move |slug: &str| format!("{prefix}-{slug}");
+        boroughs.iter().map(move |borough| Team { id: id(&borough.slug), pathway, scope: vec![&borough.lad_code] })
+    };
+    let to_a_trust = world.trusts.iter().map(|&trust| {
+        let of_trust = boroughs.iter().filter(|borough| borough.trust == trust);
+        let scope = [trust].into_iter().chain(of_trust.map(|borough| borough.lad_code.as_str())).collect();
+        Team { id: format!("ward-{}", trust.to_lowercase()), pathway: PathwayId::VirtualWard, scope }
+    });
+    let coaching = to_a_borough("coach", PathwayId::Coaching);
+    let social = to_a_borough("social", PathwayId::SocialPrescribing);
+    coaching.chain(social).chain(to_a_trust).collect()
+}
+
 fn teams(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
-    for borough in &world.numbers.boroughs {
-        cells.text(&format!("coach-{}", borough.slug));
-        cells.text("coaching");
-        cells.list(&[&borough.lad_code]);
+    for team in all_teams(world) {
+        cells.text(&team.id);
+        cells.text(team.pathway.code());
+        cells.list(&team.scope);
         cells.whole(Some(world.weekly_capacity()));
         cells.end_row()?;
     }
@@ -111,10 +136,11 @@ fn teams(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
 }
 
 fn users(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
-    for borough in &world.numbers.boroughs {
+    for team in all_teams(world) {
         for role in ["coach", "team_lead"] {
-            cells.text(&format!("{}-{}", role.replace('_', "-"), borough.slug));
-            cells.text(&format!("coach-{}", borough.slug));
+            let whose = team.id.strip_prefix("coach-").unwrap_or(&team.id);
+            cells.text(&format!("{}-{whose}", role.replace('_', "-")));
+            cells.text(&team.id);
             cells.text(role);
             cells.flag(Some(role == "coach"));
             cells.day(Some(world.params.last_day - 120));

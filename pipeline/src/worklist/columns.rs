@@ -113,6 +113,9 @@ pub const COLUMNS: &[Column] = &[
         width: 8.0,
         get: Get::YesNo(|row| row.line.is_carried_over),
     },
+    text("why_listed", "Why on this list", "The rule that found the person, and what it found.", 36.0, |row| {
+        joined(&row.line.why_listed, NO_DATA)
+    }),
     text("reasons", "Reasons", "What raises this person's risk most, with dates.", 52.0, |row| {
         joined(&row.line.reasons, NO_DATA)
     }),
@@ -127,11 +130,20 @@ pub const COLUMNS: &[Column] = &[
     text("care_gaps", "Care gaps", "Checks and medicines that are due, by the GP record.", 44.0, |row| {
         joined(&row.line.care_gaps, NONE_FOUND)
     }),
+    text(
+        "other_pathways",
+        "Other services",
+        "Which might fit too, why, and on whose list the person is.",
+        36.0,
+        |row| joined(&row.line.other_pathways, NONE_FOUND),
+    ),
     text("practice", "GP practice", "Where the person is registered.", 28.0, |row| row.line.practice.clone()),
     text("borough", "Borough", "Where the person lives.", 16.0, |row| row.line.borough.clone()),
     text("badges", "About this person's data", "What is missing or old.", 24.0, |row| joined(&row.line.badges, NONE)),
     text("data_dates", "Data dates", "The last day known of each feed.", 40.0, |row| joined(&dated(row.page), NO_DATA)),
-    text("notices", "Notices", "What to know about the whole night.", 40.0, |row| joined(&row.page.notices, NONE)),
+    text("notices", "Notices", "What to know about the whole night.", 40.0, |row| {
+        joined(&row.list.notices(row.page).map(str::to_owned).collect::<Vec<_>>(), NONE)
+    }),
     text("about", "About", "What the list is and what it is not.", 40.0, |row| row.page.purpose()),
 ];
 

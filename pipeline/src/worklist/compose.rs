@@ -1,19 +1,21 @@
 //! One person's line: what is known of them, in sentences for a coach, and nothing that is sensitive.
 
 use earlycall_model::Rows;
-use earlycall_schemas::codelists::{
-    acute_trust_name, borough_name, is_ambulance_arrival, plain_reason, sex_label, site_name,
+use earlycall_schemas::{
+    codelists::{borough_name, is_ambulance_arrival, plain_reason, sex_label},
+    pathways::{Asks, PathwayId, pathways},
 };
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{Assessed, Circumstances, standing::bed_now, stay::Cip, unplanned},
+    cohort::{Assessed, Circumstances, stay::Cip, unplanned},
     day::Day,
     features::{self, ConditionRecord, FeatureRow},
     feedback::status::Status,
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
-    settings::CareGaps,
+    pathways::{facts::Facts, flags, tell},
+    settings::Settings,
     worklist::{
         care_gaps,
         change::risk_in_words,
@@ -36,9 +38,28 @@ const AGE: &str = "age_years";
 const NO_DATA: &str = "No data";
 const WITHHELD: &str = "Withheld";
 
+/// Another pathway that finds somebody.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// Which.
+    pub pathway: PathwayId,
+    /// The first of its rules that does.
+    pub found_by: Asks,
+    /// The team on whose list they are; none if there is no room, or no team.
+    pub team_id: Option<String>,
+}
+
 /// Where a person stands on a list, and what the model said.
 #[derive(Clone, Debug)]
 pub struct Placed {
+    /// The team.
+    pub team_id: String,
+    /// What its list is for.
+    pub pathway: PathwayId,
+    /// The rules that put them on it; none of somebody who is carried over and whom none finds any more.
+    pub found_by: Vec<Asks>,
+    /// The other pathways that find them.
+    pub elsewhere: Vec<Elsewhere>,
     /// 1 is to be called first.
     pub line_no: u32,
     /// Ten characters that stand for the person within the team.
@@ -67,11 +88,11 @@ pub struct Placed {
 /// * [`earlycall_model::Error`] when the model is for other columns than this program's.
 pub fn line(
     assessed: &Assessed,
-    placed: Placed,
+    placed: &Placed,
     at: &Circumstances,
     model: &Chosen,
     late: &Lateness,
-    care_gaps: &CareGaps,
+    settings: &Settings,
 ) -> Result<Line, earlycall_model::Error> {
     let patient = &assessed.person.patient;
     let open = |text: String| if patient.is_confidential { WITHHELD.to_owned() } else { text };
@@ -80,11 +101,12 @@ pub fn line(
     let reasons = reasons(&spoken, assessed, at);
     let stated = features::stated(&assessed.subject(), at.index_date, at.feeds, &spoken.features);
     let contributions = contributions::told(&contributions::parts(&spoken.contributions, &stated));
-    let change_facts =
-        placed.said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(assessed, at), &before));
+    let facts = Facts::of(assessed, at, &spoken.features.values);
+    let said_before = placed.said_before.as_ref();
+    let change_facts = said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(assessed, at), before));
     Ok(Line {
         line_no: placed.line_no,
-        person_ref: placed.person_ref,
+        person_ref: placed.person_ref.clone(),
         age: if age >= 90 { "90 or over".to_owned() } else { age.to_string() },
         sex: sex_label(patient.sex.as_str()).to_owned(),
         practice: open(practice(assessed, at)),
@@ -99,16 +121,18 @@ pub fn line(
         risk: Some((100.0 * placed.risk).round() / 100.0),
         risk_in_words: risk_in_words(placed.risk),
         band: Some(placed.band),
-        change: placed.change,
+        change: placed.change.clone(),
         change_facts,
-        history: history::with(placed.history, Past::of(at.index_date, placed.risk)),
+        history: history::with(placed.history.clone(), Past::of(at.index_date, placed.risk)),
         is_new: !placed.was_listed,
         contact: placed.contacts.in_words(),
         is_carried_over: placed.contacts.is_carried_over,
+        why_listed: why_listed(placed, &facts, at.index_date),
         reasons,
         recent_use: recent_use(assessed, at),
-        care_gaps: care_gaps::told(assessed, at, late, care_gaps),
-        flags: flags(assessed, at),
+        care_gaps: care_gaps::told(assessed, at, late, &settings.care_gaps),
+        other_pathways: placed.elsewhere.iter().map(|other| other_pathway(other, &facts, at.index_date)).collect(),
+        flags: flags::told(&settings.pathways[placed.pathway].flags, assessed, at),
         contributions,
         badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at, late)).collect(),
     })
@@ -137,6 +161,25 @@ fn conditions(records: &[ConditionRecord]) -> Vec<String> {
             format!("{} (since {}, {origin})", capitalised(bare), record.first.date().year())
         })
         .collect()
+}
+
+/// The rules that put somebody on the list, in words.
+fn why_listed(placed: &Placed, facts: &Facts, index_date: Day) -> Vec<String> {
+    match placed.found_by.as_slice() {
+        [] => vec!["Called before, and not done with".to_owned()],
+        rules => rules.iter().map(|rule| capitalised(&tell::why(rule, facts, index_date))).collect(),
+    }
+}
+
+/// "Virtual ward review: home from an emergency stay since 3 May 2026, COPD (on the list of ward-r1h)".
+fn other_pathway(other: &Elsewhere, facts: &Facts, index_date: Day) -> String {
+    let list = other.team_id.as_ref().map(|team_id| format!(" (on the list of {team_id})"));
+    format!(
+        "{}: {}{}",
+        pathways()[other.pathway].name,
+        tell::why(&other.found_by, facts, index_date),
+        list.unwrap_or_default()
+    )
 }
 
 /// What the model says of a person under some circumstances.
@@ -235,40 +278,6 @@ fn emergency_care(assessed: &Assessed, at: &Circumstances) -> String {
             if is_ambulance_arrival(last.arrival_mode) { " by ambulance" } else { "" }
         ),
     }
-}
-
-fn flags(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
-    let mut flags = Vec::new();
-    let person = assessed.person;
-    let nights_end = assessed.cips.iter().filter(|cip| is_overnight(cip)).filter_map(|cip| cip.discharge_date).max();
-    if let Some(bed) = bed_now(person, at.index_date) {
-        let since = bed.admitted_on.in_words();
-        // Only an acute hospital is named, and not of somebody whose whereabouts are withheld.
-        let trust = acute_trust_name(bed.provider.as_str()).filter(|_| !person.patient.is_confidential);
-        flags.push(match trust {
-            Some(trust) => {
-                let place = site_name(bed.site_code.as_str()).unwrap_or(trust);
-                format!("In hospital now ({place}, since {since})")
-            }
-            None => format!("In hospital now (since {since})"),
-        });
-    } else if let Some(left) = nights_end.filter(|&left| left > at.index_date - 7) {
-        flags.push(format!("Left hospital on {}", left.in_words()));
-    }
-    let facts =
-        [(person.patient.care_home_resident, "Lives in a care home"), (person.patient.housebound, "Housebound")];
-    flags.extend(facts.iter().filter(|(fact, _)| *fact == Some(true)).map(|(_, words)| (*words).to_owned()));
-    let has = |id: &str| assessed.conditions.iter().any(|record| record.condition.id == id);
-    for (id, words) in [("dementia", "Dementia"), ("learning_disability", "Learning disability")] {
-        if has(id) {
-            flags.push(words.to_owned());
-        }
-    }
-    flags
-}
-
-fn is_overnight(cip: &Cip) -> bool {
-    cip.discharge_date.is_some_and(|discharged| discharged > cip.admission_date)
 }
 
 fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Lateness) -> Vec<String> {

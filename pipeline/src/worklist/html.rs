@@ -39,18 +39,18 @@ const PAGES_MAX_LINES: usize = 1_000;
 /// The page of a team's list. Every value is escaped; the page loads nothing and links nowhere but within itself.
 pub fn write(page: &Page, list: &TeamList) -> Vec<u8> {
     let paper = policy::paper_style(&one_line(&page.run_id));
-    let rows = rows(&list.lines);
+    let rows = rows(list);
     let view = View {
         policy: policy::policy(&[STYLE, &paper], Some(SCRIPT)),
         style: STYLE,
         paper: &paper,
         script: SCRIPT,
         team: one_line(&list.team_id),
-        pathway: one_line(&list.pathway),
+        pathway: list.pathway_name().to_owned(),
         title: page.title(),
         summary: summary(page, list),
         purpose: page.purpose(),
-        notices: notices(page),
+        notices: list.notices(page).map(one_line).collect(),
         left: list.left.iter().map(|(person, why)| (in_halves(&one_line(person)), one_line(why))).collect(),
         filters: Filters::of(&rows),
         groups: rows.chunks(GROUP_LINES).collect(),
@@ -98,19 +98,15 @@ struct BandView {
 }
 
 /// Every line, with its person's page where it has one.
-fn rows(lines: &[Line]) -> Vec<Row> {
+fn rows(list: &TeamList) -> Vec<Row> {
+    let lines = &list.lines;
     let has_page = |line: &Line| lines.len() <= PAGES_MAX_LINES && !line.is_removed();
     let row = |(at, line): (usize, &Line)| {
         let later = lines.iter().enumerate().skip(at + 1).find(|(_, line)| has_page(line));
         let next = later.map(|(at, line)| (at + 1, line.line_no));
-        Row::of(line, at + 1, has_page(line).then(|| Person::of(line, next)))
+        Row::of(line, list, at + 1, has_page(line).then(|| Person::of(line, next)))
     };
     lines.iter().enumerate().map(row).collect()
-}
-
-/// What to know about the whole night.
-fn notices(page: &Page) -> Vec<String> {
-    page.notices.iter().map(|notice| one_line(notice)).collect()
 }
 
 fn summary(page: &Page, list: &TeamList) -> String {

@@ -1,5 +1,6 @@
 //! One line of a worklist, one team's list, and a whole night's lists: what every format writes.
 
+use earlycall_schemas::pathways::{Pathway, PathwayId, pathways};
 use serde::{Deserialize, Serialize};
 
 use super::{contributions::Contribution, history::Past, summary::Summary, waiting::Waiting};
@@ -107,6 +108,9 @@ pub struct Line {
     /// Called before those who were not: tried or spoken to, and not done with.
     #[serde(default)]
     pub is_carried_over: bool,
+    /// Which rules of the pathway put them here, with what they found.
+    #[serde(default)]
+    pub why_listed: Vec<String>,
     /// Up to four sentences, each a fact with a date.
     pub reasons: Vec<String>,
     /// Use of hospital and A&E, in sentences.
@@ -114,6 +118,9 @@ pub struct Line {
     /// Checks and medicines that are due by the GP record, in sentences, the most urgent first; or "No data".
     #[serde(default)]
     pub care_gaps: Vec<String>,
+    /// Other pathways whose rules find them, each with what it found and on whose list they are.
+    #[serde(default)]
+    pub other_pathways: Vec<String>,
     /// "In hospital now (R1H, since 3 May 2026)", "Care home", "Dementia", …
     pub flags: Vec<String>,
     /// What is missing or old about this line's data: "Hospital record only".
@@ -152,9 +159,11 @@ impl Line {
             is_new: false,
             contact: text(),
             is_carried_over: false,
+            why_listed: texts(),
             reasons: texts(),
             recent_use: texts(),
             care_gaps: texts(),
+            other_pathways: texts(),
             flags: vec![DO_NOT_CALL.to_owned()],
             badges: texts(),
             contributions: vec![],
@@ -172,7 +181,7 @@ impl Line {
 pub struct TeamList {
     /// Team, as in `reference_teams`.
     pub team_id: String,
-    /// `coaching`.
+    /// `coaching`, `social_prescribing`, `virtual_ward` or `home_care`.
     pub pathway: String,
     /// New people per week.
     pub weekly_capacity: u32,
@@ -191,6 +200,28 @@ pub struct TeamList {
     /// How the team's weeks go.
     #[serde(default)]
     pub summary: Summary,
+}
+
+impl TeamList {
+    /// What the list is for: "Virtual ward review".
+    pub fn pathway_name(&self) -> &str {
+        self.declared().map_or(&self.pathway, |pathway| &pathway.name)
+    }
+
+    /// Whether it is for coaching.
+    pub fn is_coaching(&self) -> bool {
+        self.pathway == PathwayId::Coaching.code()
+    }
+
+    /// What to know about the list, by its pathway, and about the whole night: whole sentences.
+    pub fn notices<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = &'a str> {
+        let warning = self.declared().and_then(|pathway| pathway.warning.as_deref());
+        warning.into_iter().chain(page.notices.iter().map(String::as_str))
+    }
+
+    fn declared(&self) -> Option<&'static Pathway> {
+        Some(&pathways()[PathwayId::of(&self.pathway)?])
+    }
 }
 
 /// What stands on every page of the night, the same for all teams.

@@ -11,6 +11,7 @@ pub mod contributions;
 pub mod count;
 pub mod csv;
 pub mod fill_in;
+pub mod floors;
 mod frame;
 pub mod history;
 pub mod html;

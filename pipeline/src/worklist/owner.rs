@@ -2,24 +2,32 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::history::records::LongCode;
+use earlycall_schemas::pathways::PathwayId;
 
-/// The pathway whose lists this program makes.
-pub const COACHING: &str = "coaching";
+use crate::{
+    error::{Error, Kind, Result},
+    history::records::LongCode,
+    settings::Decided,
+};
 
 /// A row of `reference_teams`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Team {
     /// Name of the team in files and folders.
     pub team_id: String,
-    /// `coaching`, `social_prescribing`, `virtual_ward` or `home_care`.
-    pub pathway: String,
+    /// What it offers.
+    pub pathway: PathwayId,
     /// Codes of practices, PCNs, providers and boroughs that the team covers.
     pub scope: Vec<String>,
     /// New people per week.
     pub weekly_capacity: u32,
     /// Languages spoken.
     pub languages: Vec<String>,
+}
+
+/// What one of some teams offers; of one that is not among them, coaching, as of most.
+pub fn pathway_of(teams: &[Team], team_id: &str) -> PathwayId {
+    teams.iter().find(|team| team.team_id == team_id).map_or(PathwayId::Coaching, |team| team.pathway)
 }
 
 /// Where a person belongs, as far as it is known; an empty code is not known.
@@ -35,16 +43,17 @@ pub struct Placement {
     pub lad_code: LongCode,
 }
 
-/// The coaching teams, by what they cover.
+/// The teams of one pathway, by what they cover.
 ///
 /// # Example
 /// ```
 /// use earlycall::{history::records::LongCode, worklist::owner::{Owners, Placement, Team}};
+/// use earlycall_schemas::pathways::PathwayId::Coaching;
 /// let team = |team_id: &str, scope: &str| Team {
-///     team_id: team_id.into(), pathway: "coaching".into(), scope: vec![scope.into()],
+///     team_id: team_id.into(), pathway: Coaching, scope: vec![scope.into()],
 ///     weekly_capacity: 10, languages: vec![],
 /// };
-/// let owners = Owners::new(&[team("a-borough", "E09000031"), team("b-practice", "F86001")]);
+/// let owners = Owners::new(&[team("a-borough", "E09000031"), team("b-practice", "F86001")], Coaching);
 /// let owner = |person: &Placement| owners.owner(person).map(|n| &*owners.team_ids()[usize::from(n)]);
 /// let mut person = Placement { lad_code: LongCode::new("E09000031"), ..Placement::default() };
 /// assert_eq!(owner(&person), Some("a-borough"));
@@ -55,51 +64,79 @@ pub struct Placement {
 #[derive(Clone, Debug)]
 pub struct Owners {
     team_ids: Vec<Arc<str>>,
+    /// The team that is decided to have a code.
+    decided: BTreeMap<String, u16>,
     /// The first team by `team_id` for each code.
     by_code: BTreeMap<String, u16>,
 }
 
 impl Owners {
-    /// Takes the coaching teams out of all teams; where two cover the same code, the first by `team_id` has it.
+    /// Takes the teams of a pathway out of all teams; where two cover the same code, the first by `team_id` has it.
     ///
     /// # Panics
-    /// With 65,536 coaching teams.
-    pub fn new(teams: &[Team]) -> Owners {
-        let mut coaching: Vec<&Team> = teams.iter().filter(|team| team.pathway == COACHING).collect();
-        coaching.sort_by(|a, b| a.team_id.cmp(&b.team_id));
+    /// With 65,536 teams of one pathway.
+    pub fn new(teams: &[Team], pathway: PathwayId) -> Owners {
+        let mut of_pathway: Vec<&Team> = teams.iter().filter(|team| team.pathway == pathway).collect();
+        of_pathway.sort_by(|a, b| a.team_id.cmp(&b.team_id));
         let mut by_code = BTreeMap::new();
-        for (n, team) in coaching.iter().enumerate() {
+        for (n, team) in of_pathway.iter().enumerate() {
             let n = u16::try_from(n).expect("an area has fewer than 65,536 teams");
             for code in &team.scope {
                 by_code.entry(code.clone()).or_insert(n);
             }
         }
-        Owners { team_ids: coaching.iter().map(|team| Arc::from(team.team_id.as_str())).collect(), by_code }
+        Owners {
+            decided: BTreeMap::new(),
+            team_ids: of_pathway.iter().map(|team| Arc::from(team.team_id.as_str())).collect(),
+            by_code,
+        }
     }
 
-    /// The coaching teams, by `team_id`.
+    /// Gives codes to teams of this pathway, whatever others cover.
+    ///
+    /// # Errors
+    /// * [`Kind::Settings`] when two teams are given the same code.
+    pub fn decide(&mut self, decided: &[&Decided]) -> Result<()> {
+        for Decided { team_id, codes, .. } in decided {
+            let team = self.team_ids.iter().position(|of| **of == **team_id).expect("a team of this pathway") as u16;
+            for code in codes {
+                let other = self.decided.insert(code.clone(), team).filter(|other| *other != team);
+                if let Some(other) = other {
+                    let other = &self.team_ids[usize::from(other)];
+                    let what = format!("gives {code} to {other} and to {team_id}");
+                    return Err(Error::new(Kind::Settings, what).setting("owner"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The teams, by `team_id`.
     pub fn team_ids(&self) -> &[Arc<str>] {
         &self.team_ids
     }
 
-    /// The team of a person, by its position in [`Owners::team_ids`]: by practice, else PCN, else provider of the last
-    /// emergency admission, else borough.
+    /// The team of a person, by its position in [`Owners::team_ids`]: as it is decided, else as teams cover; of each by
+    /// practice, else PCN, else provider of the last emergency admission, else borough.
     ///
     /// None means that no team covers the person; the caller counts them.
     pub fn owner(&self, person: &Placement) -> Option<u16> {
         let codes = [&person.practice_code, &person.pcn_code, &person.last_provider, &person.lad_code];
-        codes.into_iter().filter(|code| !code.is_empty()).find_map(|code| self.by_code.get(code.as_str()).copied())
+        let known = || codes.into_iter().filter(|code| !code.is_empty());
+        let of = |by: &BTreeMap<String, u16>| known().find_map(|code| by.get(code.as_str()).copied());
+        of(&self.decided).or_else(|| of(&self.by_code))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use PathwayId::{Coaching, HomeCare};
 
-    fn team(team_id: &str, pathway: &str, scope: &[&str]) -> Team {
+    fn team(team_id: &str, pathway: PathwayId, scope: &[&str]) -> Team {
         Team {
             team_id: team_id.into(),
-            pathway: pathway.into(),
+            pathway,
             scope: scope.iter().map(|&code| code.into()).collect(),
             weekly_capacity: 10,
             languages: vec![],
@@ -117,12 +154,13 @@ mod tests {
 
     #[test]
     fn practice_then_pcn_then_provider_then_borough() {
-        let owners = Owners::new(&[
-            team("1-borough", COACHING, &["E09000031"]),
-            team("2-provider", COACHING, &["R1H", "RF4"]),
-            team("3-pcn", COACHING, &["U11111"]),
-            team("4-practice", COACHING, &["F86001"]),
-        ]);
+        let teams = [
+            team("1-borough", Coaching, &["E09000031"]),
+            team("2-provider", Coaching, &["R1H", "RF4"]),
+            team("3-pcn", Coaching, &["U11111"]),
+            team("4-practice", Coaching, &["F86001"]),
+        ];
+        let owners = Owners::new(&teams, Coaching);
         for (codes, expected) in [
             (["F86001", "U11111", "R1H", "E09000031"], Some("4-practice")),
             (["F86002", "U11111", "R1H", "E09000031"], Some("3-pcn")),
@@ -137,13 +175,15 @@ mod tests {
 
     #[test]
     fn the_first_by_team_id_has_a_code_that_two_teams_cover() {
-        let owners = Owners::new(&[team("b", COACHING, &["R1H"]), team("a", COACHING, &["R1H"])]);
+        let owners = Owners::new(&[team("b", Coaching, &["R1H"]), team("a", Coaching, &["R1H"])], Coaching);
         assert_eq!(owner(&owners, ["", "", "R1H", ""]), Some("a"));
     }
 
     #[test]
-    fn other_pathways_own_nobody() {
-        let owners = Owners::new(&[team("a", "home_care", &["R1H"])]);
-        assert_eq!(owners.owner(&person(["", "", "R1H", ""])), None);
+    fn each_pathway_has_its_own_teams() {
+        let teams = [team("a", HomeCare, &["R1H"]), team("b", Coaching, &["RF4"])];
+        let owner = |pathway| owner(&Owners::new(&teams, pathway), ["", "", "R1H", ""]).map(str::to_owned);
+        assert_eq!(owner(HomeCare), Some("a".to_owned()));
+        assert_eq!(owner(Coaching), None);
     }
 }

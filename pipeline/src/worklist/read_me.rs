@@ -15,7 +15,7 @@ pub type Entry = (String, String);
 /// Everything to know about a list, in reading order.
 pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
     let mut entries = vec![
-        entry("Worklist", &format!("Team {}, {}", list.team_id, list.pathway)),
+        entry("Worklist", &format!("Team {}, {}", list.team_id, list.pathway_name())),
         entry("Night", &page.title()),
         entry("What it is", &page.purpose()),
         entry("Risk", &risk_meaning(page)),
@@ -30,8 +30,8 @@ pub fn entries(page: &Page, list: &TeamList) -> Vec<Entry> {
         entry("Model", &page.model),
     ];
     entries.push(entry("Notices", ""));
-    entries.extend(page.notices.iter().enumerate().map(|(n, notice)| entry(&(n + 1).to_string(), notice)));
-    if page.notices.is_empty() {
+    entries.extend(list.notices(page).zip(1..).map(|(notice, n): (&str, u32)| entry(&n.to_string(), notice)));
+    if list.notices(page).next().is_none() {
         entries.push(entry("1", "Nothing special tonight."));
     }
     entries.push(entry("No longer on this list", ""));

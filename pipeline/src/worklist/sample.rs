@@ -5,7 +5,7 @@ use super::{
     contributions::Contribution,
     history::Past,
     line::{Band, Line, Page, TeamList},
-    summary::{Contacted, Reach, Summary},
+    summary::{Contacted, FloorTold, Reach, Summary},
     waiting::Waiting,
 };
 use crate::day::Day;
@@ -81,6 +81,7 @@ fn summary() -> Summary {
         |group: &str, eligible, listed| Reach { characteristic: "sex".into(), group: group.into(), eligible, listed };
     Summary {
         contacted_in_a_week: Some(Contacted { listed: 25, contacted: 19 }),
+        floors: vec![FloorTold { codes: "E09000031".into(), kept: 5, listed: 6, without: 2 }],
         outcomes: vec![("Accepted coaching".into(), 9), ("No answer".into(), 31), ("Declined".into(), 4)],
         reach: vec![reach("male", 19, 9), reach("female", 18, 16), reach("not known", 3, 0)],
     }
@@ -117,9 +118,11 @@ pub fn line(n: u32) -> Line {
         is_new: n % 5 == 3,
         contact: pick(&["No call on record", "Tried once, on 19 November 2026: no answer"]),
         is_carried_over: n < 4,
+        why_listed: vec!["Risk among the highest, unplanned care on 2 November 2026".into()],
         reasons: reasons(n),
         recent_use: recent_use(n),
         care_gaps: some(&["No kidney blood test (eGFR) on record since 14 August 2025"], 4),
+        other_pathways: some(&["Virtual ward review: in A&E on 18 November 2026, COPD (on the list of ward-r1h)"], 8),
         flags: some(&["In hospital now (R1H, since 17 November 2026)", "Care home", "Dementia"], 6),
         badges: some(&["Hospital record only", "No GP record since 3 August 2026"], 7),
         contributions: contributions(n),

@@ -8,10 +8,10 @@ use super::{
     frame::{self, Table},
     line::Band,
 };
-use crate::{day::Day, error::Result, history::records::PersonKey};
+use crate::{error::Result, history::records::PersonKey};
 
 const FILE: &str = "scores.parquet";
-const WAITING_SINCE: &str = "waiting_since";
+const OTHER_TEAMS: &str = "other_team_ids";
 
 /// Everybody who was scored on a night.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,10 +35,17 @@ pub struct Score {
     pub percentile: f64,
     /// Band of the risk.
     pub band: Band,
-    /// The day of the first list on which they could have been, while there is no room for them.
-    pub waiting_since: Option<Day>,
+    /// The teams of other pathways than coaching on whose lists they are, or could be if there were room.
+    pub other_team_ids: Vec<Arc<str>>,
     /// Probability at each further horizon, 0 to 1; never below that of a shorter one.
     pub further: Box<[f64]>,
+}
+
+impl Score {
+    /// The teams on whose lists they can be.
+    pub fn teams(&self) -> impl Iterator<Item = &str> {
+        self.team_id.iter().chain(&self.other_team_ids).map(|team_id| &**team_id)
+    }
 }
 
 /// The file, sorted by `person_id` whatever the order given.
@@ -51,15 +58,15 @@ pub fn write(scores: &Scores) -> Vec<u8> {
         StringChunked::from_iter_values("person_id".into(), sorted.iter().map(|score| score.person.to_text()));
     let teams: Vec<Option<&str>> = sorted.iter().map(|score| score.team_id.as_deref()).collect();
     let bands: Vec<&str> = sorted.iter().map(|score| score.band.code()).collect();
-    let since = |score: &&Score| score.waiting_since.map(|day| day.to_string());
-    let waiting_since: Vec<Option<String>> = sorted.iter().map(since).collect();
+    let joined = |score: &&Score| (!score.other_team_ids.is_empty()).then(|| score.other_team_ids.join("|"));
+    let other_teams: Vec<Option<String>> = sorted.iter().map(joined).collect();
     let mut columns = vec![
         Series::from(persons),
         Series::new("team_id".into(), teams),
         Series::new("risk".into(), of(&|score| score.risk)),
         Series::new("percentile".into(), of(&|score| score.percentile)),
         Series::new("band".into(), bands),
-        Series::new(WAITING_SINCE.into(), waiting_since),
+        Series::new(OTHER_TEAMS.into(), other_teams),
     ];
     for (at, days) in scores.further_days.iter().enumerate() {
         columns.push(Series::new(column_of(*days).into(), of(&|score| score.further[at])));
@@ -81,9 +88,9 @@ pub fn read(bytes: &[u8]) -> Result<Scores> {
     let (mut persons, mut teams) = (table.each_text("person_id")?, table.each_text("team_id")?);
     let (risks, percentiles) = (table.decimals("risk")?, table.decimals("percentile")?);
     let mut bands = table.each_text("band")?;
-    // Nights of earlier versions do not tell who waits.
-    let told = table.names().any(|name| name == WAITING_SINCE);
-    let mut waiting = told.then(|| table.each_text(WAITING_SINCE)).transpose()?;
+    // Nights of earlier versions have lists of coaching alone.
+    let told = table.names().any(|name| name == OTHER_TEAMS);
+    let mut others = told.then(|| table.each_text(OTHER_TEAMS)).transpose()?;
     let days_of = |name: &str| name.strip_prefix("risk_")?.strip_suffix('d')?.parse::<u32>().ok();
     let further_days: Vec<u32> = table.names().filter_map(days_of).collect();
     let further: Vec<Vec<f64>> =
@@ -97,14 +104,14 @@ pub fn read(bytes: &[u8]) -> Result<Scores> {
     let mut people = Vec::with_capacity(risks.len());
     for (row, (risk, percentile)) in risks.into_iter().zip(percentiles).enumerate() {
         let (person, band) = (persons.next().flatten(), bands.next().flatten());
-        let since = waiting.as_mut().and_then(|cells| cells.next().flatten());
+        let others = others.as_mut().and_then(|cells| cells.next().flatten());
         people.push(Score {
             person: person.and_then(PersonKey::parse).ok_or_else(|| table.wrong("person_id"))?,
             team_id: teams.next().flatten().map(&mut known),
             risk,
             percentile,
             band: band.and_then(Band::from_code).ok_or_else(|| table.wrong("band"))?,
-            waiting_since: since.map(|day| Day::parse(day).ok_or_else(|| table.wrong(WAITING_SINCE))).transpose()?,
+            other_team_ids: others.iter().flat_map(|teams| teams.split('|')).map(&mut known).collect(),
             further: further.iter().map(|risks| risks[row]).collect(),
         });
     }
@@ -124,7 +131,7 @@ mod tests {
             risk: f64::from(n) / 7.0,
             percentile: 100.0 / f64::from(n),
             band,
-            waiting_since: (n == 3).then(|| Day::parse("2026-11-21").unwrap()),
+            other_team_ids: if n == 3 { vec!["c".into(), "ward-31".into()] } else { Vec::new() },
             further: [f64::from(n) / 9.0, f64::from(n) / 5.0].into(),
         };
         let people = vec![

@@ -11,6 +11,22 @@ pub struct Summary {
     pub outcomes: Vec<(String, u64)>,
     /// Who is listed, of those who could be, by group.
     pub reach: Vec<Reach>,
+    /// Places that are kept for some.
+    #[serde(default)]
+    pub floors: Vec<FloorTold>,
+}
+
+/// Places of a list that are kept for people of some organisations.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct FloorTold {
+    /// The organisations, as the settings name them.
+    pub codes: String,
+    /// Places that are kept.
+    pub kept: u64,
+    /// People of these on the list.
+    pub listed: u64,
+    /// People of these who would be on it, were no place kept.
+    pub without: u64,
 }
 
 /// How many of some people were contacted.

@@ -226,7 +226,7 @@ fn nights() -> Vec<Reader> {
         risk: 0.25,
         percentile: 100.0,
         band: worklist::line::Band::from_code("high").unwrap(),
-        waiting_since: Some(earlycall::day::Day(20_000)),
+        other_team_ids: vec!["ward-31".into()],
         further: [0.125].into(),
     };
     let scores = worklist::scores::Scores { further_days: vec![30], people: vec![score.clone(), score] };

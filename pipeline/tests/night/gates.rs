@@ -132,7 +132,7 @@ fn badges(service: &Service, night: &Path) -> BTreeMap<String, String> {
     let mut badges = BTreeMap::new();
     for (team, lines) in worklists(night) {
         let key = keys.team(&team).unwrap();
-        let of_team = scored.iter().filter(|(_, score)| score.team_id.as_ref() == Some(&team));
+        let of_team = scored.iter().filter(|(_, score)| score.is_of(&team));
         let persons: BTreeMap<String, &String> =
             of_team.map(|(id, _)| (person_ref(&key, PersonKey::parse(id).unwrap()), id)).collect();
         badges.extend(lines.iter().map(|line| (persons[&line["person_ref"]].clone(), line["badges"].clone())));

@@ -17,6 +17,7 @@ mod objection;
 mod objection_killed;
 mod odd_people;
 mod orders;
+mod pathways;
 mod published;
 mod purged;
 mod real_data;

@@ -13,7 +13,7 @@ use earlycall::{
 
 use crate::{
     feedback::{FilledIn, add, filled_in},
-    published::{csv_rows, scores, worklists},
+    published::{csv_rows, of_coaching, scores, worklists},
     service::{Service, day},
     two_nights::listed,
 };
@@ -113,7 +113,8 @@ fn four_weeks_of_nights_with_coaches_who_call() {
         }
         service.must(&["run", "--index-date", &index_date.to_string()]);
         let (night, list_day) = (service.out().join("current").canonicalize().unwrap(), index_date + 1);
-        let (lists, lines, scored) = (listed(&service, &night), worklists(&night), scores(&night));
+        let (lists, lines) = (of_coaching(listed(&service, &night)), of_coaching(worklists(&night)));
+        let scored = scores(&night);
         let all: Vec<&String> = lists.values().flatten().collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{list_day}: nobody is on two lists");
         for (team_id, list) in &lists {

@@ -15,12 +15,26 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
     pub team_id: Option<String>,
+    pub other_team_ids: Option<String>,
     pub risk: f64,
     pub band: String,
 }
 
 /// A line of a worklist, or another row of a CSV file, by column.
 pub type Line = BTreeMap<String, String>;
+
+impl Score {
+    /// Whether somebody can be on a team's list.
+    pub fn is_of(&self, team_id: &str) -> bool {
+        self.team_id.as_deref() == Some(team_id)
+            || self.other_team_ids.iter().flat_map(|teams| teams.split('|')).any(|team| team == team_id)
+    }
+}
+
+/// The lists of the coaching teams alone.
+pub fn of_coaching<T>(lists: BTreeMap<String, T>) -> BTreeMap<String, T> {
+    lists.into_iter().filter(|(team_id, _)| team_id.starts_with("coach-")).collect()
+}
 
 /// `scores.parquet`, by person.
 pub fn scores(night: &Path) -> BTreeMap<String, Score> {
@@ -33,9 +47,11 @@ pub fn scores(night: &Path) -> BTreeMap<String, Score> {
             cells.as_string::<i32>().iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>()
         };
         let risks = batch.column_by_name("risk").unwrap().as_primitive::<Float64Type>().values();
-        let rows = text("person_id").into_iter().zip(text("team_id")).zip(text("band")).zip(risks);
-        scores.extend(rows.map(|(((person, team_id), band), &risk)| {
-            (person.expect("nobody is nameless"), Score { team_id, risk, band: band.expect("every score has a band") })
+        let rows =
+            text("person_id").into_iter().zip(text("team_id")).zip(text("other_team_ids")).zip(text("band")).zip(risks);
+        scores.extend(rows.map(|((((person, team_id), other_team_ids), band), &risk)| {
+            let band = band.expect("every score has a band");
+            (person.expect("nobody is nameless"), Score { team_id, other_team_ids, risk, band })
         }));
     }
     scores

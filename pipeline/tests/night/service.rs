@@ -26,7 +26,7 @@ pub const EARLYCALL: &str = env!("CARGO_BIN_EXE_earlycall");
 
 /// Everybody scored may be on a list: of some three hundred people a twentieth would fill none.
 const SETTINGS: &str = "[profile]\nkind = \"research\"\n\
-                        [pathways.coaching]\nrisk_top_percent = 100.0\nunplanned_care_within_days = 0\n";
+                        [pathways.coaching.rules.high_risk]\nrisk_top_percent = 100.0\nunplanned_care_within_days = 0\n";
 
 /// A service that may be used up by its test.
 pub struct Service {

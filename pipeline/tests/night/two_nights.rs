@@ -10,7 +10,7 @@ use earlycall::{history::records::PersonKey, keys::Keys, worklist::person_ref::p
 
 use crate::{
     delivery::{Row, Sheet},
-    published::{Line, Score, as_listed, csv_rows, json, scores, worklists},
+    published::{Line, Score, as_listed, csv_rows, json, of_coaching, scores, worklists},
     service::{FIRST, SECOND, Service, first_delivery, second_delta},
     snapshot::Snapshot,
 };
@@ -93,7 +93,7 @@ fn whoever_is_on_a_list_stays_until_they_fall_well_below_its_end() {
         service.add_settings(&format!("[worklist]\nhysteresis = {hysteresis:?}"));
         service.must(&["run", "--index-date", SECOND]);
         let end_of_life = people(&rows_of_both("gp_events"), |row| row.get("snomed_code") == "103735009");
-        let (before, now) = (listed(&service, &first(&service)), listed(&service, &second(&service)));
+        let (before, now) = (listed(&service, &first(&service)), of_coaching(listed(&service, &second(&service))));
         for (team_id, list) in &now {
             let is_candidate = |(person, score): &(&String, &Score)| {
                 score.team_id.as_ref() == Some(team_id) && !end_of_life.contains(*person)

@@ -1,5 +1,6 @@
 //! Everybody is counted once.
 
+use earlycall_schemas::pathways::ByPathway;
 use proptest::prelude::*;
 
 use super::life::{INDEX_DATE, day, person, reference};
@@ -7,7 +8,9 @@ use crate::{
     cohort::{Circumstances, Cohort, Member, divide, one_fate::Fates, standing::Standing},
     features::Feeds,
     history::records::{Person, PersonKey},
+    pathways::{Found, flags::Flags},
     settings::Settings,
+    worklist::floors::CountsFor,
 };
 
 /// Lines of which a life is made, in any combination.
@@ -46,9 +49,11 @@ fn divided(people: &[Person]) -> Cohort {
             key: assessed.person.key,
             risk: 0.5,
             further: Box::default(),
-            owner: None,
+            owners: ByPathway::default(),
             is_at_end_of_life: false,
-            last_unplanned_care: None,
+            flags: Flags::default(),
+            found: Found::default(),
+            counts_for: CountsFor::default(),
             groups: Default::default(),
         });
     });

@@ -153,6 +153,7 @@ fn visit(cells: &[&str]) -> Attendance {
         department_type: Code::new("01"),
         attendance_category: Code::new("1"),
         arrival_mode: 0,
+        acuity: 0,
         discharge_destination: cells[2].parse().unwrap_or(0),
         discharge_status: 0,
     }

@@ -100,6 +100,7 @@ impl Life {
             department_type: ShortCode::new(department),
             attendance_category: ShortCode::new(category),
             arrival_mode: mode,
+            acuity: 0,
             discharge_destination: 0,
             discharge_status: status,
         });

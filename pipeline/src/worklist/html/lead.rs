@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{GROUP_LINES, STYLE, notices, policy, row::in_halves};
+use super::{GROUP_LINES, STYLE, policy, row::in_halves};
 use crate::{
     small_numbers::Told,
     worklist::{
@@ -10,7 +10,7 @@ use crate::{
         count::people,
         inert::one_line,
         line::{Page, TeamList},
-        summary::Reach,
+        summary::{FloorTold, Reach},
         waiting,
     },
 };
@@ -32,10 +32,10 @@ pub fn waiting(page: &Page, list: &TeamList) -> Vec<u8> {
         style: STYLE,
         paper: &paper,
         team: one_line(&list.team_id),
-        pathway: one_line(&list.pathway),
+        pathway: list.pathway_name().to_owned(),
         title: page.title(),
         purpose: page.purpose(),
-        notices: notices(page),
+        notices: list.notices(page).map(one_line).collect(),
         summary: waiting::in_words(&list.waiting, list_day),
         groups: rows.chunks(GROUP_LINES).collect(),
         run: one_line(&page.run_id),
@@ -76,10 +76,10 @@ pub fn team(page: &Page, list: &TeamList) -> Vec<u8> {
         style: STYLE,
         paper: &paper,
         team: one_line(&list.team_id),
-        pathway: one_line(&list.pathway),
+        pathway: list.pathway_name().to_owned(),
         title: page.title(),
         purpose: page.purpose(),
-        notices: notices(page),
+        notices: list.notices(page).map(one_line).collect(),
         week: week(page, list),
         outcomes: list.summary.outcomes.iter().map(|(words, n)| (one_line(words), Told(*n).to_string())).collect(),
         reach: list.summary.reach.iter().filter(|reach| reach.eligible > 0).map(ReachRow::of).collect(),
@@ -99,7 +99,7 @@ struct TeamView<'a> {
     title: String,
     purpose: String,
     notices: Vec<String>,
-    week: Vec<(&'static str, String)>,
+    week: Vec<(String, String)>,
     outcomes: Vec<(String, String)>,
     reach: Vec<ReachRow>,
     run: String,
@@ -127,7 +127,7 @@ impl ReachRow {
     }
 }
 
-fn week(page: &Page, list: &TeamList) -> Vec<(&'static str, String)> {
+fn week(page: &Page, list: &TeamList) -> Vec<(String, String)> {
     let lines = || list.lines.iter().filter(|line| !line.is_removed());
     let n_new = lines().filter(|line| line.is_new).count();
     let n_carried = lines().filter(|line| line.is_carried_over).count();
@@ -135,7 +135,7 @@ fn week(page: &Page, list: &TeamList) -> Vec<(&'static str, String)> {
         Some(week) => format!("{} of the {} who were on the list a week before", week.contacted, week.listed),
         None => "No data: there is no list of a week before".to_owned(),
     };
-    vec![
+    let told = [
         ("Places for new people, each week", list.weekly_capacity.to_string()),
         ("Accepted this week", list.n_accepted_this_week.to_string()),
         ("On the list", people(lines().count() as u64, "")),
@@ -143,7 +143,14 @@ fn week(page: &Page, list: &TeamList) -> Vec<(&'static str, String)> {
         ("Called before and first on the list", n_carried.to_string()),
         ("Waiting", waiting::in_words(&list.waiting, page.index_date + 1)),
         ("Tried or reached within seven days", in_time),
-    ]
+    ];
+    let floor = |floor: &FloorTold| {
+        let FloorTold { codes, kept, listed, without } = floor;
+        let told = format!("at least {kept}: {listed} are on the list, and without this {without} would be");
+        (format!("Places kept for {}", one_line(codes)), told)
+    };
+    let told = told.into_iter().map(|(what, told)| (what.to_owned(), told));
+    told.chain(list.summary.floors.iter().map(floor)).collect()
 }
 
 #[cfg(test)]

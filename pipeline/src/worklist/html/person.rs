@@ -83,10 +83,12 @@ fn more(line: &Line) -> Vec<More> {
     };
     let one = |word, text: &str| More { word, texts: vec![or_no_data(one_line(text))], is_found_by: true };
     vec![
+        several("Why on this list", &line.why_listed, NO_DATA),
         several("Calls so far", std::slice::from_ref(&line.contact), NO_DATA),
         several("Care gaps", &line.care_gaps, NONE_FOUND),
         several("Recent care", &line.recent_use, NONE),
         several("Long-term conditions", &line.conditions, NO_DATA),
+        several("Other services that might fit", &line.other_pathways, NONE_FOUND),
         one("GP practice", &line.practice),
         one("Borough", &line.borough),
         one("Contact needs", &line.contact_hint),

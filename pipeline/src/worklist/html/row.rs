@@ -4,7 +4,7 @@ use super::person::Person;
 use crate::worklist::{
     columns::{NO_DATA, NONE, or_no_data},
     inert::one_line,
-    line::{Band, DO_NOT_CALL, Line, REMOVED},
+    line::{Band, DO_NOT_CALL, Line, REMOVED, TeamList},
     person_ref::LENGTH,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub fn of(line: &Line, place: usize, person: Option<Person>) -> Row {
+    pub fn of(line: &Line, list: &TeamList, place: usize, person: Option<Person>) -> Row {
         let (ref_start, ref_end) = in_halves(&one_line(&line.person_ref));
         Row {
             place,
@@ -53,7 +53,7 @@ impl Row {
             band_word: line.band.map_or(REMOVED, Band::in_words),
             change: or_no_data(one_line(&line.change)),
             is_new: line.is_new,
-            top_reasons: or(cleaned(&line.reasons).into_iter().take(TOP_REASONS).collect(), NO_DATA),
+            top_reasons: or(top_reasons(line, list), NO_DATA),
             conditions: or(cleaned(&line.conditions).iter().map(|name| without_origin(name)).collect(), NO_DATA),
             checks: checks(line),
             person,
@@ -64,6 +64,12 @@ impl Row {
     pub fn band_code(&self) -> &'static str {
         self.band.map_or("", Band::code)
     }
+}
+
+/// What puts somebody on the list: for coaching that is what raises their risk, for all others the rule that found them.
+fn top_reasons(line: &Line, list: &TeamList) -> Vec<String> {
+    let rules = if list.is_coaching() { [].as_slice() } else { &line.why_listed };
+    cleaned(&[rules, &line.reasons].concat()).into_iter().take(TOP_REASONS).collect()
 }
 
 /// A reference in two halves, easier to read out; what is no reference stays whole.

@@ -1,0 +1,43 @@
+//! The pathways as a Markdown page for people.
+
+use super::{Pathway, PathwayId, pathways};
+
+/// Every pathway, each as a section with its table as it stands in the settings: the page `docs/reference/pathways.md`.
+pub fn pathways_markdown() -> String {
+    let mut page = String::from(
+        "# Pathways\n\nGenerated from `data-schemas/pathways`. The services on whose lists a person can be. A team of \
+         `reference_teams` names its pathway, and gets the list of those whom one of its rules finds, by risk, up to its \
+         capacity. Somebody may be on lists of several pathways, and of each on one team's.\n\nA rule finds somebody of \
+         whom all holds that it asks; of what is not known nothing holds. Days are counted back from the index date T: within d days \
+         is (T - d, T]. For whoever is on a list already, days and shares of risk are wider by `[worklist] hysteresis`, so \
+         that nobody comes and goes at an edge; and what asks about attendances holds while these are not known. Never on a list, whatever stands here: whoever has died, objects, is under \
+         age or a test patient, is at the end of life, or is kept off by a contact with a team of the same \
+         pathway.\n\nWhat stands in the settings takes the place of what is declared, key by key; a rule under a new name is one \
+         more, and `off = true` takes one away.\n",
+    );
+    for (id, pathway) in pathways().iter() {
+        page.push_str(&section(id, pathway));
+    }
+    page
+}
+
+fn section(id: PathwayId, pathway: &Pathway) -> String {
+    let Pathway { name, meaning, source, warning, .. } = pathway;
+    let mut text = format!("\n## {}\n\n{name}. {meaning}\n\n", id.code());
+    if let Some(warning) = warning {
+        text.push_str(&format!("> {warning}\n\n"));
+    }
+    let list = |words: Vec<String>| words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+    let codes = |codes: toml::Value| {
+        list(codes.as_array().into_iter().flatten().filter_map(|code| Some(code.as_str()?.to_owned())).collect())
+    };
+    let exclude = codes(toml::Value::try_from(&pathway.exclude).expect("words"));
+    let flags = codes(toml::Value::try_from(&pathway.flags).expect("words"));
+    text.push_str(&format!("```toml\n[pathways.{}]\nexclude = [{exclude}]\nflags = [{flags}]\n", id.code()));
+    for (name, rule) in &pathway.rules {
+        let asks = toml::to_string(rule).expect("a rule is a plain table");
+        text.push_str(&format!("\n[pathways.{}.rules.{name}]\n{asks}", id.code()));
+    }
+    text.push_str(&format!("```\n\nSource: {source}\n"));
+    text
+}

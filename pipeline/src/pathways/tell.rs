@@ -1,0 +1,107 @@
+//! Why a rule found somebody, in words for a coach. Nothing in it is sensitive: conditions that are, are not told.
+
+use earlycall_schemas::{codelists::condition, pathways::Asks};
+
+use super::facts::Facts;
+use crate::day::Day;
+
+/// What a rule found, each of its facts with a date: "home from an emergency stay since 3 May 2026, COPD".
+pub fn why(rule: &Asks, facts: &Facts, index_date: Day) -> String {
+    let asked = |days: Option<u32>| days.is_some_and(|days| days > 0);
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(rule.risk_top_percent.map(|_| "risk among the highest".to_owned()));
+    parts.extend(rule.is_rising.filter(|rising| *rising).map(|_| "rising risk".to_owned()));
+    for (days, words, day) in [
+        (rule.emergency_stay_ended_within_days, "home from an emergency stay since", facts.emergency_stay_ended),
+        (rule.ae_attendance_within_days, "in A&E on", facts.ae_attendance),
+        (rule.unplanned_care_within_days, "unplanned care on", facts.unplanned_care),
+    ] {
+        parts.extend(day.filter(|_| asked(days)).map(|day| format!("{words} {}", day.in_words())));
+    }
+    parts.extend(low_acuity(rule, facts, index_date));
+    let told_decile = rule.imd_decile_at_most.filter(|_| !facts.place_is_withheld);
+    parts.extend(
+        told_decile.map(|decile| format!("home in one of the {decile} in 10 most deprived neighbourhoods of England")),
+    );
+    parts.extend(conditions(rule, facts));
+    parts.join(", ")
+}
+
+fn low_acuity(rule: &Asks, facts: &Facts, index_date: Day) -> Option<String> {
+    let (_, days) = (rule.low_acuity_attendances_at_least.filter(|n| *n > 0)?, rule.low_acuity_within_days?);
+    let since = index_date - days as i32 + 1;
+    let n = facts.low_acuity.iter().filter(|day| **day >= since).count();
+    let last = facts.low_acuity.last()?.in_words();
+    let visits = if n == 1 { "visit" } else { "visits" };
+    Some(format!("{n} A&E {visits} since {} that looked not urgent, the last on {last}", since.in_words()))
+}
+
+/// Those conditions of a rule that somebody has, or signs of frailty.
+fn conditions(rule: &Asks, facts: &Facts) -> Vec<String> {
+    let asked = rule.conditions.iter().flatten().filter(|id| facts.conditions.contains(id.as_str()));
+    let spoken = asked.filter_map(|id| condition(id)).filter(|condition| !condition.is_sensitive);
+    let mut words: Vec<String> = spoken.map(|condition| condition.label.clone()).collect();
+    if facts.is_frail(rule) {
+        words.push("signs of frailty in hospital notes".to_owned());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(rule: &str, facts: &Facts) -> String {
+        why(&toml::from_str(rule).unwrap(), facts, Day::parse("2026-11-20").unwrap())
+    }
+
+    #[test]
+    fn each_thing_that_a_rule_asks_is_told_with_its_date() {
+        let day = Day::parse;
+        let facts = Facts {
+            unplanned_care: day("2026-11-02"),
+            emergency_stay_ended: day("2026-11-09"),
+            ae_attendance: day("2026-11-02"),
+            low_acuity: vec![day("2026-08-01").unwrap(), day("2026-11-02").unwrap()],
+            imd_decile: Some(2),
+            conditions: ["copd", "diabetes"].into(),
+            frailty_tenths: Some(72),
+            attendances_are_missing: false,
+            place_is_withheld: false,
+        };
+        for (rule, words) in [
+            (
+                "emergency_stay_ended_within_days = 14\nconditions = [\"copd\", \"heart_failure\"]\nor_frailty_points_from = 5",
+                "home from an emergency stay since 9 November 2026, COPD, signs of frailty in hospital notes",
+            ),
+            ("ae_attendance_within_days = 7\nconditions = [\"diabetes\"]", "in A&E on 2 November 2026, diabetes"),
+            (
+                "risk_top_percent = 5\nunplanned_care_within_days = 183",
+                "risk among the highest, unplanned care on 2 November 2026",
+            ),
+            ("risk_top_percent = 5\nunplanned_care_within_days = 0", "risk among the highest"),
+            (
+                "low_acuity_attendances_at_least = 2\nlow_acuity_within_days = 183",
+                "2 A&E visits since 22 May 2026 that looked not urgent, the last on 2 November 2026",
+            ),
+            (
+                "is_rising = true\nimd_decile_at_most = 3",
+                "rising risk, home in one of the 3 in 10 most deprived neighbourhoods of England",
+            ),
+        ] {
+            assert_eq!(told(rule, &facts), words);
+        }
+    }
+
+    #[test]
+    fn a_condition_that_is_sensitive_is_not_told() {
+        let facts = Facts { conditions: ["smi"].into(), ..Facts::default() };
+        assert_eq!(told("conditions = [\"smi\"]\nis_rising = true", &facts), "rising risk");
+    }
+
+    #[test]
+    fn where_somebody_lives_is_not_told_of_a_confidential_record() {
+        let facts = Facts { imd_decile: Some(2), place_is_withheld: true, ..Facts::default() };
+        assert_eq!(told("is_rising = true\nimd_decile_at_most = 3", &facts), "rising risk");
+    }
+}

@@ -1,0 +1,158 @@
+//! `[pathways]`: who may be on which list, where a service wants it otherwise than it is declared.
+
+use std::collections::BTreeMap;
+
+use earlycall_schemas::pathways::{Asks, ByPathway, Flag, Pathway, PathwayId, pathways};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::nearest;
+use crate::{
+    error::{Error, Kind, Result},
+    pathways::RULES_MAX,
+};
+
+/// Every pathway, with what the settings put in the place of what is declared.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "Tables")]
+pub struct Pathways(ByPathway<Pathway>);
+
+impl Default for Pathways {
+    fn default() -> Pathways {
+        Pathways(pathways().clone())
+    }
+}
+
+impl std::ops::Deref for Pathways {
+    type Target = ByPathway<Pathway>;
+
+    fn deref(&self) -> &ByPathway<Pathway> {
+        &self.0
+    }
+}
+
+/// As text, what decides who is on a list and what is told there; names and sources are not the service's.
+impl Serialize for Pathways {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let tables = self.0.iter().map(|(id, pathway)| {
+            let set = (&pathway.exclude, &pathway.flags);
+            (
+                id.code(),
+                Table { exclude: Some(set.0.clone()), flags: Some(set.1.clone()), rules: pathway.rules.clone() },
+            )
+        });
+        tables.collect::<BTreeMap<_, _>>().serialize(serializer)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Tables {
+    coaching: Table,
+    social_prescribing: Table,
+    virtual_ward: Table,
+    home_care: Table,
+}
+
+/// One pathway as it stands in the settings.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+struct Table {
+    exclude: Option<Vec<Flag>>,
+    flags: Option<Vec<Flag>>,
+    rules: BTreeMap<String, Asks>,
+}
+
+impl From<Tables> for Pathways {
+    fn from(tables: Tables) -> Pathways {
+        let Tables { coaching, social_prescribing, virtual_ward, home_care } = tables;
+        let mut all = pathways().clone();
+        for (id, table) in PathwayId::ALL.into_iter().zip([coaching, social_prescribing, virtual_ward, home_care]) {
+            let pathway = &mut all[id];
+            pathway.exclude = table.exclude.unwrap_or(std::mem::take(&mut pathway.exclude));
+            pathway.flags = table.flags.unwrap_or(std::mem::take(&mut pathway.flags));
+            for (name, set) in table.rules {
+                let declared = pathway.rules.remove(&name).unwrap_or_default();
+                pathway.rules.insert(name, declared.with(set));
+            }
+        }
+        Pathways(all)
+    }
+}
+
+impl Pathways {
+    /// Checks every rule.
+    ///
+    /// # Errors
+    /// * [`Kind::Settings`] for a rule that makes no sense, that seems mistyped, or that is one too many.
+    pub fn check(&self) -> Result<()> {
+        for (id, pathway) in self.0.iter() {
+            let declared: Vec<&str> = pathways()[id].rules.keys().map(String::as_str).collect();
+            for (name, rule) in &pathway.rules {
+                let key = format!("pathways.{}.rules.{name}", id.code());
+                let near = nearest(name, &declared).filter(|_| !declared.contains(&name.as_str()));
+                if let Some(near) = near {
+                    let what = "is the name of no declared rule, and much like that of one";
+                    let hint = format!("did you mean `{near}`? A rule of your own needs a name less like it");
+                    return Err(Error::new(Kind::Settings, what).setting(key).hint(hint));
+                }
+                if let Some((at, what)) = rule.wrong() {
+                    return Err(Error::new(Kind::Settings, what).setting(format!("{key}.{at}")));
+                }
+            }
+        }
+        let n_rules: usize = self.0.iter().map(|(_, pathway)| pathway.rules.len()).sum();
+        if n_rules > RULES_MAX {
+            let what = format!("has {n_rules} rules, and all pathways together may have {RULES_MAX}");
+            return Err(Error::new(Kind::Settings, what).setting("pathways"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    fn parse(text: &str) -> Result<Settings> {
+        Settings::parse(text, std::path::Path::new(""))
+    }
+
+    #[test]
+    fn what_stands_in_the_settings_takes_the_place_of_what_is_declared_key_by_key() {
+        let text = "[pathways.virtual_ward]\nexclude = [\"care_home\"]\n\
+                    [pathways.virtual_ward.rules.home_from_hospital]\nemergency_stay_ended_within_days = 10";
+        let ward = &parse(text).unwrap().pathways[PathwayId::VirtualWard];
+        let rule = &ward.rules["home_from_hospital"];
+        assert_eq!((rule.emergency_stay_ended_within_days, rule.or_frailty_points_from), (Some(10), Some(5)));
+        assert_eq!(ward.exclude, [Flag::CareHome]);
+        assert_eq!(ward.flags, pathways()[PathwayId::VirtualWard].flags);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_key() {
+        for (text, expected) in [
+            ("[pathways.coching]", "did you mean `coaching`?"),
+            (
+                "[pathways.coaching.rules.high_risk]\nrisk_top_percent = 0",
+                "high_risk.risk_top_percent: must be more than 0",
+            ),
+            ("[pathways.coaching.rules.high_risc]\nrisk_top_percent = 2", "did you mean `high_risk`?"),
+            ("[pathways.coaching.rules.high_risk]\nrisk_top = 2", "did you mean `risk_top_percent`?"),
+            ("[pathways.coaching]\nexclude = [\"care_homes\"]", "care_home"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.kind() == Kind::Settings && error.to_string().contains(expected), "{error}");
+        }
+        let many: String = (0..14).map(|n| format!("[pathways.coaching.rules.x{n}]\nis_rising = true\n")).collect();
+        assert!(parse(&many).unwrap_err().to_string().contains("may have 16"));
+    }
+
+    #[test]
+    fn another_rule_makes_another_night() {
+        let of = |text: &str| parse(text).unwrap().fingerprint();
+        let rule = "[pathways.social_prescribing.rules.ae_not_urgent]\nlow_acuity_within_days";
+        assert_eq!(of(""), of(&format!("{rule} = 183")));
+        assert_ne!(of(""), of(&format!("{rule} = 90")));
+    }
+}

@@ -1,0 +1,132 @@
+//! Lists of several pathways: who is on which and why, what a contact with one team does to the others, whose people are
+//! whose, and places that are kept.
+
+use std::{collections::BTreeSet, fs};
+
+use earlycall::day::Day;
+
+use crate::{
+    delivery::Row,
+    feedback::{add, filled_in},
+    published::{csv_rows, scores, worklists},
+    service::{FIRST, SECOND, Service, first_delivery},
+    two_nights::{first, listed, people, second},
+};
+
+/// A rule that finds more people than the declared ones: of some three hundred, few were seen in a week.
+const SEEN_LATELY: &str = "[pathways.virtual_ward.rules.seen_lately]\nae_attendance_within_days = 90\n";
+
+fn after_first_night(settings: &str) -> Service {
+    let service = Service::trained();
+    service.add_settings(settings);
+    service.must(&["run", "--index-date", FIRST]);
+    service
+}
+
+fn was_seen_lately(row: &Row) -> bool {
+    let is_one_of = |column: &str, codes: &[&str]| codes.contains(&row.get(column));
+    let since = Day::parse(FIRST).unwrap() - 90;
+    is_one_of("attendance_category", &["1", "2", "3"])
+        && is_one_of("department_type", &["01", "02", "03", "04"])
+        && Day::parse(&row.get("arrival_at")[..10]).unwrap() > since
+}
+
+#[test]
+fn a_ward_s_list_has_whom_its_rule_finds_and_nobody_who_is_in_hospital() {
+    let service = after_first_night(&format!(
+        "{SEEN_LATELY}[pathways.virtual_ward.rules.home_from_ae]\noff = true\n[pathways.virtual_ward.rules.home_from_hospital]\noff = true"
+    ));
+    let delivery = first_delivery();
+    let seen = people(delivery.table("ed_attendances"), was_seen_lately);
+    let in_hospital = people(delivery.table("inpatients_now"), |_| true);
+    let end_of_life = people(delivery.table("gp_events"), |row| row.get("snomed_code") == "103735009");
+    let found = |person: &String| !in_hospital.contains(person) && !end_of_life.contains(person);
+    let scored = scores(&first(&service));
+    let expected: BTreeSet<&String> =
+        seen.iter().filter(|person| scored.contains_key(*person) && found(person)).collect();
+    let is_of_a_ward =
+        |teams: &Option<String>| teams.iter().flat_map(|teams| teams.split('|')).any(|team| team.starts_with("ward-"));
+    let could_be: BTreeSet<&String> =
+        scored.iter().filter(|(_, score)| is_of_a_ward(&score.other_team_ids)).map(|(person, _)| person).collect();
+    assert_eq!(could_be, expected);
+    assert!(expected.len() > 15, "the three lists have five places each");
+    let lists = listed(&service, &first(&service));
+    let on_a_ward: Vec<&String> =
+        lists.iter().filter(|(team, _)| team.starts_with("ward-")).flat_map(|(_, list)| list).collect();
+    assert!(on_a_ward.len() > 5 && on_a_ward.iter().all(|person| expected.contains(person)));
+    for (team_id, lines) in worklists(&first(&service)) {
+        let is_a_ward = team_id.starts_with("ward-");
+        assert!(lines.iter().all(|line| line["why_listed"].starts_with("In A&E on ") == is_a_ward), "{team_id}");
+        let page = fs::read_to_string(first(&service).join(format!("worklists/{team_id}/worklist.html"))).unwrap();
+        assert_eq!(page.contains("Not a monitoring alarm"), is_a_ward, "{team_id}");
+    }
+}
+
+#[test]
+fn somebody_on_two_lists_is_told_of_on_both_and_what_one_team_hears_keeps_them_off_its_own() {
+    let service = after_first_night(SEEN_LATELY);
+    let lists = listed(&service, &first(&service));
+    let lines = worklists(&first(&service));
+    let on_both = lists.iter().filter(|(team, _)| team.starts_with("ward-")).find_map(|(ward, people)| {
+        let (at, person) = people
+            .iter()
+            .enumerate()
+            .find(|(_, person)| lists.iter().any(|(team, list)| team.starts_with("coach-") && list.contains(person)))?;
+        Some((ward.clone(), at, person.clone()))
+    });
+    let (ward, at, person) = on_both.expect("somebody is on two lists");
+    let (coach, list) = lists.iter().find(|(team, list)| team.starts_with("coach-") && list.contains(&person)).unwrap();
+    let place = list.iter().position(|one| *one == person).unwrap();
+    assert!(lines[&ward][at]["other_pathways"].contains(&format!("(on the list of {coach})")));
+    let told = &lines[coach][place]["other_pathways"];
+    assert!(
+        told.contains("Virtual ward review: in A&E on ") && told.contains(&format!("(on the list of {ward})")),
+        "{told}"
+    );
+
+    let said = add(&service, &filled_in(&first(&service), &ward, &[(at + 1, &[("Outcome", "Declined")])]));
+    assert_eq!(said.code, 0, "{}", said.err);
+    service.deliver(&crate::service::second_delta());
+    service.must(&["run", "--index-date", SECOND]);
+    let now = listed(&service, &second(&service));
+    assert!(now.iter().all(|(team, list)| !team.starts_with("ward-") || !list.contains(&person)));
+    let left = csv_rows(&second(&service).join("removed.csv"));
+    let reason = |team: &str, person_ref: &str| {
+        let line = left.iter().find(|line| line["team_id"] == team && line["person_ref"] == person_ref);
+        line.map(|line| line["reason"].clone())
+    };
+    let declined = Some("declined on 14 November 2026".to_owned());
+    assert_eq!(reason(&ward, &lines[&ward][at]["person_ref"]), declined);
+    assert_ne!(reason(coach, &lines[coach][place]["person_ref"]), declined, "nobody declined coaching");
+}
+
+#[test]
+fn a_decided_owner_has_its_people_and_kept_places_have_theirs() {
+    let without = scores(&first(&Service::after_first_night()));
+    let practices = first_delivery();
+    // The practice of most people who are scored, and a team that has none of them.
+    let of = |practice: &str| {
+        let here = people(practices.table("registrations"), |row| {
+            row.get("practice_code") == practice && row.get("end_date").is_empty()
+        });
+        here.into_iter().filter(|person| without.contains_key(person)).collect::<BTreeSet<String>>()
+    };
+    let codes: BTreeSet<String> =
+        practices.table("reference_practices").rows().map(|row| row.get("practice_code").to_owned()).collect();
+    let practice = codes.iter().max_by_key(|code| of(code).len()).unwrap();
+    let theirs = of(practice);
+    let owner = without[theirs.first().unwrap()].team_id.clone().unwrap();
+    let other = ["coach-havering", "coach-hackney"].into_iter().find(|team| *team != owner).unwrap();
+    let service = after_first_night(&format!(
+        "[[owner]]\nteam_id = \"{other}\"\ncodes = [\"{practice}\"]\nname = \"A. Lead\"\nreason = \"nearer\"\n\
+         [[floor]]\nteam_id = \"{other}\"\ncodes = [\"{practice}\"]\nshare = 0.6\n"
+    ));
+    let now = scores(&first(&service));
+    assert!(theirs.len() > 3 && theirs.iter().all(|person| now[person].team_id.as_deref() == Some(other)));
+    let moved = now.iter().filter(|(person, score)| score.team_id != without[*person].team_id).count();
+    assert_eq!(moved, theirs.iter().filter(|person| without[*person].team_id.as_deref() != Some(other)).count());
+    let list = &listed(&service, &first(&service))[other];
+    assert!(list.len() == 5 && list.iter().filter(|person| theirs.contains(*person)).count() >= 3, "three of five");
+    let page = fs::read_to_string(first(&service).join(format!("worklists/{other}/team.html"))).unwrap();
+    assert!(page.contains(&format!("Places kept for {practice}")) && page.contains("at least 3: "));
+}
