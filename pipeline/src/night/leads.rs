@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     feedback::contacted::Contacted,
     history::records::PersonKey,
-    night::lists::{Chosen, Standing},
+    night::{choose::Chosen, lists::Standing},
     store::{Store, nights::NightId},
     worklist::{
         change::risk_in_words,

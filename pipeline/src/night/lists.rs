@@ -1,9 +1,6 @@
-//! Who is on which list, who left one, and the lines themselves.
+//! What the lists are made from, the lines themselves, and who left a list.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_schemas::pathways::{ByPathway, PathwayId};
 
@@ -17,6 +14,7 @@ use crate::{
     model_store,
     night::{
         before::{Before, OldLine},
+        choose::Chosen,
         eligible::Eligible,
         leads::{self, WeekBefore},
     },
@@ -27,15 +25,12 @@ use crate::{
     worklist::{
         change::{change_in_words, points},
         compose::{self, Elsewhere, Placed},
-        floors::Kept,
         lateness::Lateness,
         line::{Line, REMOVED, TeamList},
         moved::Said,
         owner::{Team, pathway_of},
         person_ref::person_ref,
-        rank::{self, Candidate, Cut, revise, select},
         removed::Removed,
-        summary::FloorTold,
     },
 };
 
@@ -70,103 +65,6 @@ impl Standing<'_> {
     pub fn pathway_of(&self, team_id: &str) -> PathwayId {
         pathway_of(self.teams, team_id)
     }
-}
-
-/// A team with the people it calls, first to last.
-#[derive(Clone, Debug)]
-pub struct Chosen {
-    /// The team.
-    pub team: Team,
-    /// People who have accepted this week: so many places are taken.
-    pub n_accepted_this_week: u32,
-    /// Scored people whom it owns.
-    pub n_owned: u64,
-    /// Its list.
-    pub people: Vec<PersonKey>,
-    /// Places that are kept for some, and what comes of it.
-    pub floors: Vec<FloorTold>,
-    /// Who could be on it and is not, in the order in which they would be called.
-    pub waiting: Vec<PersonKey>,
-}
-
-/// Chooses each team's list. Teams by `team_id`; a team without people has an empty list, and one whose pathway has no rule
-/// has none.
-///
-/// # Errors
-/// * [`Kind::Permission`] when a key cannot be used.
-pub fn choose(standing: &Standing) -> Result<Vec<Chosen>> {
-    let tie_key = standing.keys.tie()?;
-    let mut owned = candidates(standing);
-    let teams = standing.teams.iter().filter(|team| standing.settings.pathways[team.pathway].is_offered());
-    let chosen = teams.map(|team| {
-        let candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
-        let n_accepted_this_week = standing.contacted[team.pathway].accepted_this_week(&team.team_id);
-        let slots = team.weekly_capacity.saturating_sub(n_accepted_this_week) as usize;
-        let kept = standing.routing.floors.of_team(&team.team_id, slots);
-        let cut = Cut { slots, kept: &kept, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
-        let of_team = |line: &&OldLine| line.team_id == team.team_id;
-        let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
-        let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
-        let people = match standing.replaced.is_empty() {
-            true => select(&candidates, &before, &cut),
-            false => revise(&candidates, &replaced, &cut),
-        };
-        let waiting = rank::waiting(&candidates, &people, &tie_key);
-        let floors = floors(standing, &candidates, &before, &people, &cut);
-        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people, floors, waiting }
-    });
-    Ok(chosen.collect())
-}
-
-/// What the places that are kept come to, beside the list as it would be if none were.
-fn floors(
-    standing: &Standing,
-    candidates: &[Candidate],
-    before: &BTreeSet<PersonKey>,
-    people: &[PersonKey],
-    cut: &Cut,
-) -> Vec<FloorTold> {
-    if cut.kept.is_empty() {
-        return Vec::new();
-    }
-    let without = select(candidates, before, &Cut { kept: &[], ..*cut });
-    let told = |kept: &Kept| {
-        let theirs: BTreeSet<PersonKey> =
-            candidates.iter().filter(|one| one.counts_for.has(kept.floor)).map(|one| one.key).collect();
-        let n = |list: &[PersonKey]| list.iter().filter(|person| theirs.contains(person)).count() as u64;
-        let codes = standing.routing.floors.in_words(kept.floor);
-        FloorTold { codes, kept: kept.n as u64, listed: n(people), without: n(&without) }
-    };
-    cut.kept.iter().map(told).collect()
-}
-
-/// Everybody whom a team owns, by team: of each pathway at most one.
-fn candidates(standing: &Standing) -> BTreeMap<Arc<str>, Vec<Candidate>> {
-    let eligible = Eligible::of(standing);
-    let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
-    for member in standing.scored.cohort.members() {
-        for pathway in PathwayId::ALL {
-            let Some(team_id) = standing.scored.team(member, pathway) else { continue };
-            let is_carried_over = standing.contacted[pathway].status(member.key).is_carried_over;
-            let may_be_listed = eligible.why_not(member, pathway).is_none();
-            let (key, risk, counts_for) = (member.key, member.risk, member.counts_for);
-            let candidate = Candidate { key, risk, may_be_listed, is_carried_over, counts_for };
-            owned.entry(team_id).or_default().push(candidate);
-        }
-    }
-    owned
-}
-
-/// The teams of other pathways than coaching on whose lists somebody is, or could be if there were room.
-pub fn other_teams(chosen: &[Chosen]) -> BTreeMap<PersonKey, Vec<Arc<str>>> {
-    let mut teams: BTreeMap<PersonKey, Vec<Arc<str>>> = BTreeMap::new();
-    for list in chosen.iter().filter(|list| list.team.pathway != PathwayId::Coaching) {
-        let team_id: Arc<str> = list.team.team_id.as_str().into();
-        for person in list.people.iter().chain(&list.waiting) {
-            teams.entry(*person).or_default().push(team_id.clone());
-        }
-    }
-    teams
 }
 
 /// Writes the lines: reads the people on a list once more, and puts each in their place.

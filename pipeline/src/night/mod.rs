@@ -1,6 +1,7 @@
 //! The night: from what has arrived to the lists that coaches open in the morning. Start reading here.
 
 mod before;
+mod choose;
 pub mod deliveries;
 pub mod diff;
 mod eligible;
@@ -200,7 +201,7 @@ fn tonight(
         routing,
         index_date,
     };
-    let chosen = lists::choose(&standing)?;
+    let chosen = choose::choose(&standing)?;
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };

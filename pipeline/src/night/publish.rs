@@ -16,8 +16,9 @@ use crate::{
     keys::Keys,
     night::{
         Outcome,
+        choose::{self, Chosen},
         leaving::{self, Leaving},
-        lists::{self, Chosen, Standing},
+        lists::{self, Standing},
         record::{self, Inputs},
         redact, revise,
         shown::Shown,
@@ -214,7 +215,7 @@ fn told(ready: &Ready, reference: &Reference) -> Told {
     Told {
         run: run_json(ready, removed.len()),
         cohort: cohort_json(ready, reference),
-        scores: scored.scores(&lists::other_teams(&ready.chosen)),
+        scores: scored.scores(&choose::other_teams(&ready.chosen)),
         mixed: Some(ready.standing.findings.mixed_csv()),
         shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
     }
