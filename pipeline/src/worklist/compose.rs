@@ -132,7 +132,7 @@ pub fn line(
         recent_use: recent_use(assessed, at),
         care_gaps: care_gaps::told(assessed, at, late, &settings.care_gaps),
         other_pathways: placed.elsewhere.iter().map(|other| other_pathway(other, &facts, at.index_date)).collect(),
-        flags: flags::told(&settings.pathways[placed.pathway].flags, assessed, at),
+        flags: flags(placed, assessed, at, settings),
         contributions,
         badges: model.badge().into_iter().chain(badges(assessed, placed.may_be_two, at, late)).collect(),
     })
@@ -169,6 +169,14 @@ fn why_listed(placed: &Placed, facts: &Facts, index_date: Day) -> Vec<String> {
         [] => vec!["Called before, and not done with".to_owned()],
         rules => rules.iter().map(|rule| capitalised(&tell::why(rule, facts, index_date))).collect(),
     }
+}
+
+/// What to check before the call: flags of the person, and other teams who may call them as well.
+fn flags(placed: &Placed, assessed: &Assessed, at: &Circumstances, settings: &Settings) -> Vec<String> {
+    let mut told = flags::told(&settings.pathways[placed.pathway].flags, assessed, at);
+    let listed = placed.elsewhere.iter().filter_map(|other| other.team_id.as_ref());
+    told.extend(listed.map(|team_id| format!("On the list of {team_id} too")));
+    told
 }
 
 /// "Virtual ward review: home from an emergency stay since 3 May 2026, COPD (on the list of ward-r1h)".

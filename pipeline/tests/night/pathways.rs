@@ -78,6 +78,7 @@ fn somebody_on_two_lists_is_told_of_on_both_and_what_one_team_hears_keeps_them_o
     let (coach, list) = lists.iter().find(|(team, list)| team.starts_with("coach-") && list.contains(&person)).unwrap();
     let place = list.iter().position(|one| *one == person).unwrap();
     assert!(lines[&ward][at]["other_pathways"].contains(&format!("(on the list of {coach})")));
+    assert!(lines[&ward][at]["flags"].contains(&format!("On the list of {coach} too")));
     let told = &lines[coach][place]["other_pathways"];
     assert!(
         told.contains("Virtual ward review: in A&E on ") && told.contains(&format!("(on the list of {ward})")),
