@@ -38,6 +38,7 @@ pub(crate) const OUTPUTS: &[(&str, &str)] = &[
     output_file!("mixed_records"),
     output_file!("run"),
     output_file!("lists"),
+    output_file!("holdout"),
 ];
 
 /// The bank holidays.

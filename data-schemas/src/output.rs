@@ -45,7 +45,7 @@ pub struct OutputColumn {
 pub struct OutputSpec {
     /// Name: `worklist`.
     pub name: String,
-    /// The files of this shape within a night's folder.
+    /// The files of this shape within a night's folder, or where else they are.
     pub files: String,
     /// What one row is, and in which order rows stand.
     pub grain: String,
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn no_output_has_a_column_twice() {
-        assert_eq!(outputs().len(), 7);
+        assert_eq!(outputs().len(), 8);
         for output in outputs() {
             for (i, column) in output.columns.iter().enumerate() {
                 assert!(output.columns[..i].iter().all(|other| other.name != column.name), "{}", column.name);

@@ -15,6 +15,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Keys {
     folder: Option<PathBuf>,
+    has_trial: bool,
 }
 
 /// Shortest key in bytes.
@@ -23,6 +24,8 @@ const LENGTH_MIN: usize = 16;
 pub const LENGTH: usize = 32;
 /// The name of the key of the order of ties.
 const TIE: &str = "tie";
+/// The name of the key of the arms of a trial.
+const TRIAL: &str = "trial";
 
 /// The command that makes keys in a folder of them, and leaves alone those that are there. Whatever the folder is called,
 /// a shell takes it for one; names of teams are letters, digits, `-` and `_`.
@@ -53,10 +56,10 @@ impl Keys {
     /// # Errors
     /// * [`Kind::Permission`] when a production service has no folder of keys.
     pub fn of(settings: &Settings) -> Result<Keys> {
-        let folder = settings.keys_folder();
+        let (folder, has_trial) = (settings.keys_folder(), settings.holdout.is_some());
         match folder.is_dir() {
-            true => Ok(Keys { folder: Some(folder.to_owned()) }),
-            false if settings.is_research() => Ok(Keys { folder: None }),
+            true => Ok(Keys { folder: Some(folder.to_owned()), has_trial }),
+            false if settings.is_research() => Ok(Keys { folder: None, has_trial }),
             false => Err(Error::new(Kind::Permission, "there is no folder of keys")
                 .file(folder.display().to_string())
                 .hint("`earlycall init` makes one; [keys] folder names it")),
@@ -68,30 +71,29 @@ impl Keys {
         self.folder.is_none()
     }
 
-    /// Makes sure that there is the key of the order of ties and one for each of these teams.
+    /// Makes sure that there is the key of the order of ties, that of the trial if there is one, and one for each of these teams.
     ///
     /// # Errors
     /// * [`Kind::Permission`] when some are missing, all of them in one message with the command that makes them; or when one
     ///   is too short, or readable by others.
     pub fn hold_for<'t>(&self, teams: impl IntoIterator<Item = &'t str>) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let names: Vec<&str> = [TIE].into_iter().chain(teams).collect();
+        let of_trial = self.has_trial.then_some(TRIAL);
+        let names: Vec<&str> = [TIE].into_iter().chain(of_trial).chain(teams).collect();
         let is_missing = |name: &&&str| !path_of(folder, name).exists();
         let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
         if missing.is_empty() {
             return names.iter().try_for_each(|name| read(&path_of(folder, name)).map(drop));
         }
-        let of_teams: Vec<&str> = missing.iter().filter(|name| **name != TIE).copied().collect();
-        let teams = match of_teams.len() {
-            0 => String::new(),
-            1 => format!("team {}", of_teams[0]),
-            n => format!("{n} teams ({})", of_teams.join(", ")),
+        let of_teams: Vec<&str> = missing.iter().filter(|name| ![TIE, TRIAL].contains(name)).copied().collect();
+        let teams = match of_teams.as_slice() {
+            [] => None,
+            [team] => Some(format!("team {team}")),
+            teams => Some(format!("{} teams ({})", teams.len(), teams.join(", "))),
         };
-        let what = match (missing.len() > of_teams.len(), of_teams.is_empty()) {
-            (true, true) => "the order of ties".to_owned(),
-            (true, false) => format!("the order of ties, nor for {teams}"),
-            (false, _) => teams,
-        };
+        let others = [(TIE, "the order of ties"), (TRIAL, "the trial")].into_iter();
+        let others = others.filter(|(name, _)| missing.contains(name)).map(|(_, what)| what.to_owned());
+        let what = others.chain(teams).collect::<Vec<_>>().join(", nor for ");
         Err(Error::new(Kind::Permission, format!("there is no key for {what}"))
             .file(folder.display().to_string())
             .hint(format!("make what is missing with: {}", how_to_make(folder, &missing))))
@@ -103,6 +105,14 @@ impl Keys {
     /// * [`Kind::Permission`] when it is missing, too short, or readable by others.
     pub fn tie(&self) -> Result<Vec<u8>> {
         self.key(TIE)
+    }
+
+    /// The key of the arms of a trial.
+    ///
+    /// # Errors
+    /// * [`Kind::Permission`] when it is missing, too short, or readable by others.
+    pub fn trial(&self) -> Result<Vec<u8>> {
+        self.key(TRIAL)
     }
 
     /// The key of a team's person references.
@@ -176,7 +186,7 @@ mod tests {
     fn all_keys_that_are_missing_are_told_at_once_with_the_command_that_makes_them() {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().display().to_string();
-        let keys = Keys { folder: Some(folder.path().to_owned()) };
+        let keys = Keys { folder: Some(folder.path().to_owned()), has_trial: false };
         let told = |teams: &[&str]| keys.hold_for(teams.iter().copied()).map_err(|error| error.to_string());
         let made = |name: &str| {
             fs::write(path_of(folder.path(), name), [7; 32]).unwrap();
@@ -202,7 +212,12 @@ mod tests {
         assert_eq!(told(&["coach-01", "coach-02"]), Ok(()));
         fs::set_permissions(path_of(folder.path(), "coach-02"), fs::Permissions::from_mode(0o644)).unwrap();
         assert!(told(&["coach-01", "coach-02"]).unwrap_err().contains("coach-02.key: the key can be read by others"));
-        assert!(Keys { folder: None }.hold_for(["coach-01"]).is_ok(), "public keys are there for everybody");
+        let of_trial = Keys { has_trial: true, ..keys };
+        let told = of_trial.hold_for(["coach-01", "coach-03"]).unwrap_err().to_string();
+        assert!(told.contains("no key for the trial, nor for team coach-03; hint:"), "{told}");
+        assert!(told.contains("for key in trial coach-03;"), "{told}");
+        let public = Keys { folder: None, has_trial: true };
+        assert!(public.hold_for(["coach-01"]).is_ok(), "public keys are there for everybody");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod extract;
 pub mod features;
 pub mod feedback;
 pub mod history;
+pub mod holdout;
 pub mod keys;
 pub mod meaning;
 pub mod model_store;

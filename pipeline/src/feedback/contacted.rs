@@ -82,6 +82,11 @@ impl Contacted {
         self.people.get(&person).unwrap_or(&self.never)
     }
 
+    /// Whether anybody has ever been in contact with a person.
+    pub fn has_been(&self, person: PersonKey) -> bool {
+        self.people.contains_key(&person)
+    }
+
     /// How many people have accepted a team's programme this week, Monday to Sunday: so many of its places are taken.
     pub fn accepted_this_week(&self, team_id: &str) -> u32 {
         self.accepted.get(team_id).copied().unwrap_or(0)

@@ -61,6 +61,11 @@ impl<'a> Eligible<'a> {
         }
     }
 
+    /// Whoever was on a list of a pathway before.
+    pub fn listed_before(&self, pathway: PathwayId) -> BTreeSet<PersonKey> {
+        self.listed_before.iter().filter(|(of, _)| *of == pathway).map(|(_, person)| *person).collect()
+    }
+
     /// The rules of a pathway that find somebody, whether or not something keeps them off.
     pub fn rules_finding(&self, member: &Member, pathway: PathwayId) -> Vec<&'a Asks> {
         let risk = self.standing.scored.risk_of(member);

@@ -140,7 +140,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
                 team_id: team_id.clone(),
                 pathway: list.team.pathway,
                 found_by: eligible.rules_finding(member, list.team.pathway).into_iter().cloned().collect(),
-                elsewhere: elsewhere(member, list.team.pathway, &eligible, &lists),
+                elsewhere: elsewhere(member, list.team.pathway, &eligible, &lists, standing.settings.holdout.is_some()),
                 line_no: place as u32 + 1,
                 person_ref,
                 history: of_before.unwrap_or_default(),
@@ -166,12 +166,14 @@ fn on_lists(chosen: &[Chosen]) -> BTreeMap<(PersonKey, PathwayId), &str> {
     chosen.iter().flat_map(of_list).collect()
 }
 
-/// The other pathways that find somebody whom nothing keeps off there.
+/// The other pathways that find somebody whom nothing keeps off there. While there is a trial, of coaching only that somebody
+/// is on a list: that they fit and are on none would tell who is held out.
 fn elsewhere(
     member: &Member,
     here: PathwayId,
     eligible: &Eligible,
     lists: &BTreeMap<(PersonKey, PathwayId), &str>,
+    has_trial: bool,
 ) -> Vec<Elsewhere> {
     let others = PathwayId::ALL.into_iter().filter(|pathway| *pathway != here);
     let others = others.filter(|pathway| eligible.why_not(member, *pathway).is_none());
@@ -179,6 +181,9 @@ fn elsewhere(
         .filter_map(|pathway| {
             let found_by = (*eligible.rules_finding(member, pathway).first()?).clone();
             let team_id = lists.get(&(member.key, pathway)).map(|team_id| (*team_id).to_owned());
+            if has_trial && pathway == PathwayId::Coaching && team_id.is_none() {
+                return None;
+            }
             Some(Elsewhere { pathway, found_by, team_id })
         })
         .collect()

@@ -48,6 +48,7 @@ use crate::{
         Reference,
         arrive::{Nobody, arrive},
     },
+    holdout::Trial,
     keys::Keys,
     model_store::{self, Chosen},
     objections::holding::holding,
@@ -147,7 +148,9 @@ fn tonight(
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
     let log = log::kept(settings)?;
-    let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), &log, index_date);
+    let newest_night = store.nights()?.last().map(|night| night.index_date);
+    let mut trial = Trial::on(index_date + 1, settings, keys, &history.ledger.merged, newest_night)?;
+    let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), &log, trial.as_ref(), index_date);
     let night = match which::place(store, history, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
         Place::Stands(night, why) => return publish::finish_again(night, &why, arrival, store, settings, keys),
@@ -201,7 +204,7 @@ fn tonight(
         routing,
         index_date,
     };
-    let chosen = choose::choose(&standing)?;
+    let chosen = choose::choose(&standing, trial.as_mut())?;
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
@@ -224,6 +227,7 @@ fn tonight(
         chosen,
         lists,
         inputs,
+        trial,
         supply,
         gaps,
         part_read,

@@ -13,6 +13,7 @@ use crate::{
     cohort::standing::Standing as Why,
     error::{Error, Kind, Result},
     history::{History, Reference, arrive::Arrival, gaps::Gap, part_read::PartRead, records::PersonKey},
+    holdout::Trial,
     keys::Keys,
     night::{
         Outcome,
@@ -55,6 +56,8 @@ pub struct Ready<'a> {
     pub lists: Vec<TeamList>,
     /// What it was made from.
     pub inputs: Inputs,
+    /// The trial, with whom this night brought into it.
+    pub trial: Option<Trial>,
     /// What each feed brings.
     pub supply: Supply,
     /// What refused files would have brought.
@@ -110,6 +113,8 @@ pub fn publish(
     let mut told = told(&ready, &arrival.history.reference);
     let mut files = told.files()?;
     let history = arrival.keep(store)?;
+    // Before any list: whoever dies in between finds the same people allocated.
+    ready.trial.as_ref().map_or(Ok(()), |trial| trial.keep(store))?;
 
     let held = Held::wait(settings.state_folder())?;
     let meanwhile = noted_since(&history, &held, settings)?;
@@ -225,7 +230,7 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
     let scored = ready.standing.scored;
     let high_risk = ready.standing.settings.rules.limit("SHARE", "risk");
     let lines: usize = ready.lists.iter().map(|list| list.lines.len()).sum();
-    let counts = BTreeMap::from([
+    let mut counts = BTreeMap::from([
         ("people", json!(scored.cohort.n_people())),
         ("standings", json!(scored.cohort.counts())),
         ("scored", json!(scored.len())),
@@ -236,6 +241,7 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
         ("waiting", json!(ready.lists.iter().map(|list| list.waiting.len()).sum::<usize>())),
         ("removed", json!(n_removed)),
     ]);
+    counts.extend(ready.trial.as_ref().map(|trial| ("allocated", json!(trial.n_allocated()))));
     let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
     let missing = clinical.map(|table| table.name.as_str()).filter(|table| ready.supply.is_missing(table));
     let notices = &ready.page.notices;

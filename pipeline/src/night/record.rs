@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Kind, Result},
     feedback::log::Log,
     history::{History, gaps::Gap, ledger::SettledDelivery, part_read::PartRead},
+    holdout::Trial,
     model_store::Chosen,
     night::Before,
     objections::register::{self, Register},
@@ -43,6 +44,8 @@ pub struct Inputs {
     register: Option<Seal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contacts: Option<Seal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holdout: Option<Seal>,
     program: &'static str,
 }
 
@@ -54,6 +57,7 @@ impl Inputs {
         model: &Chosen,
         before: Option<&Before>,
         contacts: &Log,
+        trial: Option<&Trial>,
         index_date: Day,
     ) -> Inputs {
         Inputs {
@@ -69,6 +73,7 @@ impl Inputs {
             night_before: before.map(|before| before.night.to_string()),
             register: history.register.seal(),
             contacts: contacts.seal(),
+            holdout: trial.and_then(Trial::seal),
             program: env!("CARGO_PKG_VERSION"),
         }
     }

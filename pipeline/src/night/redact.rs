@@ -14,6 +14,7 @@ use crate::{
         purge::{self, Leaving},
         records::PersonKey,
     },
+    holdout::ledger::{self, Ledger},
     keys::Keys,
     night::{
         record,
@@ -48,6 +49,7 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
         n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
     forget_contacts(store, settings, &leaving.people)?;
+    forget_arms(store, settings, &leaving.people)?;
     note(store, settings, history, &leaving, n_nights)?;
     store.forget(&history.folder().join(purge::LEAVING))
 }
@@ -60,6 +62,15 @@ fn forget_contacts(store: &Store, settings: &Settings, people: &BTreeSet<PersonK
         return Ok(());
     }
     store.replace_under_register(log::FILE, &log.to_bytes(), held.lock())
+}
+
+/// So is their arm in a trial, whether or not it still runs.
+fn forget_arms(store: &Store, settings: &Settings, people: &BTreeSet<PersonKey>) -> Result<()> {
+    let mut ledger = Ledger::read(settings.state_folder())?;
+    if !ledger.forget(people) {
+        return Ok(());
+    }
+    store.replace_state_file(ledger::FILE, &ledger.to_bytes())
 }
 
 /// The night in use is never changed: it gets a revision, and is a past one then. What is noted by now counts, too.

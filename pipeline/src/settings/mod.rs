@@ -2,6 +2,7 @@
 
 mod care_gaps;
 mod contacts;
+mod holdout;
 mod mapping;
 mod memory;
 mod objections;
@@ -27,6 +28,7 @@ use crate::sha256::sha256;
 pub use self::{
     care_gaps::CareGaps,
     contacts::Contacts,
+    holdout::Holdout,
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
     objections::{LocalSharedRecord, NdoExemption, NdoPolicy, Objections},
@@ -75,6 +77,8 @@ pub struct Settings {
     pub floors: Vec<Floor>,
     /// What contacts do to the lists.
     pub contacts: Contacts,
+    /// The trial in which some people are held out, if there is one.
+    pub holdout: Option<Holdout>,
     /// Which care gaps lines tell.
     pub care_gaps: CareGaps,
     /// When a night is held.
@@ -141,6 +145,7 @@ impl Settings {
         settings.contacts.check()?;
         settings.pathways.check()?;
         routing::check(&settings.owners, &settings.floors)?;
+        settings.holdout.as_ref().map_or(Ok(()), Holdout::check)?;
         settings.overrides.check()?;
         mapping::check(&settings.extracts.mapping)?;
         settings.objections.check()?;

@@ -3,7 +3,7 @@
 use ring::hmac::{HMAC_SHA256, Key, sign};
 
 /// HMAC-SHA256 under one key of any length, for one message after another.
-pub(super) struct Keyed(Key);
+pub(crate) struct Keyed(Key);
 
 impl Keyed {
     /// Takes the key in.

@@ -16,7 +16,7 @@ mod frame;
 pub mod history;
 pub mod html;
 pub mod inert;
-mod keyed;
+pub(crate) mod keyed;
 pub mod lateness;
 pub mod line;
 pub mod moved;

@@ -9,6 +9,8 @@ use earlycall::any_table::{
     predict::predict,
 };
 use earlycall::extract::manifest::Manifest;
+use earlycall::history::records::PersonKey;
+use earlycall::holdout::{Arm, ledger::Entry, ledger::Ledger};
 use earlycall::progress::Progress;
 use earlycall::settings::{Settings, template::TEMPLATE};
 use earlycall::{history::ledger::Ledger, night::record, worklist};
@@ -182,7 +184,7 @@ fn code_lists() -> Vec<Reader> {
     ]
 }
 
-/// What coaches hand in.
+/// What coaches hand in, and whom a trial has allocated.
 fn contacts() -> Vec<Reader> {
     let csv = format!(
         "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome,snooze_until\n\
@@ -211,7 +213,20 @@ fn contacts() -> Vec<Reader> {
         summary: worklist::summary::Summary::default(),
     };
     let sheet = worklist::xlsx::write(&page, &list).unwrap();
+    let mut ledger = Ledger::default();
+    ledger.add(Entry {
+        trial_id: "coaching-1".into(),
+        person_id: PersonKey::parse(&crate::support::person(1)).unwrap(),
+        arm: Arm::Offered,
+        entered_on: earlycall::day::Day(20_777),
+        team_id: "coach-01".into(),
+        risk_third: 3,
+        place: Some(0),
+    });
     vec![
+        reader("holdout.jsonl", vec![ledger.to_bytes()], |bytes| {
+            Ledger::parse(bytes).map(drop).ok_or("damaged".into())
+        }),
         reader("coach_contacts", vec![csv.into_bytes()], |bytes| told(earlycall::feedback::table::read(bytes))),
         reader("worklist.xlsx", vec![sheet], |bytes| told(earlycall::feedback::sheet::read(bytes))),
     ]

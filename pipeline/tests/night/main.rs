@@ -7,6 +7,7 @@ mod evaluated;
 mod feedback;
 mod gaps;
 mod gates;
+mod holdout;
 mod horizons;
 mod killed;
 mod meanwhile;

@@ -96,7 +96,7 @@ fn somebody() -> &'static str {
 
 /// Whether anything in a published night tells of somebody.
 fn shows(service: &Service, night: &Path, person: &str) -> bool {
-    let refs = refs_of(service, person);
+    let refs = refs_of(service, person, "");
     scores(night).contains_key(person)
         || files_below(night).iter().any(|(_, bytes)| refs.iter().any(|of| holds(bytes, of)))
 }

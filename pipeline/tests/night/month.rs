@@ -1,5 +1,5 @@
-//! Four weeks of nights with coaches who call: nobody is on a list who must not be, nobody leaves without a cause, and a list
-//! stays what it was but for what happened.
+//! Four weeks of nights with coaches who call, two of them under a trial: nobody is on a list who must not be, nobody leaves
+//! without a cause, and a list stays what it was but for what happened.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,6 +13,7 @@ use earlycall::{
 
 use crate::{
     feedback::{FilledIn, add, filled_in},
+    holdout::{in_arm, trial},
     published::{csv_rows, of_coaching, scores, worklists},
     service::{Service, day},
     two_nights::listed,
@@ -21,6 +22,8 @@ use crate::{
 /// Friday; the first list is for the Saturday.
 const START: &str = "2026-11-13";
 const NIGHTS: i32 = 28;
+/// The first and the last list of the trial.
+const TRIAL: [&str; 2] = ["2026-11-19", "2026-12-04"];
 /// Calls of a team on a weekday.
 const CALLS_A_DAY: usize = 2;
 
@@ -102,11 +105,12 @@ fn four_weeks_of_nights_with_coaches_who_call() {
     let (start, end) = (day(START), day(START) + NIGHTS);
     let population = generate(&SynthParams { people: 2_000, years: 3, last_day: end, ..SynthParams::default() });
     let service = Service::empty();
+    service.add_settings(&trial(TRIAL[0], TRIAL[1]));
     service.deliver_files(population.delivery_full(start, Format::Csv));
     service.must(&["train", "--index-date", &(start - 365).to_string()]);
     let mut coach = Coach::default();
     let (mut before, mut called_of): (Option<BTreeMap<String, Vec<String>>>, BTreeSet<String>) = Default::default();
-    let (mut kept, mut could_stay) = (0, 0);
+    let (mut kept, mut could_stay, mut listed_after) = (0, 0, 0);
     for index_date in (0..NIGHTS).map(|n| start + n) {
         if index_date > start {
             service.deliver_files(population.delivery_delta(index_date - 1, index_date, Format::Csv));
@@ -116,6 +120,10 @@ fn four_weeks_of_nights_with_coaches_who_call() {
         let (lists, lines) = (of_coaching(listed(&service, &night)), of_coaching(worklists(&night)));
         let scored = scores(&night);
         let all: Vec<&String> = lists.values().flatten().collect();
+        let held_out = in_arm(&service, "usual_care");
+        let listed_though: Vec<&&String> = all.iter().filter(|person| held_out.contains(**person)).collect();
+        assert!(list_day > day(TRIAL[1]) || listed_though.is_empty(), "{list_day}: somebody in usual care");
+        listed_after += listed_though.len();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{list_day}: nobody is on two lists");
         for (team_id, list) in &lists {
             assert!(
@@ -141,7 +149,9 @@ fn four_weeks_of_nights_with_coaches_who_call() {
                     let cause = removed.get(&(team_id.clone(), line_no));
                     assert_eq!(cause.is_some(), !stays && !has_died, "{list_day}, {team_id}, line {line_no}");
                     let is_eligible = scored.get(person).is_some_and(|score| score.team_id.as_ref() == Some(team_id));
-                    if is_eligible && !called_of.contains(person) {
+                    // Whoever was held out comes in by risk on the first list after the trial: that night is not a normal one.
+                    let is_normal = list_day != day(TRIAL[1]) + 1;
+                    if is_normal && is_eligible && !called_of.contains(person) {
                         could_stay += 1;
                         kept += usize::from(stays);
                     }
@@ -168,6 +178,7 @@ fn four_weeks_of_nights_with_coaches_who_call() {
         coach.reached.len(),
         coach.accepted.len()
     );
+    assert!(in_arm(&service, "usual_care").len() > 10 && listed_after > 0, "{listed_after} lines after the trial");
     assert!(coach.n_calls > 250 && !coach.accepted.is_empty());
     assert!(kept as f64 >= 0.95 * could_stay as f64, "{kept} of {could_stay}");
     let log = fs::read_to_string(service.folder().join("state/contacts.jsonl")).unwrap();

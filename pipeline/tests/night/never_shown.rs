@@ -190,7 +190,7 @@ fn no_text_of_a_list_says_anything_sensitive() {
 }
 
 /// Every cell of every sheet.
-fn cells_of(workbook: &Path) -> String {
+pub fn cells_of(workbook: &Path) -> String {
     let mut workbook: Xlsx<_> = calamine::open_workbook(workbook).unwrap();
     let sheets = workbook.worksheets();
     let cells = sheets.iter().flat_map(|(_, range)| range.cells().map(|(_, _, cell)| cell.to_string()));

@@ -58,9 +58,9 @@ pub fn note_on(service: &Service, disk: &dyn Disk, person: &str) -> Result<Noted
 }
 
 /// What the teams of the first night call somebody.
-pub fn refs_of(service: &Service, person: &str) -> Vec<Vec<u8>> {
+pub fn refs_of(service: &Service, person: &str, of_teams: &str) -> Vec<Vec<u8>> {
     let (keys, key) = (Keys::of(&service.settings()).unwrap(), PersonKey::parse(person).unwrap());
-    let teams = worklists(&first(service)).into_keys();
+    let teams = worklists(&first(service)).into_keys().filter(|team| team.starts_with(of_teams));
     teams.map(|team| person_ref(&keys.team(&team).unwrap(), key).into_bytes()).collect()
 }
 

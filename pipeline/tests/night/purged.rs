@@ -23,7 +23,7 @@ fn somebody(service: &Service) -> (String, String) {
 /// Files below the state and the output that hold a person's key or a reference to them; but for the register, which
 /// must know who objects, and the roll of persons, by which a delivered objection names its person.
 pub fn traces(service: &Service, person: &str) -> Vec<String> {
-    let mut tells = refs_of(service, person);
+    let mut tells = refs_of(service, person, "");
     tells.push(person.as_bytes().to_vec());
     tells.push(HEXLOWER.decode(person.as_bytes()).unwrap());
     let mut files = files_below(&service.folder().join("state"));

@@ -1,0 +1,131 @@
+//! Who is on which team's list, and who waits.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use earlycall_schemas::pathways::PathwayId;
+
+use crate::{
+    error::Result,
+    history::records::PersonKey,
+    holdout::{Trial, enter::Entering},
+    night::{before::OldLine, eligible::Eligible, lists::Standing},
+    worklist::{
+        floors::Kept,
+        owner::Team,
+        rank::{self, Candidate, Cut, revise, select},
+        summary::FloorTold,
+    },
+};
+
+/// A team with the people it calls, first to last.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The team.
+    pub team: Team,
+    /// People who have accepted this week: so many places are taken.
+    pub n_accepted_this_week: u32,
+    /// Scored people whom it owns.
+    pub n_owned: u64,
+    /// Its list.
+    pub people: Vec<PersonKey>,
+    /// Places that are kept for some, and what comes of it.
+    pub floors: Vec<FloorTold>,
+    /// Who could be on it and is not, in the order in which they would be called.
+    pub waiting: Vec<PersonKey>,
+}
+
+/// Chooses each team's list. Teams by `team_id`; a team without people has an empty list, and one whose pathway has no rule
+/// has none.
+///
+/// # Errors
+/// * [`crate::error::Kind::Permission`] when a key cannot be used.
+pub fn choose(standing: &Standing, trial: Option<&mut Trial>) -> Result<Vec<Chosen>> {
+    let (tie_key, eligible) = (standing.keys.tie()?, Eligible::of(standing));
+    let mut owned = candidates(standing, &eligible);
+    let coached_before = eligible.listed_before(PathwayId::Coaching);
+    let risks = risks_of_coaching(standing.teams, &owned);
+    let mut entering = Entering::new(trial, &coached_before, &standing.contacted[PathwayId::Coaching], risks);
+    let teams = standing.teams.iter().filter(|team| standing.settings.pathways[team.pathway].is_offered());
+    let chosen = teams.map(|team| {
+        let mut candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
+        let n_accepted_this_week = standing.contacted[team.pathway].accepted_this_week(&team.team_id);
+        let slots = team.weekly_capacity.saturating_sub(n_accepted_this_week) as usize;
+        let kept = standing.routing.floors.of_team(&team.team_id, slots);
+        let cut = Cut { slots, kept: &kept, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
+        let of_team = |line: &&OldLine| line.team_id == team.team_id;
+        let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
+        let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
+        let list = |candidates: &[Candidate]| match standing.replaced.is_empty() {
+            true => select(candidates, &before, &cut),
+            false => revise(candidates, &replaced, &cut),
+        };
+        let people = match team.pathway {
+            PathwayId::Coaching => entering.list(&team.team_id, &mut candidates, list),
+            _ => list(&candidates),
+        };
+        let waiting = rank::waiting(&candidates, &people, &tie_key);
+        let floors = floors(standing, &candidates, &before, &people, &cut);
+        Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people, floors, waiting }
+    });
+    Ok(chosen.collect())
+}
+
+/// The risks of everybody who could be on a coaching list.
+fn risks_of_coaching(teams: &[Team], owned: &BTreeMap<Arc<str>, Vec<Candidate>>) -> Vec<f64> {
+    let coaching = teams.iter().filter(|team| team.pathway == PathwayId::Coaching);
+    let candidates = coaching.filter_map(|team| owned.get(team.team_id.as_str())).flatten();
+    candidates.filter(|candidate| candidate.may_be_listed).map(|candidate| candidate.risk).collect()
+}
+
+/// What the places that are kept come to, beside the list as it would be if none were.
+fn floors(
+    standing: &Standing,
+    candidates: &[Candidate],
+    before: &BTreeSet<PersonKey>,
+    people: &[PersonKey],
+    cut: &Cut,
+) -> Vec<FloorTold> {
+    if cut.kept.is_empty() {
+        return Vec::new();
+    }
+    let without = select(candidates, before, &Cut { kept: &[], ..*cut });
+    let told = |kept: &Kept| {
+        let theirs: BTreeSet<PersonKey> =
+            candidates.iter().filter(|one| one.counts_for.has(kept.floor)).map(|one| one.key).collect();
+        let n = |list: &[PersonKey]| list.iter().filter(|person| theirs.contains(person)).count() as u64;
+        let codes = standing.routing.floors.in_words(kept.floor);
+        FloorTold { codes, kept: kept.n as u64, listed: n(people), without: n(&without) }
+    };
+    cut.kept.iter().map(told).collect()
+}
+
+/// Everybody whom a team owns, by team: of each pathway at most one.
+fn candidates(standing: &Standing, eligible: &Eligible) -> BTreeMap<Arc<str>, Vec<Candidate>> {
+    let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
+    for member in standing.scored.cohort.members() {
+        for pathway in PathwayId::ALL {
+            let Some(team_id) = standing.scored.team(member, pathway) else { continue };
+            let is_carried_over = standing.contacted[pathway].status(member.key).is_carried_over;
+            let may_be_listed = eligible.why_not(member, pathway).is_none();
+            let (key, risk, counts_for) = (member.key, member.risk, member.counts_for);
+            let candidate = Candidate { key, risk, may_be_listed, is_carried_over, counts_for };
+            owned.entry(team_id).or_default().push(candidate);
+        }
+    }
+    owned
+}
+
+/// The teams of other pathways than coaching on whose lists somebody is, or could be if there were room.
+pub fn other_teams(chosen: &[Chosen]) -> BTreeMap<PersonKey, Vec<Arc<str>>> {
+    let mut teams: BTreeMap<PersonKey, Vec<Arc<str>>> = BTreeMap::new();
+    for list in chosen.iter().filter(|list| list.team.pathway != PathwayId::Coaching) {
+        let team_id: Arc<str> = list.team.team_id.as_str().into();
+        for person in list.people.iter().chain(&list.waiting) {
+            teams.entry(*person).or_default().push(team_id.clone());
+        }
+    }
+    teams
+}
