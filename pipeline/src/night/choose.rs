@@ -38,7 +38,8 @@ pub struct Chosen {
 }
 
 /// Chooses each team's list. Teams by `team_id`; a team without people has an empty list, and one whose pathway has no rule
-/// has none.
+/// has none. During a trial whoever comes within reach of a coaching list enters it, and whoever is held out neither is on one
+/// nor waits.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Permission`] when a key cannot be used.

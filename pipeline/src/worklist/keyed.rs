@@ -1,4 +1,4 @@
-//! The one keyed hash that orders ties and makes references: HMAC-SHA256.
+//! The one keyed hash that orders ties, makes references and draws lots: HMAC-SHA256.
 
 use ring::hmac::{HMAC_SHA256, Key, sign};
 

@@ -10,7 +10,10 @@ use earlycall::any_table::{
 };
 use earlycall::extract::manifest::Manifest;
 use earlycall::history::records::PersonKey;
-use earlycall::holdout::{Arm, ledger::Entry, ledger::Ledger};
+use earlycall::holdout::{
+    Arm,
+    ledger::{Entry, Ledger as Allocations},
+};
 use earlycall::progress::Progress;
 use earlycall::settings::{Settings, template::TEMPLATE};
 use earlycall::{history::ledger::Ledger, night::record, worklist};
@@ -213,8 +216,8 @@ fn contacts() -> Vec<Reader> {
         summary: worklist::summary::Summary::default(),
     };
     let sheet = worklist::xlsx::write(&page, &list).unwrap();
-    let mut ledger = Ledger::default();
-    ledger.add(Entry {
+    let mut allocations = Allocations::default();
+    allocations.add(Entry {
         trial_id: "coaching-1".into(),
         person_id: PersonKey::parse(&crate::support::person(1)).unwrap(),
         arm: Arm::Offered,
@@ -224,8 +227,8 @@ fn contacts() -> Vec<Reader> {
         place: Some(0),
     });
     vec![
-        reader("holdout.jsonl", vec![ledger.to_bytes()], |bytes| {
-            Ledger::parse(bytes).map(drop).ok_or("damaged".into())
+        reader("holdout.jsonl", vec![allocations.to_bytes()], |bytes| {
+            Allocations::parse(bytes).map(drop).ok_or("damaged".into())
         }),
         reader("coach_contacts", vec![csv.into_bytes()], |bytes| told(earlycall::feedback::table::read(bytes))),
         reader("worklist.xlsx", vec![sheet], |bytes| told(earlycall::feedback::sheet::read(bytes))),

@@ -158,6 +158,19 @@ fn an_arm_is_kept_while_the_trial_runs_and_a_night_run_again_is_the_same() {
 }
 
 #[test]
+fn a_past_night_brings_nobody_into_the_trial_and_lists_nobody_who_is_held_out() {
+    let service = Service::before_second_night();
+    ["out", "state"].iter().for_each(|folder| fs::remove_dir_all(service.folder().join(folder)).unwrap());
+    service.add_settings(&trial(STARTS, ENDS[0]));
+    run(&service);
+    let (drawn, all) = (ledger(&service), |arm| in_arm(&service, arm));
+    service.must(&["run", "--index-date", FIRST]);
+    assert_eq!(ledger(&service), drawn);
+    let on_list = on_lists(&service, &first(&service));
+    assert!(on_list.is_disjoint(&all("usual_care")) && !on_list.is_subset(&all("offered")), "some have no arm yet");
+}
+
+#[test]
 fn after_its_last_list_everybody_may_be_listed() {
     let service = before_second_night();
     service.add_settings(&trial(STARTS, ENDS[1]));
