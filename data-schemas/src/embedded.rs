@@ -83,6 +83,11 @@ pub(crate) const RESTRICTED_SNOMED: &str = include_str!("../codelists/restricted
 /// Beginnings of BNF codes of the medicines that care gaps ask for; no feature depends on them, and so no model does.
 pub(crate) const MEDICINE_CLASSES: &str = include_str!("../codelists/medicine_classes.csv");
 
+/// How to speak with somebody: told on lines and in reports, and no feature depends on it (R20).
+pub(crate) const LANGUAGES: &str = include_str!("../codelists/languages.csv");
+pub(crate) const ACCESSIBLE_NEEDS: &str = include_str!("../codelists/accessible_needs.csv");
+pub(crate) const CARER_SNOMED: &str = include_str!("../codelists/carer_snomed.csv");
+
 macro_rules! care_gaps_file {
     ($name:literal) => {
         (concat!("care_gaps/", $name, ".toml"), include_str!(concat!("../care_gaps/", $name, ".toml")))

@@ -93,8 +93,10 @@ impl<T> IndexMut<PathwayId> for ByPathway<T> {
 pub enum Flag {
     /// In a hospital bed now: where, and since when.
     InHospital,
-    /// Left hospital in the last seven days after at least a night.
+    /// Left hospital in the last seven days, but for a planned stay without a night.
     LeftHospital,
+    /// In A&E in the last seven days, and nothing newer is known.
+    InAe,
     /// Lives in a care home.
     CareHome,
     /// Cannot leave home.
@@ -107,9 +109,10 @@ pub enum Flag {
 
 impl Flag {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Flag; 6] = [
+    pub const ALL: [Flag; 7] = [
         Flag::InHospital,
         Flag::LeftHospital,
+        Flag::InAe,
         Flag::CareHome,
         Flag::Housebound,
         Flag::Dementia,

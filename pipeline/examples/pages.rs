@@ -2,15 +2,17 @@
 //!
 //! `pages --night earlycall-demo/out/current --out pages`: the lines of all teams, as often as needed, as `list.html`
 //! (25 people), `long.html` (500), `longest.html` (10,000) and `hostile.html`, in which every text of a line is followed
-//! by one that tries to be something else than text; and a lead's pages, `waiting.html` (10,000 people) and `team.html`.
+//! by one that tries to be something else than text; the first and the last also as Excel files and CSV; and a lead's pages,
+//! `waiting.html` (10,000 people) and `team.html`.
 
 use std::{error::Error, fs, path::PathBuf};
 
 use clap::Parser;
 use earlycall::worklist::{
-    html,
+    csv, html,
     line::{Line, Page, TeamList},
     waiting::Waiting,
+    xlsx,
 };
 use serde::Deserialize;
 
@@ -58,13 +60,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     hostile.lines.iter_mut().zip(HOSTILE.iter().cycle()).for_each(|(line, text)| spoil(line, text));
     spoil(&mut hostile.lines[0], &"long ".repeat(2_000));
     fs::create_dir_all(&cli.out)?;
-    for (name, list) in [
-        ("list.html", of_length(25)),
-        ("long.html", of_length(500)),
-        ("longest.html", of_length(10_000)),
-        ("hostile.html", hostile),
-    ] {
-        fs::write(cli.out.join(name), html::write(&shown.page, &list))?;
+    let lists =
+        [("list", of_length(25)), ("long", of_length(500)), ("longest", of_length(10_000)), ("hostile", hostile)];
+    for (name, list) in &lists {
+        fs::write(cli.out.join(format!("{name}.html")), html::write(&shown.page, list))?;
+    }
+    for (name, list) in [&lists[0], &lists[3]] {
+        fs::write(cli.out.join(format!("{name}.xlsx")), xlsx::write(&shown.page, list)?)?;
+        fs::write(cli.out.join(format!("{name}.csv")), csv::write(&shown.page, list))?;
     }
     let waiting = TeamList {
         waiting: (0..10_000).map(|n| waiting(&shown.page, lines[n % lines.len()], n)).collect(),
@@ -99,7 +102,10 @@ fn spoil(line: &mut Line, text: &str) {
         &mut line.sex,
         &mut line.practice,
         &mut line.borough,
+        &mut line.neighbourhood,
+        &mut line.pcn,
         &mut line.contact_hint,
+        &mut line.frailty,
         &mut line.risk_in_words,
         &mut line.change,
     ];

@@ -1,5 +1,6 @@
 //! The code lists, as data in `codelists/` (origin and licence of each: `codelists/PROVENANCE.md`), parsed once.
 
+mod communication;
 mod comorbidity;
 mod conditions;
 mod hospital;
@@ -11,6 +12,10 @@ mod people;
 mod plain_words;
 mod restricted;
 
+pub use communication::{
+    AccessibleNeed, Caring, LANGUAGE_FAMILIES, Language, MainLanguage, accessible_need, accessible_needs,
+    caring_concepts, main_language,
+};
 pub use comorbidity::{CharlsonGroup, charlson_groups, charlson_score, hfrs_points_tenths};
 pub use conditions::{Condition, NeedsMedicine, cluster_names, condition, conditions};
 pub use hospital::{

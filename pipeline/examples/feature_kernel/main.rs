@@ -87,7 +87,7 @@ fn reference() -> Reference {
         gap: None,
         is_part_read: false,
     };
-    let area = LsoaRow { imd_decile: Some(3), lad_code: Code::new("E09000001") };
+    let area = LsoaRow { imd_decile: Some(3), lad_code: Code::new("E09000001"), neighbourhood: String::new() };
     Reference {
         practices: BTreeMap::from([(Code::new(lives::PRACTICE), practice)]),
         areas: BTreeMap::from([(Code::new(lives::HOME), area)]),

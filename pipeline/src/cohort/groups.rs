@@ -1,5 +1,7 @@
 //! The groups of people for whom risks must be as right, and lists as open, as for everybody: by age, sex, deprivation,
-//! ethnicity, and whether an interpreter is needed.
+//! ethnicity, main language, and whether an interpreter is needed.
+
+use earlycall_schemas::codelists::{LANGUAGE_FAMILIES, MainLanguage, main_language};
 
 use crate::{cohort::Circumstances, history::records::Person};
 
@@ -16,7 +18,7 @@ pub struct Characteristic {
 const NOT_KNOWN: &str = "not known";
 
 /// All of them. None is left out of a report because somebody would rather not know.
-pub const CHARACTERISTICS: [Characteristic; 5] = [
+pub const CHARACTERISTICS: [Characteristic; 6] = [
     Characteristic {
         name: "age",
         groups: &["18 to 39", "40 to 64", "65 to 74", "75 to 84", "85 and over", NOT_KNOWN],
@@ -33,8 +35,21 @@ pub const CHARACTERISTICS: [Characteristic; 5] = [
         groups: &["White", "Mixed", "Asian or Asian British", "Black or Black British", "Chinese or other", NOT_KNOWN],
         place: ethnicity,
     },
+    Characteristic { name: "main language", groups: &LANGUAGES, place: language },
     Characteristic { name: "interpreter", groups: &["needed", "not needed", NOT_KNOWN], place: interpreter },
 ];
+
+/// The families of main languages, others, and not known.
+const LANGUAGES: [&str; LANGUAGE_FAMILIES.len() + 2] = {
+    let mut groups = ["another"; LANGUAGE_FAMILIES.len() + 2];
+    let mut n = 0;
+    while n < LANGUAGE_FAMILIES.len() {
+        groups[n] = LANGUAGE_FAMILIES[n];
+        n += 1;
+    }
+    groups[LANGUAGE_FAMILIES.len() + 1] = NOT_KNOWN;
+    groups
+};
 
 /// The places of somebody's groups, one for each characteristic.
 pub type Places = [u8; CHARACTERISTICS.len()];
@@ -81,6 +96,17 @@ fn ethnicity(person: &Person, _: &Circumstances) -> usize {
     }
 }
 
+fn language(person: &Person, _: &Circumstances) -> usize {
+    match main_language(person.patient.main_language.as_str()) {
+        MainLanguage::Known(language) => {
+            let families = LANGUAGE_FAMILIES.iter();
+            families.take_while(|family| **family != language.family).count()
+        }
+        MainLanguage::Another => LANGUAGE_FAMILIES.len(),
+        MainLanguage::NotRecorded | MainLanguage::Unlisted => LANGUAGE_FAMILIES.len() + 1,
+    }
+}
+
 fn interpreter(person: &Person, _: &Circumstances) -> usize {
     match person.patient.interpreter_needed {
         Some(true) => 0,
@@ -94,11 +120,11 @@ mod tests {
     use super::*;
     use crate::{
         cohort::tests::life::{HOME, circumstances, person},
-        history::records::ShortCode,
+        history::records::{Code, ShortCode},
     };
 
     /// The names of somebody's groups; sex and ethnicity as codes.
-    fn names(lines: &str, sex: &str, ethnicity: &str) -> [&'static str; 5] {
+    fn names(lines: &str, sex: &str, ethnicity: &str) -> [&'static str; 6] {
         let mut somebody = person(lines);
         somebody.patient.sex = ShortCode::new(sex);
         somebody.patient.ethnic_category = ShortCode::new(ethnicity);
@@ -109,12 +135,24 @@ mod tests {
     #[test]
     fn everybody_has_a_group_of_each_characteristic() {
         // The area is of the third decile.
-        let expected = ["75 to 84", "female", "second", "Black or Black British", NOT_KNOWN];
+        let expected = ["75 to 84", "female", "second", "Black or Black British", NOT_KNOWN, NOT_KNOWN];
         assert_eq!(names(&format!("born 1950-03 {HOME}"), "2", "N"), expected);
         assert_eq!(
             names("born 1941-11 E01999999", "9", "Z"),
-            ["85 and over", NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]
+            ["85 and over", NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]
         );
+    }
+
+    #[test]
+    fn a_language_counts_with_its_family_and_a_concept_that_is_not_listed_with_nobody() {
+        let group = |code: &str| {
+            let mut somebody = person("born 1950-03 -");
+            somebody.patient.main_language = Code::new(code);
+            CHARACTERISTICS[4].groups[circumstances(|at| language(&somebody, at))]
+        };
+        let told = ["en", "bn", "pl", "bfi", "mt", "160000000", ""].map(group);
+        let expected = ["English", "South Asian", "European", "sign language", "another", NOT_KNOWN, NOT_KNOWN];
+        assert_eq!(told, expected);
     }
 
     #[test]

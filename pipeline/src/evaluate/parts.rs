@@ -164,7 +164,7 @@ mod tests {
             event: nth % 10 == 9,
             owner: Some(owner),
             is_at_end_of_life: false,
-            places: [2, 1, 0, 5, 2],
+            places: [2, 1, 0, 5, 8, 2],
         };
         (0..n).map(one).collect()
     }
@@ -178,6 +178,7 @@ mod tests {
             ("sex", "female"),
             ("deprivation", "most deprived fifth"),
             ("ethnicity", "not known"),
+            ("main language", "not known"),
             ("interpreter", "not known"),
         ];
         assert_eq!(names, expected);

@@ -102,7 +102,9 @@ decode!(
         ethnic_category = cells.coded("ethnic_category");
         lsoa21 = cells.coded("lsoa21");
         lad_code = cells.coded("lad_code");
+        main_language = cells.coded("main_language");
         interpreter_needed = cells.flags("interpreter_needed");
+        accessible_needs = cells.text("accessible_information_need");
         care_home_resident = cells.flags("care_home_resident");
         housebound = cells.flags("housebound");
         is_confidential = cells.flags("is_confidential");
@@ -116,7 +118,9 @@ decode!(
             ethnic_category: ethnic_category.short(row),
             lsoa21: lsoa21.long(row),
             lad_code: lad_code.long(row),
+            main_language: main_language.wide(row),
             interpreter_needed: interpreter_needed.get(row),
+            accessible_needs: accessible_needs.list(row).filter_map(|concept| concept.parse().ok()).collect(),
             care_home_resident: care_home_resident.get(row),
             housebound: housebound.get(row),
             is_confidential: is_confidential.is_set(row),

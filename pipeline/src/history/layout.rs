@@ -38,6 +38,16 @@ pub fn holds_words(field: &Field) -> bool {
     *field.data_type() == DataType::UInt32 && ![PERSON, SUPPLIED_BY].contains(&field.name().as_str())
 }
 
+/// Whether columns are those of a settled table, but for some that are empty in it: they were not kept yet when the others
+/// were written. A column without which a row cannot be read makes another [`VERSION`](super::ledger::VERSION).
+pub fn are_of<'a>(names: impl Iterator<Item = &'a str>, schema: &Schema) -> bool {
+    let mut names = names.peekable();
+    let may_be_absent = |field: &Field| field.is_nullable() && field.name() != KNOWN_TO;
+    let mut is_there = |field: &Field| names.next_if(|name| name == field.name()).is_some();
+    let has_all = schema.fields().iter().all(|field| is_there(field) || may_be_absent(field));
+    has_all && names.next().is_none()
+}
+
 /// The columns of a settled table.
 pub fn settled_schema(table: &'static TableSpec) -> SchemaRef {
     let of_column = |column: &ColumnSpec| match is_word(table, column) {
@@ -52,4 +62,25 @@ pub fn settled_schema(table: &'static TableSpec) -> SchemaRef {
     fields.push(Field::new(KNOWN_TO, DataType::Date32, true));
     fields.push(Field::new(SUPPLIED_BY, DataType::UInt32, false));
     Arc::new(Schema::new(fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use earlycall_schemas::table::table;
+
+    use super::*;
+
+    #[test]
+    fn columns_that_may_be_empty_may_be_absent_and_no_others_and_none_is_of_another_table() {
+        let schema = settled_schema(table("deaths").unwrap());
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let without = |absent: &str| are_of(names.iter().copied().filter(|name| *name != absent), &schema);
+        assert!(without(""));
+        assert!(without("source"));
+        assert!(
+            !without(PERSON) && !without(KEY) && !without(KNOWN_FROM) && !without(KNOWN_TO) && !without(SUPPLIED_BY)
+        );
+        assert!(!are_of(names.iter().copied().chain(["sex"]), &schema));
+        assert!(!are_of(names.iter().rev().copied(), &schema));
+    }
 }

@@ -163,8 +163,12 @@ pub struct Patient {
     pub lsoa21: Code<16>,
     /// Local authority district of residence.
     pub lad_code: Code<16>,
+    /// Main language: an ISO 639 code or a SNOMED CT concept.
+    pub main_language: Code<32>,
     /// Needs an interpreter.
     pub interpreter_needed: Option<bool>,
+    /// SNOMED CT concepts of the ways in which they need information.
+    pub accessible_needs: Vec<u64>,
     /// Lives in a care home.
     pub care_home_resident: Option<bool>,
     /// Is housebound.

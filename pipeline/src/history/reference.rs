@@ -52,6 +52,8 @@ pub struct LsoaRow {
     pub imd_decile: Option<i64>,
     /// Borough.
     pub lad_code: Code<16>,
+    /// Name of the area of an integrated neighbourhood team, or empty.
+    pub neighbourhood: String,
 }
 
 /// All organisations.
@@ -98,9 +100,11 @@ impl Reference {
         let rows = whole::read(generation, table("reference_lsoa").expect("declared"))?;
         let cells = Cells::of(&rows, words);
         let (lsoa, rank, lad) = (cells.text("lsoa21"), cells.ints("imd_rank_2019"), cells.text("lad_code"));
+        let neighbourhood = cells.text("neighbourhood");
         for row in 0..rows.num_rows() {
             let imd_decile = rank.get(row).map(|rank| (rank - 1) * 10 / IMD_RANKS + 1);
-            reference.areas.insert(lsoa.code(row), LsoaRow { imd_decile, lad_code: lad.code(row) });
+            let (lad_code, neighbourhood) = (lad.code(row), neighbourhood.get(row).to_owned());
+            reference.areas.insert(lsoa.code(row), LsoaRow { imd_decile, lad_code, neighbourhood });
         }
         reference.teams = read_teams(generation, words)?;
         Ok(reference)

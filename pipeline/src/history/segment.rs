@@ -16,7 +16,7 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
+    array::{ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
     compute::{max, take},
     datatypes::{DataType, Date32Type, SchemaRef, TimestampSecondType, UInt32Type},
 };
@@ -26,7 +26,7 @@ use crate::{
     error::{Error, Kind, Result},
     history::{
         known_from::london_days,
-        layout::{KNOWN_FROM, holds_words},
+        layout::{KNOWN_FROM, are_of, holds_words},
         pack::{self, ROWS_PER_BYTE_MAX, pack, unpack},
         versions::column,
         words::{Renumbering, Words},
@@ -210,6 +210,9 @@ pub struct Segment {
     /// Its number, which no other segment of the table has.
     pub number: u32,
     path: PathBuf,
+    /// The columns of its table.
+    of_table: SchemaRef,
+    /// Those of them that it has.
     schema: SchemaRef,
     footer: Arc<Footer>,
     /// From its words' numbers to those of the generation.
@@ -217,21 +220,23 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Opens a segment, and takes its words into those of the generation.
+    /// Opens a segment of a table with these columns, and takes its words into those of the generation.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when it is missing, damaged or another version's.
-    pub fn open(path: PathBuf, number: u32, schema: SchemaRef, buckets: &[u8], words: &mut Words) -> Result<Segment> {
+    pub fn open(path: PathBuf, number: u32, of_table: SchemaRef, buckets: &[u8], words: &mut Words) -> Result<Segment> {
         let file = File::open(&path).map_err(|error| Error::storage(&path, "read", &error))?;
         let footer = footer(&file).ok_or_else(|| damaged(&path, "its footer is damaged"))?;
-        if !footer.columns.iter().eq(schema.fields().iter().map(|field| field.name())) {
+        if !are_of(footer.columns.iter().map(String::as_str), &of_table) {
             return Err(damaged(&path, "its columns are another version's"));
         }
         if !footer.groups.iter().map(|group| group.bucket).eq(buckets.iter().copied()) {
             return Err(damaged(&path, "its buckets are not those of the ledger"));
         }
+        let own = footer.columns.iter().map(|name| of_table.index_of(name).expect("a column of the table"));
+        let schema = Arc::new(of_table.project(&own.collect::<Vec<_>>()).expect("every position is a column"));
         let renumbering = words.take_in(&footer.words);
-        Ok(Segment { number, path, schema, footer: Arc::new(footer), words: Arc::new(renumbering) })
+        Ok(Segment { number, path, of_table, schema, footer: Arc::new(footer), words: Arc::new(renumbering) })
     }
 
     /// The number of the delivery that brought it.
@@ -277,28 +282,31 @@ impl Segment {
     }
 
     /// The rows of a bucket, all or those selected by number: the columns named, in the table's order. Words have the
-    /// generation's numbers.
+    /// generation's numbers. A column that was not kept yet is empty.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be read, or is not what was written.
     pub fn read(&self, bucket: usize, columns: &[&str], selected: Option<&[u32]>) -> Result<RecordBatch> {
         let mut positions: Vec<usize> =
-            columns.iter().map(|name| self.schema.index_of(name).expect("a column of the table")).collect();
+            columns.iter().map(|name| self.of_table.index_of(name).expect("a column of the table")).collect();
         positions.sort_unstable();
-        let schema = Arc::new(self.schema.project(&positions).expect("every position is a column"));
+        let schema = Arc::new(self.of_table.project(&positions).expect("every position is a column"));
         let Some(group) = self.group_of(bucket) else { return Ok(RecordBatch::new_empty(schema)) };
         let selected = selected.map(|rows| UInt32Array::from(rows.to_vec()));
         let file = File::open(&self.path).map_err(|error| Error::storage(&self.path, "read", &error))?;
         let mut bytes = Vec::new();
-        let columns = positions.into_iter().map(|at| {
-            let column = self.column(at, group, &file, &mut bytes)?;
+        let columns = schema.fields().iter().map(|field| {
+            let column = match self.schema.index_of(field.name()) {
+                Ok(at) => self.column(at, group, &file, &mut bytes)?,
+                Err(_) => new_null_array(field.data_type(), group.rows as usize),
+            };
             Ok(match &selected {
                 None => column,
                 Some(rows) => take(&column, rows, None).expect("every number is a row"),
             })
         });
         let columns = columns.collect::<Result<Vec<ArrayRef>>>()?;
-        Ok(RecordBatch::try_new(schema, columns).expect("a column is unpacked as its type"))
+        Ok(RecordBatch::try_new(schema.clone(), columns).expect("a column is unpacked as its type"))
     }
 
     /// The rows of a bucket that say one of some numbers, which are sorted, in a column of numbers that is nowhere empty:

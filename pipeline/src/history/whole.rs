@@ -1,8 +1,12 @@
 //! Tables that are not about persons: few rows, read and written whole.
 
-use std::{fs::File, path::Path};
+use std::{fs::File, path::Path, sync::Arc};
 
-use arrow::{array::RecordBatch, compute::concat_batches};
+use arrow::{
+    array::{RecordBatch, new_null_array},
+    compute::concat_batches,
+    datatypes::{Field, SchemaRef},
+};
 use earlycall_schemas::table::TableSpec;
 use parquet::{
     arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
@@ -11,7 +15,7 @@ use parquet::{
 
 use crate::{
     error::{Error, Kind, Result},
-    history::layout::settled_schema,
+    history::layout::{are_of, settled_schema},
     panics::contained,
 };
 
@@ -29,7 +33,7 @@ pub fn to_parquet(rows: &RecordBatch) -> Vec<u8> {
     bytes
 }
 
-/// The rows of a settled table; an absent file has none.
+/// The rows of a settled table; an absent file has none, and a column that was not kept yet is empty.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when the file cannot be read or is not a settled table.
@@ -45,12 +49,21 @@ pub fn read(generation: &Path, table: &'static TableSpec) -> Result<RecordBatch>
             .file(path.display().to_string())
             .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
     };
-    let typed = batches(file)
-        .ok_or_else(damaged)?
-        .into_iter()
-        .map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()));
-    let typed = typed.collect::<std::result::Result<Vec<_>, _>>().map_err(|_| damaged())?;
+    let typed = batches(file).ok_or_else(damaged)?.into_iter().map(|batch| under(&schema, &batch));
+    let typed = typed.collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
     Ok(concat_batches(&schema, &typed).expect("every batch has this schema"))
+}
+
+/// Rows under the columns of their table; none if they are not of it.
+fn under(schema: &SchemaRef, batch: &RecordBatch) -> Option<RecordBatch> {
+    let own = batch.schema();
+    let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+        Some(column) => column.clone(),
+        None => new_null_array(field.data_type(), batch.num_rows()),
+    };
+    let columns = || schema.fields().iter().map(column).collect();
+    let is_of_it = are_of(own.fields().iter().map(|field| field.name().as_str()), schema);
+    is_of_it.then(|| RecordBatch::try_new(schema.clone(), columns()).ok()).flatten()
 }
 
 /// The rows of a Parquet file; none if it is damaged, over which the library may panic.

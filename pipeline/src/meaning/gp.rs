@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use earlycall_schemas::codelists::{conditions, observations};
+use earlycall_schemas::codelists::{Caring, caring_concepts, conditions, observations};
 
 use super::position;
 use crate::codelists::CodeLists;
@@ -12,6 +12,8 @@ use crate::codelists::CodeLists;
 pub struct GpMeaning {
     /// What was measured.
     pub observation: Option<u16>,
+    /// What it says of a carer.
+    pub caring: Option<Caring>,
     /// Conditions that it shows.
     pub shows: Vec<u16>,
     /// Conditions that it ends.
@@ -55,6 +57,9 @@ impl GpMeanings {
         for &concept in measured.filter(|concept| !lists.restricted.contains(**concept)) {
             let observation = position(observations(), |one| one.snomed.contains(&concept));
             meanings.entry(concept).or_default().observation = observation;
+        }
+        for (concept, caring) in caring_concepts().filter(|(concept, _)| !lists.restricted.contains(*concept)) {
+            meanings.entry(concept).or_default().caring = Some(caring);
         }
         GpMeanings { by_concept: meanings.into_iter().collect() }
     }

@@ -18,6 +18,7 @@ pub(crate) enum Stream {
     Reports,
     Dirt,
     Fragments,
+    Communication,
 }
 
 /// A stream of random numbers that depends on (seed, person, what for) and nothing else.

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Codes that the generator asks for by name, at their place in [`Concepts::codes`].
-const FIXED: [&str; 12] = [
+const FIXED: [&str; 14] = [
     "999791000000106",
     "1011481000000105",
     "60621009",
@@ -26,6 +26,8 @@ const FIXED: [&str; 12] = [
     "871731000000106",
     "13645005",
     "941201000000103",
+    "184140000",
+    "224484003",
 ];
 pub(crate) const HBA1C: u16 = 0;
 pub(crate) const EGFR: u16 = 1;
@@ -39,6 +41,8 @@ pub(crate) const OXYGEN: u16 = 8;
 pub(crate) const SOCIAL_PRESCRIBING: u16 = 9;
 pub(crate) const COPD: u16 = 10;
 pub(crate) const COPD_RESOLVED: u16 = 11;
+pub(crate) const CARER_DETAILS: u16 = 12;
+pub(crate) const IS_A_CARER: u16 = 13;
 
 /// Tests of a blood sample: what is usual, how much it varies, and the unit. Panels of what is asked for together.
 const TESTS: [(f64, f64, &str); 36] = [

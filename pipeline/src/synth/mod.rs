@@ -12,6 +12,7 @@ mod attendances;
 mod calendar;
 mod cells;
 mod chance;
+mod communication;
 mod concepts;
 mod conditions;
 mod contacts;

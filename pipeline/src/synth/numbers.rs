@@ -43,6 +43,25 @@ pub(crate) struct Diagnosis {
     pub is_respiratory: bool,
 }
 
+/// A main language of people of an ethnic category.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Spoken {
+    pub ethnic_category: String,
+    /// Its ISO 639 code.
+    pub language: String,
+    pub share: f64,
+}
+
+/// A way in which people need information.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RecordedNeed {
+    /// Its SNOMED CT concept.
+    pub snomed: String,
+    pub from_age: f64,
+    /// Share of people of this age who have it recorded.
+    pub share: f64,
+}
+
 /// A medicine that goes with a condition.
 #[derive(Debug)]
 pub(crate) struct Medicine {
@@ -113,6 +132,9 @@ pub(crate) struct Parameters {
     pub medicines: Vec<Medicine>,
     pub boroughs: Vec<BoroughFigures>,
     /// January first.
+    /// Main languages but English.
+    pub languages: Vec<Spoken>,
+    pub accessible_needs: Vec<RecordedNeed>,
     pub seasons: Vec<Season>,
     /// Men, women.
     pub mortality: Vec<Gompertz>,

@@ -25,6 +25,8 @@ pub(crate) fn parameters() -> &'static Parameters {
             diagnoses: diagnoses(&conditions),
             medicines: medicines(&conditions),
             boroughs: boroughs(),
+            languages: rows(embedded!("languages.csv")),
+            accessible_needs: rows(embedded!("accessible_needs.csv")),
             seasons: rows(embedded!("seasonality.csv")),
             mortality: rows(embedded!("mortality_gompertz.csv")),
             conditions,
@@ -198,6 +200,7 @@ fn boroughs() -> Vec<BoroughFigures> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::synth::numbers::ETHNIC;
 
     #[test]
     fn the_embedded_files_are_read_whole() {
@@ -208,6 +211,11 @@ mod tests {
         assert_eq!(all.admitted.len(), 5);
         assert!((all.admitted[4].1[0] - 0.28215).abs() < 1e-9);
         assert_eq!(all.seasons.len(), 12);
+        for category in ETHNIC {
+            let of_it = all.languages.iter().filter(|one| one.ethnic_category == category);
+            assert!(of_it.map(|one| one.share).sum::<f64>() < 1.0, "{category}: some speak English");
+        }
+        assert!(all.accessible_needs.iter().all(|need| need.share > 0.0));
         assert!(all.diagnoses.iter().all(|diagnosis| diagnosis.weight > 0.0));
         assert!(all.medicines.iter().all(|medicine| medicine.bnf9.len() == 9));
     }

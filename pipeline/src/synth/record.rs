@@ -5,7 +5,7 @@ use crate::day::Day;
 use super::{
     calendar::{at, civil, month_start},
     chance::{Chance, Stream},
-    concepts::{COPD, COPD_RESOLVED, SOCIAL_PRESCRIBING},
+    concepts::{CARER_DETAILS, COPD, COPD_RESOLVED, IS_A_CARER, SOCIAL_PRESCRIBING},
     contacts,
     emergencies::Fate,
     gp_rows::Event,
@@ -64,6 +64,7 @@ pub(crate) fn events(world: &World, story: &Story, practice: Option<usize>) -> V
     writer.referrals();
     measurements::write(&mut writer);
     contacts::write(&mut writer);
+    writer.carers();
     writer.rows
 }
 
@@ -159,6 +160,22 @@ impl Writer<'_> {
         if self.story.person.age(self.attended.until) >= 18.0 && self.chance.yes(0.015 * years) {
             let date = self.attended.from + (self.chance.unit() * years * 365.25) as i32;
             self.write(date, 0, SOCIAL_PRESCRIBING, 0);
+        }
+    }
+
+    /// Who cares for the person, and for whom the person cares: more often in old age, and around sixty. Own design values.
+    fn carers(&mut self) {
+        let age = self.story.person.age(self.attended.until);
+        let shares = [
+            (CARER_DETAILS, if age >= 75.0 { 0.12 } else { 0.005 }),
+            (IS_A_CARER, if (45.0..80.0).contains(&age) { 0.04 } else { 0.01 }),
+        ];
+        for (concept, share) in shares {
+            let (is_recorded, place) = (self.chance.yes(share), self.chance.unit());
+            if is_recorded && age >= 18.0 {
+                let date = self.attended.from + (place * self.attended.years() * 365.25) as i32;
+                self.write(date, 0, concept, 0);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use earlycall_schemas::pathways::PathwayId;
+use earlycall_schemas::{codelists::borough_name, pathways::PathwayId};
 
 use super::{
     cells::{Cell, Cells, Columns},
@@ -35,6 +35,7 @@ pub(crate) const TABLES: [ReferenceTable; 4] = [
             ("lsoa11", Cell::Text),
             ("imd_rank_2019", Cell::Whole),
             ("lad_code", Cell::Text),
+            ("neighbourhood", Cell::Text),
         ],
     },
     ReferenceTable {
@@ -89,12 +90,16 @@ fn practices(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
     Ok(())
 }
 
+/// Each borough has four neighbourhood teams.
 fn areas(world: &World, cells: &mut dyn Cells) -> io::Result<()> {
-    for area in &world.areas {
+    for (number, area) in world.areas.iter().enumerate() {
+        let lad_code = &world.numbers.boroughs[area.borough].lad_code;
+        let borough = borough_name(lad_code).expect("every borough of the population has a name");
         cells.text(&area.code);
         cells.text(&area.code);
         cells.whole(Some(area.imd_rank));
-        cells.text(&world.numbers.boroughs[area.borough].lad_code);
+        cells.text(lad_code);
+        cells.text(&format!("{borough} {}", ["North", "East", "South", "West"][number % 4]));
         cells.end_row()?;
     }
     Ok(())

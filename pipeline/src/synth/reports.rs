@@ -7,6 +7,7 @@ use crate::day::Day;
 use super::{
     calendar::{at, month_start},
     chance::{Chance, Stream},
+    communication::Communication,
     conditions::Conditions,
     emergencies::Fate,
     episodes::Placed,
@@ -31,7 +32,7 @@ pub(crate) fn patient(world: &World, person: &Person, conditions: &Conditions) -
     let frail = world.named.frail.iter().filter(|&&c| conditions.has(c, world.params.last_day)).count() as f64;
     let care = if age >= 70.0 { 0.012 * (1.0 + 3.0 * frail) * (1.0 + (age - 70.0) / 5.0) } else { 0.0005 };
     let first = person.arrived;
-    let interpreter = if matches!(person.ethnic_category, "A" | "B" | "M" | "N" | "G") { 0.01 } else { 0.11 };
+    let communication = Communication::of(world, person);
     let here = (area.code.as_str(), world.numbers.boroughs[area.borough].lad_code.as_str());
     let row =
         |known: Known, home: (&str, &'static str), superseded_by: Option<String>, chance: &mut Chance| PatientRow {
@@ -42,7 +43,9 @@ pub(crate) fn patient(world: &World, person: &Person, conditions: &Conditions) -
             ethnic_category: person.ethnic_category,
             lsoa: Cow::Owned(home.0.to_owned()),
             lad_code: home.1,
-            interpreter_needed: chance.yes(interpreter),
+            main_language: communication.main_language,
+            interpreter_needed: chance.yes(communication.interpreter_needed()),
+            accessible_needs: communication.accessible_needs.clone(),
             care_home_resident: chance.yes(care),
             housebound: chance.yes(care * 1.5),
             is_confidential: chance.yes(0.001),

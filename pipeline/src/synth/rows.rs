@@ -91,7 +91,9 @@ pub(crate) struct PatientRow {
     pub ethnic_category: &'static str,
     pub lsoa: Code,
     pub lad_code: &'static str,
+    pub main_language: &'static str,
     pub interpreter_needed: bool,
+    pub accessible_needs: Vec<&'static str>,
     pub care_home_resident: bool,
     pub housebound: bool,
     pub is_confidential: bool,
@@ -109,7 +111,9 @@ impl Row for PatientRow {
         ("ethnic_category", Cell::Text),
         ("lsoa21", Cell::Text),
         ("lad_code", Cell::Text),
+        ("main_language", Cell::Text),
         ("interpreter_needed", Cell::Flag),
+        ("accessible_information_need", Cell::List),
         ("care_home_resident", Cell::Flag),
         ("housebound", Cell::Flag),
         ("is_confidential", Cell::Flag),
@@ -130,7 +134,9 @@ impl Row for PatientRow {
         cells.text(self.ethnic_category);
         cells.text(&self.lsoa);
         cells.text(self.lad_code);
+        cells.text(self.main_language);
         cells.flag(Some(self.interpreter_needed));
+        cells.list(&self.accessible_needs);
         cells.flag(Some(self.care_home_resident));
         cells.flag(Some(self.housebound));
         cells.flag(Some(self.is_confidential));

@@ -58,6 +58,8 @@ impl Column {
 
 /// Stands where nothing is known.
 pub const NO_DATA: &str = "No data";
+/// Stands where a confidential record is not told of.
+pub const WITHHELD: &str = "Withheld";
 /// Stands where something was looked for and there is none.
 pub const NONE: &str = "None recorded";
 
@@ -125,7 +127,14 @@ pub const COLUMNS: &[Column] = &[
     text("flags", "Check before you call", "What to know or to check first.", 28.0, |row| {
         joined(&row.line.flags, NONE)
     }),
-    text("contact_hint", "Contact needs", "Interpreter and other needs.", 18.0, |row| row.line.contact_hint.clone()),
+    text(
+        "contact_hint",
+        "Contact needs",
+        "Language, interpreter, and ways in which they need information.",
+        24.0,
+        |row| row.line.contact_hint.clone(),
+    ),
+    text("frailty", "Frailty", "Band of the hospital frailty score.", 14.0, |row| row.line.frailty.clone()),
     text("recent_use", "Recent care", "Hospital and A&E visits.", 44.0, |row| joined(&row.line.recent_use, NONE)),
     text("care_gaps", "Care gaps", "Checks and medicines that are due, by the GP record.", 44.0, |row| {
         joined(&row.line.care_gaps, NONE_FOUND)
@@ -139,6 +148,10 @@ pub const COLUMNS: &[Column] = &[
     ),
     text("practice", "GP practice", "Where the person is registered.", 28.0, |row| row.line.practice.clone()),
     text("borough", "Borough", "Where the person lives.", 16.0, |row| row.line.borough.clone()),
+    text("neighbourhood", "Neighbourhood", "Area of the neighbourhood team where the person lives.", 18.0, |row| {
+        row.line.neighbourhood.clone()
+    }),
+    text("pcn", "Primary care network", "Code of the practice's network.", 12.0, |row| row.line.pcn.clone()),
     text("badges", "About this person's data", "What is missing or old.", 24.0, |row| joined(&row.line.badges, NONE)),
     text("data_dates", "Data dates", "The last day known of each feed.", 40.0, |row| joined(&dated(row.page), NO_DATA)),
     text("notices", "Notices", "What to know about the whole night.", 40.0, |row| {

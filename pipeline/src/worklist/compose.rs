@@ -10,7 +10,7 @@ use ndarray::ArrayView2;
 use crate::{
     cohort::{Assessed, Circumstances, stay::Cip, unplanned},
     day::Day,
-    features::{self, ConditionRecord, FeatureRow},
+    features::{self, ConditionRecord, FeatureRow, Value},
     feedback::status::Status,
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
@@ -19,10 +19,11 @@ use crate::{
     worklist::{
         care_gaps,
         change::risk_in_words,
-        contributions,
+        columns::{NO_DATA, WITHHELD, or_no_data},
+        contact_needs, contributions,
         history::{self, Past},
         lateness::Lateness,
-        line::{Band, Line},
+        line::{Band, FRAILTY_HIGH, Line},
         moved::{self, Said},
     },
 };
@@ -35,9 +36,6 @@ const REASONS_PER_VIEW_MAX: usize = 2;
 const REASON_FROM: f64 = 0.05;
 /// The statement of the age, which stands under every reference: as a reason it comes last.
 const AGE: &str = "age_years";
-const NO_DATA: &str = "No data";
-const WITHHELD: &str = "Withheld";
-
 /// Another pathway that finds somebody.
 #[derive(Clone, Debug)]
 pub struct Elsewhere {
@@ -102,6 +100,7 @@ pub fn line(
     let stated = features::stated(&assessed.subject(), at.index_date, at.feeds, &spoken.features);
     let contributions = contributions::told(&contributions::parts(&spoken.contributions, &stated));
     let facts = Facts::of(assessed, at, &spoken.features.values);
+    let frailty = frailty(&spoken.features, age).to_owned();
     let said_before = placed.said_before.as_ref();
     let change_facts = said_before.map_or_else(Vec::new, |before| moved::facts(&spoken.said(assessed, at), before));
     Ok(Line {
@@ -111,11 +110,9 @@ pub fn line(
         sex: sex_label(patient.sex.as_str()).to_owned(),
         practice: open(practice(assessed, at)),
         borough: open(borough_name(assessed.placement.lad_code.as_str()).unwrap_or(NO_DATA).to_owned()),
-        contact_hint: open(match patient.interpreter_needed {
-            Some(true) => "Interpreter needed".to_owned(),
-            Some(false) => "None recorded".to_owned(),
-            None => NO_DATA.to_owned(),
-        }),
+        neighbourhood: open(neighbourhood(assessed, at)),
+        pcn: open(or_no_data(assessed.placement.pcn_code.as_str().to_owned())),
+        contact_hint: open(contact_needs::in_words(patient, &assessed.person.gp_events)),
         conditions: conditions(&assessed.conditions),
         // As exact as it is told: a risk to many digits would tell who somebody is.
         risk: Some((100.0 * placed.risk).round() / 100.0),
@@ -131,6 +128,7 @@ pub fn line(
         reasons,
         recent_use: recent_use(assessed, at),
         care_gaps: care_gaps::told(assessed, at, late, &settings.care_gaps),
+        frailty,
         other_pathways: placed.elsewhere.iter().map(|other| other_pathway(other, &facts, at.index_date)).collect(),
         flags: flags(placed, assessed, at, settings),
         contributions,
@@ -145,6 +143,11 @@ fn practice(assessed: &Assessed, at: &Circumstances) -> String {
         Some(practice) => format!("{} ({code})", practice.name),
         None => code.to_owned(),
     }
+}
+
+fn neighbourhood(assessed: &Assessed, at: &Circumstances) -> String {
+    let area = at.reference.areas.get(&assessed.person.patient.lsoa21);
+    or_no_data(area.map(|area| area.neighbourhood.clone()).unwrap_or_default())
 }
 
 fn conditions(records: &[ConditionRecord]) -> Vec<String> {
@@ -288,6 +291,17 @@ fn emergency_care(assessed: &Assessed, at: &Circumstances) -> String {
     }
 }
 
+/// The band of the Hospital Frailty Risk Score, in tenths of its points: from 5 intermediate, above 15 high.
+fn frailty(features: &FeatureRow, age_years: i32) -> &'static str {
+    match features.get("hfrs_points_730d") {
+        Value::Known(151..) => FRAILTY_HIGH,
+        Value::Known(50..) => "Intermediate",
+        Value::Known(_) | Value::Never => "Low",
+        Value::Missing if age_years < 75 => "Not scored below 75 years",
+        Value::Missing => NO_DATA,
+    }
+}
+
 fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Lateness) -> Vec<String> {
     let mut badges = Vec::new();
     if may_be_two {
@@ -310,4 +324,32 @@ fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Late
 pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cohort::{
+        self,
+        tests::life::{HOME, circumstances, person},
+    };
+
+    /// The band of the frailty score of somebody born then, with such diagnoses: F00 has 7.1 points, W19 3.2, R29 3.6, N39
+    /// 3.2.
+    fn frailty_of(born: &str, diagnoses: &str) -> String {
+        let person = person(&format!("born {born} {HOME}\n stay R1H 2026-03-10 2026-03-14 21 19 {diagnoses}"));
+        circumstances(|at| {
+            let assessed = cohort::assess(&person, at);
+            let features = features::build(&assessed.subject(), at.index_date, at.feeds);
+            frailty(&features, at.index_date.years_since(assessed.birth_month)).to_owned()
+        })
+    }
+
+    #[test]
+    fn frailty_is_told_by_the_bands_of_the_score_and_of_nobody_below_75() {
+        assert_eq!(frailty_of("1940-03", "J440"), "Low");
+        assert_eq!(frailty_of("1940-03", "F009"), "Intermediate");
+        assert_eq!(frailty_of("1940-03", "F009|W190|R296|N390"), "High");
+        assert_eq!(frailty_of("1960-03", "F009|W190|R296|N390"), "Not scored below 75 years");
+    }
 }

@@ -82,7 +82,13 @@ pub struct Line {
     pub practice: String,
     /// Borough by name, "No data" or "Withheld".
     pub borough: String,
-    /// "No data", "Interpreter needed", or "Withheld".
+    /// Area of the integrated neighbourhood team by name, "No data" or "Withheld".
+    #[serde(default)]
+    pub neighbourhood: String,
+    /// ODS code of the primary care network, "No data" or "Withheld".
+    #[serde(default)]
+    pub pcn: String,
+    /// "Speaks Bengali; interpreter needed", "None recorded", "No data", or "Withheld".
     pub contact_hint: String,
     /// Each with first year and origin: "COPD (since 2019, GP record)".
     pub conditions: Vec<String>,
@@ -113,6 +119,10 @@ pub struct Line {
     pub why_listed: Vec<String>,
     /// Up to four sentences, each a fact with a date.
     pub reasons: Vec<String>,
+    /// Band of the Hospital Frailty Risk Score: [`FRAILTY_HIGH`], "Intermediate", "Low", "Not scored below 75 years" or "No
+    /// data".
+    #[serde(default)]
+    pub frailty: String,
     /// Use of hospital and A&E, in sentences.
     pub recent_use: Vec<String>,
     /// Checks and medicines that are due by the GP record, in sentences, the most urgent first; or "No data".
@@ -130,6 +140,8 @@ pub struct Line {
     pub contributions: Vec<Contribution>,
 }
 
+/// The highest band of frailty.
+pub const FRAILTY_HIGH: &str = "High";
 /// Stands in every cell about somebody who was removed from a list that was published.
 pub const REMOVED: &str = "Removed";
 /// Says what to do about such a line.
@@ -148,6 +160,8 @@ impl Line {
             sex: text(),
             practice: text(),
             borough: text(),
+            neighbourhood: text(),
+            pcn: text(),
             contact_hint: text(),
             conditions: texts(),
             risk: None,
@@ -161,6 +175,7 @@ impl Line {
             is_carried_over: false,
             why_listed: texts(),
             reasons: texts(),
+            frailty: text(),
             recent_use: texts(),
             care_gaps: texts(),
             other_pathways: texts(),

@@ -7,6 +7,7 @@ pub mod care_gaps;
 pub mod change;
 pub mod columns;
 pub mod compose;
+mod contact_needs;
 pub mod contributions;
 pub mod count;
 pub mod csv;

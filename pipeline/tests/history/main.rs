@@ -1,6 +1,7 @@
 //! Deliveries that arrive on disk and are settled: mergers, objections, agreements, and what comes too late.
 
 mod ahead;
+mod contact_needs;
 mod counted_once;
 mod dead;
 mod emptied;

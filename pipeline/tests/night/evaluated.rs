@@ -50,7 +50,7 @@ fn the_groups_of_a_characteristic_are_everybody_and_small_ones_are_not_told() {
     }
     assert_eq!(
         people.keys().copied().collect::<Vec<&str>>(),
-        ["age", "deprivation", "ethnicity", "interpreter", "sex"]
+        ["age", "deprivation", "ethnicity", "interpreter", "main language", "sex"]
     );
     for (characteristic, n) in people {
         // Six groups at most, each rounded by up to two, or told as one to seven.

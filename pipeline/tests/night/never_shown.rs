@@ -123,7 +123,7 @@ fn a_protected_record_shows_neither_practice_nor_borough() {
     let closed = &worklists(&first(&protected))["coach-hackney"][1];
     assert_eq!(open["person_ref"], closed["person_ref"]);
     assert!(open["practice"].starts_with("Synthetic Practice") && open["borough"] == "Hackney");
-    for column in ["practice", "borough", "contact_hint"] {
+    for column in ["practice", "borough", "neighbourhood", "pcn", "contact_hint"] {
         assert_eq!(closed[column], "Withheld");
     }
     let code = open["practice"].rsplit('(').next().unwrap().trim_end_matches(')');

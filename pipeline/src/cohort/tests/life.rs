@@ -161,6 +161,7 @@ fn visit(cells: &[&str]) -> Attendance {
 
 /// An area of two practices and one LSOA.
 pub fn reference() -> Reference {
+    let home = LsoaRow { imd_decile: Some(3), lad_code: Code::new("E09000001"), neighbourhood: "Riverside".to_owned() };
     let practice = |name: &str| PracticeRow {
         name: name.to_owned(),
         pcn_code: ShortCode::new("U90000"),
@@ -174,7 +175,7 @@ pub fn reference() -> Reference {
             (ShortCode::new("F99901"), practice("First Practice")),
             (ShortCode::new("F99902"), practice("Second Practice")),
         ]),
-        areas: BTreeMap::from([(Code::new(HOME), LsoaRow { imd_decile: Some(3), lad_code: Code::new("E09000001") })]),
+        areas: BTreeMap::from([(Code::new(HOME), home)]),
         teams: vec![],
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod deny;
 mod edges;
 mod naive;
+mod never;
 mod sentences;
 mod stated;
 mod support;

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod invented;
+mod later_columns;
 mod parts;
 mod replay;
 mod support;

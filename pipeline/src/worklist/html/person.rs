@@ -81,7 +81,10 @@ fn more(line: &Line) -> Vec<More> {
         let texts = or(cleaned(texts), when_empty);
         More { word, texts, is_found_by: false }
     };
-    let one = |word, text: &str| More { word, texts: vec![or_no_data(one_line(text))], is_found_by: true };
+    let found_by = |word, texts: &[&str]| {
+        let texts = texts.iter().map(|text| or_no_data(one_line(text))).collect();
+        More { word, texts, is_found_by: true }
+    };
     vec![
         several("Why on this list", &line.why_listed, NO_DATA),
         several("Calls so far", std::slice::from_ref(&line.contact), NO_DATA),
@@ -89,9 +92,10 @@ fn more(line: &Line) -> Vec<More> {
         several("Recent care", &line.recent_use, NONE),
         several("Long-term conditions", &line.conditions, NO_DATA),
         several("Other services that might fit", &line.other_pathways, NONE_FOUND),
-        one("GP practice", &line.practice),
-        one("Borough", &line.borough),
-        one("Contact needs", &line.contact_hint),
+        found_by("GP practice", &[&line.practice, &format!("Network: {}", or_no_data(line.pcn.clone()))]),
+        found_by("Borough and neighbourhood", &[&line.borough, &line.neighbourhood]),
+        found_by("Contact needs", &[&line.contact_hint]),
+        several("Frailty, by hospital stays", std::slice::from_ref(&line.frailty), NO_DATA),
     ]
 }
 

@@ -2,9 +2,9 @@
 
 use super::person::Person;
 use crate::worklist::{
-    columns::{NO_DATA, NONE, or_no_data},
+    columns::{NO_DATA, NONE, WITHHELD, or_no_data},
     inert::one_line,
-    line::{Band, DO_NOT_CALL, Line, REMOVED, TeamList},
+    line::{Band, DO_NOT_CALL, FRAILTY_HIGH, Line, REMOVED, TeamList},
     person_ref::LENGTH,
 };
 
@@ -94,7 +94,8 @@ fn age_and_sex(line: &Line) -> String {
 fn checks(line: &Line) -> Vec<String> {
     let mut checks = cleaned(&line.flags);
     let hints = cleaned(std::slice::from_ref(&line.contact_hint));
-    checks.extend(hints.into_iter().filter(|hint| hint != NO_DATA && hint != NONE));
+    checks.extend(hints.into_iter().filter(|hint| ![NO_DATA, NONE, WITHHELD].contains(&hint.as_str())));
+    checks.extend((line.frailty == FRAILTY_HIGH).then(|| "Frailty: high".to_owned()));
     checks.extend(cleaned(&line.badges));
     checks
 }
