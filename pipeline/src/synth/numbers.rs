@@ -131,10 +131,10 @@ pub(crate) struct Parameters {
     pub diagnoses: Vec<Diagnosis>,
     pub medicines: Vec<Medicine>,
     pub boroughs: Vec<BoroughFigures>,
-    /// January first.
     /// Main languages but English.
     pub languages: Vec<Spoken>,
     pub accessible_needs: Vec<RecordedNeed>,
+    /// January first.
     pub seasons: Vec<Season>,
     /// Men, women.
     pub mortality: Vec<Gompertz>,
