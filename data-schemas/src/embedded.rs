@@ -54,6 +54,10 @@ pub(crate) const CONTACT_OUTCOMES: &str = include_str!("../contacts/outcomes.tom
 /// The services on whose lists a person can be.
 pub(crate) const PATHWAYS: &str = include_str!("../pathways/pathways.toml");
 
+/// Who people are, and why it may be told: for the re-identification service alone.
+pub(crate) const IDENTITY_MAP: &str = include_str!("../identities/identity_map.toml");
+pub(crate) const REIDENTIFICATION_REASONS: &str = include_str!("../identities/reasons.toml");
+
 /// The models that do without some feeds.
 pub(crate) const VARIANTS: &str = include_str!("../models/variants.toml");
 

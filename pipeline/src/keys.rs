@@ -66,6 +66,11 @@ impl Keys {
         }
     }
 
+    /// The keys in a folder.
+    pub fn in_folder(folder: &Path) -> Keys {
+        Keys { folder: Some(folder.to_owned()), has_trial: false }
+    }
+
     /// Whether the keys are the public ones.
     pub fn are_public(&self) -> bool {
         self.folder.is_none()

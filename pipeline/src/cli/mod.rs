@@ -20,6 +20,7 @@ mod init;
 mod model;
 mod objection;
 mod persons;
+pub mod reid;
 mod run;
 mod schema;
 mod synth;
@@ -40,6 +41,7 @@ use crate::{
     night::revise::Revised,
     progress::{LogFormat, Progress},
     quality::report,
+    reid::place,
     settings::Settings,
 };
 
@@ -149,7 +151,9 @@ impl Cli {
 
 impl Common {
     fn settings(&self) -> Result<Settings> {
-        Settings::load(&self.config)
+        let settings = Settings::load(&self.config)?;
+        place::refuse_within_reach(&self.config, &settings)?;
+        Ok(settings)
     }
 
     fn threads(&self) -> usize {

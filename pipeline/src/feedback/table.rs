@@ -11,11 +11,11 @@ use crate::{
     day::{Day, Instant},
     error::{Error, Result},
     history::records::PersonKey,
-    quality::leak::{self, Seen},
+    quality::{
+        cell::misfit,
+        leak::{self, Seen},
+    },
 };
-
-/// The longest text of a cell: names and keys, and no notes.
-const CELL_CHARS_MAX: usize = 100;
 
 /// Every row of the file, in the order of `contact_at`.
 ///
@@ -61,19 +61,10 @@ fn check(column: &ColumnSpec, cell: &str) -> Result<()> {
             _ => Ok(()),
         };
     }
-    let within = |number: f64| {
-        column.min.is_none_or(|min| number >= min) && column.max.is_none_or(|max| number <= max) && number.is_finite()
-    };
-    let wrong = match column.dtype {
-        DType::PersonId => PersonKey::parse(cell).is_none().then_some("is not a person id"),
-        DType::Timestamp => Instant::parse(cell).is_none().then_some("is not a time as 2026-11-20T09:30:00Z"),
-        DType::Date => Day::parse(cell).is_none().then_some("is not a date of the form YYYY-MM-DD"),
-        DType::Bool => (!["true", "false"].contains(&cell)).then_some("is neither `true` nor `false`"),
-        DType::Code => (!column.one_of.iter().any(|code| code == cell)).then_some("is not one of the codes"),
-        DType::Float => (!cell.parse().is_ok_and(within)).then_some("is not a number within its limits"),
-        _ if tells_of_somebody(cell) => Some("tells who somebody is, and a key must not"),
-        _ => (cell.chars().count() > CELL_CHARS_MAX || cell.chars().any(char::is_control))
-            .then_some("is too long, or holds what is no letter"),
+    let is_key = matches!(column.dtype, DType::Text | DType::Name);
+    let wrong = match is_key && tells_of_somebody(cell) {
+        true => Some("tells who somebody is, and a key must not"),
+        false => misfit(column, cell),
     };
     match wrong {
         Some(what) => Err(refused(what).hint("`earlycall schema coach_contacts` tells what may stand there")),

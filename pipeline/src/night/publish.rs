@@ -155,7 +155,7 @@ fn noted_since(history: &History, held: &Held, settings: &Settings) -> Result<BT
 /// * [`Kind::Storage`] when a list cannot be given.
 pub fn give_to_teams(store: &Store, night: NightId, settings: &Settings) -> Result<()> {
     if store.nights()?.last() == Some(&night) {
-        deliver::to_teams(&store.night_folder(night), settings)?;
+        deliver::to_teams(store, &store.night_folder(night), settings)?;
     }
     Ok(())
 }

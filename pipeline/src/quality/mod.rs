@@ -6,6 +6,7 @@
 
 pub(crate) mod across;
 mod batch;
+pub(crate) mod cell;
 mod declared;
 pub(crate) mod faults;
 pub mod finding;

@@ -5,6 +5,7 @@ mod contacts;
 mod holdout;
 mod mapping;
 mod memory;
+mod mistyped;
 mod objections;
 pub mod overrides;
 mod pathways;
@@ -20,8 +21,9 @@ use std::{
 };
 
 use earlycall_schemas::codelists::conditions;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::encryption::parse_recipient;
 use crate::error::{Error, Kind, Result};
 use crate::sha256::sha256;
 
@@ -31,6 +33,7 @@ pub use self::{
     holdout::Holdout,
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
+    mistyped::{mistyped, nearest, nearest_few},
     objections::{LocalSharedRecord, NdoExemption, NdoPolicy, Objections},
     overrides::Overrides,
     pathways::Pathways,
@@ -136,9 +139,7 @@ impl Settings {
     /// assert!(error.to_string().contains("did you mean `horizon_days`"));
     /// ```
     pub fn parse(text: &str, base: &Path) -> Result<Settings> {
-        let document = toml::Deserializer::parse(text).map_err(|error| parse_error(text, &error, ""))?;
-        let mut settings: Settings = serde_path_to_error::deserialize(document)
-            .map_err(|error| parse_error(text, error.inner(), &error.path().to_string()))?;
+        let mut settings: Settings = read(text)?;
         settings.check()?;
         settings.rules.check()?;
         settings.care_gaps.check()?;
@@ -274,6 +275,13 @@ impl Settings {
                 return Err(Error::new(Kind::Settings, "must be a folder of this team's own")
                     .setting(format!("delivery.{team_id}.folder")));
             }
+            if delivery.recipients.iter().any(|text| parse_recipient(text).is_none()) {
+                return Err(Error::new(Kind::Settings, "has one that is no recipient of age")
+                    .setting(format!("delivery.{team_id}.recipients"))
+                    .hint(
+                        "a recipient begins with age1; `age-keygen` prints it, and its secret key stays with the team",
+                    ));
+            }
         }
         Ok(())
     }
@@ -296,33 +304,14 @@ impl Settings {
     }
 }
 
-/// The known name most like a mistyped one, if any is like it.
-pub fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
-    let best = known.iter().copied().max_by(|a, b| likeness(typed, a).total_cmp(&likeness(typed, b)))?;
-    (likeness(typed, best) > ALIKE).then_some(best)
-}
-
-/// The known names that are like a mistyped one: the most like first, at most `n`.
-pub fn nearest_few<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>, n: usize) -> Vec<&'a str> {
-    let mut alike: Vec<&str> = known.into_iter().filter(|name| likeness(typed, name) > ALIKE).collect();
-    alike.sort_by(|a, b| likeness(typed, b).total_cmp(&likeness(typed, a)).then_with(|| a.cmp(b)));
-    alike.truncate(n);
-    alike
-}
-
-/// Names that are more alike than this may be meant for each other.
-const ALIKE: f64 = 0.7;
-
-fn likeness(one: &str, other: &str) -> f64 {
-    strsim::jaro_winkler(one, other)
-}
-
-/// A hint about a name that is none: the one most like it, if any is, and where all of them are told.
-pub fn mistyped(typed: &str, known: &[&str], all: &str) -> String {
-    match nearest(typed, known) {
-        Some(near) => format!("did you mean `{near}`? {all}"),
-        None => all.to_owned(),
-    }
+/// Reads a text of settings, strictly.
+///
+/// # Errors
+/// * [`Kind::Settings`] at the first mistake: where it is, what is wrong, and the nearest known key.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let document = toml::Deserializer::parse(text).map_err(|error| parse_error(text, &error, ""))?;
+    serde_path_to_error::deserialize(document)
+        .map_err(|error| parse_error(text, error.inner(), &error.path().to_string()))
 }
 
 /// A settings error in one line: where, what, and the nearest known key.
@@ -373,6 +362,10 @@ mod tests {
         }
         refused("[model]\nexpires_after_days = 0", "model.expires_after_days: must be 1 to 3650");
         refused("[output\n", "line 1");
+        refused(
+            "[delivery.coach-31]\nfolder = \"x\"\nrecipients = [\"age1nobody\"]",
+            "delivery.coach-31.recipients: has one that is no recipient",
+        );
         refused("[training]\npeople_per_date = 0", "training.people_per_date");
         refused("[run]\nmemory_limit = \"4 gigs\"", "such as \"4GB\"");
         refused("[run]\nmemory_limit = \"4 gigs\"", "run.memory_limit");

@@ -234,4 +234,7 @@ pub struct Delivery {
     pub folder: PathBuf,
     /// The group that may read them; absent means the service's own.
     pub group: Option<String>,
+    /// For whom they are encrypted, each `age1...`; of none, they are not.
+    #[serde(default)]
+    pub recipients: Vec<String>,
 }

@@ -30,6 +30,16 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(Error::storage(&path, "lock", &error)),
         }
     }
+
+    /// Takes the lock of a folder, and waits for whoever has it.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the lock file cannot be opened.
+    pub fn wait(folder: &Path) -> Result<Lock> {
+        let (path, file) = open(folder, ".lock")?;
+        file.lock().map_err(|error| Error::storage(&path, "lock", &error))?;
+        Ok(Lock { _file: file })
+    }
 }
 
 /// Holds the register of objections: while somebody notes, nobody publishes, and while somebody publishes, nobody notes.

@@ -3,10 +3,12 @@
 //! The output folder holds whole nights, and the state folder whole generations of the settled history. A link named
 //! `current` in each says which one counts, and moves by one rename. Whatever fails before that, the old one stands.
 
+pub mod append;
 pub mod deliver;
 pub mod disk;
 pub mod export;
 pub mod folder;
+mod given;
 pub mod lists;
 pub mod lock;
 pub mod nights;

@@ -4,7 +4,12 @@ use std::{io, path::Path};
 
 use crate::{
     error::{Error, Result},
-    store::{Store, disk::Disk, folder::STAGED, lock::RegisterLock},
+    store::{
+        Store,
+        disk::{Disk, FileSystem},
+        folder::STAGED,
+        lock::RegisterLock,
+    },
 };
 
 impl Store<'_> {
@@ -42,6 +47,14 @@ impl Store<'_> {
 /// * [`crate::error::Kind::Storage`] when a step fails; then the file is what it was.
 pub fn replace_register(disk: &dyn Disk, state: &Path, name: &str, bytes: &[u8], _held: &RegisterLock) -> Result<()> {
     replace(disk, state, name, ".noting-", bytes)
+}
+
+/// Replaces a file of a folder that somebody else than a night keeps, readable by its owner alone (0600).
+///
+/// # Errors
+/// * [`crate::error::Kind::Storage`] when a step fails; then the file is what it was.
+pub fn replace_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    replace(&FileSystem, folder, name, STAGED, bytes)
 }
 
 fn replace(disk: &dyn Disk, state: &Path, name: &str, prefix: &str, bytes: &[u8]) -> Result<()> {

@@ -15,7 +15,8 @@ use earlycall::holdout::{
     ledger::{Entry, Ledger as Allocations},
 };
 use earlycall::progress::Progress;
-use earlycall::settings::{Settings, template::TEMPLATE};
+use earlycall::reid::{self, access::Access, identities};
+use earlycall::settings::{ProfileKind, Settings, template::TEMPLATE};
 use earlycall::{history::ledger::Ledger, night::record, worklist};
 use earlycall_model::artefact::Artefact;
 use earlycall_model::boosted::BoostedParams;
@@ -57,6 +58,7 @@ pub fn readers(scratch: &Path) -> Vec<Reader> {
     readers.extend(nights());
     readers.extend(any_table(&scratch.join("any-table")));
     readers.extend(contacts());
+    readers.extend(reid());
     readers.extend([manifest(), model()]);
     readers
 }
@@ -232,6 +234,30 @@ fn contacts() -> Vec<Reader> {
         }),
         reader("coach_contacts", vec![csv.into_bytes()], |bytes| told(earlycall::feedback::table::read(bytes))),
         reader("worklist.xlsx", vec![sheet], |bytes| told(earlycall::feedback::sheet::read(bytes))),
+    ]
+}
+
+/// What the re-identification service is handed.
+fn reid() -> Vec<Reader> {
+    let person = crate::support::person(1);
+    let map = format!(
+        "person_id,nhs_number,date_of_birth,family_name,given_name,phone,is_confidential\n\
+         {person},9990000018,1950-05-03,Example,Ada,020 7946 0000,false\n"
+    );
+    let access = "user_id,team_id,role,may_reidentify,valid_from,valid_to\nu-17,coach-31,coach,true,2026-01-01,\n";
+    let (key, _) = earlycall::encryption::new_key();
+    let recipient = earlycall::encryption::parse_key(&key).unwrap().to_public();
+    let sealed = earlycall::encryption::encrypt(&[recipient], map.as_bytes());
+    vec![
+        reader("identity_map", vec![map.into_bytes()], |bytes| told(identities::check(bytes, ProfileKind::Research))),
+        reader("user_access of whoever may be told", vec![access.into()], |bytes| told(Access::parse(bytes))),
+        reader("reid.toml", vec![reid::settings::TEMPLATE.into()], |bytes| {
+            told(reid::settings::Settings::parse(&String::from_utf8_lossy(bytes)))
+        }),
+        reader("a sealed file", vec![sealed], move |bytes| {
+            let key = earlycall::encryption::parse_key(&key).unwrap();
+            told(earlycall::encryption::decrypt(&key, bytes).and_then(std::io::read_to_string))
+        }),
     ]
 }
 

@@ -251,3 +251,14 @@ fn codes_with_a_form_and_names_are_not_looked_at() {
     assert_admitted(&Tiny::new().set("gp_events", 1, "unit", "per high power field"));
     assert_admitted(&Tiny::new().set("gp_prescriptions", 1, "quantity_unit", "dose of spray"));
 }
+
+#[test]
+fn who_people_are_is_no_part_of_a_delivery() {
+    let with_table = Tiny::new().stray("identity_map.csv", b"person_id,nhs_number\n").manifest(|manifest| {
+        let line = serde_json::json!({"table": "identity_map", "file": "identity_map.csv", "row_count": 0,
+            "sha256": crate::support::sha256(b"person_id,nhs_number\n")});
+        manifest["files"].as_array_mut().unwrap().push(line);
+    });
+    assert_refused(with_table, "identity_map");
+    assert!(earlycall_schemas::table::table("identity_map").is_none());
+}

@@ -24,6 +24,7 @@ mod purged;
 mod real_data;
 mod refused;
 mod same_bytes;
+mod sealed;
 mod service;
 mod signed;
 mod snapshot;
