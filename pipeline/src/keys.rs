@@ -80,8 +80,13 @@ impl Keys {
     ///
     /// # Errors
     /// * [`Kind::Permission`] when some are missing, all of them in one message with the command that makes them; or when one
-    ///   is too short, or readable by others.
+    ///   is too short, or readable by others; or when a team has the name of another key.
     pub fn hold_for<'t>(&self, teams: impl IntoIterator<Item = &'t str>) -> Result<()> {
+        let teams: Vec<&str> = teams.into_iter().collect();
+        if let Some(name) = teams.iter().find(|team| [TIE, TRIAL].contains(team)) {
+            return Err(Error::new(Kind::Permission, format!("a team is called `{name}`, as another key is"))
+                .hint("call it otherwise in reference_teams: its references would be made under that key"));
+        }
         let Some(folder) = &self.folder else { return Ok(()) };
         let of_trial = self.has_trial.then_some(TRIAL);
         let names: Vec<&str> = [TIE].into_iter().chain(of_trial).chain(teams).collect();
@@ -185,6 +190,15 @@ mod tests {
         }
         let command = how_to_make(Path::new("my keys"), &["tie"]);
         assert_eq!(command, "(umask 077; set -C; head -c 32 /dev/urandom > 'my keys'/tie.key)");
+    }
+
+    #[test]
+    fn a_team_that_is_called_as_another_key_is_refused_whatever_keys_there_are() {
+        for folder in [None, Some(PathBuf::from("/nowhere"))] {
+            let keys = Keys { folder, has_trial: false };
+            let error = keys.hold_for(["coach-31", "trial"]).unwrap_err();
+            assert!(error.kind() == Kind::Permission && error.to_string().contains("called `trial`"), "{error}");
+        }
     }
 
     #[test]

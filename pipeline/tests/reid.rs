@@ -9,8 +9,9 @@ use std::{
 };
 
 use earlycall::{
+    day::Day,
     history::records::PersonKey,
-    reid::{identities, who},
+    reid::{clock, identities, who},
     worklist::person_ref::person_ref,
 };
 
@@ -31,10 +32,9 @@ impl Desk {
         let key = desk.folder().join("keys/coach-31.key");
         fs::write(&key, TEAM_KEY).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-        let access = "user_id,team_id,role,may_reidentify,valid_from,valid_to\nu-17,coach-31,coach,true,2020-01-01,\n";
-        let days = "2020-01-01";
-        let today = earlycall::day::Day::of(earlycall::reid::clock::now()).to_string();
-        desk.load("user_access", &access.replace(days, &today));
+        let today = Day::of(clock::now());
+        let header = "user_id,team_id,role,may_reidentify,valid_from,valid_to";
+        desk.load("user_access", &format!("{header}\nu-17,coach-31,coach,true,{today},\n"));
         desk.load(
             "identity_map",
             &format!("{MAP}{},9990000018,1950-05-03,Example,Ada,020 7946 0000,false\n", person()),
@@ -141,4 +141,15 @@ fn another_user_cannot_open_what_tells_who_people_are() {
     assert_eq!(words(&as_nobody(&open).stdout), "anybody may", "else this proves nothing");
     let refused = as_nobody(&desk.folder().join(identities::FILE));
     assert!(!refused.status.success() && refused.stdout.is_empty(), "{refused:?}");
+}
+
+#[test]
+fn what_scores_refuses_to_run_where_it_can_read_who_people_are() {
+    let desk = Desk::new();
+    let settings = desk.0.path().join("earlycall.toml");
+    fs::write(&settings, "[profile]\nkind = \"research\"\n").unwrap();
+    let mut earlycall = Command::new(env!("CARGO_BIN_EXE_earlycall"));
+    let said = earlycall.arg("--config").arg(&settings).arg("check").output().unwrap();
+    assert_eq!(said.status.code(), Some(16), "{said:?}");
+    assert!(words(&said.stderr).contains("the program that scores can read it"));
 }
