@@ -13,7 +13,7 @@ use crate::{
     history::records::{Person, PersonKey},
     model_store::Chosen,
     night::Before,
-    pathways::{Risk, facts::Facts, flags::Flags, routing::Routing},
+    pathways::{facts::Facts, flags::Flags, routing::Routing},
     quality::person::{Findings, Limits, oddities},
     worklist::{
         line::Band,
@@ -145,7 +145,7 @@ impl<'a> Scored<'a> {
     }
 
     /// A member's risk, for what rules ask of it.
-    pub fn risk_of(&self, member: &Member) -> Ranked<'_> {
+    pub fn ranked(&self, member: &Member) -> Ranked<'_> {
         let before = self.before.and_then(|before| before.risk(member.key));
         Ranked { standings: &self.standings, risk: member.risk, before }
     }
@@ -189,12 +189,14 @@ pub struct Ranked<'a> {
     before: Option<f64>,
 }
 
-impl Risk for Ranked<'_> {
-    fn is_in_top(&self, percent: f64) -> bool {
+impl Ranked<'_> {
+    /// Whether it is in the top share of all, in percent.
+    pub fn is_in_top(&self, percent: f64) -> bool {
         self.standings.is_in_top(self.risk, percent)
     }
 
-    fn is_rising(&self) -> bool {
-        self.standings.band(self.risk, self.before) == Band::Rising
+    /// Its band.
+    pub fn band(&self) -> Band {
+        self.standings.band(self.risk, self.before)
     }
 }

@@ -85,7 +85,7 @@ impl Supply {
 
     /// The feeds on which features may lean, given those that the model does without.
     pub fn feeds(&self, unused: &[String]) -> Feeds {
-        Feeds::without(self.newest.keys().map(String::as_str), unused)
+        Feeds::without(self.newest.keys().map(String::as_str), unused).with_stopped(self.stopped.clone())
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Asks {
     /// The share of everybody scored, in percent, with the highest risk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk_top_percent: Option<f64>,
-    /// Whether the band of the risk is rising.
+    /// Whether the risk must be rising. False: not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_rising: Option<bool>,
     /// Days since an emergency admission or an unplanned A&E attendance. 0: not asked.
@@ -92,8 +92,25 @@ impl Asks {
         if self.conditions.iter().flatten().any(is_unknown) {
             return Some(("conditions", "names no known condition"));
         }
-        let asks_nothing = *self == Asks { off: self.off, ..Asks::default() };
-        asks_nothing.then_some(("off", "stands alone: the rule asks nothing, and would find everybody"))
+        (!self.asks_anything()).then_some(("off", "stands alone: the rule asks nothing, and would find everybody"))
+    }
+
+    /// Whether it asks of anything that not everybody has.
+    fn asks_anything(&self) -> bool {
+        let counts = [
+            self.unplanned_care_within_days,
+            self.emergency_stay_ended_within_days,
+            self.ae_attendance_within_days,
+            self.low_acuity_attendances_at_least,
+            self.imd_decile_at_most,
+            self.or_frailty_points_from,
+        ];
+        let has_conditions = self.conditions.as_ref().is_some_and(|conditions| !conditions.is_empty());
+        counts.iter().flatten().any(|n| *n > 0) || has_conditions || self.asks_of_risk()
+    }
+
+    fn asks_of_risk(&self) -> bool {
+        self.risk_top_percent.is_some() || self.is_rising == Some(true)
     }
 }
 
@@ -123,6 +140,9 @@ mod tests {
             ("conditions = [\"copdd\"]", Some("conditions")),
             ("conditions = []\nor_frailty_points_from = 5", None),
             ("off = true", Some("off")),
+            ("unplanned_care_within_days = 0", Some("off")),
+            ("low_acuity_attendances_at_least = 0\nlow_acuity_within_days = 183", Some("off")),
+            ("is_rising = false\nconditions = []", Some("off")),
         ] {
             assert_eq!(wrong(text), expected, "{text}");
         }

@@ -15,7 +15,7 @@ pub mod tell;
 pub(crate) mod tests;
 mod views;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_schemas::{
     catalogue::{Entry, catalogue},
@@ -39,6 +39,7 @@ pub use views::Views;
 pub struct Feeds {
     present: BTreeSet<String>,
     counted: BTreeSet<String>,
+    stopped: BTreeMap<String, Day>,
     answers: Vec<bool>,
 }
 
@@ -56,7 +57,17 @@ impl Feeds {
         let is_there = |feed: &String| counted.contains(feed) || !is_clinical(feed);
         let answers = |entry: &Entry| entry.feeds.iter().any(is_there);
         let answers = catalogue().entries().iter().map(answers).collect();
-        Feeds { present, counted, answers }
+        Feeds { present, counted, stopped: BTreeMap::new(), answers }
+    }
+
+    /// The same, and what has arrived of tables that stopped too long ago to count: to the day of each one's newest event.
+    pub fn with_stopped(self, stopped: BTreeMap<String, Day>) -> Feeds {
+        Feeds { stopped, ..self }
+    }
+
+    /// The newest day of a table that stopped too long ago to count.
+    pub fn stopped_on(&self, table: &str) -> Option<Day> {
+        self.stopped.get(table).copied()
     }
 
     /// Whether a table counts for features.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use earlycall_schemas::pathways::PathwayId;
+
 use crate::{
     day::Day,
     error::Result,
@@ -12,6 +14,7 @@ use crate::{
     worklist::{
         history::Past,
         line::TeamList,
+        owner::Team,
         parquet,
         person_ref::PersonRefs,
         scores::{self, Score},
@@ -23,6 +26,8 @@ use crate::{
 pub struct OldLine {
     /// Team.
     pub team_id: String,
+    /// What the list was for.
+    pub pathway: PathwayId,
     /// The person.
     pub person: PersonKey,
     /// Their reference within the team.
@@ -101,9 +106,10 @@ impl Before {
         self.risks.len()
     }
 
-    /// Who was on a team's list.
-    pub fn listed(&self, team_id: &str) -> BTreeSet<PersonKey> {
-        self.lines.iter().filter(|line| line.team_id == team_id).map(|line| line.person).collect()
+    /// Who was on a team's list, if it was for the same as now.
+    pub fn listed(&self, team: &Team) -> BTreeSet<PersonKey> {
+        let was_on_it = |line: &&OldLine| line.team_id == team.team_id && line.pathway == team.pathway;
+        self.lines.iter().filter(was_on_it).map(|line| line.person).collect()
     }
 }
 
@@ -140,7 +146,7 @@ pub fn lines_of(worklist: &[u8], scores: &[Score], keys: &Keys) -> Result<(Vec<O
     let found = lines.iter().filter_map(|line| {
         let person = wanted[line.team_id.as_str()][line.person_ref.as_str()]?;
         let (team_id, person_ref) = (line.team_id.clone(), line.person_ref.clone());
-        Some(OldLine { team_id, person, person_ref, line_no: line.line_no })
+        Some(OldLine { team_id, pathway: line.pathway, person, person_ref, line_no: line.line_no })
     });
     let found: Vec<OldLine> = found.collect();
     let n_lost = lines.len() - found.len();

@@ -56,9 +56,9 @@ pub fn choose(standing: &Standing, trial: Option<&mut Trial>) -> Result<Vec<Chos
         let slots = team.weekly_capacity.saturating_sub(n_accepted_this_week) as usize;
         let kept = standing.routing.floors.of_team(&team.team_id, slots);
         let cut = Cut { slots, kept: &kept, hysteresis: standing.settings.worklist.hysteresis, tie_key: &tie_key };
-        let of_team = |line: &&OldLine| line.team_id == team.team_id;
+        let of_team = |line: &&OldLine| line.team_id == team.team_id && line.pathway == team.pathway;
         let replaced: Vec<PersonKey> = standing.replaced.iter().filter(of_team).map(|line| line.person).collect();
-        let before = standing.before.map(|before| before.listed(&team.team_id)).unwrap_or_default();
+        let before = standing.before.map(|before| before.listed(team)).unwrap_or_default();
         let list = |candidates: &[Candidate]| match standing.replaced.is_empty() {
             true => select(candidates, &before, &cut),
             false => revise(candidates, &replaced, &cut),
@@ -117,6 +117,18 @@ fn candidates(standing: &Standing, eligible: &Eligible) -> BTreeMap<Arc<str>, Ve
         }
     }
     owned
+}
+
+/// How many people each pathway would have on a list, or waiting for one, had they a team of it: of the pathways that have any.
+pub fn without_team(standing: &Standing) -> BTreeMap<&'static str, u64> {
+    let eligible = Eligible::of(standing);
+    let has_teams = |pathway: &PathwayId| standing.teams.iter().any(|team| team.pathway == *pathway);
+    let pathways = PathwayId::ALL.into_iter().filter(has_teams);
+    let n_of = |pathway: PathwayId| {
+        let nobody_s = standing.scored.cohort.members().iter().filter(|member| member.owners[pathway].is_none());
+        nobody_s.filter(|member| eligible.why_not(member, pathway).is_none()).count() as u64
+    };
+    pathways.map(|pathway| (pathway.code(), n_of(pathway))).filter(|(_, n)| *n > 0).collect()
 }
 
 /// The teams of other pathways than coaching on whose lists somebody is, or could be if there were room.

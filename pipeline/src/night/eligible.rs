@@ -1,22 +1,51 @@
 //! Who of those scored may be on a list of a pathway tonight, and what keeps somebody off.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use earlycall_schemas::pathways::{Asks, Flag, PathwayId, pathways};
+use earlycall_schemas::pathways::{Flag, PathwayId, pathways};
 
 use crate::{
     cohort::Member,
     feedback::status::Hold,
     history::records::PersonKey,
-    night::{before::OldLine, lists::Standing},
-    pathways::flags,
+    night::{
+        before::{Before, OldLine},
+        lists::Standing,
+    },
+    pathways::{FoundBy, Risk, flags},
+    score::Ranked,
+    worklist::{history::Past, line::Band},
 };
 
 /// The rules of the pathways, on one night.
 pub struct Eligible<'a> {
     standing: &'a Standing<'a>,
     /// Whoever was on a list before, of whom rules ask less: nobody comes and goes at an edge.
-    listed_before: BTreeSet<(PathwayId, PersonKey)>,
+    listed_before: BTreeMap<(PathwayId, PersonKey), &'a OldLine>,
+}
+
+/// Nights within which a rise counts, of whoever is on a list, in days; and from how many points on it is one.
+const RISE: (i32, u32) = (30, 5);
+
+/// The risk of somebody, for what rules ask of it.
+struct Asked<'a> {
+    ranked: Ranked<'a>,
+    /// On a list already: what rose stays so for a while, and does not cease to by rising further.
+    is_listed: bool,
+    has_risen: bool,
+}
+
+impl Risk for Asked<'_> {
+    fn is_in_top(&self, percent: f64) -> bool {
+        self.ranked.is_in_top(percent)
+    }
+
+    fn is_rising(&self) -> bool {
+        match self.is_listed {
+            true => self.ranked.band() >= Band::Rising || self.has_risen,
+            false => self.ranked.band() == Band::Rising,
+        }
+    }
 }
 
 /// Why somebody who is scored is not to be on a list.
@@ -38,7 +67,7 @@ impl<'a> Eligible<'a> {
     /// The rules, as the settings have them.
     pub fn of(standing: &'a Standing<'a>) -> Eligible<'a> {
         let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
-        let of = |line: &OldLine| (standing.pathway_of(&line.team_id), line.person);
+        let of = |line: &'a OldLine| ((line.pathway, line.person), line);
         Eligible { standing, listed_before: night_before.iter().chain(standing.replaced).map(of).collect() }
     }
 
@@ -52,7 +81,7 @@ impl<'a> Eligible<'a> {
             Some(WhyNot::Flagged(flag))
         } else if let Some(hold) = &status.hold {
             Some(WhyNot::OnHold(hold))
-        } else if status.is_carried_over || !self.rules_finding(member, pathway).is_empty() {
+        } else if status.is_carried_over || self.is_found(member, pathway) {
             None
         } else if self.is_found_but_for_risk(member, pathway) {
             Some(WhyNot::LowRisk)
@@ -63,23 +92,43 @@ impl<'a> Eligible<'a> {
 
     /// Whoever was on a list of a pathway before.
     pub fn listed_before(&self, pathway: PathwayId) -> BTreeSet<PersonKey> {
-        self.listed_before.iter().filter(|(of, _)| *of == pathway).map(|(_, person)| *person).collect()
+        let of_pathway = self.listed_before.keys().filter(|(of, _)| *of == pathway);
+        of_pathway.map(|(_, person)| *person).collect()
     }
 
     /// The rules of a pathway that find somebody, whether or not something keeps them off.
-    pub fn rules_finding(&self, member: &Member, pathway: PathwayId) -> Vec<&'a Asks> {
-        let risk = self.standing.scored.risk_of(member);
-        let is_listed = self.was_listed(member, pathway);
-        self.standing.routing.rules.finding(pathway, member.found, risk, is_listed).collect()
+    pub fn rules_finding(&self, member: &Member, pathway: PathwayId) -> Vec<FoundBy> {
+        let asked = self.asked(member, pathway);
+        self.standing.routing.rules.finding(pathway, member.found, &asked, asked.is_listed)
+    }
+
+    fn is_found(&self, member: &Member, pathway: PathwayId) -> bool {
+        let asked = self.asked(member, pathway);
+        self.standing.routing.rules.finds(pathway, member.found, &asked, asked.is_listed)
     }
 
     fn is_found_but_for_risk(&self, member: &Member, pathway: PathwayId) -> bool {
-        let is_listed = self.was_listed(member, pathway);
+        let is_listed = self.listed_before.contains_key(&(pathway, member.key));
         self.standing.routing.rules.but_for_risk(pathway, member.found, is_listed).next().is_some()
     }
 
-    fn was_listed(&self, member: &Member, pathway: PathwayId) -> bool {
-        self.listed_before.contains(&(pathway, member.key))
+    fn asked(&self, member: &Member, pathway: PathwayId) -> Asked<'_> {
+        let line = self.listed_before.get(&(pathway, member.key));
+        Asked {
+            ranked: self.standing.scored.ranked(member),
+            is_listed: line.is_some(),
+            has_risen: line.is_some_and(|line| self.has_risen(member, line)),
+        }
+    }
+
+    /// Whether the risk of somebody who was on a list has risen since any of the nights that their line told of lately.
+    fn has_risen(&self, member: &Member, line: &OldLine) -> bool {
+        let (days, points) = RISE;
+        let since = self.standing.index_date - days;
+        let history = |before: &Before| before.history(&line.team_id, member.key, &line.person_ref);
+        let past = self.standing.before.map(history).unwrap_or_default();
+        let now = Past::of(self.standing.index_date, member.risk).in_100;
+        past.iter().any(|past| past.on >= since && now >= past.in_100 + points)
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
         lateness::Lateness,
         line::{Line, REMOVED, TeamList},
         moved::Said,
-        owner::{Team, pathway_of},
+        owner::Team,
         person_ref::person_ref,
         removed::Removed,
     },
@@ -58,13 +58,6 @@ pub struct Standing<'a> {
     pub routing: &'a Routing,
     /// The index date.
     pub index_date: Day,
-}
-
-impl Standing<'_> {
-    /// What a team offers; of one that is no more, coaching, as of most.
-    pub fn pathway_of(&self, team_id: &str) -> PathwayId {
-        pathway_of(self.teams, team_id)
-    }
 }
 
 /// Writes the lines: reads the people on a list once more, and puts each in their place.
@@ -130,7 +123,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
     for list in chosen {
         let team_id = &list.team.team_id;
         let key = standing.keys.team(team_id)?;
-        let before = standing.before.map(|before| before.listed(team_id)).unwrap_or_default();
+        let before = standing.before.map(|before| before.listed(&list.team)).unwrap_or_default();
         for (place, person) in list.people.iter().enumerate() {
             let member = standing.scored.cohort.member(*person).expect("only who is scored is on a list");
             let score = standing.scored.score(member);
@@ -139,7 +132,7 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
             places.entry(*person).or_default().push(Placed {
                 team_id: team_id.clone(),
                 pathway: list.team.pathway,
-                found_by: eligible.rules_finding(member, list.team.pathway).into_iter().cloned().collect(),
+                found_by: eligible.rules_finding(member, list.team.pathway),
                 elsewhere: elsewhere(member, list.team.pathway, &eligible, &lists, standing.settings.holdout.is_some()),
                 line_no: place as u32 + 1,
                 person_ref,
@@ -179,7 +172,7 @@ fn elsewhere(
     let others = others.filter(|pathway| eligible.why_not(member, *pathway).is_none());
     others
         .filter_map(|pathway| {
-            let found_by = (*eligible.rules_finding(member, pathway).first()?).clone();
+            let found_by = eligible.rules_finding(member, pathway).into_iter().next()?;
             let team_id = lists.get(&(member.key, pathway)).map(|team_id| (*team_id).to_owned());
             if has_trial && pathway == PathwayId::Coaching && team_id.is_none() {
                 return None;
@@ -231,7 +224,7 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
         chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
     let eligible = Eligible::of(standing);
     let why = |line: &OldLine| {
-        let pathway = standing.pathway_of(&line.team_id);
+        let pathway = line.pathway;
         let n_accepted = standing.contacted[pathway].accepted_this_week(&line.team_id);
         match (cohort.why_not(line.person), cohort.member(line.person)) {
             (Some(standing), _) => standing.in_words().to_owned(),

@@ -216,7 +216,10 @@ fn tonight(
     });
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
-    let warnings = [said, page::warnings(night, &sources), left].concat();
+    let unowned = choose::without_team(&standing).into_iter().map(|(pathway, n)| {
+        format!("{n} people whom a rule of {pathway} finds are on no list of it: no team's scope in reference_teams covers them")
+    });
+    let warnings = [said, page::warnings(night, &sources), unowned.collect(), left].concat();
     held.map_err(|held| warned_beside(held, [warnings.clone(), findings.warnings()].concat()))?;
     let page = page::page(night, &sources);
     let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use earlycall_schemas::{codelists::cluster_names, variants::Variant};
+use earlycall_schemas::{
+    codelists::{acute_trust_name, cluster_names},
+    variants::Variant,
+};
 
 use crate::{
-    history::{History, gaps::Gap, part_read::PartRead},
+    history::{History, Reference, gaps::Gap, part_read::PartRead},
     keys::Keys,
     model_store::Chosen,
     night::{Before, verdict::Verdict},
@@ -145,7 +148,31 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 /// or missing and the model that does without them, and what is odd beside other nights.
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(night, sources));
-    told.chain(without_list(sources)).chain(sources.verdict.warnings()).collect()
+    let idle = idle(sources.settings, &sources.history.reference);
+    told.chain(without_list(sources)).chain(idle).chain(sources.verdict.warnings()).collect()
+}
+
+/// Decided owners and floors that do nothing, for a code is unknown or a share of the places is less than one.
+fn idle(settings: &Settings, reference: &Reference) -> Vec<String> {
+    let practices = reference.practices.iter().flat_map(|(code, row)| [code.as_str(), row.pcn_code.as_str()]);
+    let boroughs = reference.areas.values().map(|area| area.lad_code.as_str());
+    let known: BTreeSet<&str> = practices.chain(boroughs).collect();
+    let owners = settings.owners.iter().flat_map(|owner| owner.codes.iter().map(|code| ("owner", code)));
+    let floors = settings.floors.iter().flat_map(|floor| floor.codes.iter().map(|code| ("floor", code)));
+    let is_unknown =
+        |code: &str, key: &str| !known.contains(code) && (key == "floor" || acute_trust_name(code).is_none());
+    let unknown = owners.chain(floors).filter(|(key, code)| is_unknown(code, key));
+    let unknown =
+        unknown.map(|(key, code)| format!("[[{key}]] names {code}, which is no practice, network or borough."));
+    let capacity =
+        |team_id: &str| reference.teams.iter().find(|team| team.team_id == team_id).map(|team| team.weekly_capacity);
+    let empty = settings
+        .floors
+        .iter()
+        .filter(|floor| capacity(&floor.team_id).is_some_and(|places| floor.share * f64::from(places) + 1e-9 < 1.0));
+    let empty =
+        empty.map(|floor| format!("[[floor]] of {} keeps no place: its share is less than one.", floor.team_id));
+    unknown.chain(empty).collect()
 }
 
 /// Teams that get no list, for their pathway has no rule.

@@ -263,6 +263,7 @@ fn cohort_json(ready: &Ready, reference: &Reference) -> Vec<u8> {
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
             "without_team": scored.n_without_team(),
+            "found_without_team": choose::without_team(&ready.standing),
         },
     });
     let mut bytes = serde_json::to_vec_pretty(&record).expect("counts are plain data");

@@ -147,6 +147,16 @@ mod tests {
         let crate::store::folder::Content::Bytes(bytes) = &files[0].content else { panic!("bytes") };
         assert_eq!(serde_json::from_slice::<Shown>(bytes).unwrap(), shown);
     }
+
+    #[test]
+    fn a_team_is_given_the_files_that_are_declared() {
+        let shown = Shown { page: sample::page(), lists: vec![sample::list()], removed: Vec::new() };
+        let folder = format!("worklists/{}/", shown.lists[0].team_id);
+        let files = shown.files().unwrap();
+        let of_team: Vec<&str> = files.iter().filter_map(|file| file.path.strip_prefix(&folder)).collect();
+        assert_eq!(of_team, crate::store::deliver::FILES);
+    }
+
     #[test]
     fn a_line_and_whatever_tells_that_its_person_left_are_blanked_and_all_else_stays() {
         let settings =

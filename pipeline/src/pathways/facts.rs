@@ -27,8 +27,8 @@ pub struct Facts {
     pub conditions: BTreeSet<&'static str>,
     /// Tenths of a point of the Hospital Frailty Risk Score, of whoever it is made for.
     pub frailty_tenths: Option<i64>,
-    /// Whether attendances at A&E are not known.
-    pub attendances_are_missing: bool,
+    /// The last day to which attendances at A&E are known, where they stopped too long ago to count.
+    pub attendances_stopped_on: Option<Day>,
     /// Whether nothing is told of where they live.
     pub place_is_withheld: bool,
 }
@@ -50,31 +50,37 @@ impl Facts {
                 Value::Known(tenths) => Some(tenths),
                 Value::Never | Value::Missing => None,
             },
-            attendances_are_missing: !at.feeds.can_tell("ed_attendances"),
+            attendances_stopped_on: at.feeds.stopped_on("ed_attendances"),
             place_is_withheld: assessed.person.patient.is_confidential,
         }
     }
 
-    /// Whether all holds that a rule asks, but for what it asks of the risk. `wider`, of whoever is on a list already, makes
-    /// days more; and that no attendance is known takes nobody off a list while none can be.
-    pub fn hold(&self, rule: &Asks, index_date: Day, wider: Option<f64>) -> bool {
-        let stays = wider.is_some() && self.attendances_are_missing;
-        let start = |days: u32| index_date - (f64::from(days) * wider.unwrap_or(1.0)) as i32;
-        let within = |day: Option<Day>, days: Option<u32>| {
-            days.is_none_or(|days| days == 0 || day.is_some_and(|day| day > start(days)))
+    /// Whether all holds that a rule asks, but for what it asks of the risk. `while_listed`, of whoever is on a list already,
+    /// makes days so many times as many; and for them days since an attendance are counted from the last day to which any are
+    /// known: that none is known since takes nobody off a list.
+    pub fn hold(&self, rule: &Asks, index_date: Day, while_listed: Option<f64>) -> bool {
+        let attended_by = self.known_to(index_date, while_listed.is_some());
+        let within = |day: Option<Day>, days: Option<u32>, end: Day| {
+            days.is_none_or(|days| days == 0 || day.is_some_and(|day| day > start(days, end, while_listed)))
         };
-        within(self.emergency_stay_ended, rule.emergency_stay_ended_within_days)
-            && (stays || within(self.unplanned_care, rule.unplanned_care_within_days))
-            && (stays || within(self.ae_attendance, rule.ae_attendance_within_days))
-            && (stays || self.low_acuity_since(rule, start).is_none_or(|(n, asked)| n >= asked))
+        let unplanned_within = |end| within(self.unplanned_care, rule.unplanned_care_within_days, end);
+        within(self.emergency_stay_ended, rule.emergency_stay_ended_within_days, index_date)
+            && (unplanned_within(index_date) || unplanned_within(attended_by))
+            && within(self.ae_attendance, rule.ae_attendance_within_days, attended_by)
+            && self.low_acuity_of(rule, attended_by, while_listed).is_none_or(|(n, asked)| n >= asked)
             && rule.imd_decile_at_most.is_none_or(|most| self.imd_decile.is_some_and(|is| is <= i64::from(most)))
             && (self.has_conditions(rule) || self.is_frail(rule))
     }
 
+    /// The day from which days since an attendance are counted back.
+    pub fn known_to(&self, index_date: Day, is_listed: bool) -> Day {
+        self.attendances_stopped_on.filter(|_| is_listed).unwrap_or(index_date)
+    }
+
     /// How many attendances that were not urgent count, and how many a rule asks for.
-    fn low_acuity_since(&self, rule: &Asks, start: impl Fn(u32) -> Day) -> Option<(usize, usize)> {
+    fn low_acuity_of(&self, rule: &Asks, end: Day, while_listed: Option<f64>) -> Option<(usize, usize)> {
         let (asked, days) = (rule.low_acuity_attendances_at_least?, rule.low_acuity_within_days?);
-        let n = self.low_acuity.iter().filter(|day| **day > start(days)).count();
+        let n = self.low_acuity.iter().filter(|day| **day > start(days, end, while_listed)).count();
         Some((n, asked as usize))
     }
 
@@ -89,6 +95,11 @@ impl Facts {
         let from = rule.or_frailty_points_from.map(|points| i64::from(points) * 10);
         from.is_some_and(|from| self.frailty_tenths.is_some_and(|tenths| tenths >= from))
     }
+}
+
+/// The day after which so many days start that end on a day.
+pub fn start(days: u32, end: Day, while_listed: Option<f64>) -> Day {
+    end - (f64::from(days) * while_listed.unwrap_or(1.0)) as i32
 }
 
 #[cfg(test)]
@@ -130,10 +141,22 @@ mod tests {
     }
 
     #[test]
-    fn while_attendances_are_not_known_whoever_is_on_a_list_stays() {
-        let rule: Asks = toml::from_str("unplanned_care_within_days = 183").unwrap();
-        let unknown = Facts { attendances_are_missing: true, ..Facts::default() };
-        assert!(unknown.hold(&rule, TODAY, Some(1.2)) && !unknown.hold(&rule, TODAY, None));
-        assert!(!Facts::default().hold(&rule, TODAY, Some(1.2)));
+    fn where_attendances_stopped_whoever_is_on_a_list_stays_who_was_found_by_one_then() {
+        // Attendances are known to 40 days ago. Somebody attended 45 days ago, 5 days before that; with hysteresis 7 days are 8.
+        let rule: Asks = toml::from_str("ae_attendance_within_days = 7\nconditions = [\"copd\"]").unwrap();
+        let attended = |ago: Option<i32>| Facts {
+            ae_attendance: ago.map(|ago| TODAY - ago),
+            conditions: ["copd"].into(),
+            attendances_stopped_on: Some(TODAY - 40),
+            ..Facts::default()
+        };
+        let stays = |ago| attended(ago).hold(&rule, TODAY, Some(1.2));
+        assert_eq!([stays(Some(45)), stays(Some(48)), stays(None)], [true, false, false]);
+        assert!(!attended(Some(45)).hold(&rule, TODAY, None), "nobody comes onto a list by it");
+        let never_came = Facts { attendances_stopped_on: None, ..attended(Some(45)) };
+        assert!(!never_came.hold(&rule, TODAY, Some(1.2)));
+        let coaching: Asks = toml::from_str("unplanned_care_within_days = 7").unwrap();
+        let admitted = |ago: i32| Facts { unplanned_care: Some(TODAY - ago), ..attended(None) };
+        assert!(admitted(3).hold(&coaching, TODAY, Some(1.2)) && admitted(45).hold(&coaching, TODAY, Some(1.2)));
     }
 }

@@ -35,11 +35,20 @@ pub struct Found {
     while_listed: u16,
 }
 
+/// A rule that found somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundBy {
+    /// The rule.
+    pub rule: Asks,
+    /// By how much its days were more, of whoever was on a list of the pathway already.
+    pub while_listed: Option<f64>,
+}
+
 /// What rules ask of a risk.
 pub trait Risk {
     /// Whether it is in the top share of all, in percent.
     fn is_in_top(&self, percent: f64) -> bool;
-    /// Whether its band is rising.
+    /// Whether it is rising.
     fn is_rising(&self) -> bool;
 }
 
@@ -65,19 +74,29 @@ impl Rules {
     }
 
     /// The rules of a pathway that find somebody of this risk; `is_listed` says whether they are on a list of it already.
-    pub fn finding<'a>(
-        &'a self,
+    pub fn finding(&self, pathway: PathwayId, found: Found, risk: &impl Risk, is_listed: bool) -> Vec<FoundBy> {
+        let while_listed = is_listed.then_some(self.hysteresis);
+        let rules = self.that_find(pathway, found, risk, is_listed);
+        rules.map(|rule| FoundBy { rule: rule.clone(), while_listed }).collect()
+    }
+
+    /// Whether there is any.
+    pub fn finds(&self, pathway: PathwayId, found: Found, risk: &impl Risk, is_listed: bool) -> bool {
+        self.that_find(pathway, found, risk, is_listed).next().is_some()
+    }
+
+    fn that_find<'r>(
+        &'r self,
         pathway: PathwayId,
         found: Found,
-        risk: impl Risk + 'a,
+        risk: &'r impl Risk,
         is_listed: bool,
-    ) -> impl Iterator<Item = &'a Asks> {
+    ) -> impl Iterator<Item = &'r Asks> {
         let wider = if is_listed { self.hysteresis } else { 1.0 };
-        let holds = move |rule: &Asks| {
+        self.but_for_risk(pathway, found, is_listed).filter(move |rule| {
             rule.risk_top_percent.is_none_or(|percent| risk.is_in_top(percent * wider))
-                && rule.is_rising.is_none_or(|rising| risk.is_rising() == rising)
-        };
-        self.but_for_risk(pathway, found, is_listed).filter(move |rule| holds(rule))
+                && (rule.is_rising != Some(true) || risk.is_rising())
+        })
     }
 
     /// The rules of a pathway that would find somebody, were their risk another.
@@ -116,7 +135,7 @@ mod tests {
     fn coached(rules: &Rules, days_ago: i32, percent: f64, is_listed: bool) -> bool {
         let facts = Facts { unplanned_care: Some(TODAY - days_ago), ..Facts::default() };
         let found = rules.find(&facts, TODAY);
-        rules.finding(PathwayId::Coaching, found, In(percent, false), is_listed).next().is_some()
+        rules.finds(PathwayId::Coaching, found, &In(percent, false), is_listed)
     }
 
     #[test]
@@ -152,10 +171,10 @@ mod tests {
         let rules = rules("");
         let found = |decile, rises| {
             let found = rules.find(&Facts { imd_decile: Some(decile), ..Facts::default() }, TODAY);
-            rules.finding(PathwayId::SocialPrescribing, found, In(50.0, rises), false).count()
+            rules.finding(PathwayId::SocialPrescribing, found, &In(50.0, rises), false).len()
         };
         assert_eq!([found(3, true), found(4, true), found(3, false)], [1, 0, 0]);
         let unknown = rules.find(&Facts::default(), TODAY);
-        assert_eq!(rules.finding(PathwayId::SocialPrescribing, unknown, In(1.0, true), true).count(), 0);
+        assert_eq!(rules.finding(PathwayId::SocialPrescribing, unknown, &In(1.0, true), true).len(), 0);
     }
 }

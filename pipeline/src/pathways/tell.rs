@@ -2,34 +2,42 @@
 
 use earlycall_schemas::{codelists::condition, pathways::Asks};
 
-use super::facts::Facts;
+use super::{
+    FoundBy,
+    facts::{Facts, start},
+};
 use crate::day::Day;
 
-/// What a rule found, each of its facts with a date: "home from an emergency stay since 3 May 2026, COPD".
-pub fn why(rule: &Asks, facts: &Facts, index_date: Day) -> String {
+/// What a rule found, each of its facts with a date: "home from an emergency stay since 3 May 2026, COPD". Of a confidential
+/// record nothing is told of where somebody lives, nor which of two rules it was that asks about it.
+pub fn why(found_by: &FoundBy, facts: &Facts, index_date: Day) -> String {
+    let rule = &found_by.rule;
     let asked = |days: Option<u32>| days.is_some_and(|days| days > 0);
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(rule.risk_top_percent.map(|_| "risk among the highest".to_owned()));
-    parts.extend(rule.is_rising.filter(|rising| *rising).map(|_| "rising risk".to_owned()));
-    for (days, words, day) in [
-        (rule.emergency_stay_ended_within_days, "home from an emergency stay since", facts.emergency_stay_ended),
-        (rule.ae_attendance_within_days, "in A&E on", facts.ae_attendance),
-        (rule.unplanned_care_within_days, "unplanned care on", facts.unplanned_care),
-    ] {
-        parts.extend(day.filter(|_| asked(days)).map(|day| format!("{words} {}", day.in_words())));
+    if rule.imd_decile_at_most.is_none() || !facts.place_is_withheld {
+        parts.extend(rule.risk_top_percent.map(|_| "risk among the highest".to_owned()));
+        parts.extend(rule.is_rising.filter(|rising| *rising).map(|_| "rising risk".to_owned()));
+        for (days, words, day) in [
+            (rule.emergency_stay_ended_within_days, "home from an emergency stay since", facts.emergency_stay_ended),
+            (rule.ae_attendance_within_days, "in A&E on", facts.ae_attendance),
+            (rule.unplanned_care_within_days, "unplanned care on", facts.unplanned_care),
+        ] {
+            parts.extend(day.filter(|_| asked(days)).map(|day| format!("{words} {}", day.in_words())));
+        }
+        parts.extend(low_acuity(found_by, facts, index_date));
+        parts.extend(
+            rule.imd_decile_at_most
+                .map(|decile| format!("home in one of the {decile} in 10 most deprived neighbourhoods of England")),
+        );
+        parts.extend(conditions(rule, facts));
     }
-    parts.extend(low_acuity(rule, facts, index_date));
-    let told_decile = rule.imd_decile_at_most.filter(|_| !facts.place_is_withheld);
-    parts.extend(
-        told_decile.map(|decile| format!("home in one of the {decile} in 10 most deprived neighbourhoods of England")),
-    );
-    parts.extend(conditions(rule, facts));
-    parts.join(", ")
+    if parts.is_empty() { "found by a rule of the service".to_owned() } else { parts.join(", ") }
 }
 
-fn low_acuity(rule: &Asks, facts: &Facts, index_date: Day) -> Option<String> {
-    let (_, days) = (rule.low_acuity_attendances_at_least.filter(|n| *n > 0)?, rule.low_acuity_within_days?);
-    let since = index_date - days as i32 + 1;
+fn low_acuity(found_by: &FoundBy, facts: &Facts, index_date: Day) -> Option<String> {
+    let FoundBy { rule, while_listed } = found_by;
+    let days = rule.low_acuity_attendances_at_least.filter(|n| *n > 0).and(rule.low_acuity_within_days)?;
+    let since = start(days, facts.known_to(index_date, while_listed.is_some()), *while_listed) + 1;
     let n = facts.low_acuity.iter().filter(|day| **day >= since).count();
     let last = facts.low_acuity.last()?.in_words();
     let visits = if n == 1 { "visit" } else { "visits" };
@@ -52,7 +60,8 @@ mod tests {
     use super::*;
 
     fn told(rule: &str, facts: &Facts) -> String {
-        why(&toml::from_str(rule).unwrap(), facts, Day::parse("2026-11-20").unwrap())
+        let found_by = FoundBy { rule: toml::from_str(rule).unwrap(), while_listed: None };
+        why(&found_by, facts, Day::parse("2026-11-20").unwrap())
     }
 
     #[test]
@@ -66,7 +75,7 @@ mod tests {
             imd_decile: Some(2),
             conditions: ["copd", "diabetes"].into(),
             frailty_tenths: Some(72),
-            attendances_are_missing: false,
+            attendances_stopped_on: None,
             place_is_withheld: false,
         };
         for (rule, words) in [
@@ -97,11 +106,23 @@ mod tests {
     fn a_condition_that_is_sensitive_is_not_told() {
         let facts = Facts { conditions: ["smi"].into(), ..Facts::default() };
         assert_eq!(told("conditions = [\"smi\"]\nis_rising = true", &facts), "rising risk");
+        assert_eq!(told("conditions = [\"smi\"]", &facts), "found by a rule of the service");
     }
 
     #[test]
     fn where_somebody_lives_is_not_told_of_a_confidential_record() {
         let facts = Facts { imd_decile: Some(2), place_is_withheld: true, ..Facts::default() };
-        assert_eq!(told("is_rising = true\nimd_decile_at_most = 3", &facts), "rising risk");
+        assert_eq!(told("is_rising = true\nimd_decile_at_most = 3", &facts), "found by a rule of the service");
+        assert_eq!(told("is_rising = true", &facts), "rising risk");
+    }
+
+    #[test]
+    fn of_whoever_is_on_a_list_the_days_that_held_are_told() {
+        // 183 days are 219: from 15 April 2026 on.
+        let low_acuity = ["2026-04-16", "2026-05-01"].iter().filter_map(|day| Day::parse(day)).collect();
+        let rule = toml::from_str("low_acuity_attendances_at_least = 2\nlow_acuity_within_days = 183").unwrap();
+        let found_by = FoundBy { rule, while_listed: Some(1.2) };
+        let told = why(&found_by, &Facts { low_acuity, ..Facts::default() }, Day::parse("2026-11-20").unwrap());
+        assert_eq!(told, "2 A&E visits since 16 April 2026 that looked not urgent, the last on 1 May 2026");
     }
 }

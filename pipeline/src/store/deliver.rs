@@ -18,6 +18,10 @@ use crate::{
     },
 };
 
+/// What a team is given of a night.
+pub const FILES: [&str; 6] =
+    ["worklist.html", "worklist.xlsx", "worklist.csv", "team.html", "waiting.html", "waiting.csv"];
+
 /// Makes sure that every team with a folder of its own is a team and its group a group, before anything is published.
 ///
 /// # Errors
@@ -39,7 +43,8 @@ pub fn check(settings: &Settings, teams: &[&str]) -> Result<()> {
 ///
 /// Folders become 0750 and files 0640, and belong to the group that the settings name. Each file is replaced by a
 /// rename, so a coach opens the old list or the new one; a file that is there already is left alone. What is encrypted
-/// stands there as `NAME.age` and not as `NAME` too, and the other way about.
+/// stands there as `NAME.age` and not as `NAME` too, and the other way about. Of a team that gets no list any more the older
+/// one is taken away: whoever objects since would stand on it.
 ///
 /// # Errors
 /// * [`Kind::Permission`] when the group is unknown or the files cannot be given to it.
@@ -51,6 +56,10 @@ pub fn to_teams(store: &Store, night: &Path, settings: &Settings) -> Result<()> 
         let failed = |error: std::io::Error| Error::storage(&delivery.folder, "give the list to the team", &error);
         fs::DirBuilder::new().recursive(true).mode(0o750).create(&delivery.folder).map_err(failed)?;
         give(&delivery.folder, 0o750, group)?;
+        if !list.is_dir() {
+            take_away(&delivery.folder).map_err(failed)?;
+            continue;
+        }
         let mut given = Given::read(store.state(), team_id, &delivery.recipients);
         for name in folder::names(&list)? {
             let bytes = fs::read(list.join(&name)).map_err(failed)?;
@@ -72,6 +81,12 @@ pub fn to_teams(store: &Store, night: &Path, settings: &Settings) -> Result<()> 
         given.note(store)?;
     }
     Ok(())
+}
+
+/// Takes away what was given to a team.
+fn take_away(folder: &Path) -> std::io::Result<()> {
+    let names = FILES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}.age")]);
+    names.into_iter().try_for_each(|name| FileSystem.remove(&folder.join(name)))
 }
 
 fn give(path: &Path, mode: u32, group: Option<u32>) -> Result<()> {
@@ -197,6 +212,17 @@ mod tests {
         fs::write(desk.given().join("worklist.csv.age"), &first).unwrap();
         desk.deliver(&[&recipient, &other]);
         assert_eq!(opened(&key, &desk.read("worklist.csv.age")), b"revised", "an older file put back is replaced");
+    }
+
+    #[test]
+    fn of_a_team_that_gets_no_list_any_more_the_older_one_is_taken_away_and_nothing_else() {
+        let desk = Desk::new();
+        desk.deliver(&[]);
+        fs::write(desk.given().join("notes.txt"), "its own").unwrap();
+        fs::write(desk.given().join("worklist.html.age"), "older").unwrap();
+        fs::remove_dir_all(desk.list()).unwrap();
+        desk.deliver(&[]);
+        assert_eq!(desk.names(), ["notes.txt"]);
     }
 
     #[test]

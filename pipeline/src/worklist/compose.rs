@@ -3,7 +3,7 @@
 use earlycall_model::Rows;
 use earlycall_schemas::{
     codelists::{borough_name, is_ambulance_arrival, plain_reason, sex_label},
-    pathways::{Asks, PathwayId, pathways},
+    pathways::{PathwayId, pathways},
 };
 use ndarray::ArrayView2;
 
@@ -14,7 +14,7 @@ use crate::{
     feedback::status::Status,
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
-    pathways::{facts::Facts, flags, tell},
+    pathways::{FoundBy, facts::Facts, flags, tell},
     settings::Settings,
     worklist::{
         care_gaps,
@@ -42,7 +42,7 @@ pub struct Elsewhere {
     /// Which.
     pub pathway: PathwayId,
     /// The first of its rules that does.
-    pub found_by: Asks,
+    pub found_by: FoundBy,
     /// The team on whose list they are; none if there is no room, or no team.
     pub team_id: Option<String>,
 }
@@ -55,7 +55,7 @@ pub struct Placed {
     /// What its list is for.
     pub pathway: PathwayId,
     /// The rules that put them on it; none of somebody who is carried over and whom none finds any more.
-    pub found_by: Vec<Asks>,
+    pub found_by: Vec<FoundBy>,
     /// The other pathways that find them.
     pub elsewhere: Vec<Elsewhere>,
     /// 1 is to be called first.
@@ -177,14 +177,22 @@ fn why_listed(placed: &Placed, facts: &Facts, index_date: Day) -> Vec<String> {
 /// What to check before the call: flags of the person, and other teams who may call them as well.
 fn flags(placed: &Placed, assessed: &Assessed, at: &Circumstances, settings: &Settings) -> Vec<String> {
     let mut told = flags::told(&settings.pathways[placed.pathway].flags, assessed, at);
-    let listed = placed.elsewhere.iter().filter_map(|other| other.team_id.as_ref());
-    told.extend(listed.map(|team_id| format!("On the list of {team_id} too")));
+    let is_confidential = assessed.person.patient.is_confidential;
+    let listed = placed.elsewhere.iter().filter_map(|other| Some((other.pathway, other.team_id.as_ref()?)));
+    // The name of a team may tell where somebody lives.
+    told.extend(listed.map(|(pathway, team_id)| match is_confidential {
+        true => format!("On a list of {} too", pathways()[pathway].name.to_lowercase()),
+        false => format!("On the list of {team_id} too"),
+    }));
     told
 }
 
 /// "Virtual ward review: home from an emergency stay since 3 May 2026, COPD (on the list of ward-r1h)".
 fn other_pathway(other: &Elsewhere, facts: &Facts, index_date: Day) -> String {
-    let list = other.team_id.as_ref().map(|team_id| format!(" (on the list of {team_id})"));
+    let list = other.team_id.as_ref().map(|team_id| match facts.place_is_withheld {
+        true => " (on a list)".to_owned(),
+        false => format!(" (on the list of {team_id})"),
+    });
     format!(
         "{}: {}{}",
         pathways()[other.pathway].name,

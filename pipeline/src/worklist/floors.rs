@@ -53,11 +53,12 @@ impl Floors {
         CountsFor(self.0.iter().enumerate().map(bit).sum())
     }
 
-    /// The floors of a team with so many places: of each its share, rounded down.
+    /// The floors of a team with so many places: of each its share, rounded down, if that is any.
     pub fn of_team(&self, team_id: &str, slots: usize) -> Vec<Kept> {
         let theirs = self.0.iter().enumerate().filter(|(_, (of, _, _))| of == team_id);
         // The tiny addend keeps 0.29 × 100 at 29, where the product of floats falls just short of it.
-        theirs.map(|(floor, (_, _, share))| Kept { floor, n: (share * slots as f64 + 1e-9) as usize }).collect()
+        let kept = theirs.map(|(floor, (_, _, share))| Kept { floor, n: (share * slots as f64 + 1e-9) as usize });
+        kept.filter(|kept| kept.n > 0).collect()
     }
 
     /// What a floor is for, as its settings name it: "F84001 or F84002".
@@ -92,6 +93,7 @@ mod tests {
             |team, slots| floors().of_team(team, slots).iter().map(|kept| (kept.floor, kept.n)).collect::<Vec<_>>();
         assert_eq!(kept("coach-1", 100), [(0, 29)]);
         assert_eq!(kept("coach-2", 5), [(1, 2)]);
+        assert_eq!(kept("coach-2", 1), []);
         assert_eq!(kept("coach-3", 100), []);
         assert_eq!(floors().in_words(0), "F86001 or F86002");
     }

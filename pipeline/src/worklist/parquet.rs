@@ -1,5 +1,6 @@
 //! `worklist.parquet`: all teams' lines, one row per line; and read back, the list that coaches worked from yesterday.
 
+use earlycall_schemas::pathways::PathwayId;
 use polars::prelude::{Column as Series, NamedFrom, Series as Values};
 
 use super::{
@@ -14,6 +15,8 @@ use crate::error::Result;
 pub struct BeforeLine {
     /// Team.
     pub team_id: String,
+    /// What its list was for.
+    pub pathway: PathwayId,
     /// The person within the team.
     pub person_ref: String,
     /// Line on that night.
@@ -34,12 +37,14 @@ pub fn write(page: &Page, lists: &[TeamList]) -> Vec<u8> {
 /// When the bytes are not a `worklist.parquet` of this program.
 pub fn read_lines(bytes: &[u8]) -> Result<Vec<BeforeLine>> {
     let table = Table::read(bytes, "worklist.parquet")?;
-    let (teams, persons) = (table.texts("team_id")?, table.texts("person_ref")?);
+    let (teams, pathways, persons) = (table.texts("team_id")?, table.texts("pathway")?, table.texts("person_ref")?);
     let (numbers, risks) = (table.wholes("line_no")?, table.decimals_or_none("risk")?);
-    let lines = teams.into_iter().zip(persons).zip(numbers).zip(risks);
+    let pathways = pathways.iter().map(|code| PathwayId::of(code).ok_or_else(|| table.wrong("pathway")));
+    let pathways: Vec<PathwayId> = pathways.collect::<Result<_>>()?;
+    let lines = teams.into_iter().zip(pathways).zip(persons).zip(numbers).zip(risks);
     Ok(lines
-        .filter_map(|(((team_id, person_ref), line_no), risk)| {
-            risk.map(|risk| BeforeLine { team_id, person_ref, line_no, risk })
+        .filter_map(|((((team_id, pathway), person_ref), line_no), risk)| {
+            risk.map(|risk| BeforeLine { team_id, pathway, person_ref, line_no, risk })
         })
         .collect())
 }
@@ -73,6 +78,7 @@ mod tests {
             .flat_map(|list| {
                 list.lines.iter().map(|line| BeforeLine {
                     team_id: list.team_id.clone(),
+                    pathway: PathwayId::Coaching,
                     person_ref: line.person_ref.clone(),
                     line_no: line.line_no,
                     risk: line.risk.unwrap(),

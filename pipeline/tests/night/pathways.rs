@@ -8,8 +8,8 @@ use earlycall::day::Day;
 use crate::{
     delivery::Row,
     feedback::{add, filled_in},
-    published::{csv_rows, scores, worklists},
-    service::{FIRST, SECOND, Service, first_delivery},
+    published::{csv_rows, json, scores, worklists},
+    service::{FIRST, SECOND, Service, first_delivery, second_delivery},
     two_nights::{first, listed, people, second},
 };
 
@@ -130,4 +130,47 @@ fn a_decided_owner_has_its_people_and_kept_places_have_theirs() {
     assert!(list.len() == 5 && list.iter().filter(|person| theirs.contains(*person)).count() >= 3, "three of five");
     let page = fs::read_to_string(first(&service).join(format!("worklists/{other}/team.html"))).unwrap();
     assert!(page.contains(&format!("Places kept for {practice}")) && page.contains("at least 3: "));
+}
+
+#[test]
+fn what_decides_nothing_is_told_and_so_is_whom_a_rule_finds_and_no_team_covers() {
+    let service = Service::after_first_night();
+    service.add_settings(&format!(
+        "{SEEN_LATELY}[[owner]]\nteam_id = \"coach-hackney\"\ncodes = [\"F99999X\"]\nname = \"A\"\nreason = \"B\"\n\
+         [[floor]]\nteam_id = \"coach-hackney\"\ncodes = [\"E09000012\"]\nshare = 0.1\n"
+    ));
+    let mut delivery = second_delivery();
+    // Wards that cover trusts alone own nobody who was not admitted in the last twelve months.
+    for (team_id, trust) in [("ward-r1h", "R1H"), ("ward-rf4", "RF4"), ("ward-rqx", "RQX")] {
+        assert_eq!(delivery.table_mut("reference_teams").set("scope", trust, |row| row.get("team_id") == team_id), 1);
+    }
+    service.deliver(&delivery);
+    let said = service.must(&["run", "--index-date", SECOND]);
+    let told = said.out.lines().find(|line| line.contains("people whom a rule of virtual_ward finds are on no list"));
+    let n: u64 = told.unwrap_or_else(|| panic!("{}", said.out)).split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert_eq!(json(&second(&service), "cohort.json")["of_the_scored"]["found_without_team"]["virtual_ward"], n);
+    assert!(said.out.contains("[[owner]] names F99999X, which is no practice"), "{}", said.out);
+    assert!(said.out.contains("[[floor]] of coach-hackney keeps no place"), "{}", said.out);
+}
+
+#[test]
+fn a_team_that_offers_something_else_now_has_none_of_its_old_people_and_nobody_is_told_of_coaching() {
+    let service = Service::after_first_night();
+    let lists = worklists(&first(&service)).into_iter();
+    let listed = lists.filter(|(team_id, lines)| team_id.starts_with("social-") && !lines.is_empty());
+    let teams: Vec<String> = listed.map(|(team_id, _)| team_id).take(2).collect();
+    let mut delivery = second_delivery();
+    // A team of social prescribing gets another name, and another one becomes a ward's.
+    let table = delivery.table_mut("reference_teams");
+    assert_eq!(table.set("team_id", "renamed", |row| row.get("team_id") == teams[0]), 1);
+    assert_eq!(table.set("pathway", "virtual_ward", |row| row.get("team_id") == teams[1]), 1);
+    service.deliver(&delivery);
+    service.must(&["run", "--index-date", SECOND]);
+    let left = csv_rows(&second(&service).join("removed.csv"));
+    for team_id in &teams {
+        let reasons: BTreeSet<&str> =
+            left.iter().filter(|line| line["team_id"] == *team_id).map(|line| line["reason"].as_str()).collect();
+        assert!(reasons.contains("now with another team"), "{team_id}: {reasons:?}");
+        assert!(!reasons.iter().any(|reason| reason.contains("unplanned care")), "{team_id}: {reasons:?}");
+    }
 }

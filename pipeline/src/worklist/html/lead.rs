@@ -68,7 +68,8 @@ struct WaitingRow {
     days: i32,
 }
 
-/// `team.html`: capacity, the list, who waits, what came of calls, and whom the list reaches. Small numbers are not told.
+/// `team.html`: capacity, the list, who waits, what came of calls, and whom the list reaches. Small numbers of outcomes and of
+/// groups are not told; what can be counted on the list itself is exact.
 pub fn team(page: &Page, list: &TeamList) -> Vec<u8> {
     let paper = policy::paper_style(&one_line(&page.run_id));
     let view = TeamView {
