@@ -128,6 +128,7 @@ pub fn publish(
     drop(held);
 
     redact::nights(store, &history, settings, ready.standing.keys)?;
+    redact::forget(store, settings, &ready.standing.scored.cohort.objecting())?;
     let in_use = store.nights()?.pop().filter(|newest| newest.index_date > ready.night.index_date);
     Ok(Outcome { in_use, ..ready.outcome(Some(folder), &gone.unwrap_or_default()) })
 }

@@ -48,10 +48,19 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
     for night in store.nights()? {
         n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
-    forget_contacts(store, settings, &leaving.people)?;
-    forget_arms(store, settings, &leaving.people)?;
+    forget(store, settings, &leaving.people)?;
     note(store, settings, history, &leaving, n_nights)?;
     store.forget(&history.folder().join(purge::LEAVING))
+}
+
+/// What coaches found of whoever objects, and their arm in a trial, are forgotten whenever they came to be known: also of
+/// somebody whose rows went long ago.
+///
+/// # Errors
+/// * [`Kind::Storage`] when the log or the ledger cannot be written.
+pub fn forget(store: &Store, settings: &Settings, objecting: &BTreeSet<PersonKey>) -> Result<()> {
+    forget_contacts(store, settings, objecting)?;
+    forget_arms(store, settings, objecting)
 }
 
 /// What coaches found of them is forgotten, too.

@@ -9,7 +9,7 @@ use crate::{
     objection::{files_below, holds},
     objection_killed::refs_of,
     published::{csv_rows, json, scores, standing, worklists},
-    service::{FIRST, SECOND, Service, second_delivery, second_delta},
+    service::{FIRST, SECOND, Service, first_delivery, second_delivery, second_delta},
     two_nights::{first, listed, second},
 };
 
@@ -79,6 +79,30 @@ fn a_delivered_objection_purges_as_one_that_is_noted_does() {
     assert_eq!(traces(&service, &person), Vec::<String>::new());
     let removed = csv_rows(&second(&service).join("removed.csv"));
     assert!(removed.iter().any(|line| line["person_ref"] == "Removed" && line["line_no_before"] == "2"));
+}
+
+#[test]
+fn a_contact_with_somebody_who_objected_by_extract_long_ago_is_forgotten_by_the_next_night() {
+    let service = Service::before_second_night();
+    let delivery = first_delivery();
+    let objector =
+        delivery.table("opt_outs").rows().find(|row| row.get("objection") == "type1" && row.get("status") == "dissent");
+    let (person, (other, team_id)) = (objector.unwrap().get("person_id").to_owned(), somebody(&service));
+    let row = |n: u8, person: &str| format!("c{n},{person},,{team_id},u-01,2026-11-17T10:00:00Z,call,declined\n");
+    let contacts = format!(
+        "contact_id,person_id,worklist_run_id,team_id,user_id,contact_at,contact_type,outcome\n{}{}",
+        row(1, &person),
+        row(2, &other)
+    );
+    let file = service.folder().join("contacts.csv");
+    fs::write(&file, contacts).unwrap();
+    service.must(&["feedback", "add", file.to_str().unwrap()]);
+    fs::remove_file(&file).unwrap();
+    assert!(traces(&service, &person).iter().any(|path| path.ends_with("contacts.jsonl")));
+    service.must(&["run", "--index-date", SECOND]);
+    let is_the_log = |path: &String| path.ends_with("contacts.jsonl");
+    assert!(!traces(&service, &person).iter().any(is_the_log));
+    assert!(traces(&service, &other).iter().any(is_the_log), "whoever does not object is remembered");
 }
 
 #[test]
