@@ -10,7 +10,8 @@ pub fn pathways_markdown() -> String {
          capacity. Somebody may be on lists of several pathways, and of each on one team's.\n\nA rule finds somebody of \
          whom all holds that it asks; of what is not known nothing holds. Days are counted back from the index date T: within d days \
          is (T - d, T]. For whoever is on a list already, days and shares of risk are wider by `[worklist] hysteresis`, so \
-         that nobody comes and goes at an edge; and what asks about attendances holds while these are not known. Never on a list, whatever stands here: whoever has died, objects, is under \
+         that nobody comes and goes at an edge; where attendances stopped, days since one are counted from the last day to which any are \
+         known; and a risk that rose stays so for 30 days, or while it is higher still. Never on a list, whatever stands here: whoever has died, objects, is under \
          age or a test patient, is at the end of life, or is kept off by a contact with a team of the same \
          pathway.\n\nWhat stands in the settings takes the place of what is declared, key by key; a rule under a new name is one \
          more, and `off = true` takes one away.\n",
