@@ -81,20 +81,24 @@ pub struct Ledger {
     entries: Vec<Entry>,
 }
 
-/// The ledger of a service, which must have at least as many people as when the newest night was made.
+/// The ledger of a service, which must have at least as many people as when the newest night of a trial was made.
 ///
 /// # Errors
 /// * [`Kind::Storage`] as of [`Ledger::read`], and when it has lost some.
 pub fn kept(settings: &Settings) -> Result<Ledger> {
     let (ledger, out) = (Ledger::read(settings.state_folder())?, settings.output_folder());
-    let Some(night) = nights::published(out)?.pop() else { return Ok(ledger) };
-    let record = record::parse(&nights::read(out, night, "run.json")?)?;
-    let (now, then) = (ledger.n_allocated(), record["counts"]["allocated"].as_u64().unwrap_or(0));
-    if now >= then {
-        return Ok(ledger);
+    let now = ledger.n_allocated();
+    for night in nights::published(out)?.into_iter().rev() {
+        let record = record::parse(&nights::read(out, night, "run.json")?)?;
+        // A night of no trial, as before one or while its section was taken out, does not say.
+        let Some(then) = record["counts"]["allocated"].as_u64() else { continue };
+        if now >= then {
+            break;
+        }
+        let what = format!("the ledger of the trial has {now} people, and had {then} when night {night} was made");
+        return Err(Error::new(Kind::Storage, what).file(FILE).hint(MEND));
     }
-    let what = format!("the ledger of the trial has {now} people, and had {then} when night {night} was made");
-    Err(Error::new(Kind::Storage, what).file(FILE).hint(MEND))
+    Ok(ledger)
 }
 
 impl Ledger {

@@ -32,7 +32,8 @@ pub enum Arm {
     Offered,
     /// Usual care: on no coaching list while the trial runs.
     UsualCare,
-    /// A place on the list and no part in the trial: they were on a list, or had been called, before they could enter.
+    /// A place on the list and no part in the trial: when they could enter, they were on a coaching list of the night before or
+    /// in the log of coaching contacts.
     NotRandomised,
 }
 

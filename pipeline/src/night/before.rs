@@ -71,8 +71,9 @@ impl Before {
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
         let (mut waiting, mut history) = (BTreeMap::new(), BTreeMap::new());
-        for TeamList { team_id, lines, waiting: of_team, .. } in Shown::read(store, night)?.lists {
-            waiting.extend(of_team.into_iter().map(|one| ((team_id.clone(), one.person_ref), one.since)));
+        for TeamList { team_id, lines, waiting: shown, waiting_unshown, .. } in Shown::read(store, night)?.lists {
+            let of_team = shown.into_iter().map(|one| (one.person_ref, one.since)).chain(waiting_unshown);
+            waiting.extend(of_team.map(|(person_ref, since)| ((team_id.clone(), person_ref), since)));
             history.extend(lines.into_iter().map(|line| ((team_id.clone(), line.person_ref), line.history)));
         }
         let record = record::parse(&store.read(night, "run.json")?)?;

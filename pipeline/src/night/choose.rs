@@ -33,13 +33,13 @@ pub struct Chosen {
     pub people: Vec<PersonKey>,
     /// Places that are kept for some, and what comes of it.
     pub floors: Vec<FloorTold>,
-    /// Who could be on it and is not, in the order in which they would be called.
+    /// Who could be on it and is not, in the order in which they would be called. Whoever is held out waits as anybody does.
     pub waiting: Vec<PersonKey>,
 }
 
 /// Chooses each team's list. Teams by `team_id`; a team without people has an empty list, and one whose pathway has no rule
-/// has none. During a trial whoever comes within reach of a coaching list enters it, and whoever is held out neither is on one
-/// nor waits.
+/// has none. During a trial whoever comes within reach of a coaching list enters it, and whoever is held out is on none and
+/// waits, so that nobody stops waiting because of an arm.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Permission`] when a key cannot be used.
@@ -63,11 +63,12 @@ pub fn choose(standing: &Standing, trial: Option<&mut Trial>) -> Result<Vec<Chos
             true => select(candidates, &before, &cut),
             false => revise(candidates, &replaced, &cut),
         };
+        let but_for_arms = candidates.clone();
         let people = match team.pathway {
             PathwayId::Coaching => entering.list(&team.team_id, &mut candidates, list),
             _ => list(&candidates),
         };
-        let waiting = rank::waiting(&candidates, &people, &tie_key);
+        let waiting = rank::waiting(&but_for_arms, &people, &tie_key);
         let floors = floors(standing, &candidates, &before, &people, &cut);
         Chosen { team: team.clone(), n_accepted_this_week, n_owned: candidates.len() as u64, people, floors, waiting }
     });

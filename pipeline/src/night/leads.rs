@@ -70,6 +70,14 @@ pub fn waiting(chosen: &Chosen, standing: &Standing) -> Result<Vec<Waiting>> {
     Ok(chosen.waiting.iter().map(of).collect())
 }
 
+/// Since when each of those waits who are not to be shown, by reference.
+///
+/// # Errors
+/// * [`crate::error::Kind::Permission`] when the team's key cannot be used.
+pub fn waiting_unshown(chosen: &Chosen, standing: &Standing) -> Result<BTreeMap<String, Day>> {
+    Ok(waiting(chosen, standing)?.into_iter().map(|one| (one.person_ref, one.since)).collect())
+}
+
 /// How a team's weeks go.
 ///
 /// # Errors

@@ -60,6 +60,14 @@ pub struct Standing<'a> {
     pub index_date: Day,
 }
 
+impl Standing<'_> {
+    /// Whether lists of a pathway show who waits: as long as `[holdout]` stands in the settings coaching shows nobody, for
+    /// whoever waits with a higher risk than somebody new on the list is held out of it.
+    fn shows_who_waits(&self, pathway: PathwayId) -> bool {
+        pathway != PathwayId::Coaching || self.settings.holdout.is_none()
+    }
+}
+
 /// Writes the lines: reads the people on a list once more, and puts each in their place.
 ///
 /// # Errors
@@ -101,6 +109,10 @@ pub fn write(
     let mut list = |chosen: &Chosen| -> Result<TeamList> {
         let team_id = &chosen.team.team_id;
         let mut line = |line_no: u32| lines.remove(&(team_id.clone(), line_no)).expect("every place has its line");
+        let (waiting, waiting_unshown) = match standing.shows_who_waits(chosen.team.pathway) {
+            true => (leads::waiting(chosen, standing)?, BTreeMap::new()),
+            false => (Vec::new(), leads::waiting_unshown(chosen, standing)?),
+        };
         Ok(TeamList {
             team_id: team_id.clone(),
             pathway: chosen.team.pathway.code().to_owned(),
@@ -109,7 +121,8 @@ pub fn write(
             n_owned: chosen.n_owned,
             lines: (1..=chosen.people.len() as u32).map(&mut line).collect(),
             left: left(team_id),
-            waiting: leads::waiting(chosen, standing)?,
+            waiting,
+            waiting_unshown,
             summary: leads::summary(chosen, standing, week_before)?,
         })
     };

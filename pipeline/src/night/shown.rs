@@ -91,9 +91,10 @@ impl Shown {
         let mut blanked = Blanked::default();
         for list in &mut self.lists {
             let refs = &refs[&list.team_id];
-            let n_waiting = list.waiting.len();
+            let n_waiting = list.waiting_since().count();
             list.waiting.retain(|waiting| !refs.contains(&waiting.person_ref));
-            blanked.n_who_left += n_waiting - list.waiting.len();
+            list.waiting_unshown.retain(|person_ref, _| !refs.contains(person_ref));
+            blanked.n_who_left += n_waiting - list.waiting_since().count();
             for line in list.lines.iter_mut().filter(|line| refs.contains(&line.person_ref)) {
                 *line = Line::removed(line.line_no);
                 blanked.lines.push((list.team_id.clone(), line.line_no));
@@ -169,11 +170,12 @@ mod tests {
         let mut list = sample::list();
         list.lines[6].person_ref.clone_from(&person_ref);
         list.left.push((person_ref.clone(), reason.clone()));
+        list.waiting_unshown.insert(person_ref.clone(), sample::page().index_date);
         let removed = vec![Removed { team_id, line_no_before: 3, person_ref: person_ref.clone(), reason }];
         let before = list.clone();
         let mut shown = Shown { page: sample::page(), lists: vec![list], removed };
         let blanked = shown.blank(&[person].into(), &keys);
-        assert_eq!((blanked.lines, blanked.n_who_left), (vec![("coach-31".to_owned(), 7)], 2));
+        assert_eq!((blanked.lines, blanked.n_who_left), (vec![("coach-31".to_owned(), 7)], 3));
         assert!(!serde_json::to_string(&shown).unwrap().contains(&person_ref));
         let after = &shown.lists[0];
         assert_eq!(after.lines[6], Line::removed(7));

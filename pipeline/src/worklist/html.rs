@@ -126,6 +126,6 @@ fn summary(page: &Page, list: &TeamList) -> String {
             0 => String::new(),
             n => format!(", and {n} have accepted this week"),
         },
-        waiting::in_words(&list.waiting, page.index_date + 1),
+        waiting::in_words(list.waiting_since(), page.index_date + 1),
     )
 }

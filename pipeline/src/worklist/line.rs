@@ -1,5 +1,7 @@
 //! One line of a worklist, one team's list, and a whole night's lists: what every format writes.
 
+use std::collections::BTreeMap;
+
 use earlycall_schemas::pathways::{Pathway, PathwayId, pathways};
 use serde::{Deserialize, Serialize};
 
@@ -212,6 +214,10 @@ pub struct TeamList {
     /// Who could be called and is on no list yet, in the order in which they would be.
     #[serde(default)]
     pub waiting: Vec<Waiting>,
+    /// Who waits and is not shown, by reference, and since when; then `waiting` is empty. Neither order nor risk stands here,
+    /// for beside the list these would tell who is held out of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waiting_unshown: BTreeMap<String, Day>,
     /// How the team's weeks go.
     #[serde(default)]
     pub summary: Summary,
@@ -221,6 +227,11 @@ impl TeamList {
     /// What the list is for: "Virtual ward review".
     pub fn pathway_name(&self) -> &str {
         self.declared().map_or(&self.pathway, |pathway| &pathway.name)
+    }
+
+    /// Since when each of those who wait does, whether they are shown or not.
+    pub fn waiting_since(&self) -> impl Iterator<Item = Day> {
+        self.waiting.iter().map(|one| one.since).chain(self.waiting_unshown.values().copied())
     }
 
     /// Whether it is for coaching.

@@ -61,6 +61,7 @@ pub fn list() -> TeamList {
         lines: (1..=25).map(line).collect(),
         left: vec![("QQQQQ77777".into(), "has died".into())],
         waiting: (26..=40).map(waiting).collect(),
+        waiting_unshown: Default::default(),
         summary: summary(),
     }
 }

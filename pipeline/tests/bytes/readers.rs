@@ -215,6 +215,7 @@ fn contacts() -> Vec<Reader> {
         lines: vec![worklist::line::Line::removed(1)],
         left: vec![],
         waiting: vec![],
+        waiting_unshown: Default::default(),
         summary: worklist::summary::Summary::default(),
     };
     let sheet = worklist::xlsx::write(&page, &list).unwrap();

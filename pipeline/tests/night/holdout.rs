@@ -22,7 +22,7 @@ use crate::{
     purged::traces,
     service::{FIRST, SECOND, Service},
     snapshot::{Snapshot, assert_same, night},
-    two_nights::{first, listed, second},
+    two_nights::{after_both, first, listed, second},
 };
 
 /// A trial whose first list is that of the first night.
@@ -34,6 +34,8 @@ pub fn trial(starts: &str, ends: &str) -> String {
 }
 
 const STARTS: &str = "2026-11-14";
+/// The day of the second night's list.
+const SECOND_LIST: &str = "2026-11-21";
 /// The last list of a trial that includes the second night's, and of one that does not.
 const ENDS: [&str; 2] = ["2026-11-21", "2026-11-20"];
 
@@ -96,6 +98,7 @@ fn two_of_three_are_listed_and_whoever_is_not_can_be_told_from_nothing() {
     for (path, bytes) in files_below(&night) {
         let bytes = match path.rsplit('/').next().unwrap() {
             "scores.parquet" => continue, // held against those without a trial above
+            "lists.json" => without_who_waits(&bytes),
             "worklist.parquet" => format!("{:?}", parquet::read_lines(&bytes).unwrap()).into_bytes(),
             "worklist.xlsx" => cells_of(Path::new(&path)).into_bytes(),
             name if name.ends_with(".html") => without_tags(bytes),
@@ -111,6 +114,84 @@ fn two_of_three_are_listed_and_whoever_is_not_can_be_told_from_nothing() {
         n_tell_of_them, 5,
         "whoever is listed is found in both data files and in the page, sheet and CSV of the team"
     );
+}
+
+/// Everybody waits there alike, whether held out or not: see below.
+fn without_who_waits(lists: &[u8]) -> Vec<u8> {
+    let mut lists: Value = serde_json::from_slice(lists).unwrap();
+    for list in lists["lists"].as_array_mut().unwrap() {
+        list.as_object_mut().unwrap().remove("waiting_unshown");
+    }
+    lists.to_string().into_bytes()
+}
+
+/// Of each coaching team, what `lists.json` has.
+fn lists_of(night: &Path) -> BTreeMap<String, Value> {
+    let lists = json(night, "lists.json")["lists"].as_array().unwrap().clone();
+    of_coaching(lists.into_iter().map(|list| (list["team_id"].as_str().unwrap().to_owned(), list)).collect())
+}
+
+/// Whoever waits for a place on a team's list by `lists.json`, and since when.
+fn waiting_of(list: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let shown = list["waiting"].as_array().unwrap().iter().map(|one| (text(&one["person_ref"]), text(&one["since"])));
+    let unshown = list["waiting_unshown"].as_object().into_iter().flatten();
+    shown.chain(unshown.map(|(person_ref, since)| (person_ref.clone(), text(since)))).collect()
+}
+
+fn listed_refs(list: &Value) -> BTreeSet<String> {
+    list["lines"].as_array().unwrap().iter().map(|line| line["person_ref"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn nobody_stops_waiting_because_of_an_arm_and_no_waiting_list_shows_anybody() {
+    let (service, without) = (Service::before_second_night(), after_both());
+    service.add_settings(&trial(SECOND_LIST, ENDS[0]));
+    run(&service);
+    let nights = [first(&service), second(&service), second(&without)];
+    let [before, in_trial, in_none] = nights.each_ref().map(|night| lists_of(night));
+    let (mut n_controls, mut n_others, mut n_waited) = (0, 0, 0);
+    for (team_id, list) in &in_trial {
+        let (waiting, without) = (waiting_of(list), waiting_of(&in_none[team_id]));
+        let all = |list, waiting: &BTreeMap<String, String>| -> BTreeSet<String> {
+            listed_refs(list).into_iter().chain(waiting.keys().cloned()).collect()
+        };
+        assert_eq!(all(list, &waiting), all(&in_none[team_id], &without), "{team_id}: who is listed or waits");
+        assert!(listed_refs(list).iter().all(|on_list| !waiting.contains_key(on_list)), "{team_id}: both");
+        assert_eq!(waiting.len(), without.len(), "{team_id}: so the counts and the lists are as long");
+        let held_out = in_arm(&service, "usual_care");
+        let controls: BTreeSet<String> = held_out.iter().flat_map(|one| refs_in(&service, one, team_id)).collect();
+        let waited = waiting_of(&before[team_id]);
+        for (person_ref, since) in &waiting {
+            assert_eq!(since, waited.get(person_ref).map_or(SECOND_LIST, String::as_str), "{team_id}: {person_ref}");
+            n_waited += usize::from(waited.contains_key(person_ref) && controls.contains(person_ref));
+            *(if controls.contains(person_ref) { &mut n_controls } else { &mut n_others }) += 1;
+        }
+        assert_eq!(list["waiting"], serde_json::json!([]), "{team_id}: neither risk nor place");
+        for (path, bytes) in files_below(&second(&service).join("worklists").join(team_id)) {
+            let text = match path.rsplit('.').next().unwrap() {
+                "html" => without_tags(bytes),
+                "xlsx" => cells_of(Path::new(&path)).into_bytes(),
+                _ => bytes,
+            };
+            let is_told = |person_ref: &String| holds(&text, person_ref.as_bytes());
+            assert!(!path.contains("/waiting.") || !waiting.keys().any(is_told), "{path} shows who waits");
+            assert!(!controls.iter().any(is_told), "{path} tells of somebody in usual care");
+        }
+        let eligible = |list: &Value| {
+            let reach = list["summary"]["reach"].as_array().unwrap().iter();
+            reach.map(|reach| reach["eligible"].as_u64().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(eligible(list), eligible(&in_none[team_id]), "{team_id}: of each group, those who could be listed");
+    }
+    assert_eq!(n_controls, in_arm(&service, "usual_care").len(), "they all wait");
+    assert!(n_waited > 0 && n_others > 0, "{n_waited}, {n_others}: some waited before, and others wait beside them");
+}
+
+/// Somebody's reference within a team.
+fn refs_in(service: &Service, person: &str, team_id: &str) -> Vec<String> {
+    let refs = refs_of(service, person, team_id).into_iter();
+    refs.map(|person_ref| String::from_utf8(person_ref).unwrap()).collect()
 }
 
 /// A reference stands in two halves on a page.
@@ -190,7 +271,7 @@ fn whoever_was_on_a_list_before_the_trial_has_no_arm_and_no_line_goes_because_of
         let left: BTreeSet<String> = removed.iter().map(|line| line["person_ref"].clone()).collect();
         (service, left)
     };
-    let ((service, left_in_trial), (_, left_without)) = (left(&trial("2026-11-21", ENDS[0])), left(""));
+    let ((service, left_in_trial), (_, left_without)) = (left(&trial(SECOND_LIST, ENDS[0])), left(""));
     assert!(left_in_trial.is_subset(&left_without), "{left_in_trial:?} {left_without:?}");
     let stayed = &on_lists(&service, &second(&service)) & &on_lists(&service, &first(&service));
     assert_eq!(stayed, in_arm(&service, "not_randomised"));
@@ -214,6 +295,24 @@ fn a_ledger_that_is_lost_or_of_another_ratio_stops_the_night() {
     fs::write(&path, &kept).unwrap();
     service.add_settings(&format!("{}offered = 1\n", trial(STARTS, ENDS[0])));
     refused(16, "not drawn under this key in this ratio");
+}
+
+#[test]
+fn a_ledger_that_was_lost_while_no_trial_ran_stops_the_next_night_of_it() {
+    let service = before_second_night();
+    service.add_settings("");
+    run(&service);
+    assert!(json(&second(&service), "run.json")["counts"]["allocated"].is_null());
+    fs::remove_file(service.folder().join("state/holdout.jsonl")).unwrap();
+    service.add_settings(&trial(STARTS, ENDS[0]));
+    let said = service.earlycall(&["run", "--index-date", SECOND, "--revise"]);
+    assert_eq!(said.code, 14, "{}", said.err);
+    let words = format!("when night {FIRST}.1 was made");
+    assert!(
+        said.err.contains("the ledger of the trial has 0 people, and had") && said.err.contains(&words),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub fn waiting(page: &Page, list: &TeamList) -> Vec<u8> {
         title: page.title(),
         purpose: page.purpose(),
         notices: list.notices(page).map(one_line).collect(),
-        summary: waiting::in_words(&list.waiting, list_day),
+        summary: waiting::in_words(list.waiting_since(), list_day),
+        is_unshown: !list.waiting_unshown.is_empty(),
         groups: rows.chunks(GROUP_LINES).collect(),
         run: one_line(&page.run_id),
     };
@@ -55,6 +56,7 @@ struct WaitingView<'a> {
     purpose: String,
     notices: Vec<String>,
     summary: String,
+    is_unshown: bool,
     groups: Vec<&'a [WaitingRow]>,
     run: String,
 }
@@ -142,7 +144,7 @@ fn week(page: &Page, list: &TeamList) -> Vec<(String, String)> {
         ("On the list", people(lines().count() as u64, "")),
         ("New on the list", n_new.to_string()),
         ("Called before and first on the list", n_carried.to_string()),
-        ("Waiting", waiting::in_words(&list.waiting, page.index_date + 1)),
+        ("Waiting", waiting::in_words(list.waiting_since(), page.index_date + 1)),
         ("Tried or reached within seven days", in_time),
     ];
     let floor = |floor: &FloorTold| {
@@ -172,6 +174,18 @@ mod tests {
         assert!(html.contains(&format!("<td role=\"cell\" class=\"number\">{days}</td>")), "{days}");
         let none = page_of(waiting, &TeamList { waiting: vec![], ..list });
         assert!(none.contains("Nobody waits") && !none.contains("<table"));
+    }
+
+    #[test]
+    fn of_whoever_waits_unshown_a_lead_is_told_how_many_and_how_long() {
+        let (shown, day) = (sample::list(), sample::page().index_date);
+        let unshown = [("UUUUU11111".to_owned(), day), ("UUUUU22222".to_owned(), day - 8)].into();
+        let list = TeamList { waiting: vec![], waiting_unshown: unshown, ..shown };
+        let html = page_of(waiting, &list);
+        let words = "2 people wait: half of them for 9 days or more, the longest for 9 days.";
+        assert!(html.contains(words) && page_of(team, &list).contains(words));
+        assert!(html.contains("Who waits is not shown") && !html.contains("Nobody waits") && !html.contains("<table"));
+        assert!(!html.contains("UUUUU"));
     }
 
     #[test]
