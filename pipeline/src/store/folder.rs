@@ -59,12 +59,14 @@ pub fn put(disk: &dyn Disk, parent: &Path, name: &str, files: &[NewFile]) -> Res
     for file in files {
         let path = staged.join(&file.path);
         match &file.content {
-            Content::Bytes(bytes) => {
-                disk.write(&path, bytes).map_err(|error| failed("write", &path, error))?;
-                disk.sync(&path).map_err(|error| failed("sync", &path, error))?;
-            }
+            Content::Bytes(bytes) => disk.write(&path, bytes).map_err(|error| failed("write", &path, error))?,
             Content::SameAs(older) => disk.link(older, &path).map_err(|error| failed("link", &path, error))?,
         }
+    }
+    // After all are written: the disk is at work on the others while it is waited for one.
+    for file in files.iter().filter(|file| matches!(file.content, Content::Bytes(_))) {
+        let path = staged.join(&file.path);
+        disk.sync(&path).map_err(|error| failed("sync", &path, error))?;
     }
     // Innermost first, so that a synced folder never holds a name whose own content could be lost.
     for folder in folders.iter().rev() {
