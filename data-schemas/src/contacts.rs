@@ -5,19 +5,19 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::table::TableSpec;
+use crate::{pathways::PathwayId, table::TableSpec};
 
 /// What an outcome does to the lists from the next night on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// On the programme: on no coaching list, and one of the week's places is taken.
+    /// Accepted: on the programme of a pathway and on none of its lists; one of the week's places of its team is taken.
     Programme,
     /// Nobody was reached: the place on the list is kept until there were as many as the settings allow.
     Attempt,
     /// Reached, and to be called again: the place is kept.
     CallBack,
-    /// On no coaching list for a while.
+    /// On no list of the pathway whose team called, for a while.
     Rest,
     /// Dead: noted at once.
     Death,
@@ -33,6 +33,8 @@ pub struct ContactOutcome {
     pub words: String,
     /// What it does.
     pub effect: Effect,
+    /// The pathway that is accepted, where one is.
+    pub of_pathway: Option<PathwayId>,
     /// How long it does so, in days; none: for good.
     pub days: Option<i32>,
     /// Whether somebody is called first once it is over.
@@ -42,6 +44,25 @@ pub struct ContactOutcome {
     pub told: String,
     /// What comes of choosing it, in a sentence for a coach.
     pub meaning: String,
+}
+
+impl ContactOutcome {
+    /// What it does to the lists of a pathway: what is accepted is a programme of its own pathway, and keeps somebody off the
+    /// lists of another whose team heard of it.
+    ///
+    /// # Example
+    /// ```
+    /// use earlycall_schemas::{contacts::{Effect, outcome}, pathways::PathwayId};
+    /// let ward = outcome("accepted_virtual_ward").unwrap();
+    /// assert_eq!(ward.effect_in(PathwayId::VirtualWard), Effect::Programme);
+    /// assert_eq!(ward.effect_in(PathwayId::Coaching), Effect::Rest);
+    /// ```
+    pub fn effect_in(&self, pathway: PathwayId) -> Effect {
+        match self.of_pathway {
+            Some(of) if of != pathway => Effect::Rest,
+            _ => self.effect,
+        }
+    }
 }
 
 /// A value of `coach_contacts.unsuitable_reason`. Never told to anybody.
@@ -130,7 +151,7 @@ pub fn contacts_markdown() -> String {
     let days = |days: Option<i32>| days.map_or("for good".to_owned(), |days| days.to_string());
     for ContactOutcome { words, code, effect, days: lasts, meaning, .. } in outcomes() {
         let (does, lasts) = match effect {
-            Effect::Programme => ("on the programme", days(*lasts)),
+            Effect::Programme => ("on the programme of what is accepted", days(*lasts)),
             Effect::Attempt => ("keeps the place; rests after the last attempt", days(*lasts)),
             Effect::CallBack => ("keeps the place", days(*lasts)),
             Effect::Rest => ("on no list", days(*lasts)),
@@ -182,6 +203,17 @@ mod tests {
         for one in unsuitable_reasons() {
             assert_eq!(unsuitable_reason_in_words(&one.words), unsuitable_reason(&one.code));
         }
+    }
+
+    #[test]
+    fn each_pathway_can_be_accepted_and_only_what_is_accepted_is_of_one() {
+        let accepted: Vec<&ContactOutcome> =
+            outcomes().iter().filter(|outcome| outcome.effect == Effect::Programme).collect();
+        assert_eq!(
+            accepted.iter().filter_map(|outcome| outcome.of_pathway).collect::<Vec<_>>(),
+            PathwayId::ALL.to_vec()
+        );
+        assert_eq!(outcomes().iter().filter(|outcome| outcome.of_pathway.is_some()).count(), accepted.len());
     }
 
     #[test]

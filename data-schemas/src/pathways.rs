@@ -24,7 +24,8 @@ pub use asks::Asks;
 pub use reference::pathways_markdown;
 
 /// A service on whose lists a person can be: a value of `reference_teams.pathway`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PathwayId {
     /// A clinical coach phones.
     Coaching,

@@ -8,7 +8,8 @@ use earlycall_schemas::contacts::Effect;
 use super::{
     Contact, Handed, Name,
     found::{self, Found},
-    log::{self, Taken},
+    log::{self, Log, Taken},
+    offered,
     service::Service,
     sheet, table,
 };
@@ -67,8 +68,8 @@ pub fn add(file: &Path, by: &str, settings: &Settings, disk: &dyn Disk) -> Resul
     let state = settings.state_folder();
     store::make_own(disk, state)?;
     let read = || {
-        let found = read(&bytes(file)?, by, settings)?;
-        let (log, service) = (log::kept(settings)?, Service::of(settings)?);
+        let (bytes, log, service) = (bytes(file)?, log::kept(settings)?, Service::of(settings)?);
+        let found = read(&bytes, by, &log, &service, settings)?;
         service.refuse(&found.handed, &log)?;
         Ok((found, log, service))
     };
@@ -112,11 +113,13 @@ fn keep(handed: Vec<Handed>, service: &Service, settings: &Settings, disk: &dyn 
 }
 
 /// What a file hands in, of whichever of the two kinds it is.
-fn read(bytes: &[u8], by: &str, settings: &Settings) -> Result<Found> {
-    match bytes.starts_with(XLSX) {
-        true => found::find(sheet::read(bytes)?, settings.output_folder(), &Keys::of(settings)?, by),
-        false => Ok(Found { handed: table::read(bytes)?, n_removed: 0 }),
+fn read(bytes: &[u8], by: &str, log: &Log, service: &Service, settings: &Settings) -> Result<Found> {
+    if bytes.starts_with(XLSX) {
+        return found::find(sheet::read(bytes)?, settings.output_folder(), &Keys::of(settings)?, by);
     }
+    let mut handed = table::read(bytes)?;
+    offered::tell(&mut handed, &service.offered, log);
+    Ok(Found { handed, n_removed: 0 })
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>> {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use earlycall_schemas::contacts::{self, Effect};
+use earlycall_schemas::{
+    contacts::{self, Effect},
+    pathways::PathwayId,
+};
 
 use super::{Contact, log::Log, status::Status};
 use crate::{
@@ -14,31 +17,32 @@ use crate::{
 /// Contacts of so many days before a list are of late.
 const LATELY_DAYS: i32 = 28;
 
-/// What the contacts of a log come to on the day of a list, for the teams of one pathway.
+/// What the contacts of a log come to on the day of a list, for one pathway: those of its teams, and whoever accepted it
+/// whatever team they told.
 #[derive(Clone, Debug, Default)]
 pub struct Contacted {
     /// By the record that stands for the person.
     people: BTreeMap<PersonKey, Status>,
-    /// Every contact: its day, and with whom.
+    /// Every contact of its teams: its day, and with whom.
     days: BTreeSet<(Day, PersonKey)>,
-    /// Contacts of the last 28 days, by the team that called and what came of them.
+    /// Their contacts of the last 28 days, by the team that called and what came of them.
     outcomes: BTreeMap<(String, &'static str), u64>,
-    /// People who accepted this week, by the team that called.
+    /// People who accepted it this week, by the team of it that called.
     accepted: BTreeMap<String, u32>,
     never: Status,
 }
 
 impl Contacted {
-    /// Those of some teams, on the day of a list. Contacts with a record that was merged are with whoever stands for it.
+    /// Those for a pathway, on the day of a list. Contacts with a record that was merged are with whoever stands for it.
     pub fn of(
         log: &Log,
-        is_theirs: impl Fn(&str) -> bool,
+        pathway: PathwayId,
         mergers: &Mergers,
         list_day: Day,
         settings: &settings::Contacts,
     ) -> Contacted {
         let mut by_person: BTreeMap<PersonKey, Vec<&Contact>> = BTreeMap::new();
-        for contact in log.contacts().iter().filter(|contact| is_theirs(&contact.team_id)) {
+        for contact in log.contacts().iter().filter(|contact| contact.effect_in(pathway).is_some()) {
             by_person.entry(mergers.survivor(contact.person_id)).or_default().push(contact);
         }
         let mut accepted: BTreeMap<String, u32> = BTreeMap::new();
@@ -46,21 +50,22 @@ impl Contacted {
             // Of one day the later handed in is the later.
             contacts.sort_by_key(|contact| contact.contacted_on);
             let this_week = |contact: &&&Contact| (list_day.monday()..=list_day).contains(&contact.contacted_on);
-            let has_accepted = |contact: &&&Contact| contact.outcome.effect == Effect::Programme;
-            if let Some(contact) = contacts.iter().filter(this_week).rfind(has_accepted) {
+            let has_accepted = |contact: &&&Contact| contact.effect_in(pathway) == Some(Effect::Programme);
+            let is_theirs = |contact: &&&Contact| contact.pathway == pathway;
+            if let Some(contact) = contacts.iter().filter(this_week).filter(is_theirs).rfind(has_accepted) {
                 *accepted.entry(contact.team_id.clone()).or_default() += 1;
             }
         }
         let (mut days, mut outcomes) = (BTreeSet::new(), BTreeMap::new());
         for (person, contacts) in &by_person {
-            for contact in contacts {
+            for contact in contacts.iter().filter(|contact| contact.pathway == pathway) {
                 days.insert((contact.contacted_on, *person));
                 if (list_day - LATELY_DAYS..list_day).contains(&contact.contacted_on) {
                     *outcomes.entry((contact.team_id.clone(), contact.outcome.code.as_str())).or_default() += 1;
                 }
             }
         }
-        let status = |contacts: Vec<&Contact>| Status::of(contacts.into_iter(), list_day, settings);
+        let status = |contacts: Vec<&Contact>| Status::of(contacts.into_iter(), pathway, list_day, settings);
         let people = by_person.into_iter().map(|(person, contacts)| (person, status(contacts))).collect();
         Contacted { people, days, outcomes, accepted, never: Status::default() }
     }
@@ -82,7 +87,7 @@ impl Contacted {
         self.people.get(&person).unwrap_or(&self.never)
     }
 
-    /// Whether anybody has ever been in contact with a person.
+    /// Whether any of the contacts is with a person.
     pub fn has_been(&self, person: PersonKey) -> bool {
         self.people.contains_key(&person)
     }
@@ -98,10 +103,15 @@ mod tests {
     use super::*;
     use crate::feedback::sample;
 
+    fn of(log: &Log, pathway: PathwayId, list_day: &str) -> Contacted {
+        let on = Day::parse(list_day).unwrap();
+        Contacted::of(log, pathway, &Mergers::default(), on, &settings::Contacts::default())
+    }
+
     fn contacted(contacts: Vec<Contact>, list_day: &str, mergers: &Mergers) -> Contacted {
         let mut log = Log::default();
         log.add(contacts);
-        Contacted::of(&log, |_| true, mergers, Day::parse(list_day).unwrap(), &settings::Contacts::default())
+        Contacted::of(&log, PathwayId::Coaching, mergers, Day::parse(list_day).unwrap(), &settings::Contacts::default())
     }
 
     #[test]
@@ -130,16 +140,38 @@ mod tests {
     }
 
     #[test]
-    fn of_some_teams_only_their_own_contacts_count() {
-        let mut log = Log::default();
-        log.add(vec![sample(1, "2026-11-24", "declined")]);
-        let on = Day::parse("2026-11-25").unwrap();
-        let of = |team: &'static str| {
-            let contacts = settings::Contacts::default();
-            Contacted::of(&log, |team_id: &str| team_id == team, &Mergers::default(), on, &contacts)
-        };
+    fn a_contact_counts_for_what_its_team_offered_then() {
         let person = sample(1, "2026-11-24", "declined").person_id;
-        assert!(of("coach-31").status(person).hold.is_some() && of("ward-31").status(person).hold.is_none());
+        let mut log = Log::default();
+        log.add(vec![Contact { pathway: PathwayId::VirtualWard, ..sample(1, "2026-11-24", "declined") }]);
+        let held = PathwayId::ALL.map(|pathway| of(&log, pathway, "2026-11-25").status(person).hold.is_some());
+        assert_eq!(held, [false, false, true, false], "whatever its team is called");
+    }
+
+    #[test]
+    fn what_is_accepted_counts_for_its_pathway_whoever_heard_of_it() {
+        use PathwayId::{Coaching, HomeCare, SocialPrescribing, VirtualWard};
+        // Who heard of which acceptance; the pathways whose lists somebody is off; and whose place of the week is taken.
+        for (team, outcome, off, taken) in [
+            (Coaching, "accepted_coaching", vec![Coaching], Some(Coaching)),
+            (Coaching, "accepted_virtual_ward", vec![Coaching, VirtualWard], None),
+            (VirtualWard, "accepted_virtual_ward", vec![VirtualWard], Some(VirtualWard)),
+            (SocialPrescribing, "accepted_social_prescribing", vec![SocialPrescribing], Some(SocialPrescribing)),
+            (VirtualWard, "accepted_home_care", vec![VirtualWard, HomeCare], None),
+        ] {
+            let contact = Contact { pathway: team, ..sample(1, "2026-11-24", outcome) };
+            let (person, team_id) = (contact.person_id, contact.team_id.clone());
+            let mut log = Log::default();
+            log.add(vec![contact]);
+            for pathway in PathwayId::ALL {
+                let found = of(&log, pathway, "2026-11-25");
+                assert_eq!(found.status(person).hold.is_some(), off.contains(&pathway), "{outcome}, {pathway:?}");
+                let n = u32::from(taken == Some(pathway));
+                assert_eq!(found.accepted_this_week(&team_id), n, "{outcome}, {pathway:?}");
+                let n_calls = found.outcomes_lately(&team_id).len();
+                assert_eq!(n_calls, usize::from(pathway == team), "only the team's own is told to its lead");
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use earlycall_schemas::pathways::PathwayId;
+
 use super::{
-    Contact, Handed,
+    Contact, Handed, offered,
     sheet::{Filled, FilledLine},
 };
 use crate::{
@@ -46,10 +48,12 @@ pub fn find(filled: Filled, out: &Path, keys: &Keys, by: &str) -> Result<Found> 
     if of_team.is_empty() {
         return Err(Error::refused("is of a team that had no list in that night", "hand in the file as it was given"));
     }
+    let offered = offered::on(out, filled.night)?;
+    let pathway = offered.get(&filled.team_id).copied().unwrap_or(PathwayId::Coaching);
     let mut found = Found::default();
     for line in &filled.lines {
         match by_ref.get(line.person_ref.as_str()) {
-            Some(old) if old.line_no == line.line_no => found.handed.push(handed(line, old, &filled, by)),
+            Some(old) if old.line_no == line.line_no => found.handed.push(handed(line, old, &filled, pathway, by)),
             None if !is_line(line.line_no) => found.n_removed += 1,
             _ => {
                 let what = "names nobody who was on this list";
@@ -62,12 +66,13 @@ pub fn find(filled: Filled, out: &Path, keys: &Keys, by: &str) -> Result<Found> 
 }
 
 /// What one line hands in. A line of a night stands for one contact, so handing the list in again corrects it.
-fn handed(line: &FilledLine, old: &OldLine, filled: &Filled, by: &str) -> Handed {
+fn handed(line: &FilledLine, old: &OldLine, filled: &Filled, pathway: PathwayId, by: &str) -> Handed {
     let contact_id = format!("{}/{}/{}", filled.night.index_date, filled.team_id, line.person_ref);
     let contact = line.outcome.map(|outcome| Contact {
         contact_id: contact_id.clone(),
         person_id: old.person,
         team_id: filled.team_id.clone(),
+        pathway,
         user_id: line.by.clone().unwrap_or_else(|| by.to_owned()),
         worklist_run_id: Some(filled.night.to_string()),
         contacted_on: line.called_on.unwrap_or(filled.night.index_date + 1),

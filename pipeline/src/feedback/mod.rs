@@ -9,12 +9,16 @@ pub mod add;
 pub mod contacted;
 mod found;
 pub mod log;
+mod offered;
 mod service;
 pub mod sheet;
 pub mod status;
 pub mod table;
 
-use earlycall_schemas::contacts::{self, ContactOutcome, UnsuitableReason};
+use earlycall_schemas::{
+    contacts::{self, ContactOutcome, Effect, UnsuitableReason},
+    pathways::PathwayId,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{day::Day, history::records::PersonKey};
@@ -32,6 +36,9 @@ pub struct Contact {
     pub person_id: PersonKey,
     /// By which team.
     pub team_id: String,
+    /// What the team offered then; absent: coaching. A team may offer something else later, or have another name.
+    #[serde(default = "coaching", skip_serializing_if = "is_coaching")]
+    pub pathway: PathwayId,
     /// By whom.
     pub user_id: String,
     /// The night whose list showed the line, `2026-11-20.1`; none by another route.
@@ -77,6 +84,33 @@ impl Contact {
     pub fn name(&self) -> Name {
         (self.team_id.clone(), self.contact_id.clone())
     }
+
+    /// What it does to the lists of a pathway; nothing, if it is of another and no acceptance of this one.
+    pub fn effect_in(&self, pathway: PathwayId) -> Option<Effect> {
+        let is_of_it = self.pathway == pathway || self.outcome.of_pathway == Some(pathway);
+        is_of_it.then(|| self.outcome.effect_in(pathway))
+    }
+
+    /// Whether its team heard that somebody accepts another pathway.
+    fn is_referral(&self) -> bool {
+        self.outcome.of_pathway.is_some_and(|of| of != self.pathway)
+    }
+
+    /// The first day on which it holds nobody any more, where one is set.
+    fn ends(&self, effect: Effect) -> Option<Day> {
+        match effect {
+            Effect::Programme => self.programme_end,
+            _ => self.snooze_until,
+        }
+    }
+}
+
+fn coaching() -> PathwayId {
+    PathwayId::Coaching
+}
+
+fn is_coaching(pathway: &PathwayId) -> bool {
+    *pathway == PathwayId::Coaching
 }
 
 fn outcome_code<S: Serializer>(outcome: &&'static ContactOutcome, serializer: S) -> Result<S::Ok, S::Error> {
@@ -105,6 +139,7 @@ pub(crate) fn sample(person: u32, on: &str, outcome: &str) -> Contact {
         contact_id: format!("c-{person}-{on}"),
         person_id: PersonKey::parse(&format!("{person:064x}")).unwrap(),
         team_id: "coach-31".into(),
+        pathway: PathwayId::Coaching,
         user_id: "u-01".into(),
         worklist_run_id: Some("2026-11-20.1".into()),
         contacted_on: Day::parse(on).unwrap(),

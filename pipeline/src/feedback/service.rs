@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{Contact, Handed, add::Added, log::Log};
+use super::{
+    Contact, Handed,
+    add::Added,
+    log::Log,
+    offered::{self, Offered},
+};
 use crate::{
     day::Day,
     error::{Error, Result},
     history::records::PersonKey,
     settings::Settings,
-    store::{folder, nights},
+    store::nights,
     worklist::scores,
 };
 
@@ -20,7 +25,8 @@ const MEND: &str = "mend the file and hand it in again: nothing of it is taken";
 #[derive(Debug, Default)]
 pub struct Service {
     nights: BTreeSet<String>,
-    teams: BTreeSet<String>,
+    /// The teams that have a list, with what they offer.
+    pub offered: Offered,
     scored: BTreeSet<PersonKey>,
     /// The last day on which a contact may have been.
     last_day: Option<Day>,
@@ -36,9 +42,8 @@ impl Service {
         let published = nights::published(out)?;
         let Some(newest) = published.last().copied() else { return Ok(Service::default()) };
         let scores = scores::read(&nights::read(out, newest, "scores.parquet")?)?;
-        let lists = out.join("nights").join(newest.to_string()).join("worklists");
         Ok(Service {
-            teams: folder::names(&lists)?.into_iter().collect(),
+            offered: offered::on(out, newest)?,
             scored: scores.people.iter().map(|score| score.person).collect(),
             last_day: Some(newest.index_date + 1 + AHEAD_DAYS_MAX),
             nights: published.iter().map(ToString::to_string).collect(),
@@ -77,7 +82,7 @@ impl Service {
         let is_known = |night: &String| self.nights.contains(night);
         Added {
             n_of_unknown_night: n(&|contact| contact.worklist_run_id.as_ref().is_some_and(|night| !is_known(night))),
-            n_of_unknown_team: n(&|contact| !self.teams.contains(&contact.team_id)),
+            n_of_unknown_team: n(&|contact| !self.offered.contains_key(&contact.team_id)),
             n_not_scored: n(&|contact| !self.scored.contains(&contact.person_id)),
             ..Added::default()
         }

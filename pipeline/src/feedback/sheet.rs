@@ -10,11 +10,12 @@ use std::{
 use calamine::{DataRef, Reader, Xlsx};
 use earlycall_schemas::contacts::{self, ContactOutcome, Effect, UnsuitableReason};
 
-use super::{HIDDEN_DAYS_MAX, table};
+use super::HIDDEN_DAYS_MAX;
 use crate::{
     day::Day,
     error::{Error, Result},
     panics,
+    quality::leak::{self, Seen},
     store::nights::NightId,
     worklist::{columns::COLUMNS, fill_in, xlsx::LIST_SHEET},
 };
@@ -25,6 +26,8 @@ const ROWS_MAX: u32 = 20_000;
 const UNPACKED_BYTES_MAX: u64 = 256 << 20;
 /// Excel's day 0, as a day of ours.
 const EXCEL_DAY_0: i32 = -25_569;
+/// Excel keeps whole numbers below this as they were typed.
+const KEY_BELOW: f64 = 1e15;
 /// A call that is handed in lies at most so many days after the list.
 const CALLED_WITHIN_DAYS: i32 = 366;
 
@@ -185,6 +188,16 @@ impl Cells<'_> {
         }
     }
 
+    /// A key, which may be a whole number.
+    fn key(&self, heading: &str) -> Result<Option<String>> {
+        match self.0.get(heading) {
+            Some(Cell::Number(number)) if number.fract() == 0.0 && (0.0..KEY_BELOW).contains(number) => {
+                Ok(Some(format!("{number:.0}")))
+            }
+            _ => Ok(self.text(heading)?.map(str::to_owned)),
+        }
+    }
+
     fn needed(&self, name: &str) -> Result<&str> {
         self.text(heading(name))?.ok_or_else(|| wrong("is empty", heading(name)))
     }
@@ -212,14 +225,15 @@ impl Cells<'_> {
             Some("yes") => true,
             Some(_) => return Err(unknown(fill_in::OBJECTS)),
         };
-        let by = chosen(fill_in::CALLED_BY)?.map(str::to_owned);
+        let by = self.key(fill_in::CALLED_BY.heading)?;
         if by
             .as_ref()
             .is_some_and(|by| by.chars().count() > fill_in::TEXT_CHARS_MAX as usize || by.contains(char::is_control))
         {
             return Err(wrong("is longer than a name", fill_in::CALLED_BY.heading));
         }
-        if by.as_deref().is_some_and(table::tells_of_somebody) {
+        let tells = |by: &str| matches!(leak::look(by), Seen::Certainly(_) | Seen::TenDigits { is_nhs_number: true });
+        if by.as_deref().is_some_and(tells) {
             return Err(wrong("tells who somebody is, and a staff key must not", fill_in::CALLED_BY.heading));
         }
         let (called_on, again_on) = (self.day(fill_in::CALLED_ON)?, self.day(fill_in::AGAIN_ON)?);

@@ -1,7 +1,10 @@
 //! What somebody's contacts come to on the day of a list: whether they are on none for now, whether they are called first,
 //! and what a coach should know.
 
-use earlycall_schemas::contacts::{ContactOutcome, Effect};
+use earlycall_schemas::{
+    contacts::{ContactOutcome, Effect},
+    pathways::PathwayId,
+};
 
 use super::Contact;
 use crate::{day::Day, settings};
@@ -26,6 +29,8 @@ pub struct Status {
 pub struct Hold {
     /// The contact that says so: its day, and what came of it.
     by: (Day, &'static ContactOutcome),
+    /// What that does to the lists of the pathway.
+    effect: Effect,
     /// The first day on which it does so no longer; none: for good.
     until: Option<Day>,
     /// Attempts one after another, where nobody was reached.
@@ -33,47 +38,50 @@ pub struct Hold {
 }
 
 impl Status {
-    /// What contacts with one person come to on the day of a list: those of that day and before it, in the order in which they
-    /// happened.
+    /// What contacts with one person come to on the day of a list of a pathway: those of that day and before it, in the order in
+    /// which they happened. Contacts that do nothing to its lists are passed over.
     ///
     /// The last contact counts, but that attempts one after another are counted together: with as many as
     /// `[contacts] attempts_max` the person rests. Attempts that lie further apart than such a rest are counted anew. No call
-    /// that reaches nobody ends what holds somebody, and while they are on the programme being called back does not either.
-    pub fn of<'a>(contacts: impl Iterator<Item = &'a Contact>, list_day: Day, settings: &settings::Contacts) -> Status {
+    /// that reaches nobody ends what holds somebody, and neither does being in hospital, unless they are away for longer by it.
+    /// Being called back on a day that is set ends what is neither a programme nor for good.
+    pub fn of<'a>(
+        contacts: impl Iterator<Item = &'a Contact>,
+        pathway: PathwayId,
+        list_day: Day,
+        settings: &settings::Contacts,
+    ) -> Status {
         let mut status = Status::default();
         let (mut hold, mut place_until) = (None, None);
         for contact in contacts.filter(|contact| contact.contacted_on <= list_day) {
-            if contact.outcome.effect == Effect::Death {
+            let Some(effect) = contact.effect_in(pathway) else { continue };
+            if effect == Effect::Death {
                 continue; // The register of objections and deaths says so, and may take it back.
             }
             let on = contact.contacted_on;
-            if hold.as_ref().is_some_and(|hold: &Hold| hold.outlasts(contact, settings)) {
+            if hold.as_ref().is_some_and(|hold: &Hold| hold.outlasts(contact, effect, settings)) {
                 continue;
             }
             let days = settings.days(contact.outcome, contact.unsuitable_reason);
             let tried_out = status.count(contact, days, settings);
-            let rests = match contact.outcome.effect {
+            let rests = match effect {
                 Effect::Attempt => tried_out,
                 Effect::CallBack | Effect::Death => false,
                 Effect::Programme | Effect::Rest => true,
             };
-            let set = match contact.outcome.effect {
-                Effect::Programme => contact.programme_end,
-                _ => contact.snooze_until,
-            };
-            let until = match (set, days) {
+            let until = match (contact.ends(effect), days) {
                 (Some(set), _) => Some(set),
                 (None, Some(days)) if rests => Some(on + days),
                 (None, None) if rests => None,
                 // A call that reaches nobody brings no day forward on which somebody asked to be called.
                 (None, _) => hold.as_ref().and_then(|hold| hold.until).filter(|until| *until > on).or(Some(on)),
             };
-            hold = Some(Hold { by: (on, contact.outcome), until, n_attempts: status.n_attempts });
+            hold = Some(Hold { by: (on, contact.outcome), effect, until, n_attempts: status.n_attempts });
             // A call from another list than a coaching team's makes nobody one to be coached.
             let is_from_a_list = contact.worklist_run_id.is_some();
             let keeps_place = contact.outcome.keeps_place && is_from_a_list && !tried_out;
             place_until = until.zip(days).filter(|_| keeps_place).map(|(until, days)| until.max(on) + days);
-            status.programme_ended = until.filter(|_| contact.outcome.effect == Effect::Programme);
+            status.programme_ended = until.filter(|_| effect == Effect::Programme);
         }
         status.hold = hold.filter(|hold: &Hold| hold.until.is_none_or(|until| until > list_day));
         status.is_carried_over = status.hold.is_none() && place_until.is_some_and(|until| list_day < until);
@@ -107,18 +115,31 @@ impl Status {
 
 impl Hold {
     /// Whether it stands although there was a later contact: a call that reached nobody tells nothing of somebody who declined,
-    /// is unsuitable, was tried often enough or is on the programme.
-    fn outlasts(&self, later: &Contact, settings: &settings::Contacts) -> bool {
-        let is_in_force = self.until.is_none_or(|until| until > later.contacted_on);
-        let by = self.by.1.effect;
-        is_in_force
-            && match later.outcome.effect {
+    /// is unsuitable, was tried often enough or is on the programme; and a short while in hospital makes nobody one to be called
+    /// first afterwards who was not to be called at all. What one team hears of another's service shortens no hold of either.
+    fn outlasts(&self, later: &Contact, effect: Effect, settings: &settings::Contacts) -> bool {
+        let by = self.effect;
+        self.lasts_beyond(later.contacted_on)
+            && match effect {
                 Effect::Attempt => {
                     matches!(by, Effect::Rest | Effect::Programme) || self.n_attempts >= settings.attempts_max
                 }
-                Effect::CallBack => by == Effect::Programme,
+                Effect::CallBack => {
+                    let names_no_day = by == Effect::Rest && later.snooze_until.is_none();
+                    by == Effect::Programme || self.until.is_none() || names_no_day
+                }
+                Effect::Programme | Effect::Rest if later.outcome.keeps_place || later.is_referral() => {
+                    let days = settings.days(later.outcome, later.unsuitable_reason);
+                    let until = later.ends(effect).or(days.map(|days| later.contacted_on + days));
+                    let is_on_programme = later.outcome.keeps_place && by == Effect::Programme;
+                    is_on_programme || until.is_some_and(|until| self.lasts_beyond(until))
+                }
                 Effect::Programme | Effect::Rest | Effect::Death => false,
             }
+    }
+
+    fn lasts_beyond(&self, day: Day) -> bool {
+        self.until.is_none_or(|until| until > day)
     }
 
     /// For whoever had them on a list: "declined on 20 November 2026".
@@ -148,7 +169,7 @@ mod tests {
 
     /// The status on a day of somebody with these contacts.
     fn status(contacts: &[Contact], on: &str) -> Status {
-        Status::of(contacts.iter(), day(on), &settings::Contacts::default())
+        Status::of(contacts.iter(), PathwayId::Coaching, day(on), &settings::Contacts::default())
     }
 
     fn attempts(days: &[&str]) -> Vec<Contact> {
@@ -280,6 +301,59 @@ mod tests {
     }
 
     #[test]
+    fn being_in_hospital_makes_nobody_first_who_was_not_to_be_called() {
+        let because = earlycall_schemas::contacts::unsuitable_reason("safeguarding");
+        let for_good = Contact { unsuitable_reason: because, ..sample(1, "2026-11-20", "unsuitable") };
+        let ends = Contact { programme_end: Some(day("2026-11-24")), ..sample(1, "2026-11-20", "accepted_coaching") };
+        let of = |outcome: &str| sample(1, "2026-11-20", outcome);
+        for (alone, on, expected) in [
+            (of("declined"), "2026-12-05", "held"),
+            (of("accepted_coaching"), "2026-12-05", "held"),
+            (of("accepted_virtual_ward"), "2026-12-17", "held"),
+            (of("accepted_virtual_ward"), "2026-12-18", "as others"),
+            (for_good, "2036-11-20", "held"),
+            (ends, "2026-12-05", "as others"),
+        ] {
+            let contacts = [alone.clone(), sample(1, "2026-11-21", "in_hospital")];
+            assert_eq!(word(&status(&contacts, on)), expected, "{} on {on}", alone.outcome.code);
+            assert_eq!(status(&contacts, on), status(std::slice::from_ref(&alone), on), "{}", alone.outcome.code);
+        }
+        let tried = [of("no_answer"), sample(1, "2026-11-21", "in_hospital")];
+        assert_eq!(word(&status(&tried, "2026-12-05")), "first", "whoever was to be called still is");
+        let ending = [of("declined"), sample(1, "2027-05-15", "in_hospital")];
+        assert_eq!(word(&status(&ending, "2027-05-28")), "held", "and still in hospital");
+    }
+
+    #[test]
+    fn what_a_team_hears_of_another_s_service_shortens_no_hold_of_either() {
+        let because = earlycall_schemas::contacts::unsuitable_reason("safeguarding");
+        for pathway in [PathwayId::Coaching, PathwayId::VirtualWard] {
+            let unsuitable = sample(1, "2026-11-20", "unsuitable");
+            let for_good = Contact { pathway, unsuitable_reason: because, ..unsuitable };
+            let heard = sample(1, "2026-11-25", "accepted_virtual_ward");
+            let is_held = |contacts: &[Contact], on: &str| {
+                Status::of(contacts.iter(), pathway, day(on), &settings::Contacts::default()).hold.is_some()
+            };
+            assert!(is_held(&[for_good.clone(), heard.clone()], "2036-11-20"), "{pathway:?}: a coach was told");
+            let own = Contact { pathway: PathwayId::VirtualWard, ..heard };
+            let expected = pathway == PathwayId::Coaching;
+            assert_eq!(is_held(&[for_good, own], "2036-11-20"), expected, "{pathway:?}: the ward decides for itself");
+        }
+    }
+
+    #[test]
+    fn being_called_back_on_a_day_ends_a_no_and_nothing_that_is_for_good() {
+        let because = earlycall_schemas::contacts::unsuitable_reason("safeguarding");
+        let for_good = Contact { unsuitable_reason: because, ..sample(1, "2026-11-20", "unsuitable") };
+        for (before, expected) in [(sample(1, "2026-11-20", "declined"), "first"), (for_good, "held")] {
+            let contacts = [before.clone(), until("2026-11-25", "call_back", "2026-12-01")];
+            assert_eq!(word(&status(&contacts, "2026-12-01")), expected);
+            let contacts = [before.clone(), sample(1, "2026-11-25", "call_back")];
+            assert_eq!(status(&contacts, "2027-05-20"), status(&[before], "2027-05-20"), "no day is set");
+        }
+    }
+
+    #[test]
     fn whoever_says_yes_after_having_declined_is_on_the_programme() {
         let contacts = [sample(1, "2026-11-20", "declined"), sample(1, "2026-11-25", "accepted_coaching")];
         let hold = status(&contacts, "2026-11-26").hold.unwrap();
@@ -296,9 +370,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_attempt_ever_shortens_a_hold(
-            calls in prop::collection::vec((0..60, prop::sample::select(vec!["no_answer", "call_back", "declined", "in_hospital", "accepted_coaching"])), 0..8),
-            attempt in 0..60,
+        fn no_attempt_no_stay_in_hospital_and_no_other_service_ever_shortens_a_hold(
+            calls in prop::collection::vec((0..60, prop::sample::select(vec!["no_answer", "call_back", "declined", "in_hospital", "accepted_coaching", "accepted_virtual_ward"])), 0..8),
+            (at, later) in (0..60, prop::sample::select(vec!["no_answer", "in_hospital", "accepted_virtual_ward"])),
             on in 0..90,
         ) {
             let first = day("2026-09-01");
@@ -306,14 +380,13 @@ mod tests {
             let mut calls: Vec<Contact> = calls.into_iter().map(contact).collect();
             calls.sort_by_key(|call| call.contacted_on);
             let settings = settings::Contacts::default();
-            let before = Status::of(calls.iter(), first + attempt, &settings);
             let mut with = calls.clone();
-            with.retain(|call| call.contacted_on <= first + attempt);
+            with.retain(|call| call.contacted_on <= first + at);
             let without = with.clone();
-            with.push(contact((attempt, "no_answer")));
-            let on = first + attempt.max(on);
-            let is_held = |calls: &[Contact]| Status::of(calls.iter(), on, &settings).hold.is_some();
-            prop_assert!(before.hold.is_none() || !is_held(&without) || is_held(&with));
+            with.push(contact((at, later)));
+            let on = first + at.max(on);
+            let is_held = |calls: &[Contact]| Status::of(calls.iter(), PathwayId::Coaching, on, &settings).hold.is_some();
+            prop_assert!(!is_held(&without) || is_held(&with), "{} on day {}", later, at);
         }
     }
 
@@ -326,7 +399,9 @@ mod tests {
     #[test]
     fn a_service_sets_its_own_numbers() {
         let settings = settings::Contacts { attempts_max: 1, days: [("declined".to_owned(), 10)].into() };
-        let of = |outcome: &str, on: &str| Status::of([sample(1, "2026-11-20", outcome)].iter(), day(on), &settings);
+        let of = |outcome: &str, on: &str| {
+            Status::of([sample(1, "2026-11-20", outcome)].iter(), PathwayId::Coaching, day(on), &settings)
+        };
         assert_eq!(word(&of("no_answer", "2026-11-21")), "held");
         assert_eq!([word(&of("declined", "2026-11-29")), word(&of("declined", "2026-11-30"))], ["held", "as others"]);
     }

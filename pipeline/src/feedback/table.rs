@@ -3,6 +3,7 @@
 
 use earlycall_schemas::{
     contacts::{self, Effect, coach_contacts},
+    pathways::PathwayId,
     table::{ColumnSpec, DType, Presence},
 };
 
@@ -17,7 +18,8 @@ use crate::{
     },
 };
 
-/// Every row of the file, in the order of `contact_at`.
+/// Every row of the file, in the order of `contact_at`; of the pathway that it accepts, else of coaching, for it does not say
+/// what its team offers.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Extract`] at the first cell that is not as declared: row and column, and never what it says.
@@ -86,14 +88,16 @@ fn contact<'a>(row: u64, cell: impl Fn(&str) -> Option<&'a str>) -> Result<(Inst
     if day("programme_end").is_some_and(|end| end < contacted_on) {
         return Err(refused("lies before the contact").column("programme_end"));
     }
+    let outcome = contacts::outcome(needed("outcome")).expect("checked");
     let contact = Contact {
         contact_id: needed("contact_id").to_owned(),
         person_id: PersonKey::parse(needed("person_id")).expect("checked"),
         team_id: needed("team_id").to_owned(),
+        pathway: outcome.of_pathway.unwrap_or(PathwayId::Coaching),
         user_id: needed("user_id").to_owned(),
         worklist_run_id: cell("worklist_run_id").map(str::to_owned),
         contacted_on,
-        outcome: contacts::outcome(needed("outcome")).expect("checked"),
+        outcome,
         unsuitable_reason: cell("unsuitable_reason").and_then(contacts::unsuitable_reason),
         snooze_until,
         programme_end: day("programme_end").map(|last| last + 1),
@@ -106,7 +110,7 @@ fn contact<'a>(row: u64, cell: impl Fn(&str) -> Option<&'a str>) -> Result<(Inst
 }
 
 /// Whether a text that is a key gives somebody away.
-pub(super) fn tells_of_somebody(cell: &str) -> bool {
+fn tells_of_somebody(cell: &str) -> bool {
     matches!(leak::look(cell), Seen::Certainly(_))
 }
 

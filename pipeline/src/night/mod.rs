@@ -59,7 +59,7 @@ use crate::{
     settings::Settings,
     store::{Store, deliver, disk::Disk, nights::NightId},
     supply::Supply,
-    worklist::{lateness::Lateness, owner::pathway_of},
+    worklist::lateness::Lateness,
 };
 
 /// What is asked of a night.
@@ -188,8 +188,7 @@ fn tonight(
     let (replaced, findings, late) = (&replaced, &findings, &late);
     let teams = &history.reference.teams.clone();
     let contacted = &ByPathway::of(|pathway| {
-        let is_theirs = |team_id: &str| pathway_of(teams, team_id) == pathway;
-        Contacted::of(&log, is_theirs, &history.ledger.merged, index_date + 1, &settings.contacts)
+        Contacted::of(&log, pathway, &history.ledger.merged, index_date + 1, &settings.contacts)
     });
     let standing = lists::Standing {
         scored,

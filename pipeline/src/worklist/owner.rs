@@ -25,11 +25,6 @@ pub struct Team {
     pub languages: Vec<String>,
 }
 
-/// What one of some teams offers; of one that is not among them, coaching, as of most.
-pub fn pathway_of(teams: &[Team], team_id: &str) -> PathwayId {
-    teams.iter().find(|team| team.team_id == team_id).map_or(PathwayId::Coaching, |team| team.pathway)
-}
-
 /// Where a person belongs, as far as it is known; an empty code is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placement {

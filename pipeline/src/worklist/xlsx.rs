@@ -84,7 +84,12 @@ fn write_lines(sheet: &mut Worksheet, page: &Page, list: &TeamList) -> Result<()
         sheet.write_string_with_format(0, n, column.heading, &head)?;
         if last_row > 0 {
             let empty = wrapped.clone().set_border(FormatBorder::Hair);
-            let empty = if column.kind == Fill::Day { empty.set_num_format("d mmmm yyyy") } else { empty };
+            let empty = match column.kind {
+                Fill::Day => empty.set_num_format("d mmmm yyyy"),
+                // A staff key of digits alone keeps its leading noughts.
+                Fill::Text => empty.set_num_format("@"),
+                Fill::Outcome | Fill::Unsuitable | Fill::Yes => empty,
+            };
             (1..=last_row).try_for_each(|row_no| sheet.write_blank(row_no, n, &empty).map(|_| ()))?;
             sheet.add_data_validation(1, n, last_row, n, &what_may_be_filled_in(&column, page)?)?;
         }

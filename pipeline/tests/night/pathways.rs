@@ -62,42 +62,73 @@ fn a_ward_s_list_has_whom_its_rule_finds_and_nobody_who_is_in_hospital() {
     }
 }
 
+/// Somebody who is on the list of a ward and of coaches on the first night: team and place of each.
+struct OnBoth {
+    ward: (String, usize),
+    coach: (String, usize),
+    person: String,
+}
+
+fn on_both(service: &Service) -> OnBoth {
+    let lists = listed(service, &first(service));
+    let place = |of: &str, person: &String| {
+        let mut teams = lists.iter().filter(|(team, _)| team.starts_with(of));
+        teams.find_map(|(team, list)| Some((team.clone(), list.iter().position(|one| one == person)?)))
+    };
+    let both = lists.values().flatten().find_map(|person| {
+        let (ward, coach) = (place("ward-", person)?, place("coach-", person)?);
+        Some(OnBoth { ward, coach, person: person.clone() })
+    });
+    both.expect("somebody is on two lists")
+}
+
+/// Why a reference left a team's list on the second night.
+fn why_left(service: &Service, team: &str, person_ref: &str) -> Option<String> {
+    let left = csv_rows(&second(service).join("removed.csv"));
+    let line = left.into_iter().find(|line| line["team_id"] == team && line["person_ref"] == person_ref);
+    line.map(|line| line["reason"].clone())
+}
+
+#[test]
+fn whoever_accepts_a_ward_is_off_its_list_although_a_coach_was_told() {
+    let service = after_first_night(SEEN_LATELY);
+    let lines = worklists(&first(&service));
+    let OnBoth { ward, coach, person } = on_both(&service);
+    let accepted = [(coach.1 + 1, [("Outcome", "Accepted virtual ward")].as_slice())];
+    let said = add(&service, &filled_in(&first(&service), &coach.0, &accepted));
+    assert_eq!(said.code, 0, "{}", said.err);
+    service.deliver(&crate::service::second_delta());
+    service.must(&["run", "--index-date", SECOND]);
+    assert!(listed(&service, &second(&service)).values().all(|list| !list.contains(&person)));
+    for (team, place) in [ward, coach] {
+        let why = why_left(&service, &team, &lines[&team][place]["person_ref"]);
+        assert_eq!(why.as_deref(), Some("accepted a virtual ward on 14 November 2026"), "{team}");
+    }
+}
+
 #[test]
 fn somebody_on_two_lists_is_told_of_on_both_and_what_one_team_hears_keeps_them_off_its_own() {
     let service = after_first_night(SEEN_LATELY);
-    let lists = listed(&service, &first(&service));
     let lines = worklists(&first(&service));
-    let on_both = lists.iter().filter(|(team, _)| team.starts_with("ward-")).find_map(|(ward, people)| {
-        let (at, person) = people
-            .iter()
-            .enumerate()
-            .find(|(_, person)| lists.iter().any(|(team, list)| team.starts_with("coach-") && list.contains(person)))?;
-        Some((ward.clone(), at, person.clone()))
-    });
-    let (ward, at, person) = on_both.expect("somebody is on two lists");
-    let (coach, list) = lists.iter().find(|(team, list)| team.starts_with("coach-") && list.contains(&person)).unwrap();
-    let place = list.iter().position(|one| *one == person).unwrap();
-    assert!(lines[&ward][at]["other_pathways"].contains(&format!("(on the list of {coach})")));
-    assert!(lines[&ward][at]["flags"].contains(&format!("On the list of {coach} too")));
+    let OnBoth { ward: (ward, at), coach: (coach, place), person } = &on_both(&service);
+    let (at, place) = (*at, *place);
+    assert!(lines[ward][at]["other_pathways"].contains(&format!("(on the list of {coach})")));
+    assert!(lines[ward][at]["flags"].contains(&format!("On the list of {coach} too")));
     let told = &lines[coach][place]["other_pathways"];
     assert!(
         told.contains("Virtual ward review: in A&E on ") && told.contains(&format!("(on the list of {ward})")),
         "{told}"
     );
 
-    let said = add(&service, &filled_in(&first(&service), &ward, &[(at + 1, &[("Outcome", "Declined")])]));
+    let said = add(&service, &filled_in(&first(&service), ward, &[(at + 1, &[("Outcome", "Declined")])]));
     assert_eq!(said.code, 0, "{}", said.err);
     service.deliver(&crate::service::second_delta());
     service.must(&["run", "--index-date", SECOND]);
     let now = listed(&service, &second(&service));
-    assert!(now.iter().all(|(team, list)| !team.starts_with("ward-") || !list.contains(&person)));
-    let left = csv_rows(&second(&service).join("removed.csv"));
-    let reason = |team: &str, person_ref: &str| {
-        let line = left.iter().find(|line| line["team_id"] == team && line["person_ref"] == person_ref);
-        line.map(|line| line["reason"].clone())
-    };
+    assert!(now.iter().all(|(team, list)| !team.starts_with("ward-") || !list.contains(person)));
+    let reason = |team: &str, person_ref: &str| why_left(&service, team, person_ref);
     let declined = Some("declined on 14 November 2026".to_owned());
-    assert_eq!(reason(&ward, &lines[&ward][at]["person_ref"]), declined);
+    assert_eq!(reason(ward, &lines[ward][at]["person_ref"]), declined);
     assert_ne!(reason(coach, &lines[coach][place]["person_ref"]), declined, "nobody declined coaching");
 }
 

@@ -121,6 +121,22 @@ fn a_date_is_read_as_excel_keeps_it_and_as_people_write_it() {
 }
 
 #[test]
+fn a_staff_key_may_be_a_whole_number_which_is_no_nhs_number() {
+    let by = |typed| read(&saved(&[("Outcome", 1, Text("Voicemail")), ("Called by", 1, typed)]));
+    for (typed, expected) in [(Number(1234.0), "1234"), (Text("01234"), "01234")] {
+        assert_eq!(by(typed).unwrap().lines[0].by.as_deref(), Some(expected));
+    }
+    for (typed, expected) in [
+        (Number(12.5), "line 2, column Called by: is a number"),
+        (Number(-3.0), "line 2, column Called by: is a number"),
+        (Number(4_010_232_137.0), "line 2, column Called by: tells who somebody is"),
+    ] {
+        let error = by(typed).unwrap_err().to_string();
+        assert!(error.starts_with(expected) && !error.contains("4010232137"), "{error}");
+    }
+}
+
+#[test]
 fn an_objection_needs_no_outcome() {
     let filled = read(&saved(&[("Objects", 1, Text("Yes"))])).unwrap();
     assert_eq!((filled.lines.len(), filled.lines[0].outcome, filled.lines[0].objects), (1, None, true));

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use earlycall_schemas::pathways::PathwayId;
 use proptest::prelude::*;
 
 use super::*;
@@ -43,7 +44,7 @@ fn contacted(people: &[u32]) -> Contacted {
     let mut log = Log::default();
     let call = |n: &u32| Contact { contacted_on: FIRST_DAY - 30, ..sample(*n, "2026-11-21", "no_answer") };
     log.add(people.iter().map(call).collect());
-    Contacted::of(&log, |_| true, &Mergers::default(), FIRST_DAY, &settings::Contacts::default())
+    Contacted::of(&log, PathwayId::Coaching, &Mergers::default(), FIRST_DAY, &settings::Contacts::default())
 }
 
 fn cut(slots: usize) -> Cut<'static> {
