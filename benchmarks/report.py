@@ -13,7 +13,8 @@ from reporting.results import Results
 TOP = """# Benchmarks
 
 Written by `benchmarks/report.py` from what `benchmarks/run.py` measured, in one or several calls on one build, or on another where that is said; nothing is typed by hand.
-Seconds mean nothing on another machine; ratios of stages measured one after another do.
+Seconds mean nothing on another machine; ratios of stages measured one after another mean more, on machines of one kind.
+Where the processor computes SHA-256 by instructions of its own, the full floor, which is half checksums, gains more by that than the nights above it: of 200,000 people one and the same program's first night was 4.0 floors without them and 5.4 with them.
 
 ## Run it
 
