@@ -113,6 +113,11 @@ pub fn outcome(code: &str) -> Option<&'static ContactOutcome> {
     outcomes().iter().find(|outcome| outcome.code == code)
 }
 
+/// What it is called that somebody accepts a pathway.
+pub fn acceptance_of(pathway: PathwayId) -> &'static ContactOutcome {
+    outcomes().iter().find(|outcome| outcome.of_pathway == Some(pathway)).expect("every pathway can be accepted")
+}
+
 /// Every reason for which somebody is unsuitable, in the order in which a coach is offered it.
 pub fn unsuitable_reasons() -> &'static [UnsuitableReason] {
     &FILE.unsuitable_reason

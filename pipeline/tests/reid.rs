@@ -94,6 +94,17 @@ fn a_coach_is_told_who_a_line_is_and_the_audit_verifies() {
 }
 
 #[test]
+fn whoever_may_show_alone_cannot_name_another_folder() {
+    // A rule of sudo that ends in `show *` lets them type whatever comes after it.
+    let (desk, other) = (Desk::new(), Desk::new());
+    let reference = person_ref(&TEAM_KEY, PersonKey::parse(&person()).unwrap());
+    let elsewhere = other.folder().display().to_string();
+    let asked = ["show", "--team", "coach-31", "--ref", &reference, "--reason", "call", "--folder", &elsewhere];
+    let refused = desk.run(&asked);
+    assert_eq!((refused.status.code(), words(&refused.stdout)), (Some(2), String::new()));
+}
+
+#[test]
 fn a_map_that_is_refused_leaves_the_one_before_and_says_nothing_of_anybody() {
     let desk = Desk::new();
     let refused = desk.try_load("identity_map", &format!("{MAP}{},9990000019,,Example,Berta,,false\n", person()));

@@ -30,7 +30,7 @@ use crate::{
 #[command(name = "earlycall-reid", version, max_term_width = 100)]
 pub struct ReidCli {
     /// The folder of the service, which belongs to the user that runs this and to nobody else.
-    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    #[arg(long, default_value = ".", value_name = "DIR")]
     folder: PathBuf,
     #[command(subcommand)]
     command: Command,

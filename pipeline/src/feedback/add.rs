@@ -118,7 +118,8 @@ fn read(bytes: &[u8], by: &str, log: &Log, service: &Service, settings: &Setting
         return found::find(sheet::read(bytes)?, settings.output_folder(), &Keys::of(settings)?, by);
     }
     let mut handed = table::read(bytes)?;
-    offered::tell(&mut handed, &service.offered, log);
+    let on_nights = service.offered_on_nights(&handed)?;
+    offered::tell(&mut handed, &service.offered, &on_nights, log);
     Ok(Found { handed, n_removed: 0 })
 }
 

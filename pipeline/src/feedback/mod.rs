@@ -16,12 +16,12 @@ pub mod status;
 pub mod table;
 
 use earlycall_schemas::{
-    contacts::{self, ContactOutcome, Effect, UnsuitableReason},
+    contacts::{self, ContactOutcome, Effect, UnsuitableReason, acceptance_of},
     pathways::PathwayId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{day::Day, history::records::PersonKey};
+use crate::{day::Day, history::records::PersonKey, settings};
 
 /// Latest that somebody may be hidden until, in days from the contact.
 pub const HIDDEN_DAYS_MAX: i32 = 180;
@@ -94,6 +94,15 @@ impl Contact {
     /// Whether its team heard that somebody accepts another pathway.
     fn is_referral(&self) -> bool {
         self.outcome.of_pathway.is_some_and(|of| of != self.pathway)
+    }
+
+    /// For how many days it does so; none: for good. That another pathway is accepted keeps nobody off longer than that this one
+    /// is would.
+    fn days_in(&self, pathway: PathwayId, settings: &settings::Contacts) -> Option<i32> {
+        let days = settings.days(self.outcome, self.unsuitable_reason);
+        let is_of_another = self.outcome.of_pathway.is_some_and(|of| of != pathway);
+        let own = is_of_another.then(|| settings.days(acceptance_of(pathway), None)).flatten();
+        own.map_or(days, |own| days.map(|days| days.min(own)))
     }
 
     /// The first day on which it holds nobody any more, where one is set.

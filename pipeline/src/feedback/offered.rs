@@ -41,13 +41,15 @@ pub fn on(out: &Path, night: NightId) -> Result<Offered> {
     Ok(lists.lists.into_iter().map(|list| (list.team_id, list.pathway)).collect())
 }
 
-/// Tells rows which name no list of what pathway they are: of that which the log has them under, else of what their team
-/// offers. A row of neither stays as it was read.
-pub fn tell(rows: &mut [Handed], offered: &Offered, log: &Log) {
+/// Tells rows of `coach_contacts` of what pathway they are: of that which the log has them under, else of what their team
+/// offered on the night whose list they name, else of what it offers on the newest. A row of none stays as it was read.
+pub fn tell(rows: &mut [Handed], offered: &Offered, on_nights: &BTreeMap<String, Offered>, log: &Log) {
     let known = log.by_name();
     for contact in rows.iter_mut().filter_map(|row| row.contact.as_mut()) {
         let of_log = known.get(&contact.name()).map(|known| known.pathway);
-        contact.pathway = of_log.or(offered.get(&contact.team_id).copied()).unwrap_or(contact.pathway);
+        let on_night = contact.worklist_run_id.as_ref().and_then(|night| on_nights.get(night));
+        let of_team = on_night.unwrap_or(offered).get(&contact.team_id).copied();
+        contact.pathway = of_log.or(of_team).unwrap_or(contact.pathway);
     }
 }
 
@@ -74,9 +76,18 @@ mod tests {
             taken_back: None,
             objects: false,
         };
-        let mut rows = [(1, "team-1"), (2, "team-1"), (3, "gone")].map(|(n, team)| handed(of_team(n, team, Coaching)));
-        tell(&mut rows, &[("team-1".to_owned(), VirtualWard)].into(), &log);
+        let row = |n, team, night: Option<&str>| {
+            handed(Contact { worklist_run_id: night.map(str::to_owned), ..of_team(n, team, Coaching) })
+        };
+        let older = Some("2026-11-19.1");
+        let mut rows = [row(1, "team-1", None), row(2, "team-1", None), row(3, "team-1", older), row(4, "gone", None)];
+        let on_nights = [("2026-11-19.1".to_owned(), [("team-1".to_owned(), Coaching)].into())].into();
+        tell(&mut rows, &[("team-1".to_owned(), VirtualWard)].into(), &on_nights, &log);
         let told = rows.map(|row| row.contact.unwrap().pathway);
-        assert_eq!(told, [SocialPrescribing, VirtualWard, Coaching], "known, of a list, of no list");
+        assert_eq!(
+            told,
+            [SocialPrescribing, VirtualWard, Coaching, Coaching],
+            "known, newest, of its night, of no list"
+        );
     }
 }

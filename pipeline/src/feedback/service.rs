@@ -1,6 +1,9 @@
 //! What a file of contacts is held against: the newest night, and the log.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use super::{
     Contact, Handed,
@@ -27,6 +30,8 @@ pub struct Service {
     nights: BTreeSet<String>,
     /// The teams that have a list, with what they offer.
     pub offered: Offered,
+    /// Published nights, where the lists of others than the newest are.
+    out: PathBuf,
     scored: BTreeSet<PersonKey>,
     /// The last day on which a contact may have been.
     last_day: Option<Day>,
@@ -44,10 +49,23 @@ impl Service {
         let scores = scores::read(&nights::read(out, newest, "scores.parquet")?)?;
         Ok(Service {
             offered: offered::on(out, newest)?,
+            out: out.to_owned(),
             scored: scores.people.iter().map(|score| score.person).collect(),
             last_day: Some(newest.index_date + 1 + AHEAD_DAYS_MAX),
             nights: published.iter().map(ToString::to_string).collect(),
         })
+    }
+
+    /// What the teams offered on the nights whose lists some rows name, by night.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when the lists of one cannot be read.
+    pub fn offered_on_nights(&self, handed: &[Handed]) -> Result<BTreeMap<String, Offered>> {
+        let named = handed.iter().filter_map(|row| row.contact.as_ref()?.worklist_run_id.as_deref());
+        let named: BTreeSet<&str> = named.collect();
+        let nights =
+            nights::published(&self.out)?.into_iter().filter(|night| named.contains(night.to_string().as_str()));
+        nights.map(|night| Ok((night.to_string(), offered::on(&self.out, night)?))).collect()
     }
 
     /// Refuses what cannot be true: a row from days to come, or under a name that is of a contact with somebody else; and a

@@ -59,10 +59,10 @@ impl Status {
                 continue; // The register of objections and deaths says so, and may take it back.
             }
             let on = contact.contacted_on;
-            if hold.as_ref().is_some_and(|hold: &Hold| hold.outlasts(contact, effect, settings)) {
+            let days = contact.days_in(pathway, settings);
+            if hold.as_ref().is_some_and(|hold: &Hold| hold.outlasts(contact, effect, days, settings)) {
                 continue;
             }
-            let days = settings.days(contact.outcome, contact.unsuitable_reason);
             let tried_out = status.count(contact, days, settings);
             let rests = match effect {
                 Effect::Attempt => tried_out,
@@ -117,7 +117,7 @@ impl Hold {
     /// Whether it stands although there was a later contact: a call that reached nobody tells nothing of somebody who declined,
     /// is unsuitable, was tried often enough or is on the programme; and a short while in hospital makes nobody one to be called
     /// first afterwards who was not to be called at all. What one team hears of another's service shortens no hold of either.
-    fn outlasts(&self, later: &Contact, effect: Effect, settings: &settings::Contacts) -> bool {
+    fn outlasts(&self, later: &Contact, effect: Effect, days: Option<i32>, settings: &settings::Contacts) -> bool {
         let by = self.effect;
         self.lasts_beyond(later.contacted_on)
             && match effect {
@@ -129,7 +129,6 @@ impl Hold {
                     by == Effect::Programme || self.until.is_none() || names_no_day
                 }
                 Effect::Programme | Effect::Rest if later.outcome.keeps_place || later.is_referral() => {
-                    let days = settings.days(later.outcome, later.unsuitable_reason);
                     let until = later.ends(effect).or(days.map(|days| later.contacted_on + days));
                     let is_on_programme = later.outcome.keeps_place && by == Effect::Programme;
                     is_on_programme || until.is_some_and(|until| self.lasts_beyond(until))

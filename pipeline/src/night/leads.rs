@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use earlycall_schemas::pathways::PathwayId;
+
 use crate::{
     cohort::groups::CHARACTERISTICS,
     day::Day,
@@ -12,6 +14,7 @@ use crate::{
     store::{Store, nights::NightId},
     worklist::{
         change::risk_in_words,
+        owner::Team,
         parquet,
         person_ref::PersonRefs,
         summary::{self, Reach, Summary},
@@ -28,7 +31,7 @@ const WEEK_BEFORE_AT_MOST: i32 = 14;
 #[derive(Debug, Default)]
 pub struct WeekBefore {
     list_day: Option<Day>,
-    refs: BTreeMap<String, BTreeSet<String>>,
+    refs: BTreeMap<(String, PathwayId), BTreeSet<String>>,
 }
 
 impl WeekBefore {
@@ -40,9 +43,9 @@ impl WeekBefore {
         let is_of_the_week =
             |night: &NightId| (index_date - WEEK_BEFORE_AT_MOST..=index_date - WEEK).contains(&night.index_date);
         let Some(night) = store.nights()?.into_iter().rfind(is_of_the_week) else { return Ok(WeekBefore::default()) };
-        let mut refs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut refs: BTreeMap<(String, PathwayId), BTreeSet<String>> = BTreeMap::new();
         for line in parquet::read_lines(&store.read(night, "worklist.parquet")?)? {
-            refs.entry(line.team_id).or_default().insert(line.person_ref);
+            refs.entry((line.team_id, line.pathway)).or_default().insert(line.person_ref);
         }
         Ok(WeekBefore { list_day: Some(night.index_date + 1), refs })
     }
@@ -87,7 +90,7 @@ pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore) -
     let refs = PersonRefs::new(&standing.keys.team(team_id)?);
     let found = &standing.contacted[chosen.team.pathway];
     Ok(Summary {
-        contacted_in_a_week: contacted(team_id, &refs, found, week_before),
+        contacted_in_a_week: contacted(&chosen.team, &refs, found, week_before),
         outcomes: found.outcomes_lately(team_id),
         reach: reach(chosen, standing),
         floors: chosen.floors.clone(),
@@ -95,12 +98,12 @@ pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore) -
 }
 
 fn contacted(
-    team_id: &str,
+    team: &Team,
     refs: &PersonRefs,
     contacted: &Contacted,
     week_before: &WeekBefore,
 ) -> Option<summary::Contacted> {
-    let (list_day, listed) = (week_before.list_day?, week_before.refs.get(team_id)?);
+    let (list_day, listed) = (week_before.list_day?, week_before.refs.get(&(team.team_id.clone(), team.pathway))?);
     let in_time = contacted.people_contacted(list_day, list_day + WEEK);
     let n = in_time.filter(|person| listed.contains(&refs.of(*person))).count();
     Some(summary::Contacted { listed: listed.len() as u64, contacted: n as u64 })

@@ -124,11 +124,13 @@ pub fn publish(
     }
     files.extend(of_nobody);
     let folder = store.publish(ready.night, &files, held.lock())?;
-    give_to_teams(store, ready.night, settings)?;
+    let given = give_to_teams(store, ready.night, settings);
     drop(held);
 
+    // Whoever objects is forgotten whether or not every team could be given its list.
     redact::nights(store, &history, settings, ready.standing.keys)?;
     redact::forget(store, settings, &ready.standing.scored.cohort.objecting())?;
+    given?;
     let in_use = store.nights()?.pop().filter(|newest| newest.index_date > ready.night.index_date);
     Ok(Outcome { in_use, ..ready.outcome(Some(folder), &gone.unwrap_or_default()) })
 }
@@ -239,7 +241,7 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
         ("scored_without_team", json!(scored.n_without_team())),
         ("lists", json!(ready.lists.len())),
         ("lines", json!(lines)),
-        ("waiting", json!(ready.lists.iter().map(|list| list.waiting.len()).sum::<usize>())),
+        ("waiting", json!(ready.lists.iter().map(|list| list.waiting_since().count()).sum::<usize>())),
         ("removed", json!(n_removed)),
     ]);
     counts.extend(ready.trial.as_ref().map(|trial| ("allocated", json!(trial.n_allocated()))));

@@ -9,12 +9,12 @@ use super::{
 use crate::day::Day;
 
 /// What a rule found, each of its facts with a date: "home from an emergency stay since 3 May 2026, COPD". Of a confidential
-/// record nothing is told of where somebody lives, nor which of two rules it was that asks about it.
+/// record nothing is told of a pathway of which any rule asks where somebody lives: which rule it was would tell that, too.
 pub fn why(found_by: &FoundBy, facts: &Facts, index_date: Day) -> String {
     let rule = &found_by.rule;
     let asked = |days: Option<u32>| days.is_some_and(|days| days > 0);
     let mut parts: Vec<String> = Vec::new();
-    if rule.imd_decile_at_most.is_none() || !facts.place_is_withheld {
+    if !(found_by.may_tell_of_place && facts.place_is_withheld) {
         parts.extend(rule.risk_top_percent.map(|_| "risk among the highest".to_owned()));
         parts.extend(rule.is_rising.filter(|rising| *rising).map(|_| "rising risk".to_owned()));
         for (days, words, day) in [
@@ -35,7 +35,7 @@ pub fn why(found_by: &FoundBy, facts: &Facts, index_date: Day) -> String {
 }
 
 fn low_acuity(found_by: &FoundBy, facts: &Facts, index_date: Day) -> Option<String> {
-    let FoundBy { rule, while_listed } = found_by;
+    let FoundBy { rule, while_listed, .. } = found_by;
     let days = rule.low_acuity_attendances_at_least.filter(|n| *n > 0).and(rule.low_acuity_within_days)?;
     let since = start(days, facts.known_to(index_date, while_listed.is_some()), *while_listed) + 1;
     let n = facts.low_acuity.iter().filter(|day| **day >= since).count();
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn told(rule: &str, facts: &Facts) -> String {
-        let found_by = FoundBy { rule: toml::from_str(rule).unwrap(), while_listed: None };
+        let found_by = FoundBy { rule: toml::from_str(rule).unwrap(), while_listed: None, may_tell_of_place: true };
         why(&found_by, facts, Day::parse("2026-11-20").unwrap())
     }
 
@@ -113,7 +113,7 @@ mod tests {
     fn where_somebody_lives_is_not_told_of_a_confidential_record() {
         let facts = Facts { imd_decile: Some(2), place_is_withheld: true, ..Facts::default() };
         assert_eq!(told("is_rising = true\nimd_decile_at_most = 3", &facts), "found by a rule of the service");
-        assert_eq!(told("is_rising = true", &facts), "rising risk");
+        assert_eq!(told("is_rising = true", &facts), "found by a rule of the service", "for another rule asks");
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
         // 183 days are 219: from 15 April 2026 on.
         let low_acuity = ["2026-04-16", "2026-05-01"].iter().filter_map(|day| Day::parse(day)).collect();
         let rule = toml::from_str("low_acuity_attendances_at_least = 2\nlow_acuity_within_days = 183").unwrap();
-        let found_by = FoundBy { rule, while_listed: Some(1.2) };
+        let found_by = FoundBy { rule, while_listed: Some(1.2), may_tell_of_place: false };
         let told = why(&found_by, &Facts { low_acuity, ..Facts::default() }, Day::parse("2026-11-20").unwrap());
         assert_eq!(told, "2 A&E visits since 16 April 2026 that looked not urgent, the last on 1 May 2026");
     }

@@ -36,27 +36,35 @@ pub struct Audit<'p> {
 }
 
 impl<'p> Audit<'p> {
-    /// Takes the audit for this process, waits for whoever has it, and looks at the lines of the newest month.
+    /// Takes the audit for this process, waits for whoever has it, and looks at the lines from the newest month on whose first
+    /// line is whole.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a line was altered or is missing.
     pub fn open(place: &'p Place, settings: &'p Settings) -> Result<Audit<'p>> {
         let lock = Lock::wait(place.folder())?;
-        let month = months(place)?.pop();
-        let text = month.as_ref().map_or(Ok(String::new()), |month| read(place, month))?;
-        let first: Option<Entry> = text.split_terminator('\n').next().and_then(|line| serde_json::from_str(line).ok());
-        let before = first
-            .as_ref()
-            .map_or(start(), |entry| Head { entries: entry.n.saturating_sub(1), sha256: entry.previous.clone() });
+        let months = months(place)?;
+        // A month may begin with a line that was cut short, or have none: then the walk begins with one before it.
+        let (mut before, mut texts) = (start(), Vec::new());
+        for month in months.iter().rev() {
+            let text = read(place, month)?;
+            let first = text.split_terminator('\n').next().and_then(|line| serde_json::from_str::<Entry>(line).ok());
+            texts.insert(0, (month, text));
+            if let Some(entry) = first {
+                before = Head { entries: entry.n.saturating_sub(1), sha256: entry.previous };
+                break;
+            }
+        }
         let kept = head(place)?;
         let is_in_older = kept.entries <= before.entries;
         let mut walk = Walk { head: before, kept: kept.clone(), is_found: is_in_older };
-        if let Some(month) = &month {
-            walk.through(month, &text)?;
+        let mut lines = Vec::new();
+        for (month, text) in &texts {
+            walk.through(month, text)?;
+            lines.extend(text.split_terminator('\n').map(str::to_owned));
         }
         walk.end(&kept)?;
-        let lines = text.split_terminator('\n').map(str::to_owned).collect();
-        Ok(Audit { place, settings, month, lines, head: walk.head, _lock: lock })
+        Ok(Audit { place, settings, month: months.last().cloned(), lines, head: walk.head, _lock: lock })
     }
 
     /// Of how many people a user was told on a day.
@@ -310,6 +318,17 @@ mod tests {
         desk.verify().unwrap();
         desk.add("2026-11-01T11:00:00Z");
         assert_eq!(desk.verify().unwrap().entries, 7, "the line that was cut short is one of them");
+    }
+
+    #[test]
+    fn a_month_that_is_empty_or_begins_with_a_line_that_was_cut_short_stops_nobody() {
+        for begun in ["", "{\"n\":5,\"at\":\"2026"] {
+            let desk = Desk::new();
+            fs::write(desk.file("2026-12.jsonl"), begun).unwrap();
+            desk.add("2026-12-01T09:00:00Z");
+            desk.add("2026-12-01T10:00:00Z");
+            assert_eq!(desk.verify().unwrap().entries, if begun.is_empty() { 6 } else { 7 });
+        }
     }
 
     #[test]

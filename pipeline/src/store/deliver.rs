@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     error::{Error, Kind, Result},
-    settings::Settings,
+    settings::{Delivery, Settings},
     store::{
         Store,
         disk::{Disk, FileSystem},
@@ -50,37 +50,40 @@ pub fn check(settings: &Settings, teams: &[&str]) -> Result<()> {
 /// * [`Kind::Permission`] when the group is unknown or the files cannot be given to it.
 /// * [`Kind::Storage`] when a file cannot be copied. The night itself is published all the same.
 pub fn to_teams(store: &Store, night: &Path, settings: &Settings) -> Result<()> {
-    for (team_id, delivery) in &settings.delivery {
-        let list = night.join("worklists").join(team_id);
-        let group = delivery.group.as_deref().map(group_id).transpose()?;
-        let failed = |error: std::io::Error| Error::storage(&delivery.folder, "give the list to the team", &error);
-        fs::DirBuilder::new().recursive(true).mode(0o750).create(&delivery.folder).map_err(failed)?;
-        give(&delivery.folder, 0o750, group)?;
-        if !list.is_dir() {
-            take_away(&delivery.folder).map_err(failed)?;
-            continue;
-        }
-        let mut given = Given::read(store.state(), team_id, &delivery.recipients);
-        for name in folder::names(&list)? {
-            let bytes = fs::read(list.join(&name)).map_err(failed)?;
-            let encrypted = format!("{name}.age");
-            let (name, other) = if given.is_encrypted() { (encrypted, name) } else { (name, encrypted) };
-            let is_there = fs::read(delivery.folder.join(&name)).is_ok_and(|there| given.holds(&name, &bytes, &there));
-            if !is_there {
-                let staged = delivery.folder.join(format!("{STAGED}{name}"));
-                let _ = fs::remove_file(&staged);
-                let mut file =
-                    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged).map_err(failed)?;
-                let bytes = given.prepare(&name, bytes);
-                file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-                give(&staged, 0o640, group)?;
-                fs::rename(&staged, delivery.folder.join(&name)).map_err(failed)?;
-            }
-            FileSystem.remove(&delivery.folder.join(other)).map_err(failed)?;
-        }
-        given.note(store)?;
+    // Every team that can be given its list has it, whichever other cannot.
+    let given = settings.delivery.iter().map(|(team_id, delivery)| to_team(store, night, team_id, delivery));
+    given.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn to_team(store: &Store, night: &Path, team_id: &str, delivery: &Delivery) -> Result<()> {
+    let list = night.join("worklists").join(team_id);
+    let group = delivery.group.as_deref().map(group_id).transpose()?;
+    let failed = |error: std::io::Error| Error::storage(&delivery.folder, "give the list to the team", &error);
+    fs::DirBuilder::new().recursive(true).mode(0o750).create(&delivery.folder).map_err(failed)?;
+    give(&delivery.folder, 0o750, group)?;
+    // What a run that died was about to give may be plain.
+    folder::sweep(&FileSystem, &delivery.folder)?;
+    if !list.is_dir() {
+        return take_away(&delivery.folder).map_err(failed);
     }
-    Ok(())
+    let mut given = Given::read(store.state(), team_id, &delivery.recipients);
+    for name in folder::names(&list)? {
+        let bytes = fs::read(list.join(&name)).map_err(failed)?;
+        let encrypted = format!("{name}.age");
+        let (name, other) = if given.is_encrypted() { (encrypted, name) } else { (name, encrypted) };
+        let is_there = fs::read(delivery.folder.join(&name)).is_ok_and(|there| given.holds(&name, &bytes, &there));
+        if !is_there {
+            let staged = delivery.folder.join(format!("{STAGED}{name}"));
+            let mut file =
+                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged).map_err(failed)?;
+            let bytes = given.prepare(&name, bytes);
+            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+            give(&staged, 0o640, group)?;
+            fs::rename(&staged, delivery.folder.join(&name)).map_err(failed)?;
+        }
+        FileSystem.remove(&delivery.folder.join(other)).map_err(failed)?;
+    }
+    given.note(store)
 }
 
 /// Takes away what was given to a team.
@@ -223,6 +226,20 @@ mod tests {
         fs::remove_dir_all(desk.list()).unwrap();
         desk.deliver(&[]);
         assert_eq!(desk.names(), ["notes.txt"]);
+    }
+
+    #[test]
+    fn one_team_s_folder_that_cannot_be_made_keeps_no_other_team_from_its_list() {
+        let desk = Desk::new();
+        let text = format!(
+            "[delivery.a]\nfolder = \"/proc/nowhere\"\n[delivery.coach-31]\nfolder = \"{}\"",
+            desk.given().display()
+        );
+        let settings = Settings::parse(&text, Path::new("")).unwrap();
+        let (out, state) = (desk.0.path().join("out"), desk.0.path().join("state"));
+        let store = Store::open(&FileSystem, &out, &state).unwrap();
+        assert!(to_teams(&store, &desk.0.path().join("night"), &settings).is_err());
+        assert_eq!(desk.names(), ["worklist.csv", "worklist.html", "worklist.xlsx"]);
     }
 
     #[test]

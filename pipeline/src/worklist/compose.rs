@@ -170,7 +170,12 @@ fn conditions(records: &[ConditionRecord]) -> Vec<String> {
 fn why_listed(placed: &Placed, facts: &Facts, index_date: Day) -> Vec<String> {
     match placed.found_by.as_slice() {
         [] => vec!["Called before, and not done with".to_owned()],
-        rules => rules.iter().map(|rule| capitalised(&tell::why(rule, facts, index_date))).collect(),
+        rules => {
+            let mut told: Vec<String> =
+                rules.iter().map(|rule| capitalised(&tell::why(rule, facts, index_date))).collect();
+            told.dedup();
+            told
+        }
     }
 }
 

@@ -275,7 +275,8 @@ fn nights() -> Vec<Reader> {
         further: [0.125].into(),
     };
     let scores = worklist::scores::Scores { further_days: vec![30], people: vec![score.clone(), score] };
-    let columns = ["team_id", "person_ref"].map(|name| (name, arrow_texts("x-1")));
+    let columns = [("team_id", "x-1"), ("pathway", "coaching"), ("person_ref", "x-1")];
+    let columns = columns.map(|(name, text)| (name, arrow_texts(text)));
     let lines = arrow::record_batch::RecordBatch::try_from_iter(columns.into_iter().chain([
         ("line_no", Arc::new(arrow::array::UInt32Array::from(vec![1])) as arrow::array::ArrayRef),
         ("risk", Arc::new(arrow::array::Float64Array::from(vec![0.5]))),
