@@ -196,7 +196,7 @@ class Shaker:
     def ed_attendances(self, rows):
         n = rows.height
         arrived = self.later(self.days(n), 1)
-        codes = {field: [] for field in ["arrival_mode", "discharge_status", "discharge_destination"]}
+        codes = {field: [] for field in ["arrival_mode", "acuity", "discharge_status", "discharge_destination"]}
         for field, code in zip(column("emergency_care.csv", "field"), column("emergency_care.csv", "snomed")):
             codes[field].append(code)
         alive = [code for code in codes["discharge_destination"] if code != "305398007"]
@@ -208,6 +208,7 @@ class Shaker:
             "department_type": pl.Series(self.pick(["01", "02", "03", "04", "05"], n)),
             "attendance_category": pl.Series(self.pick(["1", "2", "3", "4"], n)),
             "arrival_mode": pl.Series(self.pick(codes["arrival_mode"] + [None], n), dtype=pl.String),
+            "acuity": pl.Series(self.pick(codes["acuity"] + [None], n), dtype=pl.String),
             "discharge_status": pl.Series(self.pick(codes["discharge_status"] + [None], n), dtype=pl.String),
             "discharge_destination": pl.Series(self.pick(alive * 30 + ["305398007", None], n), dtype=pl.String),
             "received_at": pl.Series(self.later([moment.date() for moment in arrived], 30)),
