@@ -21,6 +21,16 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     table_file!("ed_attendances"),
     table_file!("inpatients_now"),
     table_file!("deaths"),
+    table_file!("gp_appointments"),
+    table_file!("outpatient_appointments"),
+    table_file!("waiting_list_entries"),
+    table_file!("community_contacts"),
+    table_file!("home_care_visits"),
+    table_file!("social_prescribing_referrals"),
+    table_file!("virtual_ward_stays"),
+    table_file!("remote_monitoring"),
+    table_file!("telecare_events"),
+    table_file!("mental_health_contacts"),
 ];
 
 macro_rules! output_file {

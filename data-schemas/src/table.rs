@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     /// Columns per table, counted in the specification.
-    const EXPECTED: [(&str, usize); 13] = [
+    const EXPECTED: [(&str, usize); 23] = [
         ("patients", 17),
         ("reference_practices", 5),
         ("reference_lsoa", 5),
@@ -247,6 +247,16 @@ mod tests {
         ("ed_attendances", 18),
         ("inpatients_now", 8),
         ("deaths", 7),
+        ("gp_appointments", 11),
+        ("outpatient_appointments", 10),
+        ("waiting_list_entries", 11),
+        ("community_contacts", 12),
+        ("home_care_visits", 11),
+        ("social_prescribing_referrals", 12),
+        ("virtual_ward_stays", 8),
+        ("remote_monitoring", 10),
+        ("telecare_events", 9),
+        ("mental_health_contacts", 8),
     ];
 
     #[test]

@@ -9,7 +9,7 @@ use arrow::array::{
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::Int32Type;
 use earlycall_schemas::codelists::{Observation, observation};
-use earlycall_schemas::table::ColumnSpec;
+use earlycall_schemas::table::{ColumnSpec, DType};
 
 use crate::quality::faults::Faults;
 use crate::quality::memo::Memo;
@@ -21,15 +21,14 @@ pub(crate) struct Measures {
 }
 
 impl Measures {
-    /// In a table of measurements, replaces `value` and `unit` where `snomed_code` names one that we know.
+    /// In a table of measurements, replaces `value` and `unit` where the column of concepts names one that we know.
     ///
     /// A value in an unknown unit, or one that no body can show, is emptied and the entry stays. Results of measurements
     /// that nobody asks for stay as they were sent.
     pub fn make_canonical(&mut self, specs: &[&'static ColumnSpec], columns: &mut [ArrayRef], faults: &mut Faults) {
         let position = |name: &str| specs.iter().position(|column| column.name == name);
-        let (Some(code_at), Some(value_at), Some(unit_at)) =
-            (position("snomed_code"), position("value"), position("unit"))
-        else {
+        let code_at = specs.iter().position(|column| column.dtype == DType::Snomed);
+        let (Some(code_at), Some(value_at), Some(unit_at)) = (code_at, position("value"), position("unit")) else {
             return;
         };
         let codes = columns[code_at].as_dictionary::<Int32Type>();
