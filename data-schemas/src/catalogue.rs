@@ -157,12 +157,13 @@ fn hash_of(entries: &[Entry]) -> String {
         tests.sort_unstable();
         writeln!(
             canonical,
-            "{}|{}|{}|{item}|{}|{:?}|{:?}|{}|{}|{}|{}",
+            "{}|{}|{}|{item}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}",
             entry.name,
             entry.view.name(),
             tests.join("+"),
             entry.take.name(),
             entry.within_days,
+            entry.against_days,
             entry.from_age_years,
             entry.scale,
             entry.risk_goes.name(),
@@ -170,6 +171,9 @@ fn hash_of(entries: &[Entry]) -> String {
             entry.feeds.join("+"),
         )
         .expect("writing to a string can't fail");
+        if let Some(feed) = entry.view.feed() {
+            writeln!(canonical, "{}", feed.decides()).expect("writing to a string can't fail");
+        }
     }
     Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -183,6 +187,9 @@ const FILES: &[(&str, &str)] = &[
     ("features/medicines.toml", include_str!("../features/medicines.toml")),
     ("features/results.toml", include_str!("../features/results.toml")),
     ("features/sensitive_stays.toml", include_str!("../features/sensitive_stays.toml")),
+    ("features/appointments.toml", include_str!("../features/appointments.toml")),
+    ("features/care_at_home.toml", include_str!("../features/care_at_home.toml")),
+    ("features/home_readings.toml", include_str!("../features/home_readings.toml")),
 ];
 
 static CATALOGUE: LazyLock<Catalogue> =

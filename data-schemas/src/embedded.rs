@@ -33,6 +33,26 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     table_file!("mental_health_contacts"),
 ];
 
+macro_rules! feed_file {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../feeds/", $name, ".toml")))
+    };
+}
+
+/// What features may ask of the optional tables, by table.
+pub(crate) const FEEDS: [(&str, &str); 10] = [
+    feed_file!("gp_appointments"),
+    feed_file!("outpatient_appointments"),
+    feed_file!("waiting_list_entries"),
+    feed_file!("community_contacts"),
+    feed_file!("home_care_visits"),
+    feed_file!("social_prescribing_referrals"),
+    feed_file!("virtual_ward_stays"),
+    feed_file!("remote_monitoring"),
+    feed_file!("telecare_events"),
+    feed_file!("mental_health_contacts"),
+];
+
 macro_rules! output_file {
     ($name:literal) => {
         (concat!("outputs/", $name, ".toml"), include_str!(concat!("../outputs/", $name, ".toml")))

@@ -10,6 +10,7 @@ pub mod codelists;
 pub mod codes;
 pub mod contacts;
 mod embedded;
+pub mod feeds;
 pub mod identities;
 pub mod output;
 pub mod pathways;

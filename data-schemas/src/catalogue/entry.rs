@@ -26,6 +26,14 @@ pub enum Take {
     Latest,
     /// The amount of the only one; missing if there is none.
     Value,
+    /// How many more there are in the window than a stretch of that length saw on average in the days before it, back to
+    /// `against_days`.
+    Rise,
+    /// The mean amount in the window less that of the days before it, back to `against_days`: somebody held against
+    /// themselves. Missing where one of the two has too few.
+    Shift,
+    /// By how much the amount rises in a week, by least squares over the window; missing where there are too few.
+    Slope,
 }
 
 impl Take {
@@ -41,6 +49,9 @@ impl Take {
             Take::DaysSinceFirst => "days_since_first",
             Take::Latest => "latest",
             Take::Value => "value",
+            Take::Rise => "rise",
+            Take::Shift => "shift",
+            Take::Slope => "slope",
         }
     }
 
@@ -49,9 +60,14 @@ impl Take {
         matches!(self, Take::Count | Take::Sum | Take::Nights)
     }
 
+    /// Whether it holds a window against the days before.
+    pub fn looks_back(self) -> bool {
+        matches!(self, Take::Rise | Take::Shift)
+    }
+
     /// Whether a feature's name ends with its window.
     fn names_window(self) -> bool {
-        !matches!(self, Take::DaysSinceLast | Take::DaysSinceFirst | Take::Latest | Take::Value)
+        matches!(self, Take::Count | Take::Sum | Take::Nights | Take::Distinct | Take::Flag)
     }
 }
 
@@ -95,6 +111,8 @@ pub struct Entry {
     pub take: Take,
     /// Lengths of the windows `(T - w, T]`, ascending; empty means everything up to T.
     pub within_days: Vec<u32>,
+    /// How far back the days reach against which the window is held.
+    pub against_days: Option<u32>,
     /// Below this age the feature is missing.
     pub from_age_years: Option<u32>,
     /// Below this value there is nothing worth telling; in the unit times `scale`.

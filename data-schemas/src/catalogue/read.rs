@@ -12,6 +12,9 @@ use super::{
     view::View,
 };
 
+/// Parts of the unit in which a rise is counted: what is usual is an average.
+const RISE_SCALE: i64 = 10;
+
 /// An entry as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +27,7 @@ struct Written {
     take: Take,
     #[serde(default)]
     within_days: Vec<u32>,
+    against_days: Option<u32>,
     from_age_years: Option<u32>,
     tell_from: Option<i64>,
     usual: Option<(f64, f64)>,
@@ -127,6 +131,7 @@ fn resolve(name: &str, written: &Written, item: Option<u16>) -> Result<Entry, St
         item,
         take: written.take,
         within_days: written.within_days.clone(),
+        against_days: written.against_days,
         from_age_years: written.from_age_years,
         tell_from: written.tell_from.unwrap_or(1),
         usual: written.usual,
@@ -183,6 +188,16 @@ fn check(entry: &Entry) -> Result<(), String> {
         }
         _ => {}
     }
+    if matches!(entry.take, Take::Rise | Take::Shift | Take::Slope) && windows.is_empty() {
+        return Err("holds a window against something, so it needs one".to_owned());
+    }
+    let looks_further = entry.against_days.is_some_and(|days| windows.last().is_some_and(|window| days > *window));
+    if looks_further != entry.take.looks_back() || entry.against_days.is_some() != entry.take.looks_back() {
+        return Err("holds its window against days before it, so it needs `against_days` beyond it, or has no use for them".to_owned());
+    }
+    if entry.take == Take::Rise && entry.scale != RISE_SCALE {
+        return Err("is a rise, which is counted in tenths, so its scale is 10".to_owned());
+    }
     if entry.scale < 1 {
         return Err("needs a scale of 1 or more".to_owned());
     }
@@ -195,9 +210,15 @@ fn check(entry: &Entry) -> Result<(), String> {
 fn check_reason(entry: &Entry, reason: &Sentence) -> Result<(), String> {
     let counts = matches!(entry.take, Take::Count | Take::Nights | Take::Distinct);
     let measures = matches!(entry.take, Take::Latest);
+    let moves = matches!(entry.take, Take::Rise | Take::Shift | Take::Slope);
     let rules = [
         (reason.has(|piece| matches!(piece, Piece::Number { .. })) && !counts, "tells a number that it doesn't count"),
         (reason.has(|piece| *piece == Piece::Value) && !measures, "tells a value that it doesn't measure"),
+        (
+            reason.has(|piece| matches!(piece, Piece::Change | Piece::Way { .. })) && !moves,
+            "tells a change that it doesn't take",
+        ),
+        (entry.take == Take::Rise && entry.tell_from < 1, "tells of a fall, of which there may be no last day"),
         (reason.has(|piece| *piece == Piece::Window) && entry.within_days.is_empty(), "tells a window that it lacks"),
         (reason.has(|piece| *piece == Piece::Item) && entry.item.is_none(), "tells an item that it doesn't name"),
         (reason.has(|piece| *piece == Piece::Items) && entry.view.items().is_none(), "lists items that its view lacks"),

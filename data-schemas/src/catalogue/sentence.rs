@@ -32,6 +32,15 @@ pub enum Piece {
     LastMainCondition,
     /// `{value}`: the latest value, without its unit.
     Value,
+    /// `{change}`: by how much it moved, without its sign and its unit.
+    Change,
+    /// `{way:lower|higher}`: the word for the direction in which it moved.
+    Way {
+        /// Word for down.
+        down: String,
+        /// Word for up.
+        up: String,
+    },
     /// `{item}`: what the facts are an instance of, in plain words.
     Item,
     /// `{items}`: everything that the facts are instances of, joined by commas and "and".
@@ -84,6 +93,9 @@ fn gap(name: &str) -> Result<Piece, String> {
         };
         return Ok(Piece::Number { one, many });
     }
+    if let Some((down, up)) = name.strip_prefix("way:").and_then(|words| words.split_once('|')) {
+        return Ok(Piece::Way { down: down.to_owned(), up: up.to_owned() });
+    }
     Ok(match name {
         "window" => Piece::Window,
         "last:on" => Piece::LastOn,
@@ -93,6 +105,7 @@ fn gap(name: &str) -> Result<Piece, String> {
         "first:date" => Piece::FirstDate,
         "last:main_condition" => Piece::LastMainCondition,
         "value" => Piece::Value,
+        "change" => Piece::Change,
         "item" => Piece::Item,
         "items" => Piece::Items,
         "age" => Piece::Age,

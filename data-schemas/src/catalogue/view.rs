@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::items::ItemList;
+use crate::feeds::{FeedView, feeds};
 
 /// A list of dated facts about one person, derived from the tables of an extract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -28,11 +29,31 @@ pub enum View {
     FrailtyCodes,
     /// One fact per attribute of the person that is known.
     Person,
+    /// As `feeds/gp_appointments.toml` says.
+    GpAppointments,
+    /// As `feeds/outpatient_appointments.toml` says.
+    OutpatientAppointments,
+    /// As `feeds/waiting_list_entries.toml` says.
+    WaitingListEntries,
+    /// As `feeds/community_contacts.toml` says.
+    CommunityContacts,
+    /// As `feeds/home_care_visits.toml` says.
+    HomeCareVisits,
+    /// As `feeds/social_prescribing_referrals.toml` says.
+    SocialPrescribingReferrals,
+    /// As `feeds/virtual_ward_stays.toml` says.
+    VirtualWardStays,
+    /// As `feeds/remote_monitoring.toml` says.
+    RemoteMonitoring,
+    /// As `feeds/telecare_events.toml` says.
+    TelecareEvents,
+    /// As `feeds/mental_health_contacts.toml` says.
+    MentalHealthContacts,
 }
 
 impl View {
     /// Every view, in order.
-    pub const ALL: [View; 10] = [
+    pub const ALL: [View; 20] = [
         View::HospitalStays,
         View::Discharges,
         View::StayConditions,
@@ -43,6 +64,16 @@ impl View {
         View::CharlsonGroups,
         View::FrailtyCodes,
         View::Person,
+        View::GpAppointments,
+        View::OutpatientAppointments,
+        View::WaitingListEntries,
+        View::CommunityContacts,
+        View::HomeCareVisits,
+        View::SocialPrescribingReferrals,
+        View::VirtualWardStays,
+        View::RemoteMonitoring,
+        View::TelecareEvents,
+        View::MentalHealthContacts,
     ];
 
     /// The name in `from`.
@@ -58,6 +89,16 @@ impl View {
             View::CharlsonGroups => "charlson_groups",
             View::FrailtyCodes => "frailty_codes",
             View::Person => "person",
+            View::GpAppointments => "gp_appointments",
+            View::OutpatientAppointments => "outpatient_appointments",
+            View::WaitingListEntries => "waiting_list_entries",
+            View::CommunityContacts => "community_contacts",
+            View::HomeCareVisits => "home_care_visits",
+            View::SocialPrescribingReferrals => "social_prescribing_referrals",
+            View::VirtualWardStays => "virtual_ward_stays",
+            View::RemoteMonitoring => "remote_monitoring",
+            View::TelecareEvents => "telecare_events",
+            View::MentalHealthContacts => "mental_health_contacts",
         }
     }
 
@@ -67,7 +108,7 @@ impl View {
             View::HospitalStays | View::Discharges | View::StayConditions => STAY_TESTS,
             View::EmergencyCare => EMERGENCY_CARE_TESTS,
             View::Conditions => CONDITION_TESTS,
-            _ => &[],
+            _ => self.feed().map_or(&[], FeedView::asked_by_features),
         }
     }
 
@@ -80,7 +121,18 @@ impl View {
             View::CharlsonGroups => Some(ItemList::CharlsonGroups),
             View::Person => Some(ItemList::Person),
             View::HospitalStays | View::Discharges | View::EmergencyCare | View::FrailtyCodes => None,
+            _ => self.feed()?.item.as_ref().map(|_| ItemList::Observations),
         }
+    }
+
+    /// How the facts come of the rows of an optional table, where they do.
+    pub fn feed(self) -> Option<&'static FeedView> {
+        feeds().iter().find(|feed| feed.view == self)
+    }
+
+    /// The view of a name.
+    pub fn named(name: &str) -> Option<View> {
+        View::ALL.into_iter().find(|view| view.name() == name)
     }
 
     /// Whether a fact carries a main condition that a sentence may ask for.

@@ -107,7 +107,7 @@ fn aggregate(entry: &Entry, feature: &Feature) -> String {
     if let (Some(days), false) = (feature.within_days, entry.take == Take::Nights) {
         conditions.push(format!("day > getvariable('t') - {days}"));
     }
-    let filter = if conditions.is_empty() { String::new() } else { format!(" FILTER ({})", conditions.join(" AND ")) };
+    let filter = filter(&conditions);
     match entry.take {
         Take::Count | Take::Flag => format!("count(*){filter}"),
         Take::Sum => format!("sum(amount){filter}"),
@@ -119,7 +119,47 @@ fn aggregate(entry: &Entry, feature: &Feature) -> String {
         Take::Distinct => format!("count(DISTINCT item){filter}"),
         Take::DaysSinceLast => format!("getvariable('t') - max(day){filter}"),
         Take::DaysSinceFirst => format!("getvariable('t') - min(day){filter}"),
+        Take::Latest if entry.view.feed().is_some() => format!("arg_max(amount, (moment, amount)){filter}"),
         Take::Latest | Take::Value => format!("arg_max(amount, day){filter}"),
+        Take::Rise | Take::Shift | Take::Slope => trend(entry, feature, &filter),
+    }
+}
+
+fn filter(conditions: &[String]) -> String {
+    if conditions.is_empty() { String::new() } else { format!(" FILTER ({})", conditions.join(" AND ")) }
+}
+
+/// A window held against the days before it, or a slope: whole numbers, with one division that cuts the rest off.
+fn trend(entry: &Entry, feature: &Feature, within: &str) -> String {
+    let window = i64::from(feature.within_days.expect("a trend has a window"));
+    let mut conditions = entry.test_names.clone();
+    conditions.extend(entry.item.map(|item| format!("item = {item}")));
+    conditions.push(format!("day <= getvariable('t') - {window}"));
+    conditions.extend(entry.against_days.map(|days| format!("day > getvariable('t') - {days}")));
+    let before = filter(&conditions);
+    let sum = |of: &str, filter: &str| format!("coalesce(sum({of}){filter}, 0)");
+    match entry.take {
+        Take::Rise => {
+            let days = i64::from(entry.against_days.expect("a rise is held against days before")) - window;
+            format!("(10 * (count(*){within} * {days} - count(*){before} * {window})) // {days}")
+        }
+        Take::Shift => {
+            let (sum_within, sum_before) = (sum("amount", within), sum("amount", &before));
+            format!(
+                "CASE WHEN count(*){within} >= 3 AND count(*){before} >= 3 THEN\n        \
+                 ({sum_within} * count(*){before} - {sum_before} * count(*){within}) // (count(*){within} * count(*){before}) END"
+            )
+        }
+        _ => {
+            let day = "(day - getvariable('t'))";
+            let (n, days, amounts) = (format!("count(*){within}"), sum(day, within), sum("amount", within));
+            let squares = sum(&format!("{day} * {day}"), within);
+            let products = sum(&format!("{day} * amount"), within);
+            format!(
+                "CASE WHEN {n} >= 3 AND {n} * {squares} - {days} * {days} > 0 THEN\n        \
+                 (7 * ({n} * {products} - {days} * {amounts})) // ({n} * {squares} - {days} * {days}) END"
+            )
+        }
     }
 }
 
@@ -144,10 +184,10 @@ fn value(entry: &Entry, feature: &Feature) -> String {
     let name = &feature.name;
     let column = format!("by_{}.\"{name}\"", entry.view.name());
     let known = match entry.take {
-        Take::Count | Take::Sum | Take::Nights | Take::Distinct => format!("coalesce({column}, 0)"),
+        Take::Count | Take::Sum | Take::Nights | Take::Distinct | Take::Rise => format!("coalesce({column}, 0)"),
         Take::Flag => format!("least(coalesce({column}, 0), 1)"),
         Take::DaysSinceLast | Take::DaysSinceFirst => format!("coalesce({column}, {NEVER})"),
-        Take::Latest | Take::Value => column,
+        Take::Latest | Take::Value | Take::Shift | Take::Slope => column,
     };
     let feeds: Vec<String> = entry.feeds.iter().map(|table| format!("feed.{table}")).collect();
     let age = entry.from_age_years.map_or(String::new(), |from| format!(" AND standing.age_years >= {from}"));

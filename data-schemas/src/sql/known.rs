@@ -1,8 +1,11 @@
 //! What was known by the index date: the rows of the first delivery, corrected and withdrawn by later ones.
 
-use crate::table::{TableKind, TableSpec, table};
+use crate::{
+    feeds::{FeedView, feeds},
+    table::{DType, TableKind, TableSpec, table},
+};
 
-/// The tables that the script reads.
+/// The tables that the script reads, beside the optional ones.
 const TABLES: [&str; 10] = [
     "patients",
     "reference_practices",
@@ -18,7 +21,8 @@ const TABLES: [&str; 10] = [
 
 /// The tables that the script reads, of which only the columns marked as used are needed.
 pub fn source_tables() -> impl Iterator<Item = &'static TableSpec> {
-    TABLES.into_iter().map(|name| table(name).expect("the script reads tables of the contract"))
+    let feeds = feeds().iter().map(FeedView::table);
+    TABLES.into_iter().chain(feeds).map(|name| table(name).expect("the script reads tables of the contract"))
 }
 
 pub(super) fn clinical_tables() -> impl Iterator<Item = &'static TableSpec> {
@@ -98,10 +102,10 @@ fn known_from(table: &TableSpec, lag_days: i32) -> String {
     if let Some(received) = &table.received {
         return format!("coalesce(london_day({received}), extracted_on)");
     }
-    let event = table.event.as_deref().expect("clinical rows happen on a day");
+    let event = event_day(table);
     let recorded = match &table.recorded {
         Some(recorded) => format!("greatest({event}, coalesce(london_day({recorded}), {event}))"),
-        None => event.to_owned(),
+        None => event,
     };
     format!("CASE WHEN is_history THEN coalesce({recorded} + {lag_days}, extracted_on) ELSE extracted_on END")
 }
@@ -119,7 +123,10 @@ fn known_in_first(table: &TableSpec, lag_days: i32) -> String {
         );
     }
     let event = table.event.as_deref().expect("clinical rows happen on a day");
-    let by_event = format!("{event} <= getvariable('t') - {lag_days}");
+    let by_event = match is_moment(table, event) {
+        true => format!("{event} < {}", midnight_after(lag_days)),
+        false => format!("{event} <= getvariable('t') - {lag_days}"),
+    };
     match &table.recorded {
         Some(recorded) => {
             format!("{by_event} AND ({recorded} IS NULL OR {recorded} < {})", midnight_after(lag_days))
@@ -130,10 +137,20 @@ fn known_in_first(table: &TableSpec, lag_days: i32) -> String {
 
 fn happened(table: &TableSpec) -> String {
     let event = table.event.as_deref().expect("clinical rows happen on a day");
-    match table.column(event).map(|column| column.dtype) {
-        Some(crate::table::DType::Timestamp) => format!("{event} < {}", midnight_after(0)),
-        _ => format!("{event} <= getvariable('t')"),
+    match is_moment(table, event) {
+        true => format!("{event} < {}", midnight_after(0)),
+        false => format!("{event} <= getvariable('t')"),
     }
+}
+
+fn is_moment(table: &TableSpec, column: &str) -> bool {
+    table.column(column).is_some_and(|column| column.dtype == DType::Timestamp)
+}
+
+/// The London day on which a row happened.
+fn event_day(table: &TableSpec) -> String {
+    let event = table.event.as_deref().expect("clinical rows happen on a day");
+    if is_moment(table, event) { format!("london_day({event})") } else { event.to_owned() }
 }
 
 /// The London midnight that ends the index date, or a day before it.
@@ -143,10 +160,8 @@ fn midnight_after(days_before: i32) -> String {
 
 /// V05: GP practices speak only if they have agreed; a row without a practice has nobody to ask.
 fn shares(table: &TableSpec) -> &'static str {
-    match table.name.as_str() {
-        "registrations" | "gp_events" | "gp_prescriptions" => {
-            " AND coalesce(practice_code, '') IN (SELECT practice_code FROM sharing_practice)"
-        }
-        _ => "",
+    match table.is_kept_by_practices() {
+        true => " AND coalesce(practice_code, '') IN (SELECT practice_code FROM sharing_practice)",
+        false => "",
     }
 }

@@ -14,6 +14,7 @@
 
 mod codes;
 mod entries;
+mod feeds;
 mod known;
 
 use std::fmt::Write;
@@ -63,9 +64,10 @@ pub fn stages(index_date: &str, lag_days: &[(&str, i32)], minimum_age_years: i32
         stage("emergency care", include_str!("emergency_care.sql")),
         stage("prescriptions", &(include_str!("prescriptions.sql").to_owned() + &entries::prescriptions())),
         stage("results", include_str!("results.sql")),
+        stage("feeds", &feeds::facts()),
         stage("conditions", include_str!("conditions.sql")),
         stage("scores", include_str!("scores.sql")),
-        stage("standing", include_str!("standing.sql")),
+        stage("standing", &(include_str!("standing.sql").to_owned() + &feeds::present())),
         stage("features", &entries::features()),
     ]
 }

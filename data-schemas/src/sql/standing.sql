@@ -83,7 +83,7 @@ CREATE TEMP TABLE facts_person AS
     ) WHERE amount IS NOT NULL;
 
 -- A table without a row that was known is a missing feed: its features are missing, never zero (R27).
-CREATE TEMP TABLE feed AS
+CREATE TEMP TABLE core_feed AS
     SELECT
         EXISTS (FROM known_registrations) AS registrations,
         EXISTS (FROM known_gp_events) AS gp_events,

@@ -62,6 +62,7 @@ fn life(random: &mut Random, index_date: Day) -> Person {
         attendances: random.rows(4, index_date, attendance),
         inpatient_now: Vec::new(),
         deaths: Vec::new(),
+        feeds: Vec::new(),
         objections: Vec::new(),
         noted: Default::default(),
         is_of_objectors: false,

@@ -125,7 +125,7 @@ fn kind_of(entry: &Entry) -> ColumnKind {
         Take::Sum | Take::Nights => ColumnKind::Amount,
         Take::DaysSinceLast | Take::DaysSinceFirst => ColumnKind::DaysSince,
         Take::Value if entry.unit == YES_OR_NO => ColumnKind::Flag,
-        Take::Latest | Take::Value => ColumnKind::Measure,
+        Take::Latest | Take::Value | Take::Rise | Take::Shift | Take::Slope => ColumnKind::Measure,
     }
 }
 

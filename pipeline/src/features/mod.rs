@@ -13,6 +13,7 @@ pub mod tally;
 pub mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trend;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};

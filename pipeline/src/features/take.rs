@@ -1,8 +1,8 @@
 //! What an entry of the catalogue makes of its facts: whole numbers only, so that no order of addition matters.
 
-use earlycall_schemas::catalogue::Take;
+use earlycall_schemas::catalogue::{Entry, Take};
 
-use super::fact::Fact;
+use super::{fact::Fact, trend::Trend};
 use crate::day::Day;
 
 /// The value of a feature.
@@ -20,7 +20,7 @@ pub enum Value {
 ///
 /// With `within_days = w` only facts within `(T - w, T]` count; nights count by the night, not by the stay.
 pub fn take<'a, I: Iterator<Item = &'a Fact>>(
-    take: Take,
+    entry: &Entry,
     facts: I,
     within_days: Option<u32>,
     index_date: Day,
@@ -28,7 +28,7 @@ pub fn take<'a, I: Iterator<Item = &'a Fact>>(
     let after = start_of(within_days, index_date);
     let recent = |facts: I| facts.filter(move |fact| fact.is_after(after));
     let days_since = |fact: &Fact| Value::Known(i64::from(index_date - fact.day));
-    match take {
+    match entry.take {
         Take::Nights => Value::Known(facts.map(|fact| fact.nights(after, index_date)).sum()),
         Take::Count => Value::Known(recent(facts).count() as i64),
         Take::Sum => Value::Known(recent(facts).map(|fact| fact.amount).sum()),
@@ -37,6 +37,11 @@ pub fn take<'a, I: Iterator<Item = &'a Fact>>(
         Take::DaysSinceFirst => recent(facts).next().map_or(Value::Never, days_since),
         Take::DaysSinceLast => recent(facts).last().map_or(Value::Never, days_since),
         Take::Latest | Take::Value => recent(facts).last().map_or(Value::Missing, |fact| Value::Known(fact.amount)),
+        Take::Rise | Take::Shift | Take::Slope => {
+            let mut trend = Trend::over(entry, within_days, index_date);
+            facts.for_each(|fact| trend.add(fact));
+            trend.value(entry.take)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     Feeds, Subject,
     fact::Fact,
     take::{Value, start_of},
+    trend::Trend,
     views::each_fact,
 };
 use crate::day::Day;
@@ -25,6 +26,8 @@ struct Counter {
     features: Range<usize>,
     /// Where the items of what is taken `distinct` have their places.
     first_item: usize,
+    /// The place of what is held against the days before, where it is.
+    trend: usize,
 }
 
 /// For one view, the counters for which a fact may count.
@@ -34,17 +37,18 @@ struct Counters {
     of_item: Vec<Vec<Counter>>,
 }
 
-/// The counters of all views, and how many items are taken `distinct`.
+/// The counters of all views, how many items are taken `distinct`, and the entries that are held against days before.
 struct Plan {
     views: Vec<Counters>,
     n_items: usize,
+    trends: Vec<usize>,
 }
 
 static PLAN: LazyLock<Plan> = LazyLock::new(|| {
     let n_items_of = |view: View| view.items().map_or(0, |list| list.items().len());
     let counters =
         |view: &View| Counters { of_item: (0..n_items_of(*view)).map(|_| Vec::new()).collect(), ..Counters::default() };
-    let mut plan = Plan { views: View::ALL.iter().map(counters).collect(), n_items: 0 };
+    let mut plan = Plan { views: View::ALL.iter().map(counters).collect(), n_items: 0, trends: Vec::new() };
     for (position, entry) in catalogue().entries().iter().enumerate() {
         let counters = &mut plan.views[entry.view as usize];
         let of_it = match entry.item {
@@ -57,7 +61,11 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
             tests: entry.tests,
             features: catalogue().features_of(position),
             first_item: plan.n_items,
+            trend: plan.trends.len(),
         });
+        if matches!(entry.take, Take::Rise | Take::Shift | Take::Slope) {
+            plan.trends.push(position);
+        }
         if entry.take == Take::Distinct {
             plan.n_items += n_items_of(entry.view);
         }
@@ -87,6 +95,7 @@ pub struct Tally<'a> {
     counts: Vec<Count>,
     /// Per item of what is taken `distinct`: its last day.
     last_days: Vec<Day>,
+    trends: Vec<Trend>,
     values: Vec<Value>,
 }
 
@@ -101,6 +110,7 @@ impl<'a> Tally<'a> {
             starts: starts.collect(),
             counts: vec![NOTHING; features.len()],
             last_days: vec![NEVER; PLAN.n_items],
+            trends: PLAN.trends.iter().map(|entry| trend(*entry, index_date)).collect(),
             values: Vec::with_capacity(features.len()),
         }
     }
@@ -110,6 +120,7 @@ impl<'a> Tally<'a> {
     pub fn values(&mut self, subject: &Subject) -> &[Value] {
         self.counts.fill(NOTHING);
         self.last_days.fill(NEVER);
+        self.trends.iter_mut().for_each(Trend::clear);
         let plan: &Plan = &PLAN;
         each_fact(subject, self.index_date, |view, fact| self.add(&plan.views[view as usize], fact));
         let age = subject.age_years(self.index_date);
@@ -165,6 +176,7 @@ impl<'a> Tally<'a> {
                     *count = Count { amount: fact.amount, day: fact.day };
                 }
             }
+            Take::Rise | Take::Shift | Take::Slope => self.trends[counter.trend].add(fact),
         }
     }
 
@@ -182,6 +194,7 @@ impl<'a> Tally<'a> {
                 Take::DaysSinceFirst | Take::DaysSinceLast => Value::Known(i64::from(self.index_date - day)),
                 Take::Latest | Take::Value if day == NEVER => Value::Missing,
                 Take::Latest | Take::Value => Value::Known(amount),
+                Take::Rise | Take::Shift | Take::Slope => self.trends[counter.trend].value(counter.take),
             };
         }
     }
@@ -192,6 +205,12 @@ impl<'a> Tally<'a> {
         let last_days = &self.last_days[counter.first_item..counter.first_item + n_items];
         last_days.iter().filter(|day| **day > start).count() as i64
     }
+}
+
+/// What is counted for an entry that is held against days before.
+fn trend(entry: usize, index_date: Day) -> Trend {
+    let entry = &catalogue().entries()[entry];
+    Trend::over(entry, entry.within_days.first().copied(), index_date)
 }
 
 /// The windows that hold a day; where one does, all longer ones do.

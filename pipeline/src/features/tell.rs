@@ -111,7 +111,7 @@ impl<'a> Telling<'a> {
     /// The facts that tell an entry over one window. `None` if there is nothing worth telling.
     fn over(entry: &'a Entry, views: &'a Views, window_days: Option<u32>, index_date: Day) -> Option<Telling<'a>> {
         let open = || views.of_entry(entry).filter(|fact| !fact.is_hidden);
-        let Value::Known(value) = take::take(entry.take, open(), window_days, index_date) else { return None };
+        let Value::Known(value) = take::take(entry, open(), window_days, index_date) else { return None };
         if value < entry.tell_from || is_usual(entry, value) {
             return None;
         }
@@ -144,6 +144,11 @@ impl<'a> Telling<'a> {
             Piece::FirstDate => self.first().day.in_words(),
             Piece::LastMainCondition => main_condition(self.last()).to_owned(),
             Piece::Value => decimal(self.value, self.entry.scale),
+            // What is usual is an average, and half an alarm is none.
+            Piece::Change if self.entry.take == Take::Rise => (self.value / self.entry.scale).to_string(),
+            Piece::Change => decimal(self.value.abs(), self.entry.scale),
+            Piece::Way { down, .. } if self.value < 0 => down.clone(),
+            Piece::Way { up, .. } => up.clone(),
             Piece::Item => self.entry.known_item().map_or_else(String::new, |item| item.label.clone()),
             Piece::Items => self.items(),
             Piece::Age if self.value >= 90 => "90 years old or over".to_owned(),

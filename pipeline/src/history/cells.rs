@@ -120,14 +120,19 @@ impl<'a> Coded<'a> {
 
     /// What is judged of each row's code, once per distinct code.
     pub fn judged(&self, judge: impl Fn(ShortCode) -> bool) -> Vec<bool> {
-        let of_nothing = judge(ShortCode::default());
+        self.by_word(judge(ShortCode::default()), |word| judge(self.words.short()[word]))
+    }
+
+    /// What is judged of each row's code as a text, once per distinct code.
+    pub fn judged_by_text(&self, judge: impl Fn(&str) -> bool) -> Vec<bool> {
+        self.by_word(judge(""), |word| judge(&self.words.texts()[word]))
+    }
+
+    fn by_word(&self, of_nothing: bool, judge: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut known: Vec<Option<bool>> = vec![None; self.words.texts().len()];
         let of_row = |number: Option<u32>| match number {
             None => of_nothing,
-            Some(word) => {
-                let word = word as usize;
-                *known[word].get_or_insert_with(|| judge(self.words.short()[word]))
-            }
+            Some(word) => *known[word as usize].get_or_insert_with(|| judge(word as usize)),
         };
         self.numbers.iter().map(of_row).collect()
     }

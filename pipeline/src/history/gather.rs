@@ -108,6 +108,7 @@ impl People {
             person.attendances.sort_by_key(|row| row.arrival_at);
             person.inpatient_now.sort_by_key(|row| row.snapshot_at);
             person.deaths.sort_by_key(|row| row.death_date);
+            person.feeds.sort_unstable();
             person.objections.sort_by_key(|row| row.recorded_at);
         }
         self.people.sort_unstable_by_key(|person| person.key);
@@ -126,6 +127,7 @@ fn empty(key: PersonKey, patient: Patient, is_of_objectors: bool) -> Person {
         attendances: Vec::new(),
         inpatient_now: Vec::new(),
         deaths: Vec::new(),
+        feeds: Vec::new(),
         objections: Vec::new(),
         noted: BTreeSet::new(),
         is_of_objectors,

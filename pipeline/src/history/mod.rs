@@ -9,6 +9,7 @@ mod cells;
 mod closings;
 mod decode;
 mod due;
+mod feed_rows;
 pub mod gaps;
 mod gather;
 mod intake;
@@ -56,7 +57,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use earlycall_schemas::table::TableKind;
+use earlycall_schemas::{feeds::feeds, table::TableKind};
 
 pub use self::never_sent::{NeverSent, is_on_lines};
 pub(crate) use self::order::in_order;
@@ -231,6 +232,9 @@ impl History {
         reader.rows::<GpEvent>(&some, |number, rows| people.add(number, rows, |person| &mut person.gp_events))?;
         reader
             .rows::<Prescription>(&some, |number, rows| people.add(number, rows, |person| &mut person.prescriptions))?;
+        for feed in feeds() {
+            reader.feed(feed, &some, |number, rows| people.add(number, rows, |person| &mut person.feeds))?;
+        }
         Ok(people.sorted())
     }
 

@@ -3,10 +3,14 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashSet},
+    marker::PhantomData,
 };
 
 use arrow::{array::AsArray, datatypes::UInt32Type};
-use earlycall_schemas::table::table;
+use earlycall_schemas::{
+    feeds::FeedView,
+    table::{TableSpec, table},
+};
 
 use crate::{
     error::Result,
@@ -16,8 +20,9 @@ use crate::{
         cells::Cells,
         closings::End,
         decode::{Decode, Supplied, visible},
-        layout::{KEY, PERSON, SUPPLIED_BY, settled_schema},
-        records::Patient,
+        feed_rows::Question,
+        layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, kept_columns, settled_schema},
+        records::{FeedRow, Patient},
         standing::of_persons,
         versions::column,
     },
@@ -43,12 +48,35 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-    pub fn rows<T: Decode>(&self, wanted: &[bool], mut take: impl FnMut(u32, &mut Vec<T>)) -> Result<()> {
+    pub fn rows<T: Decode>(&self, wanted: &[bool], take: impl FnMut(u32, &mut Vec<T>)) -> Result<()> {
         let spec = table(T::TABLE).expect("the table is declared");
         let schema = settled_schema(spec);
         let names = schema.fields().iter().map(|field| field.name().as_str());
         let columns: Vec<&str> =
             names.filter(|name| *name != KEY && (T::NAMES_SUPPLIER || *name != SUPPLIED_BY)).collect();
+        self.decoded(spec, &columns, wanted, &Typed::<T>(PhantomData), take)
+    }
+
+    /// Gives the rows of an optional table as [`Reader::rows`] gives those of others.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
+    pub fn feed(&self, feed: &'static FeedView, wanted: &[bool], take: impl FnMut(u32, &mut Vec<FeedRow>)) -> Result<()> {
+        let spec = table(feed.table()).expect("a feed is a table");
+        let asked = Question::of(feed, spec);
+        let mut columns: Vec<&str> = kept_columns(spec).map(|column| column.name.as_str()).collect();
+        columns.extend([PERSON, KNOWN_FROM, KNOWN_TO]);
+        self.decoded(spec, &columns, wanted, &asked, take)
+    }
+
+    fn decoded<D: Decoder>(
+        &self,
+        spec: &'static TableSpec,
+        columns: &[&str],
+        wanted: &[bool],
+        decoder: &D,
+        mut take: impl FnMut(u32, &mut Vec<D::Row>),
+    ) -> Result<()> {
         let segments = if wanted.contains(&true) { self.archive.segments(spec) } else { &[] };
         for segment in segments {
             let selected = self.only.map(|persons| of_persons(segment, self.bucket, persons)).transpose()?;
@@ -60,12 +88,12 @@ impl Reader<'_> {
                 Some(selected) => ended.map(|ended| Cow::Owned(among(selected, ended))),
                 None => ended.map(Cow::Borrowed),
             };
-            let rows = segment.read(self.bucket, &columns, selected.as_deref())?;
+            let rows = segment.read(self.bucket, columns, selected.as_deref())?;
             let persons = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
             let visible = visible(spec, &rows, ended.as_deref(), self.view);
             let visible = visible.filter(|row| wanted[persons[*row] as usize]);
             let (mut of, mut together) = (0, Vec::new());
-            T::decode(&Cells::of(&rows, &self.archive.words), visible, self.view, |person, row| {
+            decoder.decode(&Cells::of(&rows, &self.archive.words), visible, self.view, |person, row| {
                 if person != of && !together.is_empty() {
                     take(of, &mut together);
                 }
@@ -96,6 +124,32 @@ impl Reader<'_> {
             }
         })?;
         Ok(heard.into_iter().map(|(number, Supplied(_, patient))| (number, patient)).collect())
+    }
+}
+
+/// Whatever makes rows of one kind out of cells.
+pub(super) trait Decoder {
+    /// What it makes.
+    type Row;
+
+    /// As [`Decode::decode`].
+    fn decode(
+        &self,
+        cells: &Cells,
+        rows: impl Iterator<Item = usize>,
+        view: &View,
+        take: impl FnMut(u32, Self::Row),
+    );
+}
+
+/// The rows of one typed table.
+struct Typed<T>(PhantomData<T>);
+
+impl<T: Decode> Decoder for Typed<T> {
+    type Row = T;
+
+    fn decode(&self, cells: &Cells, rows: impl Iterator<Item = usize>, view: &View, take: impl FnMut(u32, T)) {
+        T::decode(cells, rows, view, take);
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use earlycall_schemas::codes::is_person_id;
+use earlycall_schemas::{catalogue::View, codes::is_person_id};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
@@ -134,6 +134,8 @@ pub struct Person {
     pub inpatient_now: Vec<InpatientNow>,
     /// Reports of the person's death.
     pub deaths: Vec<DeathReport>,
+    /// What the optional tables say, by view and moment.
+    pub feeds: Vec<FeedRow>,
     /// Objections, of all times: they always obey the newest delivery.
     pub objections: Vec<Objection>,
     /// What the service's own register says of them, whatever the night.
@@ -307,6 +309,25 @@ pub struct DeathReport {
     pub death_date: Day,
     /// ons, pds_formal, pds_informal, gp, apc, ed.
     pub source: Code<16>,
+}
+
+/// A row of an optional table, as its `feeds/TABLE.toml` says. Ordered by view and moment, and totally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FeedRow {
+    /// Which of them.
+    pub view: View,
+    /// The moment at which it happened, in seconds, or the number of its day: comparable within a view.
+    pub moment: i64,
+    /// The London day.
+    pub day: Day,
+    /// The day on which it ended; one after the index date reads as open.
+    pub end: Option<Day>,
+    /// How much, where the row says so.
+    pub amount: Option<i64>,
+    /// What it is an instance of: a position in the view's list of items.
+    pub item: Option<u16>,
+    /// The tests that it passes, as bits.
+    pub tests: u64,
 }
 
 /// A row of `opt_outs`.

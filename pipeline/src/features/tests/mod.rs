@@ -6,6 +6,6 @@ mod naive;
 mod never;
 mod sentences;
 mod stated;
-mod support;
+pub(super) mod support;
 mod takes;
 mod tally;

@@ -1,6 +1,6 @@
 //! Every statement that can be told, told once: read the list aloud.
 
-use earlycall_schemas::catalogue::{ItemList, catalogue};
+use earlycall_schemas::catalogue::{ItemList, View::*, catalogue};
 
 use super::support::{ALL_FEEDS, Life, index_date};
 use crate::{cohort::stay::StayKind::*, features::Feeds};
@@ -42,6 +42,59 @@ fn life() -> Life {
     }
     life.person.patient.care_home_resident = Some(true);
     life.person.patient.housebound = Some(true);
+    with_readings(with_services(life))
+}
+
+/// Everybody around them came, and they came to nobody.
+fn with_services(mut life: Life) -> Life {
+    for n in 0..20 {
+        life = life
+            .feed(GpAppointments, n, &["is_attended"])
+            .feed(CommunityContacts, n, &["is_seen", "is_district_nursing"])
+            .feed(TelecareEvents, n, &["is_alarm", "is_of_fall"]);
+    }
+    for n in 0..70 {
+        // A quarter of an hour of late, and half an hour before.
+        let minutes = if n < 14 { 15 } else { 30 };
+        life = life.feed_of(HomeCareVisits, n, &["is_delivered"], Some(minutes), None);
+    }
+    for n in [1, 40] {
+        life = life
+            .feed(GpAppointments, n, &["is_missed"])
+            .feed(GpAppointments, n, &["is_attended", "is_home_visit"])
+            .feed(OutpatientAppointments, n, &["is_missed"])
+            .feed(CommunityContacts, n, &["is_missed"])
+            .feed(CommunityContacts, n, &["is_seen", "is_rapid_response"])
+            .feed(HomeCareVisits, n, &["is_missed"])
+            .feed(HomeCareVisits, n, &["is_declined"])
+            .feed(HomeCareVisits, n, &["has_concern", "has_fall"])
+            .feed(VirtualWardStays, n, &[])
+            .feed(TelecareEvents, n, &["is_no_activity"])
+            .feed(TelecareEvents, n, &["is_missed_medication"])
+            .feed_of(SocialPrescribingReferrals, n, &["has_need_of_company", "has_need_of_basics"], Some(2), None);
+    }
+    for n in 0..6 {
+        life = life.feed(OutpatientAppointments, 30 * n, &["is_attended"]);
+    }
+    life.feed(WaitingListEntries, 120, &["is_open"]).feed(WaitingListEntries, 50, &["is_open", "is_urgent"])
+}
+
+/// A week unlike the weeks before.
+fn with_readings(mut life: Life) -> Life {
+    for (item, usual, now) in [
+        ("spo2", 95_000, 91_500),
+        ("heart_rate", 70_000, 95_000),
+        ("respiratory_rate", 15_000, 20_000),
+        ("weight", 80_000, 83_200),
+        ("systolic_bp", 130_000, 105_000),
+        ("temperature", 36_600, 37_800),
+        ("news2_total", 1_000, 5_000),
+    ] {
+        for n in 0..28 {
+            let value = if n < 7 { now } else { usual };
+            life = life.feed_of(RemoteMonitoring, n, &[], Some(value), Some(item));
+        }
+    }
     life
 }
 

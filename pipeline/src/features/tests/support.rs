@@ -2,18 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use earlycall_schemas::codelists;
+use earlycall_schemas::{catalogue::View, codelists, feeds::HAS_AMOUNT};
 
 use crate::{
     cohort::stay::{Cip, StayKind},
     day::Day,
     features::{ConditionRecord, FeatureRow, Feeds, Stated, Subject, Told, Value, build, stated, statements},
-    history::records::{Attendance, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
+    history::records::{Attendance, FeedRow, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
     meaning::{embedded, of_bnf},
 };
 
-pub const ALL_FEEDS: [&str; 7] =
-    ["patients", "registrations", "reference_lsoa", "gp_events", "gp_prescriptions", "apc_episodes", "ed_attendances"];
+pub const ALL_FEEDS: [&str; 17] = [
+    "patients",
+    "registrations",
+    "reference_lsoa",
+    "gp_events",
+    "gp_prescriptions",
+    "apc_episodes",
+    "ed_attendances",
+    "gp_appointments",
+    "outpatient_appointments",
+    "waiting_list_entries",
+    "community_contacts",
+    "home_care_visits",
+    "social_prescribing_referrals",
+    "virtual_ward_stays",
+    "remote_monitoring",
+    "telecare_events",
+    "mental_health_contacts",
+];
 
 /// The index date of every test: Friday 20 November 2026.
 pub fn index_date() -> Day {
@@ -48,6 +65,7 @@ impl Life {
             attendances: vec![],
             inpatient_now: vec![],
             deaths: vec![],
+            feeds: vec![],
             objections: vec![],
             noted: std::collections::BTreeSet::new(),
             is_of_objectors: false,
@@ -123,6 +141,36 @@ impl Life {
             date: day(on),
             means: embedded().of_snomed(snomed),
             value_milli: Some(value_milli),
+        });
+        self
+    }
+
+    /// A row of an optional table so many days ago that passes these tests.
+    pub fn feed(self, view: View, days_ago: i32, tests: &[&str]) -> Life {
+        self.feed_of(view, days_ago, tests, None, None)
+    }
+
+    /// The same, with an amount, of an item.
+    pub fn feed_of(
+        mut self,
+        view: View,
+        days_ago: i32,
+        tests: &[&str],
+        amount: Option<i64>,
+        item: Option<&str>,
+    ) -> Life {
+        let bit = |name: &&str| view.tests().iter().find(|test| test.name == *name).unwrap().bit;
+        let items = || view.items().unwrap().items();
+        let has_amount = if amount.is_some() { HAS_AMOUNT } else { 0 };
+        let day = index_date() - days_ago;
+        self.person.feeds.push(FeedRow {
+            view,
+            moment: i64::from(day.0),
+            day,
+            end: None,
+            amount,
+            item: item.map(|name| items().iter().position(|item| item.name == name).unwrap() as u16),
+            tests: tests.iter().map(bit).fold(has_amount, |all, bit| all | bit),
         });
         self
     }

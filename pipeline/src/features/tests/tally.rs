@@ -59,7 +59,7 @@ fn one_by_one(life: &Life, feeds: &Feeds) -> Vec<Value> {
         if !feeds.answer(feature.entry) || entry.from_age_years.is_some_and(|from| age < i64::from(from)) {
             return Value::Missing;
         }
-        take(entry.take, views.of_entry(entry), feature.within_days, index_date())
+        take(entry, views.of_entry(entry), feature.within_days, index_date())
     });
     values.collect()
 }

@@ -2,6 +2,7 @@
 
 mod care;
 mod diagnoses;
+mod feeds;
 mod record;
 mod stays;
 
@@ -29,6 +30,7 @@ pub(super) fn each_fact(subject: &Subject, index_date: Day, mut give: impl FnMut
     diagnoses::charlson(subject.cips, index_date, &mut known);
     diagnoses::frailty(subject.cips, index_date, &mut known);
     record::attributes(subject, index_date, &mut known);
+    feeds::rows(subject.person, &mut known);
 }
 
 /// Every view of one person, kept: for sentences, which need the facts themselves.
