@@ -36,6 +36,16 @@ impl BoostedValidParams {
     /// when a shape is given to a column that isn't there, [`Error::TooFew`] when fewer people than bags had the event or
     /// did not have it.
     pub fn fit(&self, training: &Training) -> Result<BoostedModel> {
+        Ok(self.fit_to(training, None)?.0)
+    }
+
+    /// The same, and the risk of every training row by the bag that did not learn from its person, calibrated on the other
+    /// bags: what the metrics are measured on. People are dealt alike whatever the columns, so two models of the same rows
+    /// are judged alike.
+    ///
+    /// # Errors
+    /// As [`fit`](BoostedValidParams::fit).
+    pub fn fit_judged(&self, training: &Training) -> Result<(BoostedModel, Vec<f64>)> {
         self.fit_to(training, None)
     }
 
@@ -53,10 +63,10 @@ impl BoostedValidParams {
         if !weights.iter().all(|weight| (0.0..=1e6).contains(weight)) || weights.iter().all(|weight| *weight == 0.0) {
             return Err(Error::Parameter { name: "weights", rule: "numbers from 0 to 10^6, not all 0" });
         }
-        self.fit_to(training, Some(weights))
+        Ok(self.fit_to(training, Some(weights))?.0)
     }
 
-    fn fit_to(&self, training: &Training, weights: Option<&[f64]>) -> Result<BoostedModel> {
+    fn fit_to(&self, training: &Training, weights: Option<&[f64]>) -> Result<(BoostedModel, Vec<f64>)> {
         training.check()?;
         self.check_shapes(training)?;
         let bags = folds::deal(training.persons, training.events, self.settings.bags, self.settings.seed)?;
@@ -126,7 +136,7 @@ impl BoostedValidParams {
         choose(found, sides, slopes, pairs, pair_l2)
     }
 
-    fn assemble(&self, plan: &Plan, grown: &Grown, people: &People) -> Result<BoostedModel> {
+    fn assemble(&self, plan: &Plan, grown: &Grown, people: &People) -> Result<(BoostedModel, Vec<f64>)> {
         let training = people.training;
         let (calibration, risks) = match people.weights {
             None => calibrate(&grown.unseen, training.events, people.bags, self.threads),
@@ -152,7 +162,7 @@ impl BoostedValidParams {
             n_pairs: surfaces.len(),
             surfaces,
         };
-        Ok(BoostedModel::assemble(formula, self.horizon_days, metrics))
+        Ok((BoostedModel::assemble(formula, self.horizon_days, metrics), risks))
     }
 }
 

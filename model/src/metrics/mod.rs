@@ -3,6 +3,7 @@
 mod agreement;
 mod decision;
 mod estimates;
+mod gain;
 mod ranking;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::number::{log_odds_from_risk, tidy};
 pub use agreement::Bin;
 pub use estimates::{Bootstrap, Estimate, Figure, bin_error_of_the_perfect, estimates};
+pub use gain::{Gain, auroc_gain};
 pub use ranking::{Cut, Top};
 
 /// The shares of all rows whose yield is reported.
