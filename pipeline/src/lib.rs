@@ -36,3 +36,4 @@ pub mod supply;
 pub mod synth;
 pub mod train;
 pub mod worklist;
+pub mod worth;

@@ -1,10 +1,10 @@
 //! Learning: the same cohort and features as a night's, on past index dates, with what happened next; and once more for
 //! each way in which feeds may be missing.
 
-mod fit;
+pub(crate) mod fit;
 mod learnable;
 pub mod outcome;
-mod rows;
+pub(crate) mod rows;
 mod sample;
 
 use std::collections::BTreeSet;
@@ -82,14 +82,9 @@ pub fn train(
     let leading_days = settings.prediction.horizon_days.unsigned_abs();
     let arriving = |date: &Day| Windows::leading(history, &settings.prediction, *date)?.still_arriving(history);
     let still_arriving = index_dates.iter().filter_map(|date| arriving(date).transpose()).collect::<Result<_>>()?;
-    let mut rows = TrainingRows::new(&other_backings(&missing, &planned), leading_days);
-    for (&index_date, supply) in index_dates.iter().zip(&supplies) {
-        progress.stage(&format!("learning about {index_date}"));
-        let feeds = supply.feeds(&missing);
-        let (sample, follow_ups) = learn_about(history, settings, (index_date, &feeds), &rows, threads, progress)?;
-        progress.handled(sample.n_people(), "people");
-        rows.add(sample, &follow_ups);
-    }
+    let rows = TrainingRows::new(&other_backings(&missing, &planned), leading_days);
+    let dates = index_dates.iter().copied().zip(supplies.iter().map(|supply| supply.feeds(&missing)));
+    let rows = rows_of(history, settings, dates, rows, threads, progress)?;
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     let training = TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates };
     let snapshot = snapshot(history, settings)?;
@@ -136,7 +131,7 @@ fn planned(missing: &[String]) -> Vec<(&'static Variant, Vec<String>)> {
 }
 
 /// What registers are made from where some feeds are missing.
-fn backing(without: &[String]) -> Backing {
+pub(crate) fn backing(without: &[String]) -> Backing {
     let has = |table: &str| !without.iter().any(|name| name == table);
     Backing::of(has("gp_events"), has("gp_prescriptions"))
 }
@@ -150,6 +145,27 @@ fn other_backings(missing: &[String], planned: &[(&Variant, Vec<String>)]) -> Ve
         }
     }
     others
+}
+
+/// Rows with those of index dates added, each with the feeds on which it leans.
+///
+/// # Errors
+/// As [`train`].
+pub(crate) fn rows_of(
+    history: &History,
+    settings: &Settings,
+    dates: impl Iterator<Item = (Day, Feeds)>,
+    mut rows: TrainingRows,
+    threads: usize,
+    progress: &mut Progress,
+) -> Result<TrainingRows> {
+    for (index_date, feeds) in dates {
+        progress.stage(&format!("learning about {index_date}"));
+        let (sample, follow_ups) = learn_about(history, settings, (index_date, &feeds), &rows, threads, progress)?;
+        progress.handled(sample.n_people(), "people");
+        rows.add(sample, &follow_ups);
+    }
+    Ok(rows)
 }
 
 /// The people of one index date, and what happened to each.

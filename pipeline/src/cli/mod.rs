@@ -26,6 +26,7 @@ mod schema;
 mod synth;
 mod train;
 mod withdraw;
+mod worth;
 
 use std::{
     fs::File,
@@ -103,6 +104,8 @@ enum Command {
     Withdraw(withdraw::Withdraw),
     /// Compare past nights' risks with what happened.
     Evaluate(evaluate::Evaluate),
+    /// Measure what each optional feed adds to the risks of the people who have it.
+    Worth(worth::WorthOfFeeds),
     /// Who joined, left or moved between two published nights, and why.
     Diff(diff::Diff),
     /// Explain one person's risk, or a rule.
@@ -142,6 +145,7 @@ impl Cli {
             Command::Feedback(feedback) => feedback.run(&self.common),
             Command::Withdraw(withdraw) => withdraw.run(&self.common),
             Command::Evaluate(evaluate) => evaluate.run(&self.common),
+            Command::Worth(worth) => worth.run(&self.common),
             Command::Diff(diff) => diff.run(&self.common),
             Command::Explain(explain) => explain.run(&self.common),
             Command::Schema(schema) => schema.run(),

@@ -58,6 +58,11 @@ impl Cell {
         })
     }
 
+    /// Whether it is a number other than none.
+    pub fn says_something(self) -> bool {
+        ![0, Cell::NEVER, Cell::MISSING].contains(&self.0)
+    }
+
     /// The number in its unit, given the unit's parts: NaN for missing, infinity for never.
     pub fn number(self, scale: i64) -> f64 {
         match self.0 {

@@ -57,11 +57,7 @@ impl Fitting<'_> {
         let x = self.rows.numbers(without, backing);
         let columns: Vec<Column> = left.iter().map(|column| column.column.clone()).collect();
         let baseline = self.baseline(&columns, &x, folds).map_err(refused)?;
-        let boosted = left.iter().fold(BoostedParams::new(), |params, column| match shape(column.risk_goes) {
-            Shape::Free => params,
-            shape => params.shape(&column.column.name, shape),
-        });
-        let params = HorizonsParams::new(boosted.bags(folds).threads(self.threads))
+        let params = HorizonsParams::new(self.boosted(&left, folds))
             .lead_days(self.leading_days)
             .horizons_days(self.horizons_days);
         let (follow_ups, persons) = (self.rows.follow_ups(), self.rows.persons());
@@ -71,11 +67,43 @@ impl Fitting<'_> {
         Ok(Fitted { model, baseline })
     }
 
+    /// The risk of every row of whom the outcome is known, by a model that has not seen its person; they stand first among
+    /// the rows. The leading horizon alone is learnt.
+    ///
+    /// # Errors
+    /// As [`Fitting::fit`].
+    pub fn judged(&self, without: &[String], backing: Backing, folds: usize) -> Result<Vec<f64>> {
+        let all = model_columns();
+        let left: Vec<&ModelColumn> = places_without(without).into_iter().map(|place| &all[place]).collect();
+        let x = self.rows.numbers(without, backing);
+        let columns: Vec<Column> = left.iter().map(|column| column.column.clone()).collect();
+        let events = self.events();
+        let persons = &self.rows.persons()[..events.len()];
+        let rows = Rows { columns: &columns, x: x.slice_axis(Axis(0), Slice::from(..events.len())) };
+        let params = self.boosted(&left, folds).horizon_days(self.leading_days);
+        let params = params.check().map_err(refused)?;
+        Ok(params.fit_judged(&Training { rows, events: &events, persons }).map_err(refused)?.1)
+    }
+
+    /// Whether each row had the event within the leading horizon. Those of whom it is not known stand last, and are left
+    /// out.
+    pub fn events(&self) -> Vec<bool> {
+        let admitted = |one: FollowUp| one.admitted_within(self.leading_days);
+        self.rows.follow_ups().into_iter().map_while(admitted).collect()
+    }
+
+    /// How a model of some columns is grown.
+    fn boosted(&self, columns: &[&ModelColumn], folds: usize) -> BoostedParams {
+        let shaped = columns.iter().fold(BoostedParams::new(), |params, column| match shape(column.risk_goes) {
+            Shape::Free => params,
+            shape => params.shape(&column.column.name, shape),
+        });
+        shaped.bags(folds).threads(self.threads)
+    }
+
     /// The regression, of which nothing but how good it is is kept.
     fn baseline(&self, columns: &[Column], x: &Array2<f64>, folds: usize) -> earlycall_model::Result<Metrics> {
-        // Those of whom it is not known stand last.
-        let admitted = |one: FollowUp| one.admitted_within(self.leading_days);
-        let events: Vec<bool> = self.rows.follow_ups().into_iter().map_while(admitted).collect();
+        let events = self.events();
         let persons = &self.rows.persons()[..events.len()];
         let x = x.slice_axis(Axis(0), Slice::from(..events.len()));
         let params = RiskModelParams::new().horizon_days(self.leading_days).folds(folds).threads(self.threads);

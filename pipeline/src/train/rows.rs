@@ -12,6 +12,7 @@ use crate::{
     features::{
         Cell,
         columns::{places_of_registers, places_without, scales},
+        model_columns,
     },
     history::records::PersonKey,
 };
@@ -96,6 +97,14 @@ impl TrainingRows {
     /// Whose row it is.
     pub fn persons(&self) -> Vec<u64> {
         self.rows().map(|row| row.person).collect()
+    }
+
+    /// Per row, whether a table says anything of its person: something other than none, never and missing.
+    pub fn are_told_of_by(&self, table: &str) -> Vec<bool> {
+        let columns = model_columns();
+        let of_table = |place: &usize| columns[*place].feeds.iter().all(|feed| feed == table);
+        let places: Vec<usize> = (0..columns.len()).filter(of_table).collect();
+        self.rows().map(|row| places.iter().any(|place| row.cells[*place].says_something())).collect()
     }
 
     /// Rows by the columns that are left without some feeds, in the columns' units, with the registers made from what such
