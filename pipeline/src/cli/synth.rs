@@ -7,7 +7,7 @@ use crate::{
     day::Day,
     error::Result,
     store::stream::GrowingFolder,
-    synth::{Format, SynthParams, generate},
+    synth::{Feeds, Format, SynthParams, generate},
 };
 
 /// Make synthetic extracts: one delivery, laid out as extracts arrive.
@@ -43,6 +43,10 @@ pub struct Synth {
     /// Put in known defects, listed in `planted.csv`.
     #[arg(long)]
     dirt: bool,
+    /// Also make the optional tables: appointments, waiting lists, community and home care, readings at home and more.
+    /// No other table changes with them.
+    #[arg(long, value_enum, default_value_t = Feeds::None)]
+    feeds: Feeds,
     /// Write nothing: hold the population against the published targets, and print each with what was found.
     #[arg(long, conflicts_with_all = ["out", "until", "delta_from", "dirt"])]
     accept: bool,
@@ -67,7 +71,14 @@ impl Synth {
         if self.delta_from.is_some_and(|day| day >= until) {
             return Err(usage("--delta-from must lie before the day of the delivery"));
         }
-        let params = SynthParams { people: self.people, years: self.years, seed: self.seed, last_day, dirt: self.dirt };
+        let params = SynthParams {
+            people: self.people,
+            years: self.years,
+            seed: self.seed,
+            last_day,
+            dirt: self.dirt,
+            feeds: self.feeds,
+        };
         let population = generate(&params).with_threads(common.threads());
         let format = match self.format {
             TableFormat::Csv => Format::Csv,

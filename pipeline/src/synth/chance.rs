@@ -19,6 +19,18 @@ pub(crate) enum Stream {
     Dirt,
     Fragments,
     Communication,
+    Signs,
+    GpAppointments,
+    Outpatients,
+    WaitingList,
+    Community,
+    HomeCare,
+    HomeCareVisits,
+    SocialPrescribing,
+    VirtualWard,
+    Monitoring,
+    Telecare,
+    MentalHealth,
 }
 
 /// A stream of random numbers that depends on (seed, person, what for) and nothing else.

@@ -8,6 +8,7 @@
 //! real codes, and person keys that hash the word "synthetic".
 
 mod acceptance;
+mod around;
 mod attendances;
 mod calendar;
 mod cells;
@@ -56,6 +57,7 @@ mod world;
 use crate::{day::Day, error::Result, store::stream::GrowingFolder};
 
 pub use acceptance::{Acceptance, Check};
+pub use around::Feeds;
 pub use delivery::DeliveryFiles;
 pub use sheet::Format;
 
@@ -79,13 +81,15 @@ pub struct SynthParams {
     pub last_day: Day,
     /// Puts known defects into deliveries and lists them in `planted.csv`.
     pub dirt: bool,
+    /// Whether the optional tables are made. No other table changes with them by a byte.
+    pub feeds: Feeds,
 }
 
 impl Default for SynthParams {
-    /// 20,000 people over five years to Friday 20 November 2026, without dirt.
+    /// 20,000 people over five years to Friday 20 November 2026, without dirt and without optional tables.
     fn default() -> SynthParams {
         let last_day = Day::parse("2026-11-20").expect("a day of the calendar");
-        SynthParams { people: 20_000, years: 5, seed: 1, last_day, dirt: false }
+        SynthParams { people: 20_000, years: 5, seed: 1, last_day, dirt: false, feeds: Feeds::None }
     }
 }
 

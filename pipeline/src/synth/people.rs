@@ -5,6 +5,10 @@ use std::{collections::BTreeMap, ops::Range};
 use crate::{day::Day, error::Result};
 
 use super::{
+    around::{
+        AppointmentRow, Around, ClinicRow, CommunityRow, EntryRow, Feeds, MentalHealthRow, ReadingRow, ReferralRow,
+        TelecareRow, VisitRow, WardRow,
+    },
     calendar::{civil, month_start},
     cells::Columns,
     dirt::{self, Dirty, Draft, Planted, Spot},
@@ -27,19 +31,39 @@ pub(crate) enum Layout {
     ByProvider,
 }
 
-/// Tables in the order in which a person's rows are gathered.
-const TABLES: [Table; 7] = [
-    (PatientRow::TABLE, PatientRow::columns, PatientRow::FILING),
-    (RegistrationRow::TABLE, RegistrationRow::columns, RegistrationRow::FILING),
-    (EpisodeRow::TABLE, EpisodeRow::columns, EpisodeRow::FILING),
-    (AttendanceRow::TABLE, AttendanceRow::columns, AttendanceRow::FILING),
-    (BedRow::TABLE, BedRow::columns, BedRow::FILING),
-    (DeathRow::TABLE, DeathRow::columns, DeathRow::FILING),
-    (ObjectionRow::TABLE, ObjectionRow::columns, ObjectionRow::FILING),
+/// Tables in the order in which a person's rows are gathered; the optional ones last.
+const TABLES: [Table; 17] = [
+    table::<PatientRow>(),
+    table::<RegistrationRow>(),
+    table::<EpisodeRow>(),
+    table::<AttendanceRow>(),
+    table::<BedRow>(),
+    table::<DeathRow>(),
+    table::<ObjectionRow>(),
+    table::<AppointmentRow>(),
+    table::<ClinicRow>(),
+    table::<EntryRow>(),
+    table::<CommunityRow>(),
+    table::<VisitRow>(),
+    table::<ReferralRow>(),
+    table::<WardRow>(),
+    table::<ReadingRow>(),
+    table::<TelecareRow>(),
+    table::<MentalHealthRow>(),
 ];
+const OPTIONAL: usize = 10;
 
 /// Name, columns, and files of a table.
 type Table = (&'static str, fn(&World) -> Columns, Filing);
+
+const fn table<R: Row>() -> Table {
+    (R::TABLE, R::columns, R::FILING)
+}
+
+/// The tables that are sent.
+fn sent(world: &World) -> &'static [Table] {
+    if world.params.feeds == Feeds::None { &TABLES[..TABLES.len() - OPTIONAL] } else { &TABLES }
+}
 
 /// Which file a row belongs to: table, provider, and the first day of the month.
 type FileKey = (u8, u16, i32);
@@ -56,7 +80,7 @@ struct Slip {
 
 /// Rows of one part of the population.
 struct Part {
-    packed: [Packed; 7],
+    packed: [Packed; TABLES.len()],
     slips: Vec<(FileKey, Slip)>,
 }
 
@@ -108,7 +132,7 @@ pub(crate) fn write(
 fn empty_files(world: &World, window: Window, layout: Layout) -> BTreeMap<FileKey, Vec<Slip>> {
     let last_month = month_start(window.until).0;
     let mut keys: Vec<FileKey> = Vec::new();
-    for (table, (_, _, filing)) in (0u8..).zip(&TABLES) {
+    for (table, (_, _, filing)) in (0u8..).zip(sent(world)) {
         match (layout, filing) {
             (Layout::OneFile, _) | (_, Filing::Whole) => keys.push((table, 0, 0)),
             (_, Filing::ByPractice) => {
@@ -144,7 +168,9 @@ impl Part {
         // Beds are counted, and the list of objections refreshed, for each delivery anew.
         let whole = Window { after: None, ..window };
         for number in people {
-            let life = Life::of(world, Story::of(world, number), window.until);
+            let story = Story::of(world, number);
+            let around = Around::of(world, &story);
+            let life = Life::of(world, story, window.until);
             let mut hand = Hand { world, part: &mut part, target, number };
             hand.put(0, life.patient, window);
             hand.put(1, life.registrations, window);
@@ -153,6 +179,16 @@ impl Part {
             hand.put(4, life.beds, whole);
             hand.put(5, life.deaths, window);
             hand.put(6, life.objections, whole);
+            hand.put(7, around.appointments, window);
+            hand.put(8, around.clinics, window);
+            hand.put(9, around.entries, window);
+            hand.put(10, around.community, window);
+            hand.put(11, around.visits, window);
+            hand.put(12, around.referrals, window);
+            hand.put(13, around.wards, window);
+            hand.put(14, around.readings, window);
+            hand.put(15, around.telecare, window);
+            hand.put(16, around.mental_health, window);
         }
         part.packed.iter_mut().for_each(|packed| packed.0.shrink_to_fit());
         part.slips.shrink_to_fit();

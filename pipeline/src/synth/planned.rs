@@ -122,12 +122,16 @@ fn dialysis(world: &World, person: &Person, conditions: &Conditions, diary: &mut
     }
 }
 
+/// How many day cases and operations a year are tried for a person of this age, with these conditions.
+pub(crate) fn operations_a_year(person: &Person, conditions: &Conditions, day: Day) -> f64 {
+    let conditions = conditions.on(day).count() as f64;
+    (0.033 + 0.0016 * person.age(day).min(85.0)) * (1.0 + 0.22 * conditions)
+}
+
 /// Day cases and operations with a night, at rates that grow with age and with conditions; fewer in December, none at
 /// weekends.
 fn operations(person: &Person, conditions: &Conditions, diary: &mut Diary, chance: &mut Chance) {
-    let age = person.age(diary.until);
-    let conditions = conditions.on(diary.until).count() as f64;
-    let yearly = (0.033 + 0.0016 * age.min(85.0)) * (1.0 + 0.22 * conditions);
+    let yearly = operations_a_year(person, conditions, diary.until);
     let mut day = diary.from;
     loop {
         day = day + 1 + (chance.wait() / yearly * 365.25).min(40_000.0) as i32;

@@ -20,7 +20,7 @@ fn by_key(delivery: &DeliveryFiles, name: &str) -> Table {
 
 #[test]
 fn a_full_delivery_is_an_earlier_one_and_the_delta_since() {
-    let people = generate(&small());
+    let people = generate(&with_feeds());
     let (before, after) = (day("2026-09-01"), day("2026-11-20"));
     let first = people.delivery_full(before, Format::Csv);
     let delta = people.delivery_delta(before, after, Format::Csv);
@@ -98,7 +98,7 @@ fn the_manifest_is_true() {
 
 #[test]
 fn columns_stand_in_the_order_of_the_contract_and_no_needed_one_is_missing() {
-    let delivery = generate(&SynthParams { people: 10, ..small() }).delivery_full(small().last_day, Format::Csv);
+    let delivery = generate(&SynthParams { people: 10, ..with_feeds() }).delivery_full(small().last_day, Format::Csv);
     for spec in tables() {
         let (_, bytes) = delivery.files.iter().find(|(name, _)| *name == format!("{}.csv", spec.name)).unwrap();
         let header = csv::Reader::from_reader(bytes.as_slice()).headers().unwrap().clone();

@@ -4,6 +4,7 @@ mod bytes;
 mod contract;
 mod deliveries;
 mod dirt;
+mod feeds;
 mod figures;
 mod layout;
 mod lives;
@@ -15,6 +16,11 @@ use super::*;
 /// A population of three parts, the last one not full.
 fn small() -> SynthParams {
     SynthParams { people: 2_400, years: 2, seed: 11, ..SynthParams::default() }
+}
+
+/// The same with the optional tables.
+fn with_feeds() -> SynthParams {
+    SynthParams { feeds: Feeds::Telling, ..small() }
 }
 
 fn day(text: &str) -> Day {
