@@ -31,7 +31,7 @@ cargo build --quiet --release --workspace --examples --bins
 
 # deliver SEED DIR: a full delivery and a delta, half a year later.
 deliver() {
-  local people=("${size[@]}" --seed "$1" --last-day "$last" --format parquet --quiet)
+  local people=("${size[@]}" --feeds telling --seed "$1" --last-day "$last" --format parquet --quiet)
   "$built/earlycall" synth "${people[@]}" --until "$first" --out "$scratch/full"
   "$built/earlycall" synth "${people[@]}" --delta-from "$first" --until "$last" --out "$scratch/delta"
   mkdir "$2"
@@ -45,8 +45,8 @@ check() {
   rm -rf "$here"
   mkdir "$here"
   # Shaken rows name any hospital, and not the one whose file they are in, and their results have any unit; the delta
-  # follows half a year later.
-  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.SPOILT]\nrefused_share = 1.0\n[rules.AHEAD]\ndays = 200\n' "$1" >"$here/earlycall.toml"
+  # follows half a year later. Of so few people hardly anybody reads at home.
+  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.SPOILT]\nrefused_share = 1.0\n[rules.AHEAD]\ndays = 200\n[rules.V33]\nrefuse_times = 50\n' "$1" >"$here/earlycall.toml"
   local objections=("$1"/*-full/opt_outs.parquet "$1"/*-delta/opt_outs.parquet)
   "$built/examples/features" --config "$here/earlycall.toml" --index-date "$2" --out "$here/ours.parquet"
   "$built/examples/features_sql" sql --index-date "$2" >"$here/features.sql"

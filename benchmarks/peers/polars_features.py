@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from measure import stage
+from polars_feeds import Feeds, trend
 from polars_known import Known
 from polars_views import Views
 
@@ -62,6 +63,7 @@ def features(views, catalogue):
         "prescriptions": views.issued,
         "results": views.latest,
         "person": person_facts(views),
+        **Feeds(views, catalogue).frames,
     }
     rows = views.everybody.select("pid", "person_id", "standing", age="age_years")
     for view, of_view in facts.items():
@@ -81,6 +83,8 @@ def of_facts(feature, views):
     counts = pl.all_horizontal(pl.lit(True), *entry["tests"])
     if entry["item"] is not None:
         counts &= pl.col("item") == entry["item"]
+    if entry["take"] in ("rise", "shift", "slope"):
+        return trend(feature, views, counts)
     start = pl.lit(views.before(days)) if days else None
     if days and entry["take"] != "nights":
         counts &= pl.col("day") > start
@@ -139,7 +143,7 @@ def shown(feature, feeds, never):
     """Who has no facts has a zero, a never or nothing, as the entry takes them."""
     entry, value = feature["entry"], pl.col(feature["name"]).cast(pl.Int64)
     match entry["take"]:
-        case "count" | "sum" | "nights" | "distinct":
+        case "count" | "sum" | "nights" | "distinct" | "rise":
             value = value.fill_null(0)
         case "flag":
             value = value.fill_null(0).clip(0, 1)

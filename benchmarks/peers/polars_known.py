@@ -65,7 +65,7 @@ class Known:
             return pl.coalesce(london_day(table["received"]), extracted)
         if not is_history or not table["event"]:
             return extracted
-        event = pl.col(table["event"])
+        event = self.event_day(table)
         day = pl.max_horizontal(event, london_day(table["recorded"])) if table["recorded"] else event
         return (day + pl.duration(days=self.lag_days.get(table["name"], 0))).fill_null(extracted)
 
@@ -87,14 +87,18 @@ class Known:
     def happened(self, table, rows):
         if not table["is_clinical"]:
             return rows
-        is_moment = next(c["type"] for c in table["columns"] if c["name"] == table["event"]) == "Timestamp"
-        rows = rows.filter((london_day(table["event"]) if is_moment else pl.col(table["event"])) <= self.t)
-        if table["name"] not in ("registrations", "gp_events", "gp_prescriptions"):
+        rows = rows.filter(self.event_day(table) <= self.t)
+        if table["name"] not in ("registrations", "gp_events", "gp_prescriptions", "gp_appointments"):
             return rows
         if self.sharing is None:
             practices = self.rows("reference_practices").filter(pl.col("sharing_agreement")).collect()
             self.sharing = practices["practice_code"].to_list() + NO_PRACTICE
         return rows.filter(pl.col("practice_code").fill_null("").is_in(self.sharing))
+
+    @staticmethod
+    def event_day(table):
+        is_moment = next(c["type"] for c in table["columns"] if c["name"] == table["event"]) == "Timestamp"
+        return london_day(table["event"]) if is_moment else pl.col(table["event"])
 
 
 def names(table):

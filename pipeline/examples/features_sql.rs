@@ -10,6 +10,7 @@ use earlycall::{day::Day, settings::Settings};
 use earlycall_schemas::{
     catalogue::{Entry, Feature, ItemList, catalogue},
     codelists::{bnf_sections, charlson_groups, conditions},
+    feeds::{Amount, Asked, FeedView, feeds},
     sql,
 };
 use serde_json::{Value, json};
@@ -67,6 +68,7 @@ fn plan() -> Value {
             "icd10": group.icd10,
             "yields_to": group.yields_to.as_ref().map(|id| position(ItemList::CharlsonGroups, id)),
         })).collect::<Vec<_>>(),
+        "feeds": feeds().iter().map(of_feed).collect::<Vec<_>>(),
         "bnf_sections": bnf_sections().iter().map(|section| &section.code).collect::<Vec<_>>(),
         "lag_days": settings.extracts.lag_days,
         "minimum_age_years": settings.cohort.minimum_age_years,
@@ -90,12 +92,37 @@ fn of_table(table: &earlycall_schemas::table::TableSpec) -> Value {
     })
 }
 
+fn of_feed(feed: &FeedView) -> Value {
+    let amount = feed.amount.as_ref().map(|amount| match amount {
+        Amount::ThousandthsOf(value) => json!({ "thousandths_of": value }),
+        Amount::MinutesBetween(ends) => json!({ "minutes_between": ends }),
+        Amount::NumberOf(list) => json!({ "number_of": list }),
+    });
+    let asked = |asked: &Asked| json!({ "all_of": asked.all_of, "none_of": asked.none_of });
+    let of_test = |(name, of_it): &(String, Asked)| {
+        let mut told = asked(of_it);
+        told["name"] = json!(name);
+        told
+    };
+    json!({
+        "table": feed.table(),
+        "day": feed.day,
+        "until": feed.until,
+        "at_end": feed.at_end,
+        "amount": amount,
+        "item": feed.item,
+        "counts": asked(&feed.counts),
+        "tests": feed.tests.iter().map(of_test).collect::<Vec<_>>(),
+    })
+}
+
 fn of_entry(entry: &Entry) -> Value {
     json!({
         "view": entry.view.name(),
         "tests": entry.test_names,
         "item": entry.item,
         "take": entry.take.name(),
+        "against_days": entry.against_days,
         "from_age_years": entry.from_age_years,
         "feeds": entry.feeds,
     })

@@ -1,12 +1,13 @@
 //! On random lives: one walk over all facts gives what taking each feature from its own facts gives.
 
-use earlycall_schemas::catalogue::catalogue;
+use earlycall_schemas::{catalogue::catalogue, feeds::feeds};
 use proptest::prelude::*;
 
 use super::support::{ALL_FEEDS, Life, ago, index_date};
 use crate::{
     cohort::stay::StayKind::{self, DayCase, Elective, Emergency, Maternity, RegularAttender, SameDayEmergencyCare},
     features::{Feeds, Tally, Value, Views, build, take::take},
+    history::records::FeedRow,
 };
 
 const DIAGNOSES: [&str; 8] = ["J440", "I210 E119", "E112 F051", "F329", "X609", "F102 T510", "C787 R296", "Z999"];
@@ -20,12 +21,37 @@ fn kind() -> impl Strategy<Value = StayKind> {
 }
 
 prop_compose! {
+    /// A row of any optional table, that passes any tests.
+    fn feed_row()(
+        feed in 0..feeds().len(),
+        ago in -3..200i32,
+        lasts in prop::option::of(0..60i32),
+        amount in prop::option::of(-9_000..200_000i64),
+        item in 0..64usize,
+        tests in any::<u64>(),
+    ) -> FeedRow {
+        let (view, day) = (feeds()[feed].view, index_date() - ago);
+        let n_items = view.items().map(|list| list.items().len());
+        FeedRow {
+            view,
+            moment: i64::from(day.0),
+            day,
+            end: lasts.map(|days| day + days).filter(|day| *day <= index_date()),
+            amount,
+            item: n_items.map(|n| (item % n) as u16),
+            tests,
+        }
+    }
+}
+
+prop_compose! {
     fn life()(
         stays in prop::collection::vec((kind(), -9..1500i32, prop::option::of(0..60i32), 0..DIAGNOSES.len()), 0..8),
         visits in prop::collection::vec((-9..1500i32, 1..6u8, 1..5u8), 0..8),
         items in prop::collection::vec((-9..1500i32, 0..SECTIONS.len()), 0..20),
         results in prop::collection::vec((-9..1500i32, 0..CONCEPTS.len(), 1..90_000i64), 0..12),
         conditions in prop::collection::vec((0..5000i32, 0..CONDITIONS.len()), 0..4),
+        rows in prop::collection::vec(feed_row(), 0..40),
         born in 0..36_000i32,
     ) -> Life {
         let mut life = Life::new();
@@ -46,6 +72,8 @@ prop_compose! {
         for (day, id) in conditions {
             life = life.condition(CONDITIONS[id], &ago(day));
         }
+        life.person.feeds = rows;
+        life.person.feeds.sort_unstable();
         life
     }
 }
