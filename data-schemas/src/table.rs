@@ -168,6 +168,11 @@ pub struct TableSpec {
     pub tier: Tier,
     /// How its rows live in the settled history.
     pub kind: TableKind,
+    /// What an optional table's rows are called on a page, in words that follow "without".
+    pub words: Option<String>,
+    /// Whether a page may not even tell whose rows they are: its words do not say what it is about.
+    #[serde(default)]
+    pub is_sensitive: bool,
     /// What one row is.
     pub grain: String,
     /// What an analyst should know before trusting it: lag, gaps, pitfalls.
@@ -196,9 +201,14 @@ impl TableSpec {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// Whether practices keep these records: `registrations` and the GP record.
+    /// Whether practices keep these records: `registrations`, the GP record and its appointments.
     pub fn is_kept_by_practices(&self) -> bool {
         self.name == "registrations" || self.name.starts_with("gp_")
+    }
+
+    /// Whether somebody's whole record at their practice ends where this table does: one that is optional is beside it.
+    pub fn is_of_practice_record(&self) -> bool {
+        self.is_kept_by_practices() && self.tier != Tier::Optional
     }
 
     /// Whether rows are about persons: whether there is a `person_id`.
@@ -278,6 +288,20 @@ mod tests {
                 assert!(table.columns[..i].iter().all(|other| other.name != column.name), "{}", column.name);
             }
         }
+    }
+
+    #[test]
+    fn an_optional_table_has_words_and_those_of_a_sensitive_one_do_not_say_what_it_is() {
+        for table in tables() {
+            assert_eq!(table.words.is_some(), table.tier == Tier::Optional, "{}", table.name);
+            let named: Vec<&str> = table.name.split('_').collect();
+            let words = table.words.iter().flat_map(|words| words.split([' ', '-']));
+            let says = words.filter(|word| named.contains(word)).count() > 0;
+            assert!(!table.is_sensitive || !says, "{}", table.name);
+        }
+        let sensitive: Vec<&str> =
+            tables().iter().filter(|table| table.is_sensitive).map(|table| &*table.name).collect();
+        assert_eq!(sensitive, ["mental_health_contacts"]);
     }
 
     #[test]

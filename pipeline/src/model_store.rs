@@ -21,7 +21,7 @@ use earlycall_schemas::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::chosen::Chosen;
+pub use self::chosen::{Chosen, without_in_words};
 use crate::{
     codelists::CodeLists,
     error::{Error, Kind, Result},

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use earlycall_schemas::{catalogue::catalogue, table::tables};
+use earlycall_schemas::{
+    catalogue::catalogue,
+    table::{TableKind, TableSpec, tables},
+};
 
 use crate::{
     day::Day,
@@ -11,7 +14,7 @@ use crate::{
     features::Feeds,
     history::{History, View},
     quality::recent,
-    settings::Rules,
+    settings::{LegalBases, Rules},
 };
 
 /// The rule that declares how old a table's newest event may be.
@@ -22,8 +25,11 @@ const STAYS: &str = "apc_episodes";
 const BEDS: &str = "inpatients_now";
 
 /// The clinical tables on an index date. Nights, training and evaluation ask the same.
+///
+/// An optional table that has no legal basis is missing for nobody: it is not asked for.
 #[derive(Clone, Debug)]
 pub struct Supply {
+    bases: LegalBases,
     newest: BTreeMap<String, Day>,
     stopped: BTreeMap<String, Day>,
 }
@@ -35,17 +41,17 @@ impl Supply {
     /// * [`crate::error::Kind::Extract`] when there are no hospital stays, or they stopped too long ago.
     /// * [`crate::error::Kind::Storage`] when the history cannot be read.
     pub fn under(history: &History, view: &View, rules: &Rules, threads: usize) -> Result<Supply> {
-        Supply::of(history.newest_events(view, threads)?, view.index_date, rules)
+        Supply::of(history.newest_events(view, threads)?, &history.bases, view.index_date, rules)
     }
 
-    fn of(mut newest: BTreeMap<String, Day>, index_date: Day, rules: &Rules) -> Result<Supply> {
+    fn of(mut newest: BTreeMap<String, Day>, bases: &LegalBases, index_date: Day, rules: &Rules) -> Result<Supply> {
         newest.retain(|table, day| table != BEDS || *day >= index_date);
         let has_stopped = |table: &str, day: Day| {
             let times = rules.limit(RULE, "refuse_times");
             is_fed(table) && f64::from(index_date - day) > times * f64::from(age_days_max(table, rules))
         };
         let (stopped, newest) = newest.into_iter().partition(|(table, day)| has_stopped(table, *day));
-        let supply = Supply { newest, stopped };
+        let supply = Supply { bases: bases.clone(), newest, stopped };
         if supply.is_missing(STAYS) { Err(without_stays(&supply, index_date)) } else { Ok(supply) }
     }
 
@@ -75,12 +81,25 @@ impl Supply {
         }
     }
 
-    /// The tables that features need, and that bring nothing; sorted.
-    pub fn missing(&self) -> Vec<String> {
+    /// The clinical tables that are asked for and bring nothing, in the order of the contract.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
+        let asked_for = clinical.filter(|table| self.bases.allow(table)).map(|table| table.name.as_str());
+        asked_for.filter(|table| self.is_missing(table))
+    }
+
+    /// The tables that features could be made from, and that a model must do without; sorted. They are missing, or have no
+    /// legal basis.
+    pub fn to_do_without(&self) -> Vec<String> {
         let feeds = tables().iter().map(|table| &table.name).filter(|table| is_fed(table));
-        let mut missing: Vec<String> = feeds.filter(|table| self.is_missing(table)).cloned().collect();
-        missing.sort_unstable();
-        missing
+        let mut without: Vec<String> = feeds.filter(|table| self.is_missing(table)).cloned().collect();
+        without.sort_unstable();
+        without
+    }
+
+    /// The optional tables that are asked for, in the order of the contract.
+    pub fn optional(&self) -> impl Iterator<Item = &'static TableSpec> {
+        self.bases.tables()
     }
 
     /// The feeds on which features may lean, given those that the model does without.
@@ -116,8 +135,10 @@ fn without_stays(supply: &Supply, index_date: Day) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::error::Kind;
+    use crate::{error::Kind, settings::Settings};
 
     /// The 20th of November 2026.
     fn today() -> Day {
@@ -126,9 +147,13 @@ mod tests {
 
     /// The supply when tables stopped so many days ago, and hospital stays yesterday.
     fn supply(ages: &[(&str, i32)]) -> Result<Supply> {
+        supply_under(&LegalBases::default(), ages)
+    }
+
+    fn supply_under(bases: &LegalBases, ages: &[(&str, i32)]) -> Result<Supply> {
         let ages = [(STAYS, 1)].iter().chain(ages);
         let newest = ages.map(|(table, days)| ((*table).to_owned(), today() - *days)).collect();
-        Supply::of(newest, today(), &Rules::default())
+        Supply::of(newest, bases, today(), &Rules::default())
     }
 
     #[test]
@@ -136,7 +161,7 @@ mod tests {
         for (table, days) in [("ed_attendances", 21), ("gp_events", 21), ("gp_prescriptions", 21)] {
             assert!(!supply(&[(table, days)]).unwrap().is_missing(table), "{table}");
             let late = supply(&[(table, days + 1)]).unwrap();
-            assert!(late.is_missing(table) && late.missing().contains(&table.to_owned()), "{table}");
+            assert!(late.is_missing(table) && late.to_do_without().contains(&table.to_owned()), "{table}");
             assert_eq!((late.newest(table), late.stopped_on(table)), (Some(today() - 22), Some(today() - 22)));
             let why = "arrived, but stops on 29 October 2026, too long ago to count";
             assert_eq!(late.why_not(table, today()), why);
@@ -146,15 +171,31 @@ mod tests {
     #[test]
     fn what_never_came_is_missing_too() {
         let supply = supply(&[("gp_events", 0)]).unwrap();
-        assert_eq!(supply.missing(), ["ed_attendances", "gp_prescriptions"]);
+        let of_every_service = ["ed_attendances", "gp_prescriptions"];
+        assert!(of_every_service.iter().all(|table| supply.to_do_without().contains(&(*table).to_owned())));
+        assert!(supply.missing().eq(["gp_prescriptions", "ed_attendances", "inpatients_now", "deaths"]));
         assert_eq!(supply.newest("ed_attendances"), None);
+    }
+
+    #[test]
+    fn an_optional_table_is_missing_where_it_has_a_legal_basis_and_for_nobody_else() {
+        let text = "[feeds.home_care_visits]\nlegal_basis = \"DSA-1\"";
+        let bases = Settings::parse(text, Path::new("")).unwrap().feeds;
+        let is_missing = |bases: &LegalBases, ages: &[(&str, i32)]| {
+            let supply = supply_under(bases, ages).unwrap();
+            supply.missing().any(|table| table == "home_care_visits")
+        };
+        assert!(is_missing(&bases, &[]));
+        assert!(!is_missing(&bases, &[("home_care_visits", 1)]));
+        assert!(!is_missing(&LegalBases::default(), &[]));
+        assert!(supply_under(&bases, &[]).unwrap().optional().map(|table| &*table.name).eq(["home_care_visits"]));
     }
 
     #[test]
     fn only_a_count_of_beds_of_the_index_date_counts_and_no_feature_needs_it() {
         assert!(!supply(&[(BEDS, 0)]).unwrap().is_missing(BEDS));
         let late = supply(&[(BEDS, 1)]).unwrap();
-        assert!(late.is_missing(BEDS) && !late.missing().contains(&BEDS.to_owned()));
+        assert!(late.is_missing(BEDS) && !late.to_do_without().contains(&BEDS.to_owned()));
         assert_eq!(late.newest(BEDS), None);
         assert_eq!(late.why_not(BEDS, today()), "arrived, but counts the beds of another day than 20 November 2026");
     }
@@ -167,7 +208,7 @@ mod tests {
         for words in ["apc_episodes, rule V33", "7 July 2026", "136 days"] {
             assert!(error.to_string().contains(words), "{error}");
         }
-        let none = Supply::of(BTreeMap::new(), today(), &Rules::default()).unwrap_err();
+        let none = Supply::of(BTreeMap::new(), &LegalBases::default(), today(), &Rules::default()).unwrap_err();
         assert!(none.to_string().contains("no hospital stay is known"), "{none}");
     }
 

@@ -56,7 +56,8 @@ pub struct Learnt {
 /// Fits a model on one or more past index dates, and its variants: on each date the cohort as it was known then, or as
 /// many of it as the settings allow, drawn by lot; and what happened next, as it is known now.
 ///
-/// A feed that was missing on one of the dates is left out altogether. A variant learns from the same people and outcomes,
+/// A feed that was missing on one of the dates is left out altogether, as is an optional one without a legal basis. A
+/// variant learns from the same people and outcomes,
 /// without the columns of its feeds, and with the registers as a night without them finds them.
 ///
 /// Beside the leading horizon it learns those further ones that can be learnt, each from the index dates whose window for
@@ -76,14 +77,14 @@ pub fn train(
 ) -> Result<Learnt> {
     let supply = |date: &Day| Supply::under(history, &history.view(*date), &settings.rules, threads);
     let supplies = index_dates.iter().map(supply).collect::<Result<Vec<Supply>>>()?;
-    let missing: BTreeSet<String> = supplies.iter().flat_map(Supply::missing).collect();
-    let missing: Vec<String> = missing.into_iter().collect();
-    let planned = planned(&missing);
+    let without: BTreeSet<String> = supplies.iter().flat_map(Supply::to_do_without).collect();
+    let without: Vec<String> = without.into_iter().collect();
+    let planned = planned(&without);
     let leading_days = settings.prediction.horizon_days.unsigned_abs();
     let arriving = |date: &Day| Windows::leading(history, &settings.prediction, *date)?.still_arriving(history);
     let still_arriving = index_dates.iter().filter_map(|date| arriving(date).transpose()).collect::<Result<_>>()?;
-    let rows = TrainingRows::new(&other_backings(&missing, &planned), leading_days);
-    let dates = index_dates.iter().copied().zip(supplies.iter().map(|supply| supply.feeds(&missing)));
+    let rows = TrainingRows::new(&other_backings(&without, &planned), leading_days);
+    let dates = index_dates.iter().copied().zip(supplies.iter().map(|supply| supply.feeds(&without)));
     let rows = rows_of(history, settings, dates, rows, threads, progress)?;
     let dates: Vec<String> = index_dates.iter().map(Day::to_string).collect();
     let training = TrainingWindow { data_to: last_whole_day(history, index_dates[0])?.to_string(), index_dates: dates };
@@ -108,7 +109,7 @@ pub fn train(
             ..Artefact::of(model)
         })
     };
-    let main = learn(&missing, FOLDS)?;
+    let main = learn(&without, FOLDS)?;
     let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without, FOLDS_OF_A_VARIANT)?)));
     Ok(Learnt { family: Family { variants: variants.collect::<Result<_>>()?, main }, left_out, still_arriving })
 }
@@ -124,10 +125,10 @@ fn snapshot(history: &History, settings: &Settings) -> Result<Snapshot> {
 
 /// The variants to learn beside a model that does without some feeds itself, with all that each does without: none that
 /// would be the model once more, or another variant.
-fn planned(missing: &[String]) -> Vec<(&'static Variant, Vec<String>)> {
-    let mut seen = BTreeSet::from([missing.to_vec()]);
-    let all = variants().iter().map(|variant| (variant, model_store::without_both(missing, variant)));
-    all.filter(|(_, without)| seen.insert(without.clone())).collect()
+fn planned(without: &[String]) -> Vec<(&'static Variant, Vec<String>)> {
+    let mut seen = BTreeSet::from([without.to_vec()]);
+    let all = variants().iter().map(|variant| (variant, model_store::without_both(without, variant)));
+    all.filter(|(_, both)| seen.insert(both.clone())).collect()
 }
 
 /// What registers are made from where some feeds are missing.
@@ -137,9 +138,9 @@ pub(crate) fn backing(without: &[String]) -> Backing {
 }
 
 /// What variants make registers from, where the model makes them from more.
-fn other_backings(missing: &[String], planned: &[(&Variant, Vec<String>)]) -> Vec<Backing> {
+fn other_backings(without: &[String], planned: &[(&Variant, Vec<String>)]) -> Vec<Backing> {
     let mut others: Vec<Backing> = Vec::new();
-    for backing in planned.iter().map(|(_, without)| backing(without)).filter(|other| *other != backing(missing)) {
+    for backing in planned.iter().map(|(_, without)| backing(without)).filter(|other| *other != backing(without)) {
         if !others.contains(&backing) {
             others.push(backing);
         }

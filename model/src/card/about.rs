@@ -52,7 +52,7 @@ pub(super) fn training(artefact: &Artefact) -> Vec<Block> {
         points.push(format!("Catalogue: {}", or_not_stated(&artefact.catalogue_hash)));
     }
     if !artefact.without.is_empty() {
-        points.push(format!("Without: {}, missing on an index date", artefact.without.join(", ")));
+        points.push(format!("Without: {}, missing on an index date or of no legal basis", artefact.without.join(", ")));
     }
     let rounds: Vec<String> = formula.rounds.iter().map(u64::to_string).collect();
     points.push(format!("Rounds of each bag: {}", rounds.join(", ")));

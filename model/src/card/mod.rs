@@ -33,7 +33,7 @@ fn blocks(artefact: &Artefact, variants: &[Artefact]) -> Vec<Block> {
     card.extend(about::training(artefact));
     card.extend(performance::told(artefact));
     card.extend(performance::horizons(artefact));
-    card.extend(performance::variants(variants));
+    card.extend(performance::variants(artefact, variants));
     card.extend(about::limits(artefact, !variants.is_empty()));
     card.extend(about::settings(artefact));
     card.extend(curves::told(artefact.lead(), &artefact.categories, "Curves"));

@@ -82,11 +82,14 @@ pub(super) fn horizons(artefact: &Artefact) -> Vec<Block> {
     told
 }
 
-pub(super) fn variants(variants: &[Artefact]) -> Vec<Block> {
+/// The variants of a model, each with what it does without beside what the model itself does.
+pub(super) fn variants(artefact: &Artefact, variants: &[Artefact]) -> Vec<Block> {
     let row = |variant: &Artefact| {
         let baseline = variant.baseline.as_ref().and_then(|baseline| baseline.auroc);
         let aurocs = [variant.metrics().auroc, baseline].map(number);
-        [vec![variant.without.join(", ")], aurocs.to_vec(), vec![or_not_stated(&variant.checksum)]].concat()
+        let more = variant.without.iter().filter(|source| !artefact.without.contains(source));
+        let more: Vec<&str> = more.map(String::as_str).collect();
+        [vec![more.join(", ")], aurocs.to_vec(), vec![or_not_stated(&variant.checksum)]].concat()
     };
     let rows: Vec<Vec<String>> = variants.iter().map(row).collect();
     if rows.is_empty() {

@@ -59,7 +59,7 @@ fn explain_person(
 ) -> Result<()> {
     let nothing = |what: &str| Error::new(Kind::Usage, what).hint("run a night first");
     let folder = store.history()?.ok_or_else(|| nothing("nothing is settled yet"))?;
-    let history = History::open(&folder, CodeLists::of(settings)?)?;
+    let history = History::open(&folder, CodeLists::of(settings)?, &settings.feeds)?;
     let newest_night = store.nights()?.last().map(|night| night.index_date);
     let index_date = index_date.or(newest_night).ok_or_else(|| nothing("no night is published yet"))?;
     let view = history.view(index_date);

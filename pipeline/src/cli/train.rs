@@ -1,5 +1,7 @@
 //! `earlycall train`: a candidate from past index dates.
 
+use earlycall_schemas::table::table;
+
 use super::{Common, shown, usage};
 use crate::{
     day::Day,
@@ -60,12 +62,15 @@ impl Train {
         tell!("risks within {} days", horizons.join(", "));
         left_out.iter().for_each(|why| tell!("warning: not learnt: {why}"));
         still_arriving.iter().for_each(|late| tell!("warning: {late}"));
-        if !artefact.without.is_empty() {
-            tell!("warning: it does without {}: missing on an index date", artefact.without.join(", "));
+        let is_asked_for = |name: &&String| table(name).is_some_and(|table| settings.feeds.allow(table));
+        let missing: Vec<&str> = artefact.without.iter().filter(is_asked_for).map(String::as_str).collect();
+        if !missing.is_empty() {
+            tell!("warning: it does without {}: missing on an index date", missing.join(", "));
         }
         for (variant, learnt) in &family.variants {
             let auroc = learnt.metrics().auroc.unwrap_or(f64::NAN);
-            tell!("for nights without {}: AUROC {auroc:.3}", variant.words);
+            let without = model_store::without_in_words(Some(variant), &learnt.without, &settings.feeds);
+            tell!("for nights without {}: AUROC {auroc:.3}", without.as_deref().unwrap_or(&variant.id));
         }
         tell!("card: {}", shown(&settings.model_folder().join("candidates").join(&artefact.name).join("card.html")));
         if is_first && settings.is_research() {

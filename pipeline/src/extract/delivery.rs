@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::extract::limits::Limits;
 use crate::extract::look::Looks;
-use crate::extract::manifest::Manifest;
+use crate::extract::manifest::{FileEntry, Manifest};
 use crate::extract::promises::{Format, printable};
 use crate::extract::reading::Reading;
 use crate::extract::refusal::broken;
@@ -23,15 +23,18 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 pub struct DeliveryFolder {
     /// The folder.
     pub path: PathBuf,
-    /// Its manifest.
+    /// Its manifest, but for the files of tables that may not be read.
     pub manifest: Manifest,
-    /// SHA-256 of the manifest, 64 lower-case hexadecimal characters; it vouches for every file.
+    /// These files: optional tables without a legal basis (R4). Nobody opens one.
+    pub unread: Vec<FileEntry>,
+    /// SHA-256 of the manifest as it was sent, 64 lower-case hexadecimal characters; it vouches for every file.
     pub manifest_sha256: String,
     /// How its files are read.
     pub(super) reading: Arc<Reading>,
 }
 
-/// The deliveries of a folder, read as a service reads them that sets nothing itself; else as [`arrived`].
+/// The deliveries of a folder, read as a service reads them that may read every table and sets nothing else itself; else
+/// as [`arrived`].
 ///
 /// # Errors
 /// As [`arrived`].
@@ -84,14 +87,14 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
     Ok(found)
 }
 
-/// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those that
-/// were refused then. What still looks as it did when that was found before (`known`) is not read. Tells what they look
+/// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those of which
+/// nothing was settled then. What still looks as it did when that was found before (`known`) is not read. Tells what they look
 /// like.
 ///
 /// # Errors
 /// A file is missing or differs from its checksum: the first in the order of the manifest.
-pub fn verify(delivery: &DeliveryFolder, refused: &[String], known: &Looks, threads: usize) -> Result<Looks> {
-    let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !refused.contains(&entry.file)).collect();
+pub fn verify(delivery: &DeliveryFolder, not_settled: &[String], known: &Looks, threads: usize) -> Result<Looks> {
+    let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !not_settled.contains(&entry.file)).collect();
     let sums = Sums::knowing(delivery, known);
     let unaltered = |at: usize| {
         let unaltered = super::file::unaltered(delivery, files[at], &sums);
@@ -103,7 +106,8 @@ pub fn verify(delivery: &DeliveryFolder, refused: &[String], known: &Looks, thre
 
 /// The files of data in a delivery that its manifest doesn't name, each as a refusal, sorted by name.
 pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
-    let named: BTreeSet<&str> = delivery.manifest.files.iter().map(|file| file.file.as_str()).collect();
+    let named = delivery.manifest.files.iter().chain(&delivery.unread);
+    let named: BTreeSet<&str> = named.map(|file| file.file.as_str()).collect();
     let limits = &delivery.reading.limits;
     let mut names = data_files(&delivery.path, "", limits)?;
     for folder in sub_folders(&delivery.path, limits)? {
@@ -150,10 +154,12 @@ fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
     limits.hold("manifest_bytes", about.len()).map_err(|error| error.file(&name))?;
     let json = fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     let manifest_sha256 = sha256(&json);
-    let manifest = Manifest::parse(&json)
+    let mut manifest = Manifest::parse(&json)
         .and_then(|manifest| limits.hold_manifest(&manifest).map(|()| manifest))
         .map_err(|error| error.file(&name))?;
-    Ok(DeliveryFolder { path: folder.to_owned(), manifest, manifest_sha256, reading: reading.clone() })
+    let (files, unread) = manifest.files.into_iter().partition(|file| reading.may_read(&file.table));
+    manifest.files = files;
+    Ok(DeliveryFolder { path: folder.to_owned(), manifest, unread, manifest_sha256, reading: reading.clone() })
 }
 
 fn check_together(found: &[DeliveryFolder]) -> Result<()> {

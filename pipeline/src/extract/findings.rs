@@ -149,19 +149,31 @@ pub fn judge_feed(admitted: &Admitted, extracted_on: Day, settings: &Settings) -
 }
 
 /// V02: the manifest states a purpose and a legal basis that the settings allow. Research hears of it; production refuses.
+///
+/// The legal basis of an optional table (`[feeds]`) is allowed for that table and no other: a manifest may state it that
+/// brings nothing else. One that states what `[extracts] legal_bases` allows may bring all that is read. Of a delivery
+/// without a file that is read nothing is asked.
 fn purpose(delivery: &Delivery, settings: &Settings) -> Option<Finding> {
     let (manifest, extracts) = (&delivery.manifest, &settings.extracts);
+    let is_of_its_feeds = |key: &str, stated: &str| {
+        key == "legal_basis_ref" && manifest.files.iter().all(|file| settings.feeds.is_under(&file.table, stated))
+    };
     let stated = [
         ("purpose_code", &manifest.purpose_code, &extracts.purposes),
         ("legal_basis_ref", &manifest.legal_basis_ref, &extracts.legal_bases),
     ];
-    let is_allowed = |stated: &Option<String>, allowed: &[String]| match stated {
-        Some(stated) => allowed.contains(stated) || (allowed.is_empty() && settings.is_research()),
+    let is_allowed = |key: &str, stated: &Option<String>, allowed: &[String]| match stated {
+        Some(stated) => {
+            allowed.contains(stated) || (allowed.is_empty() && settings.is_research()) || is_of_its_feeds(key, stated)
+        }
         None => false,
     };
-    let odd: Vec<&str> =
-        stated.iter().filter(|(_, stated, allowed)| !is_allowed(stated, allowed)).map(|(key, _, _)| *key).collect();
-    (!odd.is_empty()).then(|| Finding {
+    let odd: Vec<&str> = stated
+        .iter()
+        .filter(|(key, stated, allowed)| !is_allowed(key, stated, allowed))
+        .map(|(key, _, _)| *key)
+        .collect();
+    (!odd.is_empty() && !manifest.files.is_empty()).then(|| Finding {
         rule: "V02",
         action: if settings.is_research() { Action::Warn } else { Action::Run },
         table: delivery.place(MANIFEST),

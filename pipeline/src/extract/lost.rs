@@ -15,7 +15,7 @@ const RULE: Rule = "V42";
 
 /// Whether most of what a practice sent is lost, and more than a row or two: a gap in what is known of its patients.
 pub(crate) fn is_most_of_a_practice(admitted: &Admitted, settings: &Settings) -> bool {
-    let is_by_practice = admitted.is_organisation && admitted.table.is_kept_by_practices();
+    let is_by_practice = admitted.is_organisation && admitted.table.is_of_practice_record();
     let is_many = admitted.tally.rejected_in_share() as f64 >= settings.rules.limit(RULE, "gap_rows_min");
     is_by_practice && is_many && is_mostly_lost(admitted, settings)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use earlycall_schemas::table::{TableSpec, table};
+use earlycall_schemas::table::{TableSpec, table, tables};
 
 use crate::day::Instant;
 use crate::error::Result;
@@ -18,6 +18,8 @@ use crate::settings::{Encoding, Settings, TableMapping};
 pub(super) struct Reading {
     /// How much there may be.
     pub limits: Limits,
+    /// Tables of which no file is opened.
+    unread: Vec<&'static str>,
     /// By table.
     mappings: BTreeMap<String, OfTable>,
 }
@@ -40,8 +42,14 @@ impl Reading {
         };
         Reading {
             limits: Limits::of(&settings.rules),
+            unread: tables().iter().filter(|table| !settings.feeds.allow(table)).map(|table| &*table.name).collect(),
             mappings: settings.extracts.mapping.iter().map(of_table).collect(),
         }
+    }
+
+    /// Whether the files of a table are opened: a table that is optional needs a legal basis (R4).
+    pub fn may_read(&self, table: &str) -> bool {
+        !self.unread.contains(&table)
     }
 
     /// How a provider's columns of a table become ours, if they are not ours already.

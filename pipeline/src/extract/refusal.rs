@@ -1,5 +1,7 @@
 //! What of a delivery is refused, and whether the rest may be used without it.
 
+use earlycall_schemas::table::Tier;
+
 use crate::error::{Error, Kind};
 use crate::extract::feed::Feed;
 use crate::history::records::ShortCode;
@@ -19,12 +21,12 @@ pub struct Refusal {
     pub lacking: Option<Lacking>,
 }
 
-/// A practice's records of one table, refused.
+/// A practice's records of one table, refused, or somebody's of an optional one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lacking {
     /// The table.
     pub table: String,
-    /// The practice.
+    /// The practice, or whoever else sends an optional table.
     pub provider: String,
     /// Its files, as the manifest names them.
     pub files: Vec<String>,
@@ -42,12 +44,13 @@ impl Refusal {
 
     /// A refusal of the files of one table and provider.
     ///
-    /// The records of one practice are few people's, and the others can be called without them. A trust's are
-    /// everybody's, and whoever is in no list of patients, practices or objections has no place at all. A disk that
+    /// The records of one practice are few people's, and the others can be called without them; without an optional table
+    /// everybody can. A trust's other records are everybody's, and whoever is in no list of patients, practices or objections has no place at all. A disk that
     /// fails says nothing of the file.
     pub(super) fn of(feed: &Feed, error: Error, registry: &Registry) -> Refusal {
         let is_practice = registry.sharing.contains_key(&ShortCode::new(&feed.provider));
-        let may_lack = error.kind() == Kind::Extract && feed.table.is_kept_by_practices() && is_practice;
+        let is_practices = feed.table.is_kept_by_practices() && is_practice;
+        let may_lack = error.kind() == Kind::Extract && (is_practices || feed.table.tier == Tier::Optional);
         let lacking = may_lack.then(|| Lacking {
             table: feed.table.name.clone(),
             provider: feed.provider.clone(),

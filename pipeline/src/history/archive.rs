@@ -63,6 +63,9 @@ impl Archive {
         let words = &mut archive.words;
         for table in person_tables() {
             let of_table = segments(generation, ledger, &table.name, settled_schema(table), words)?;
+            if of_table.is_empty() {
+                archive.closings.forget(table, |_| false); // of a table that may be read no longer
+            }
             archive.segments.insert(&table.name, of_table);
         }
         (archive.people_segments, archive.people) = roll(generation, ledger, words)?;

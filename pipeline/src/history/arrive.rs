@@ -13,7 +13,7 @@ use crate::{
         History, ahead, due, gaps,
         join::Joining,
         ledger::{Ledger, SettledDelivery},
-        purge, require_tables,
+        legal_basis, purge, require_tables,
         seen::Seen,
         waiting::{self, Vouched},
     },
@@ -57,6 +57,8 @@ pub struct Arrival<'d> {
     pub history: History,
     /// Deliveries that wait for their own night, a sentence each.
     pub waiting: Vec<String>,
+    /// Tables that have come and are not read, or are read no longer, a sentence each.
+    pub without_basis: Vec<String>,
     /// The generation that it lies in, where that is not in its place yet.
     staged: Option<Staged<'d>>,
     /// What the files of settled deliveries look like.
@@ -106,7 +108,7 @@ pub fn arrive<'d>(
     onlooker: &dyn Onlooker,
 ) -> Result<Arrival<'d>> {
     let lists = CodeLists::of(settings)?;
-    let current = store.history()?.map(|folder| History::open(&folder, lists.clone())).transpose()?;
+    let current = store.history()?.map(|folder| History::open(&folder, lists.clone(), &settings.feeds)).transpose()?;
     let folders = extract::delivery::arrived(settings)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
@@ -115,11 +117,15 @@ pub fn arrive<'d>(
     ahead::refuse(&divided, &ledger, vouched, settings)?;
     let new = divided.due;
     let waiting = divided.waiting.into_iter().map(waiting::in_words).collect();
+    let withdrawn = current.as_ref().map(|history| history.withdrawn.clone()).unwrap_or_default();
+    let without_basis = legal_basis::in_words(&new, &withdrawn);
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
-        Some(history) if new.is_empty() && !purge::is_due(&history, &settings.objections, threads)? => {
+        Some(history)
+            if new.is_empty() && withdrawn.is_empty() && !purge::is_due(&history, &settings.objections, threads)? =>
+        {
             judge_unchanged(&history, settings, threads)?;
-            return Ok(Arrival { history, waiting, staged: None, seen });
+            return Ok(Arrival { history, waiting, without_basis, staged: None, seen });
         }
         current => current,
     };
@@ -147,9 +153,9 @@ pub fn arrive<'d>(
     }
     write_set_aside(&staged, joining.ledger.deliveries.len(), &set_aside)?;
     joining.write()?;
-    let history = History::open(staged.path(), lists)?;
+    let history = History::open(staged.path(), lists, &settings.feeds)?;
     gaps::judge(&history, settings, threads)?;
-    Ok(Arrival { history, waiting, staged: Some(staged), seen })
+    Ok(Arrival { history, waiting, without_basis, staged: Some(staged), seen })
 }
 
 /// Joins deliveries in their order, and notes what their files look like. Tells what somebody let pass of each.
@@ -182,7 +188,7 @@ fn join_all(
             Err(error) => return Err(error),
         };
         write_quality(joining.staged, &delivery, joining.ledger.deliveries.len() + 1, settings)?;
-        joining.ledger.deliveries.push(settled(&delivery));
+        joining.ledger.deliveries.push(settled(&delivery, folder));
         registry.shown.note(delivery.shown(), Day::of(delivery.extracted_at));
         seen.note(&folder.manifest_sha256, delivery.looks);
         set_aside.push(delivery.set_aside);
@@ -208,7 +214,7 @@ fn registry(current: Option<&History>, threads: usize) -> Result<Registry> {
     Ok(registry)
 }
 
-fn settled(delivery: &Delivery) -> SettledDelivery {
+fn settled(delivery: &Delivery, folder: &DeliveryFolder) -> SettledDelivery {
     SettledDelivery {
         extract_id: delivery.id.clone(),
         extracted_at: delivery.extracted_at.to_string(),
@@ -216,6 +222,7 @@ fn settled(delivery: &Delivery) -> SettledDelivery {
         pseudonym_key_id: delivery.manifest.pseudonym_key_id.clone(),
         is_synthetic: delivery.is_synthetic,
         refused: delivery.lacking.iter().flat_map(|lacking| lacking.files.clone()).collect(),
+        unread: folder.unread.iter().map(|entry| entry.file.clone()).collect(),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn deliveries<'a>(
             }
             Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => {
                 let known = seen.of(&folder.manifest_sha256);
-                let looks = extract::delivery::verify(folder, &settled.refused, &known, threads)?;
+                let looks = extract::delivery::verify(folder, &settled.not_settled(), &known, threads)?;
                 seen.note(&folder.manifest_sha256, looks);
             }
             Some(_) => {

@@ -1,8 +1,9 @@
-//! Gaps: what the refused files of a practice would have brought. Until it sends again, the practice stands as its last
-//! good delivery left it, and every line of its patients says so.
+//! Gaps: what the refused files of a practice would have brought, or of an optional table. Until it is sent again, what
+//! stands is what the last good delivery left; where it is of a practice's own record, every line of its patients says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use earlycall_schemas::table::{TableSpec, table};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,12 +22,12 @@ use crate::{
     settings::Settings,
 };
 
-/// What one practice's refused files of one table would have brought.
+/// What one provider's refused files of one table would have brought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The table.
     pub table: String,
-    /// The practice.
+    /// The practice, or whoever sends an optional table.
     pub provider: String,
     /// The day of its last good extract; none where there was none before.
     pub since: Option<Day>,
@@ -47,6 +48,11 @@ impl Gap {
         // Of a feed that is refused as a whole, the reason begins with its name as well.
         let why = why.strip_prefix(&format!("{table} of {provider}, ")).unwrap_or(why);
         format!("{table} of {provider} is refused, and {until}: {why}")
+    }
+
+    /// Whether it is of the record that a practice keeps of its patients, and their lines are about it.
+    pub fn is_of_practice_record(&self) -> bool {
+        table(&self.table).is_some_and(TableSpec::is_of_practice_record)
     }
 }
 
@@ -90,7 +96,7 @@ impl Ledger {
 ///   `[gate] refused_people_max`, or one of them has never sent a good list of registrations.
 /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
 pub fn judge(history: &History, settings: &Settings, threads: usize) -> Result<()> {
-    let gaps = &history.ledger.gaps;
+    let gaps: Vec<&Gap> = history.ledger.gaps.iter().filter(|gap| gap.is_of_practice_record()).collect();
     let Some(first) = gaps.first() else { return Ok(()) };
     let refused = |what: String, gap: &Gap| {
         let place = format!("{} of {}", gap.table, gap.provider);

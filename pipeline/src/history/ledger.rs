@@ -110,6 +110,16 @@ pub struct SettledDelivery {
     pub is_synthetic: bool,
     /// Its files that were refused, as the manifest names them; nothing of them is settled.
     pub refused: Vec<String>,
+    /// Its files that were not opened, for their table had no legal basis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
+}
+
+impl SettledDelivery {
+    /// The files of which nothing is settled.
+    pub fn not_settled(&self) -> Vec<String> {
+        self.refused.iter().chain(&self.unread).cloned().collect()
+    }
 }
 
 /// What every version has.

@@ -18,6 +18,7 @@ pub(crate) mod known_from;
 mod layout;
 pub mod ledger;
 pub mod left_out;
+mod legal_basis;
 mod merge;
 pub mod mergers;
 mod never_sent;
@@ -82,6 +83,7 @@ use crate::{
     meaning::{GpMeanings, embedded},
     objections::register::Register,
     quality::registry::{Known, MALE, Patient},
+    settings::LegalBases,
 };
 
 /// From where one looks at the history.
@@ -120,22 +122,28 @@ pub struct History {
     pub lists: CodeLists,
     /// Who objected or was withdrawn here.
     pub register: Register,
+    /// Which optional tables may be read; of all others it knows nothing, whatever the generation holds.
+    pub bases: LegalBases,
+    /// Rows of tables that may be read no longer, by table: the next generation does not have them.
+    pub withdrawn: BTreeMap<String, u64>,
     archive: Archive,
 }
 
 impl History {
-    /// Opens a generation, whose codes mean what these lists say.
+    /// Opens a generation, whose codes mean what these lists say, and of whose optional tables those are there that have a
+    /// legal basis.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a file of it is missing or damaged.
-    pub fn open(folder: &Path, lists: CodeLists) -> Result<History> {
-        let ledger = Ledger::read(folder)?;
+    pub fn open(folder: &Path, lists: CodeLists, bases: &LegalBases) -> Result<History> {
+        let mut ledger = Ledger::read(folder)?;
+        let withdrawn = ledger.withdraw(bases);
         let archive = Archive::open(folder, &ledger, GpMeanings::of(&lists).for_good())?;
         let mut reference = Reference::read(folder, &archive.words)?;
         reference.note_gaps(&ledger.gaps);
         reference.note_part_read(&ledger.part_read);
-        let register = Register::beside(folder)?;
-        Ok(History { folder: folder.to_owned(), reference, lists, register, ledger, archive })
+        let (register, bases) = (Register::beside(folder)?, bases.clone());
+        Ok(History { folder: folder.to_owned(), reference, lists, register, bases, withdrawn, ledger, archive })
     }
 
     /// Its generation has another place now.

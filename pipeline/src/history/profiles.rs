@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use earlycall_schemas::table::table;
+
 use crate::{
     day::{Day, Instant},
     error::{Error, Result},
@@ -16,7 +18,8 @@ use crate::{
 
 impl History {
     /// The profiles of the deliveries extracted on a day or later, and at least the newest one before it, in the order of
-    /// their extraction. Deliveries that were settled before profiles were kept have none.
+    /// their extraction. Deliveries that were settled before profiles were kept have none, and of a table that may be read no
+    /// longer nothing is in them.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when one cannot be read.
@@ -25,7 +28,9 @@ impl History {
         for (at, delivery) in self.ledger.deliveries.iter().enumerate().rev() {
             let path = self.folder().join(format!("quality/{:06}/{FILE}", at + 1));
             if path.exists() {
-                profiles.push(Profile::parse(&read(&path)?)?);
+                let mut profile = Profile::parse(&read(&path)?)?;
+                profile.feeds.retain(|feed| table(&feed.table).is_some_and(|table| self.bases.allow(table)));
+                profiles.push(profile);
             }
             if Instant::parse(&delivery.extracted_at).is_some_and(|moment| Day::of(moment) < since) {
                 break;

@@ -112,7 +112,7 @@ impl Reference {
 
     /// Notes where the records of practices end whose newest files were refused.
     pub fn note_gaps(&mut self, gaps: &[Gap]) {
-        for gap in gaps {
+        for gap in gaps.iter().filter(|gap| gap.is_of_practice_record()) {
             let end = gap.since.map_or(RecordsEnd::Never, RecordsEnd::On);
             if let Some(practice) = self.practices.get_mut(&ShortCode::new(&gap.provider)) {
                 practice.gap = Some(practice.gap.map_or(end, |other| other.min(end)));

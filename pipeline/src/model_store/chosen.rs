@@ -1,5 +1,5 @@
 //! The model for what is there tonight: the one that knows every feed, or the variant that was trained without those that
-//! are missing.
+//! are missing or may not be read.
 
 use std::path::Path;
 
@@ -11,7 +11,8 @@ use crate::{
     codelists::CodeLists,
     error::{Error, Kind, Result},
     features::{Value, cells, columns::places_without, columns::scales},
-    settings::Settings,
+    quality::finding::listed,
+    settings::{LegalBases, Settings},
     supply::Supply,
 };
 
@@ -22,36 +23,40 @@ pub struct Chosen {
     pub artefact: Artefact,
     /// Which variant it is; none for the one that knows all feeds it could be trained with.
     pub variant: Option<&'static Variant>,
+    /// What it does without though it is asked for, in words that follow "without".
+    pub without: Option<String>,
     /// Per column of the features: whether the model reads it.
     reads: Vec<bool>,
 }
 
 impl Chosen {
-    /// Chooses the model for the feeds that are there: of those that do without all that are missing, the one that does
-    /// without least.
+    /// Chooses the model for the feeds that are there: of those that do without all that are missing, or optional without
+    /// a legal basis, the one that does without least.
     ///
     /// # Errors
     /// * [`Kind::Model`] when there is no model, it is altered or made for something else, or none was trained without
-    ///   the feeds that are missing.
+    ///   these feeds.
     pub fn for_supply(settings: &Settings, lists: &CodeLists, supply: &Supply) -> Result<Chosen> {
-        let (main, missing) = (current(settings, lists)?, supply.missing());
-        if covers(&main.without, &missing) {
-            return Ok(Chosen::of(main, None));
+        let (main, to_do_without) = (current(settings, lists)?, supply.to_do_without());
+        if covers(&main.without, &to_do_without) {
+            return Ok(Chosen::of(main, None, settings));
         }
         let folder = settings.model_folder().join("current");
         let is_there = |variant: &&Variant| folder.join(variant_file(variant)).exists();
-        let mut fitting = variants().iter().filter(|variant| covers(&without_both(&main.without, variant), &missing));
-        match fitting.find(is_there) {
-            Some(variant) => Ok(Chosen::of(read_variant(&folder, &main, variant, settings)?, Some(variant))),
-            None => Err(none_fits(&folder, &missing)),
+        let without = |variant: &Variant| without_both(&main.without, variant);
+        let fitting = variants().iter().filter(|variant| covers(&without(variant), &to_do_without));
+        match fitting.filter(is_there).min_by_key(|variant| without(variant).len()) {
+            Some(variant) => Ok(Chosen::of(read_variant(&folder, &main, variant, settings)?, Some(variant), settings)),
+            None => Err(none_fits(&folder, &to_do_without)),
         }
     }
 
-    fn of(artefact: Artefact, variant: Option<&'static Variant>) -> Chosen {
+    fn of(artefact: Artefact, variant: Option<&'static Variant>, settings: &Settings) -> Chosen {
+        let without = without_in_words(variant, &artefact.without, &settings.feeds);
         let mut reads = vec![false; columns().len()];
         places_without(&artefact.without).into_iter().for_each(|place| reads[place] = true);
         debug_assert_eq!(artefact.model.columns(), columns_without(&artefact.without));
-        Chosen { artefact, variant, reads }
+        Chosen { artefact, variant, without, reads }
     }
 
     /// The model itself.
@@ -82,22 +87,31 @@ impl Chosen {
         read.map(|((cell, &scale), _)| cell.number(scale))
     }
 
-    /// What every line of a night says that a variant has scored.
+    /// What every line of a night says whose model does without something that is asked for.
     pub fn badge(&self) -> Option<String> {
-        self.variant.map(|variant| format!("Scored without {}", variant.words))
+        self.without.as_ref().map(|words| format!("Scored without {words}"))
     }
+}
+
+/// What a model does without though a service asks for it, in words that follow "without"; none where that is nothing.
+/// `without` is all that it does without: of optional tables those count that have a legal basis.
+pub fn without_in_words(variant: Option<&Variant>, without: &[String], bases: &LegalBases) -> Option<String> {
+    let declared = variant.and_then(|variant| variant.words.as_deref());
+    let optional = bases.tables().filter(|table| without.contains(&table.name));
+    let words: Vec<&str> = declared.into_iter().chain(optional.filter_map(|table| table.words.as_deref())).collect();
+    (!words.is_empty()).then(|| listed(&words))
 }
 
 fn covers(without: &[String], missing: &[String]) -> bool {
     missing.iter().all(|table| without.contains(table))
 }
 
-fn none_fits(folder: &Path, missing: &[String]) -> Error {
-    Error::new(Kind::Model, format!("no model was trained to do without {}", missing.join(" and ")))
+fn none_fits(folder: &Path, to_do_without: &[String]) -> Error {
+    Error::new(Kind::Model, format!("no model was trained to do without {}", to_do_without.join(" and ")))
         .file(folder.display().to_string())
         .rule("V33")
         .hint(
-            "have what is missing sent; or train and promote a model, for `earlycall train` learns one for such nights; \
+            "have what is missing sent, or name the legal basis of an optional table in [feeds]; or train and promote a model, for `earlycall train` learns one for such nights; \
              the last night's worklists stand",
         )
 }

@@ -163,7 +163,7 @@ fn tonight(
     let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
     let said: Vec<String> =
         which::of_its_evening(history, index_date, request.index_date).into_iter().chain(expired).collect();
-    let left = [beside.about_nobody, arrival.waiting.clone()].concat();
+    let left = [beside.about_nobody, arrival.waiting.clone(), arrival.without_basis.clone()].concat();
     let held = verdict.take(beside.findings);
     held.map_err(|held| {
         warned_beside(

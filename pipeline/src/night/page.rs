@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use earlycall_schemas::{
     codelists::{acute_trust_name, cluster_names},
-    variants::Variant,
+    table::{TableSpec, table},
 };
 
 use crate::{
@@ -16,50 +16,48 @@ use crate::{
     settings::{Rules, Settings},
     store::nights::NightId,
     supply::{Supply, age_days_max},
-    worklist::{line::Page, owner::Team},
+    worklist::{compose::capitalised, line::Page, owner::Team},
 };
 
 /// A feed whose date is shown.
 struct Shown {
     table: &'static str,
-    words: &'static str,
+    words: String,
     /// What its absence means for the reader.
-    absence: &'static str,
+    absence: String,
 }
 
-const FEEDS: [Shown; 5] = [
-    Shown {
-        table: "gp_events",
-        words: "GP records",
-        absence: "GP records are missing: the risk takes conditions from hospital stays alone.",
-    },
-    Shown {
-        table: "gp_prescriptions",
-        words: "Prescriptions",
-        absence: "Prescriptions are missing: the risk leaves them out.",
-    },
-    Shown { table: "apc_episodes", words: "Hospital stays", absence: "Hospital stays are missing." },
-    Shown {
-        table: "ed_attendances",
-        words: "A&E attendances",
-        absence: "A&E attendances are missing: the risk leaves them out.",
-    },
-    Shown {
-        table: "inpatients_now",
-        words: "People in hospital now",
-        absence: "It is not known who is in hospital now: check before you call.",
-    },
+/// The feeds that every service has: the table, what it is called, and what its absence means.
+const FEEDS: [(&str, &str, &str); 5] = [
+    ("gp_events", "GP records", "GP records are missing: the risk takes conditions from hospital stays alone."),
+    ("gp_prescriptions", "Prescriptions", "Prescriptions are missing: the risk leaves them out."),
+    ("apc_episodes", "Hospital stays", "Hospital stays are missing."),
+    ("ed_attendances", "A&E attendances", "A&E attendances are missing: the risk leaves them out."),
+    ("inpatients_now", "People in hospital now", "It is not known who is in hospital now: check before you call."),
 ];
 
+/// The feeds whose dates are shown: those of every service, and the optional ones that this one asks for.
+fn shown(supply: &Supply) -> impl Iterator<Item = Shown> {
+    let of_every_service =
+        FEEDS.map(|(table, words, absence)| Shown { table, words: words.to_owned(), absence: absence.to_owned() });
+    let optional = supply.optional().map(|table| {
+        let words = words_of(&table.name);
+        Shown { table: &table.name, absence: format!("{words} are missing: the risk leaves them out."), words }
+    });
+    of_every_service.into_iter().chain(optional)
+}
+
 /// What a feed is called on a page.
-pub fn words_of(table: &str) -> &str {
-    match table {
-        "deaths" => "Reports of deaths",
-        "opt_outs" => "The lists of objections",
-        "registrations" => "Registrations with practices",
-        "reference_practices" => "GP records",
-        table => FEEDS.iter().find(|feed| feed.table == table).map_or(table, |feed| feed.words),
-    }
+pub fn words_of(name: &str) -> String {
+    let words = match name {
+        "deaths" => Some("Reports of deaths"),
+        "opt_outs" => Some("The lists of objections"),
+        "registrations" => Some("Registrations with practices"),
+        "reference_practices" => Some("GP records"),
+        name => FEEDS.iter().find(|(table, ..)| *table == name).map(|(_, words, _)| *words),
+    };
+    let optional = || table(name).and_then(|table| table.words.as_deref()).map(capitalised);
+    words.map(str::to_owned).or_else(optional).unwrap_or_else(|| name.to_owned())
 }
 
 /// What a page is made from.
@@ -91,7 +89,7 @@ pub fn page(night: NightId, sources: &Sources) -> Page {
         horizon_days: sources.settings.prediction.horizon_days.unsigned_abs(),
         outcome_in_words: sources.settings.prediction.outcome.in_words().to_owned(),
         average_risk: sources.scored.average_risk(),
-        data_dates: FEEDS.iter().map(|feed| (feed.words.to_owned(), date_of(feed.table))).collect(),
+        data_dates: shown(sources.supply).map(|feed| (feed.words, date_of(feed.table))).collect(),
         notices: notices(night, sources),
         model: sources.model.artefact.name.clone(),
     }
@@ -110,7 +108,8 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
     notices.extend(of_feeds(night, sources));
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
-    let refused: BTreeSet<&str> = history.ledger.gaps.iter().map(|gap| gap.provider.as_str()).collect();
+    let of_practices = history.ledger.gaps.iter().filter(|gap| gap.is_of_practice_record());
+    let refused: BTreeSet<&str> = of_practices.map(|gap| gap.provider.as_str()).collect();
     let n = refused.len();
     let of = if n == 1 { "a practice were".to_owned() } else { format!("{n} practices were") };
     say(
@@ -149,7 +148,8 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
     let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(night, sources));
     let idle = idle(sources.settings, &sources.history.reference);
-    told.chain(without_list(sources)).chain(idle).chain(sources.verdict.warnings()).collect()
+    let told = told.chain(not_learnt_from(sources)).chain(without_list(sources)).chain(idle);
+    told.chain(sources.verdict.warnings()).collect()
 }
 
 /// Decided owners and floors that do nothing, for a code is unknown or a share of the places is less than one.
@@ -192,10 +192,24 @@ pub fn of_arrival(history: &History, rules: &Rules) -> Vec<String> {
 
 /// Feeds that are late or missing, and the model that does without them.
 fn of_feeds(night: NightId, sources: &Sources) -> Vec<String> {
-    let in_words =
-        |variant: &Variant| format!("Tonight's risks are those of a model trained without {}.", variant.words);
-    let late = FEEDS.iter().filter_map(|feed| told(feed, night, sources.supply, sources.settings));
-    late.chain(sources.model.variant.map(in_words)).collect()
+    let late = shown(sources.supply).filter_map(|feed| told(&feed, night, sources.supply, sources.settings));
+    let without = sources.model.without.iter();
+    let without = without.map(|words| format!("Tonight's risks are those of a model trained without {words}."));
+    late.chain(without).collect()
+}
+
+/// Optional tables that are there, and that no model has learnt from yet.
+fn not_learnt_from(sources: &Sources) -> Vec<String> {
+    let Sources { supply, model, .. } = sources;
+    let is_unused = |table: &&TableSpec| model.artefact.without.contains(&table.name);
+    // A variant does without more than is missing.
+    let unused = supply.optional().filter(|_| model.variant.is_none()).filter(is_unused);
+    let there = unused.filter(|table| !supply.is_missing(&table.name));
+    there
+        .map(|table| {
+            format!("{} is there and the model has not learnt from it: train, and promote what is learnt", table.name)
+        })
+        .collect()
 }
 
 /// What must be said of a feed that is missing, has stopped, or is late.
@@ -203,7 +217,7 @@ fn told(feed: &Shown, night: NightId, supply: &Supply, settings: &Settings) -> O
     if let Some(day) = supply.stopped_on(feed.table) {
         return Some(format!("{} stop on {}, too long ago to count. {}", feed.words, day.in_words(), feed.absence));
     }
-    let Some(day) = supply.newest(feed.table) else { return Some(feed.absence.to_owned()) };
+    let Some(day) = supply.newest(feed.table) else { return Some(feed.absence.clone()) };
     let is_late = night.index_date - day > age_days_max(feed.table, &settings.rules);
     is_late.then(|| format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()))
 }

@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use earlycall_schemas::table::{TableKind, tables};
 use serde_json::{Value, json};
 
 use crate::{
@@ -245,11 +244,17 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
         ("removed", json!(n_removed)),
     ]);
     counts.extend(ready.trial.as_ref().map(|trial| ("allocated", json!(trial.n_allocated()))));
-    let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
-    let missing = clinical.map(|table| table.name.as_str()).filter(|table| ready.supply.is_missing(table));
     let notices = &ready.page.notices;
     let (gaps, part_read) = (&ready.gaps, &ready.part_read);
-    record::to_bytes(&ready.page.run_id, &ready.inputs, counts, missing.collect(), gaps, part_read, notices)
+    record::to_bytes(
+        &ready.page.run_id,
+        &ready.inputs,
+        counts,
+        ready.supply.missing().collect(),
+        gaps,
+        part_read,
+        notices,
+    )
 }
 
 /// Everybody in the extracts by standing; the sum is `people`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use earlycall_schemas::table::table;
 use serde_json::{Value, json};
 
 use crate::{
@@ -133,12 +134,13 @@ impl<'a> Verdict<'a> {
         notices
     }
 
-    /// The providers of whom a rule warns, by table; of those that are late also whom somebody answers for, as their rows
+    /// The providers of whom a rule warns, by table, but for those of tables that are sensitive; of those that are late also whom somebody answers for, as their rows
     /// are no younger for that.
     fn warned_under(&self, rule: &str) -> BTreeMap<&str, Vec<&str>> {
         let passed = self.set_aside.iter().map(|passed| &passed.finding).filter(|finding| finding.rule == "V33");
         let mut providers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for finding in self.warned.iter().chain(passed).filter(|finding| finding.rule == rule) {
+        let is_told = |finding: &&Finding| table(&finding.table).is_none_or(|table| !table.is_sensitive);
+        for finding in self.warned.iter().chain(passed).filter(|finding| finding.rule == rule).filter(is_told) {
             providers.entry(&finding.table).or_default().extend(finding.provider.as_deref());
         }
         // Several findings may be about the lists of one.

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use earlycall_schemas::table::{TableKind, tables};
 use serde_json::{Value, json};
 
 use super::{
@@ -148,6 +147,7 @@ pub fn check(
         Ok(arrival) => {
             progress.stage("counting the registers");
             let history = &arrival.history;
+            checked.warnings.extend(arrival.without_basis.iter().cloned());
             let looked = night::index_date(history, asked).and_then(|at| {
                 let in_the_way = night::in_the_way(store, history, at, asked)?;
                 checked.in_the_way = in_the_way.map(|one| one.in_words());
@@ -211,10 +211,8 @@ impl Checked {
         }
         self.profiles = history.profiles_since(index_date - DAYS_REMEMBERED)?;
         let supply = Supply::under(history, &history.view(index_date), &settings.rules, threads)?;
-        let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
-        let missing = clinical.map(|table| table.name.as_str()).filter(|table| supply.is_missing(table));
         let why = |table| (history.ledger.rows_of(table) > 0).then(|| supply.why_not(table, index_date));
-        let missing = missing.map(|table| Missing { table, why: why(table) }).collect();
+        let missing = supply.missing().map(|table| Missing { table, why: why(table) }).collect();
         self.ahead = Some(Ahead { index_date, of_its_evening: None, n_settled, missing, registers });
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod care_gaps;
 mod contacts;
+mod feeds;
 mod holdout;
 mod mapping;
 mod memory;
@@ -30,6 +31,7 @@ use crate::sha256::sha256;
 pub use self::{
     care_gaps::CareGaps,
     contacts::Contacts,
+    feeds::LegalBases,
     holdout::Holdout,
     mapping::{DateForm, Encoding, Mappings, MomentForm, TableMapping},
     memory::MemoryLimit,
@@ -54,6 +56,9 @@ pub struct Settings {
     pub profile: Profile,
     /// Where deliveries arrive.
     pub extracts: Extracts,
+    /// Which optional tables may be read, and on what legal basis each.
+    #[serde(skip_serializing_if = "LegalBases::is_empty")]
+    pub feeds: LegalBases,
     /// Where the settled history lives.
     pub state: Folder,
     /// Where the keys are.
@@ -141,6 +146,7 @@ impl Settings {
     pub fn parse(text: &str, base: &Path) -> Result<Settings> {
         let mut settings: Settings = read(text)?;
         settings.check()?;
+        settings.feeds.check()?;
         settings.rules.check()?;
         settings.care_gaps.check()?;
         settings.contacts.check()?;

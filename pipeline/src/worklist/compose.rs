@@ -334,7 +334,7 @@ fn badges(assessed: &Assessed, may_be_two: bool, at: &Circumstances, late: &Late
 }
 
 /// The text with a capital at its start.
-pub(super) fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

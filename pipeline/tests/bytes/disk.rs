@@ -8,7 +8,7 @@ use earlycall::day::Day;
 use earlycall::error::Kind;
 use earlycall::extract::{Registry, delivery, inspect};
 use earlycall::history::{History, arrive::settle_deliveries};
-use earlycall::settings::Settings;
+use earlycall::settings::{LegalBases, Settings};
 use earlycall::store::{Store, disk::FileSystem};
 use serde_json::Value;
 
@@ -109,7 +109,7 @@ impl Generation {
 
     fn read(&self) -> Read {
         let read = || {
-            let history = History::open(&self.folder, CodeLists::default())?;
+            let history = History::open(&self.folder, CodeLists::default(), &LegalBases::default())?;
             let view = history.view(Day::parse("2026-11-21").unwrap());
             history.newest_events(&view, 1)?;
             history.each_bucket(&view, 1, |_| true, |people| people.len()).map(drop)
