@@ -15,6 +15,8 @@ last=2026-11-20
 size=(--people 3000 --years 4)
 plain_days=("$last" 2026-08-15)
 shaken_days=("${plain_days[@]}")
+feeds=(gp_appointments outpatient_appointments waiting_list_entries community_contacts home_care_visits
+  social_prescribing_referrals virtual_ward_stays remote_monitoring telecare_events mental_health_contacts)
 if [ "${1:-}" = --short ]; then
   shift
   size=(--people 1000 --years 2)
@@ -46,7 +48,8 @@ check() {
   mkdir "$here"
   # Shaken rows name any hospital, and not the one whose file they are in, and their results have any unit; the delta
   # follows half a year later. Of so few people hardly anybody reads at home.
-  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.SPOILT]\nrefused_share = 1.0\n[rules.AHEAD]\ndays = 200\n[rules.V33]\nrefuse_times = 50\n' "$1" >"$here/earlycall.toml"
+  printf '[feeds.%s]\nlegal_basis = "a test of synthetic data"\n' "${feeds[@]}" >"$here/earlycall.toml"
+  printf '[profile]\nkind = "research"\n[extracts]\nfolder = "%s"\n[rules.V01]\nmisplaced_share = 1.0\n[rules.SPOILT]\nrefused_share = 1.0\n[rules.AHEAD]\ndays = 200\n[rules.V33]\nrefuse_times = 50\n' "$1" >>"$here/earlycall.toml"
   local objections=("$1"/*-full/opt_outs.parquet "$1"/*-delta/opt_outs.parquet)
   "$built/examples/features" --config "$here/earlycall.toml" --index-date "$2" --out "$here/ours.parquet"
   "$built/examples/features_sql" sql --index-date "$2" >"$here/features.sql"

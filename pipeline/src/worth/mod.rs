@@ -118,7 +118,7 @@ pub fn worth(
 ) -> Result<Worth> {
     let supply = |date: &Day| Supply::under(history, &history.view(*date), &settings.rules, threads);
     let supplies = index_dates.iter().map(supply).collect::<Result<Vec<Supply>>>()?;
-    let mut missing: Vec<String> = supplies.iter().flat_map(Supply::missing).collect();
+    let mut missing: Vec<String> = supplies.iter().flat_map(Supply::to_do_without).collect();
     missing.sort_unstable();
     missing.dedup();
     let present: Vec<&'static str> =
