@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Catalogue, Entry, Take, catalogue, view::View};
+use crate::feeds::feeds;
 
 /// Every feature, entry by entry, and every view with its tests: the page `docs/reference/features.md`.
 pub fn catalogue_markdown() -> String {
@@ -55,6 +56,9 @@ fn meaning(entry: &Entry) -> String {
     if entry.take == Take::Distinct {
         words = words.replacen("distinct of", "different items of", 1);
     }
+    if let Some(days) = entry.against_days {
+        words.push_str(&format!(", against the days before, back to {days}"));
+    }
     if let Some(age) = entry.from_age_years {
         words.push_str(&format!(", from age {age}"));
     }
@@ -62,6 +66,12 @@ fn meaning(entry: &Entry) -> String {
 }
 
 fn write_views(page: &mut String) -> std::fmt::Result {
+    writeln!(page, "\n## Optional tables as facts\n\nGenerated from `data-schemas/feeds`.\n")?;
+    writeln!(page, "| view | what a fact is | day | until |\n|---|---|---|---|")?;
+    for feed in feeds() {
+        let until = feed.until.as_deref().unwrap_or("");
+        writeln!(page, "| `{}` | {} | {} | {until} |", feed.table(), feed.meaning, feed.day)?;
+    }
     writeln!(page, "\n## Tests of the views\n\n| view | test | what it asks |\n|---|---|---|")?;
     for view in View::ALL {
         for test in view.tests() {
