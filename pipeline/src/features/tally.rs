@@ -20,6 +20,7 @@ struct Counter {
     /// Position in the catalogue.
     entry: usize,
     take: Take,
+    from_age_years: Option<u32>,
     /// Bits of the tests of which all must hold.
     tests: u64,
     /// Its features, by window, the shortest first.
@@ -58,6 +59,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
         of_it.push(Counter {
             entry: position,
             take: entry.take,
+            from_age_years: entry.from_age_years,
             tests: entry.tests,
             features: catalogue().features_of(position),
             first_item: plan.n_items,
@@ -87,9 +89,10 @@ const NEVER: Day = Day(i32::MIN);
 const NOTHING: Count = Count { amount: 0, day: NEVER };
 
 /// Computes the features of one person after another, in memory that is asked for once.
-pub struct Tally<'a> {
+pub struct Tally {
     index_date: Day,
-    feeds: &'a Feeds,
+    /// The counters for which there is a table that answers; what others would count is missing.
+    answered: Vec<&'static Counter>,
     /// Per feature: the day after which its window starts.
     starts: Vec<Day>,
     counts: Vec<Count>,
@@ -99,19 +102,20 @@ pub struct Tally<'a> {
     values: Vec<Value>,
 }
 
-impl<'a> Tally<'a> {
+impl Tally {
     /// A tally for an index date.
-    pub fn new(index_date: Day, feeds: &'a Feeds) -> Tally<'a> {
+    pub fn new(index_date: Day, feeds: &Feeds) -> Tally {
         let features = catalogue().features();
         let starts = features.iter().map(|feature| start_of(feature.within_days, index_date).unwrap_or(NEVER));
+        let of_view = |counters: &'static Counters| counters.of_any_item.iter().chain(counters.of_item.iter().flatten());
         Tally {
             index_date,
-            feeds,
+            answered: PLAN.views.iter().flat_map(of_view).filter(|counter| feeds.answer(counter.entry)).collect(),
             starts: starts.collect(),
             counts: vec![NOTHING; features.len()],
             last_days: vec![NEVER; PLAN.n_items],
             trends: PLAN.trends.iter().map(|entry| trend(*entry, index_date)).collect(),
-            values: Vec::with_capacity(features.len()),
+            values: vec![Value::Missing; features.len()],
         }
     }
 
@@ -124,14 +128,12 @@ impl<'a> Tally<'a> {
         let plan: &Plan = &PLAN;
         each_fact(subject, self.index_date, |view, fact| self.add(&plan.views[view as usize], fact));
         let age = subject.age_years(self.index_date);
-        self.values.clear();
-        self.values.resize(self.counts.len(), Value::Missing);
-        for counters in &plan.views {
-            for counter in counters.of_any_item.iter().chain(counters.of_item.iter().flatten()) {
-                let from_age = catalogue().entries()[counter.entry].from_age_years;
-                if self.feeds.answer(counter.entry) && from_age.is_none_or(|from| age >= i64::from(from)) {
-                    self.finish(counter);
-                }
+        for at in 0..self.answered.len() {
+            let counter = self.answered[at];
+            if counter.from_age_years.is_none_or(|from| age >= i64::from(from)) {
+                self.finish(counter);
+            } else {
+                self.values[counter.features.clone()].fill(Value::Missing);
             }
         }
         &self.values
