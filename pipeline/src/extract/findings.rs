@@ -268,13 +268,13 @@ fn perhaps_leaks(admitted: &Admitted) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// V42: of what one provider sends of a core table too much is rejected, though the whole table may bear it. Never stricter
-/// than the whole table is judged.
+/// V42: of what one provider sends of a core or an optional table too much is rejected, though the whole table may bear it.
+/// Never stricter than the whole table is judged.
 fn too_many_rejected_of_one(admitted: &Admitted, settings: &Settings) -> Option<Finding> {
     let Admitted { table, provider, tally, .. } = admitted;
     let above = settings.rules.limit("V42", "feed_share").max(settings.gate.rejected_rows_max);
     let is_many = tally.rejected_in_share() as f64 >= settings.rules.limit("V42", "rows_min");
-    (table.tier == Tier::Core && is_many && tally.rejected_share() > above).then(|| Finding {
+    (table.tier != Tier::Advised && is_many && tally.rejected_share() > above).then(|| Finding {
         rule: "V42",
         action: Action::File,
         table: table.name.clone(),
