@@ -44,7 +44,7 @@ impl Feedback {
         if let Some(noted) = &added.objections {
             tell(noted, "objecting");
         }
-        Ok(())
+        added.given()
     }
 }
 

@@ -46,13 +46,18 @@ pub struct AddArgs {
 impl Objection {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         match self {
-            Objection::Add(args) => tell(&args.note(common, false)?, "objecting"),
-            Objection::Withdraw(args) => {
-                tell_taken_back(&args.note(common, true)?, "had not objected to this here: --kind names it");
+            Objection::Add(args) => {
+                let noted = args.note(common, false)?;
+                tell(&noted, "objecting");
+                noted.given()
             }
-            Objection::List => list(common)?,
+            Objection::Withdraw(args) => {
+                let noted = args.note(common, true)?;
+                tell_taken_back(&noted, "had not objected to this here: --kind names it");
+                noted.given()
+            }
+            Objection::List => list(common),
         }
-        Ok(())
     }
 }
 
@@ -80,7 +85,7 @@ pub(super) fn tell(noted: &Noted, as_what: &str) {
             tell!("published anew without them; should it die, the next command does that");
             tell!("until then the list in use still shows them: do not call");
         }
-        Effect::Done { n_unknown, revised } => {
+        Effect::Done { n_unknown, revised, .. } => {
             if *n_unknown > 0 {
                 tell!("nothing was delivered about {n_unknown} of them so far: the note waits for them");
             }

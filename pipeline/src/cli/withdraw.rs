@@ -57,6 +57,6 @@ impl Withdraw {
             false => tell(&noted, as_what),
             true => tell_taken_back(&noted, "had not been withdrawn for this reason: --why names it"),
         }
-        Ok(())
+        noted.given()
     }
 }

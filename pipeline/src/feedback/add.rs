@@ -57,8 +57,18 @@ pub struct Added {
     pub objections: Option<Noted>,
 }
 
+impl Added {
+    /// Whether every team could be given the list without whoever has died or objects.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`], [`Kind::Permission`] when one could not. The file is taken in all the same.
+    pub fn given(&self) -> Result<()> {
+        [&self.deaths, &self.objections].into_iter().flatten().try_for_each(Noted::given)
+    }
+}
+
 /// Takes in a file of contacts, `coach_contacts` in CSV or a worklist's own Excel file. Handing in the same file again
-/// changes nothing.
+/// changes nothing. A team that cannot be given its list keeps nothing from being taken in ([`Added::given`]).
 ///
 /// # Errors
 /// * [`Kind::Extract`] when the file is refused: its row and column, and what to do. Then nothing of it is taken.

@@ -127,8 +127,8 @@ pub fn publish(
     drop(held);
 
     // Whoever objects is forgotten whether or not every team could be given its list.
-    redact::nights(store, &history, settings, ready.standing.keys)?;
     redact::forget(store, settings, &ready.standing.scored.cohort.objecting())?;
+    redact::nights(store, &history, settings, ready.standing.keys)?;
     given?;
     let in_use = store.nights()?.pop().filter(|newest| newest.index_date > ready.night.index_date);
     Ok(Outcome { in_use, ..ready.outcome(Some(folder), &gone.unwrap_or_default()) })
@@ -174,11 +174,11 @@ pub fn finish(store: &Store, night: NightId, why: &str, history: &History, setti
     let left_out = || revise::left_out(held.register(), &settings.objections, &history.ledger.merged);
     let revised = if is_newest { revise::without(&left_out(), &held, store, settings)? } else { None };
     let has_moved = store.point_to_newest(held.lock())? || revised.is_some();
+    let night = revised.as_ref().map_or(night, |revised| revised.night);
     give_to_teams(store, night, settings)?;
     if !has_moved {
         return Err(Error::new(Kind::NothingToDo, why));
     }
-    let night = revised.as_ref().map_or(night, |revised| revised.night);
     let record = record::parse(&store.read(night, "run.json")?)?;
     let count = |name: &str| record["counts"][name].as_u64().unwrap_or(0) as usize;
     Ok(Outcome {

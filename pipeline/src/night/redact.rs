@@ -18,7 +18,7 @@ use crate::{
     keys::Keys,
     night::{
         record,
-        revise::{self, add_all_others},
+        revise::{self, Given, add_all_others},
         shown::Shown,
     },
     objections::held::Held,
@@ -37,20 +37,22 @@ const PROOF: &str = "purge.json";
 /// * [`Kind::Storage`] when a night is damaged or cannot be written. Each night is as it was or redacted, and the next run
 ///   goes on with the others.
 /// * [`Kind::Permission`] when the newest night knows one of them, and the key of a team is missing or another.
+/// * Either when a team cannot be given its list without them; then all of this is done.
 pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys) -> Result<()> {
     let leaving = purge::leaving(history.folder())?;
     if leaving.people.is_empty() {
         return Ok(());
     }
     let known = known(store, &leaving.people)?;
-    revise_newest(store, history, settings, &known)?;
+    let given = revise_newest(store, history, settings, &known)?;
     let mut n_nights = 0;
     for night in store.nights()? {
         n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
     forget(store, settings, &leaving.people)?;
     note(store, settings, history, &leaving, n_nights)?;
-    store.forget(&history.folder().join(purge::LEAVING))
+    store.forget(&history.folder().join(purge::LEAVING))?;
+    given
 }
 
 /// What coaches found of whoever objects, and their arm in a trial, are forgotten whenever they came to be known: also of
@@ -83,7 +85,7 @@ fn forget_arms(store: &Store, settings: &Settings, people: &BTreeSet<PersonKey>)
 }
 
 /// The night in use is never changed: it gets a revision, and is a past one then. What is noted by now counts, too.
-fn revise_newest(store: &Store, history: &History, settings: &Settings, known: &BTreeSet<PersonKey>) -> Result<()> {
+fn revise_newest(store: &Store, history: &History, settings: &Settings, known: &BTreeSet<PersonKey>) -> Result<Given> {
     let held = Held::wait(settings.state_folder())?;
     let mut people = revise::left_out(held.register(), &settings.objections, &history.ledger.merged);
     people.extend(known.iter().map(|person| (*person, Standing::Objecting)));

@@ -31,6 +31,9 @@ use crate::{
 const NOTICE: &str = "This list was revised after it was first published: do not call anybody whose line says \"Removed\", \
                       from whatever copy.";
 
+/// Whether every team could be given its list; the error is to be raised once everything else is done.
+pub type Given = Result<()>;
+
 /// What came of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revised {
@@ -95,6 +98,7 @@ pub fn is_behind(store: &Store, register: &Register) -> Result<bool> {
 }
 
 /// Publishes the newest night once more, without these people. None when no night is published, or none of them is in it.
+/// Teams are given it by [`finish_newest`].
 ///
 /// # Errors
 /// * [`Kind::Permission`] when a team's key is missing, or another than the one under which its list was made.
@@ -124,18 +128,18 @@ pub fn without(
     let mut files = told.files()?;
     add_all_others(&mut files, &store.night_folder(of))?;
     let folder = store.publish(night, &files, held.lock())?;
-    publish::give_to_teams(store, night, settings)?;
     Ok(Some(Revised { night, folder, lines: gone.lines }))
 }
 
-/// What a run that died may have left undone: the pointer stands at the newest night, and the teams have its lists.
+/// What is left to do once a revision stands, or was left undone by a run that died: the pointer stands at the newest night,
+/// and the teams have its lists. That one cannot be given its list is told as a value: it keeps nothing else from being done.
 ///
 /// # Errors
-/// * [`Kind::Storage`] when the pointer cannot be moved or a list cannot be given.
-pub fn finish_newest(store: &Store, held: &Held, settings: &Settings) -> Result<()> {
-    let Some(newest) = store.nights()?.pop() else { return Ok(()) };
+/// * [`Kind::Storage`] when the pointer cannot be moved.
+pub fn finish_newest(store: &Store, held: &Held, settings: &Settings) -> Result<Given> {
+    let Some(newest) = store.nights()?.pop() else { return Ok(Ok(())) };
     store.point_to_newest(held.lock())?;
-    publish::give_to_teams(store, newest, settings)
+    Ok(publish::give_to_teams(store, newest, settings))
 }
 
 /// Under another key than the list was made with, a line cannot be told from any other.

@@ -2,9 +2,9 @@
 //! was noted meanwhile, whether the command succeeded or not.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     history::ledger::Ledger,
-    night::revise::{self, Revised},
+    night::revise::{self, Given, Revised},
     objections::held::Held,
     settings::Settings,
     store::{Store, disk::Disk},
@@ -27,16 +27,24 @@ pub fn holding<'d, T>(
 ) -> Result<(T, Option<Revised>)> {
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
     let done = work(&store);
-    let revised = let_go(store, settings);
-    match (done, revised) {
-        (Ok(done), revised) => Ok((done, revised?)),
-        (Err(error), Ok(None)) => Err(error),
-        (Err(error), Ok(Some(revised))) => Err(error.also(&revised.in_words())),
+    match (done, let_go(store, settings)) {
+        (Ok(done), left) => {
+            let (revised, given) = left?;
+            given.map(|()| (done, revised))
+        }
+        (Err(error), Ok((revised, given))) => Err(told_with(error, revised, given)),
         (Err(error), Err(also)) => Err(error.also(&format!("the newest list was not brought up to date: {also}"))),
     }
 }
 
-fn let_go(store: Store, settings: &Settings) -> Result<Option<Revised>> {
+/// What `work` met, with what else there is to tell; a list that cannot be given may be what it met.
+fn told_with(error: Error, revised: Option<Revised>, given: Given) -> Error {
+    let not_given = given.err().filter(|not_given| *not_given != error);
+    let not_given = not_given.map(|not_given| format!("the newest list could not be given to every team: {not_given}"));
+    revised.map(|revised| revised.in_words()).into_iter().chain(not_given).fold(error, |error, more| error.also(&more))
+}
+
+fn let_go(store: Store, settings: &Settings) -> Result<(Option<Revised>, Given)> {
     let held = Held::wait(settings.state_folder())?;
     let revised = bring_up_to_date(&store, &held, settings);
     drop(store);
@@ -44,7 +52,7 @@ fn let_go(store: Store, settings: &Settings) -> Result<Option<Revised>> {
     revised
 }
 
-fn bring_up_to_date(store: &Store, held: &Held, settings: &Settings) -> Result<Option<Revised>> {
+fn bring_up_to_date(store: &Store, held: &Held, settings: &Settings) -> Result<(Option<Revised>, Given)> {
     let mut revised = None;
     if revise::is_behind(store, held.register())? {
         let ledger = store.history()?.map(|generation| Ledger::read(&generation)).transpose()?.unwrap_or_default();
@@ -52,8 +60,9 @@ fn bring_up_to_date(store: &Store, held: &Held, settings: &Settings) -> Result<O
         revised = revise::without(&left_out, held, store, settings)?;
     }
     // A list without them may be there already, and a run have died before it was the one in use, here and at the teams.
-    if !held.register().is_empty() {
-        revise::finish_newest(store, held, settings)?;
-    }
-    Ok(revised)
+    let given = match held.register().is_empty() {
+        true => Ok(()),
+        false => revise::finish_newest(store, held, settings)?,
+    };
+    Ok((revised, given))
 }

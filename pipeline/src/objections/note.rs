@@ -6,7 +6,7 @@ use crate::{
     history::{self, ledger::Ledger, records::PersonKey},
     night::{
         self,
-        revise::{self, Revised},
+        revise::{self, Given, Revised},
     },
     objections::{
         held::Held,
@@ -51,16 +51,31 @@ pub enum Effect {
         n_unknown: usize,
         /// The revision, if one of the people was in the newest night.
         revised: Option<Revised>,
+        /// Whether every team could be given the list that is in use now.
+        given: Given,
     },
     /// Another command holds the state. What it publishes shows none of them, and when it ends the newest list shows them
     /// no longer ([`super::holding`]).
     Awaited,
 }
 
+impl Noted {
+    /// Whether every team could be given the list that is in use now, as far as it was for this command to give.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`], [`Kind::Permission`] when one could not. What was noted is noted all the same.
+    pub fn given(&self) -> Given {
+        match &self.effect {
+            Effect::Done { given, .. } => given.clone(),
+            Effect::Awaited => Ok(()),
+        }
+    }
+}
+
 impl Note {
     /// Writes it down, whatever else is under way. Then publishes the newest night once more if it had any of the people,
     /// or leaves that to the command that holds the state. What is taken back changes no published night: the people come
-    /// back with the next one.
+    /// back with the next one. A team that cannot be given its list is no error of noting ([`Noted::given`]).
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the register cannot be written, or, after it is, when the revision cannot: noting the same
@@ -101,7 +116,7 @@ impl Note {
         let merged = settled.map(|(ledger, _)| ledger.merged).unwrap_or_default();
         let left_out = revise::left_out(held.register(), &settings.objections, &merged);
         let revised = revise::without(&left_out, held, store, settings)?;
-        revise::finish_newest(store, held, settings)?;
-        Ok(Effect::Done { n_unknown: self.people.len() - n_known, revised })
+        let given = revise::finish_newest(store, held, settings)?;
+        Ok(Effect::Done { n_unknown: self.people.len() - n_known, revised, given })
     }
 }

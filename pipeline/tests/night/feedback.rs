@@ -220,6 +220,26 @@ fn whoever_objects_later_is_forgotten_by_the_log_with_the_next_night() {
 }
 
 #[test]
+fn a_team_whose_folder_is_broken_keeps_no_other_team_s_calls_from_being_taken_in() {
+    let service = Service::after_first_night();
+    let [called, other] = two_teams(&service);
+    let people = listed(&service, &first(&service))[&called].clone();
+    service.add_settings(&format!("[delivery.{other}]\nfolder = \"/proc/nowhere\""));
+    let calls: [FilledIn; 3] =
+        [(1, &[("Outcome", "Deceased")]), (2, &[("Objects", "Yes")]), (3, &[("Outcome", "Declined")])];
+    let said = add(&service, &filled_in(&first(&service), &called, &calls));
+    assert_eq!(said.code, 14, "{}", said.err);
+    assert!(said.err.contains("/proc/nowhere: cannot give the list to the team"), "{}", said.err);
+    let told = ["contacts taken: 2 new", "noted as dead: 1 of 1", "noted as objecting: 1 of 1"];
+    assert!(told.iter().all(|told| said.out.contains(told)), "{}", said.out);
+    assert_eq!(service.current(), format!("nights/{FIRST}.3"));
+    let kept = |name: &str| fs::read_to_string(service.folder().join("state").join(name)).unwrap();
+    let (register, log) = (kept("objections.jsonl"), kept("contacts.jsonl"));
+    assert_eq!([0, 1, 2].map(|n| register.contains(&people[n])), [true, true, false]);
+    assert_eq!([0, 1, 2].map(|n| log.contains(&people[n])), [true, false, true]);
+}
+
+#[test]
 fn a_line_that_was_filled_in_by_mistake_is_taken_back() {
     let service = Service::before_second_night();
     let [called, _] = two_teams(&service);

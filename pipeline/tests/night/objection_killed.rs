@@ -71,7 +71,7 @@ fn at_whatever_operation_a_note_dies_the_old_list_stands_or_the_new_and_noting_a
     let revision = night(&undisturbed.night(&format!("{FIRST}.2")));
     for n in 0.. {
         let service = Service::restored(before());
-        let is_done = note(&service, &DiesAt::after(n)).is_ok();
+        let is_done = note(&service, &DiesAt::after(n)).is_ok_and(|noted| noted.given().is_ok());
         let when = format!("killed at operation {n}");
         assert!(is_done || n < 200, "{when}: it goes on for ever");
         let old = Snapshot::of(&Service::restored(before()).night(&format!("{FIRST}.1")));

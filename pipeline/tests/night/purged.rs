@@ -82,6 +82,19 @@ fn a_delivered_objection_purges_as_one_that_is_noted_does() {
 }
 
 #[test]
+fn a_team_whose_folder_is_broken_keeps_nothing_from_being_forgotten() {
+    let service = Service::before_second_night();
+    let (person, team_id) = somebody(&service);
+    service.add_settings(&format!("[delivery.{team_id}]\nfolder = \"/proc/nowhere\""));
+    assert_eq!(service.earlycall(&["objection", "add", &person]).code, 14);
+    let said = service.earlycall(&["run", "--index-date", SECOND]);
+    assert_eq!(said.code, 14, "{}", said.err);
+    assert_eq!(said.err.matches("cannot give the list to the team").count(), 1, "told once: {}", said.err);
+    assert_eq!(traces(&service, &person), Vec::<String>::new());
+    assert!(service.folder().join("state/purge.json").exists());
+}
+
+#[test]
 fn a_contact_with_somebody_who_objected_by_extract_long_ago_is_forgotten_by_the_next_night() {
     let service = Service::before_second_night();
     let delivery = first_delivery();
