@@ -14,7 +14,7 @@ pub mod stay;
 pub(crate) mod tests;
 pub mod unplanned;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use earlycall_schemas::pathways::ByPathway;
 
@@ -302,12 +302,6 @@ impl Cohort {
     pub fn why_not(&self, person: PersonKey) -> Option<Standing> {
         let at = self.others.binary_search_by_key(&person, |(key, _)| *key).ok()?;
         Some(self.others[at].1)
-    }
-
-    /// Everybody who objects.
-    pub fn objecting(&self) -> BTreeSet<PersonKey> {
-        let objecting = self.others.iter().filter(|(_, standing)| *standing == Standing::Objecting);
-        objecting.map(|(key, _)| *key).collect()
     }
 
     /// How many people have each standing; every standing is there, and the sum is everybody.

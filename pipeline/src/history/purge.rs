@@ -284,9 +284,16 @@ impl Leaving {
 /// # Errors
 /// * [`Kind::Storage`] when a segment cannot be read.
 pub fn is_due(history: &History, settings: &settings::Objections, threads: usize) -> Result<bool> {
+    Ok(left_out(history, settings, threads)?.fingerprint() != history.ledger.left_out.as_deref())
+}
+
+/// Whoever objects by now, by what is settled and what was noted when the history was opened.
+///
+/// # Errors
+/// * [`Kind::Storage`] when a segment cannot be read.
+pub fn left_out(history: &History, settings: &settings::Objections, threads: usize) -> Result<LeftOut> {
     let objectors = objectors(&history.archive, &history.ledger, threads)?;
-    let left_out = LeftOut::of(&objectors, &history.register, &history.ledger, settings);
-    Ok(left_out.fingerprint() != history.ledger.left_out.as_deref())
+    Ok(LeftOut::of(&objectors, &history.register, &history.ledger, settings))
 }
 
 /// The people whom published nights may still know, as a generation lists them.

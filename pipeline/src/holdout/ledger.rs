@@ -1,11 +1,7 @@
 //! The ledger of allocations: who came within reach of a list, when, and in which arm, in the folder of the state, [sealed].
 //! It only grows; whoever objects is forgotten, and stays counted in their arm and stratum.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -180,9 +176,8 @@ impl Ledger {
     }
 
     /// Forgets some people, who stay counted; tells whether there was anybody.
-    pub fn forget(&mut self, people: &BTreeSet<PersonKey>) -> bool {
-        let (gone, left): (Vec<Entry>, Vec<Entry>) =
-            self.entries.drain(..).partition(|entry| people.contains(&entry.person_id));
+    pub fn forget(&mut self, is_gone: impl Fn(PersonKey) -> bool) -> bool {
+        let (gone, left): (Vec<Entry>, Vec<Entry>) = self.entries.drain(..).partition(|entry| is_gone(entry.person_id));
         self.entries = left;
         for entry in &gone {
             *self.withdrawn.entry((entry.trial_id.clone(), entry.stratum(), entry.arm)).or_default() += 1;
@@ -193,6 +188,8 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn person(n: u32) -> PersonKey {
@@ -225,7 +222,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Ledger::read(folder.path()).unwrap(), Ledger::default());
         let mut ledger = sample();
-        ledger.forget(&[person(2)].into());
+        ledger.forget(|one| one == person(2));
         let path = folder.path().join(FILE);
         fs::write(&path, ledger.to_bytes()).unwrap();
         assert_eq!(Ledger::read(folder.path()).unwrap(), ledger);
@@ -236,7 +233,7 @@ mod tests {
     #[test]
     fn whoever_objects_is_forgotten_and_their_place_stays_taken() {
         let mut ledger = sample();
-        assert!(ledger.forget(&[person(1), person(3)].into()) && !ledger.forget(&[person(3)].into()));
+        assert!(ledger.forget(|one| one != person(2)) && !ledger.forget(|one| one == person(3)));
         let text = String::from_utf8(ledger.to_bytes()).unwrap();
         assert!(!text.contains(&format!("{:064x}", 3)) && !text.contains("2026-11-22"), "{text}");
         let tally = "{\"trial_id\":\"coaching-1\",\"arm\":\"usual_care\",\"team_id\":\"coach-31\",\"risk_third\":3,\
@@ -250,7 +247,7 @@ mod tests {
     #[test]
     fn its_lines_have_the_keys_that_are_declared() {
         let mut ledger = sample();
-        ledger.forget(&[person(1)].into());
+        ledger.forget(|one| one == person(1));
         let lines: Vec<serde_json::Value> = sealed::parse(&ledger.to_bytes()).unwrap();
         let keys: BTreeSet<&str> =
             lines.iter().flat_map(|line| line.as_object().unwrap().keys()).map(|key| &**key).collect();

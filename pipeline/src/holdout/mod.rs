@@ -20,6 +20,7 @@ use crate::{
     error::{Error, Kind, Result},
     history::{mergers::Mergers, records::PersonKey},
     keys::Keys,
+    night::Forgotten,
     settings::Settings,
     store::{Store, sealed::Seal},
 };
@@ -64,7 +65,7 @@ pub struct Trial {
 
 impl Trial {
     /// The trial of the settings, if there is one and the day of the list is within it. Of somebody who has several records
-    /// in the ledger the earliest entry counts. A night with a later one published takes nobody in: nobody is given its lists.
+    /// in the ledger the earliest entry counts; whoever is forgotten is in no arm. A night with a later one published takes nobody in: nobody is given its lists.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the ledger cannot be read, is not what was written, or has lost entries.
@@ -76,13 +77,16 @@ impl Trial {
         keys: &Keys,
         mergers: &Mergers,
         newest_night: Option<Day>,
+        forgotten: &Forgotten,
     ) -> Result<Option<Trial>> {
         let Some(holdout) = settings.holdout.as_ref().filter(|holdout| holdout.is_on(list_day)) else {
             return Ok(None);
         };
         let blocks = Blocks::new(&keys.trial()?, holdout);
         let takes_in = newest_night.is_none_or(|newest| newest < list_day);
-        Trial::of(&holdout.trial_id, list_day, blocks, ledger::kept(settings)?, mergers, takes_in).map(Some)
+        let mut ledger = ledger::kept(settings)?;
+        ledger.forget(|person| forgotten.has(person));
+        Trial::of(&holdout.trial_id, list_day, blocks, ledger, mergers, takes_in).map(Some)
     }
 
     fn of(

@@ -27,6 +27,7 @@ use earlycall_schemas::pathways::ByPathway;
 
 pub(crate) use self::before::{OldLine, lines_of};
 pub(crate) use self::record::refuse_lost_entries;
+pub(crate) use self::redact::Forgotten;
 pub use self::{
     before::Before,
     overnight::people_ahead,
@@ -147,9 +148,11 @@ fn tonight(
     let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
-    let log = log::kept(settings)?;
+    let forgotten = Forgotten::by(history, settings, threads)?;
+    let mut log = log::kept(settings)?;
+    log.forget(|person| forgotten.has(person));
     let newest_night = store.nights()?.last().map(|night| night.index_date);
-    let mut trial = Trial::on(index_date + 1, settings, keys, &history.ledger.merged, newest_night)?;
+    let mut trial = Trial::on(index_date + 1, settings, keys, &history.ledger.merged, newest_night, &forgotten)?;
     let inputs = record::Inputs::of(history, settings, &model, before.as_ref(), &log, trial.as_ref(), index_date);
     let night = match which::place(store, history, &inputs, index_date, request.revise)? {
         Place::Free(night) => night,
@@ -236,6 +239,7 @@ fn tonight(
         leaving,
         warnings,
         verdict,
+        forgotten,
     };
     if request.dry_run {
         return Ok(ready.outcome(None, &Gone::default()));

@@ -20,7 +20,8 @@ use crate::{
         leaving::{self, Leaving},
         lists::{self, Standing},
         record::{self, Inputs},
-        redact, revise,
+        redact::{self, Forgotten},
+        revise,
         shown::Shown,
         told::{Gone, Told},
         verdict::Verdict,
@@ -69,6 +70,8 @@ pub struct Ready<'a> {
     pub warnings: Vec<String>,
     /// What is odd about it beside other nights.
     pub verdict: Verdict<'a>,
+    /// Of whom it leaves nothing.
+    pub forgotten: Forgotten,
 }
 
 impl Ready<'_> {
@@ -127,7 +130,7 @@ pub fn publish(
     drop(held);
 
     // Whoever objects is forgotten whether or not every team could be given its list.
-    redact::forget(store, settings, &ready.standing.scored.cohort.objecting())?;
+    redact::forget(store, settings, |person| ready.forgotten.has(person))?;
     redact::nights(store, &history, settings, ready.standing.keys)?;
     given?;
     let in_use = store.nights()?.pop().filter(|newest| newest.index_date > ready.night.index_date);

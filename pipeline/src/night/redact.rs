@@ -11,7 +11,7 @@ use crate::{
     feedback::log::{self, Log},
     history::{
         History,
-        purge::{self, Leaving},
+        purge::{self, Leaving, LeftOut},
         records::PersonKey,
     },
     holdout::ledger::{self, Ledger},
@@ -49,36 +49,59 @@ pub fn nights(store: &Store, history: &History, settings: &Settings, keys: &Keys
     for night in store.nights()? {
         n_nights += u64::from(redact(store, night, &known, &leaving.people, keys)?);
     }
-    forget(store, settings, &leaving.people)?;
+    forget(store, settings, |person| leaving.people.contains(&person))?;
     note(store, settings, history, &leaving, n_nights)?;
     store.forget(&history.folder().join(purge::LEAVING))?;
     given
 }
 
-/// What coaches found of whoever objects, and their arm in a trial, are forgotten whenever they came to be known: also of
+/// Of whom a night leaves nothing behind it: whoever objects when it begins, and whoever lost rows and is not yet forgotten
+/// by published nights. It is made without them, too, so that the same night run again has the same inputs.
+pub struct Forgotten {
+    objecting: LeftOut,
+    leaving: BTreeSet<PersonKey>,
+}
+
+impl Forgotten {
+    /// Those by what has arrived and what was noted.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when a segment or the list of those who are leaving cannot be read.
+    pub fn by(history: &History, settings: &Settings, threads: usize) -> Result<Forgotten> {
+        let objecting = purge::left_out(history, &settings.objections, threads)?;
+        Ok(Forgotten { objecting, leaving: purge::leaving(history.folder())?.people })
+    }
+
+    /// Whether a person is one of them.
+    pub fn has(&self, person: PersonKey) -> bool {
+        self.objecting.has(person) || self.leaving.contains(&person)
+    }
+}
+
+/// What coaches found of some people, and their arm in a trial, are forgotten whenever they came to be known: also of
 /// somebody whose rows went long ago.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when the log or the ledger cannot be written.
-pub fn forget(store: &Store, settings: &Settings, objecting: &BTreeSet<PersonKey>) -> Result<()> {
-    forget_contacts(store, settings, objecting)?;
-    forget_arms(store, settings, objecting)
+pub fn forget(store: &Store, settings: &Settings, is_gone: impl Fn(PersonKey) -> bool) -> Result<()> {
+    forget_contacts(store, settings, &is_gone)?;
+    forget_arms(store, settings, &is_gone)
 }
 
 /// What coaches found of them is forgotten, too.
-fn forget_contacts(store: &Store, settings: &Settings, people: &BTreeSet<PersonKey>) -> Result<()> {
+fn forget_contacts(store: &Store, settings: &Settings, is_gone: impl Fn(PersonKey) -> bool) -> Result<()> {
     let held = Held::wait(settings.state_folder())?;
     let mut log = Log::read(settings.state_folder())?;
-    if !log.forget(people) {
+    if !log.forget(is_gone) {
         return Ok(());
     }
     store.replace_under_register(log::FILE, &log.to_bytes(), held.lock())
 }
 
 /// So is their arm in a trial, whether or not it still runs.
-fn forget_arms(store: &Store, settings: &Settings, people: &BTreeSet<PersonKey>) -> Result<()> {
+fn forget_arms(store: &Store, settings: &Settings, is_gone: impl Fn(PersonKey) -> bool) -> Result<()> {
     let mut ledger = Ledger::read(settings.state_folder())?;
-    if !ledger.forget(people) {
+    if !ledger.forget(is_gone) {
         return Ok(());
     }
     store.replace_state_file(ledger::FILE, &ledger.to_bytes())

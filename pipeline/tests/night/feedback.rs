@@ -205,7 +205,7 @@ fn contacts_come_as_rows_too_and_a_person_who_objects_is_kept_out_of_the_log() {
 }
 
 #[test]
-fn whoever_objects_later_is_forgotten_by_the_log_with_the_next_night() {
+fn whoever_objects_later_is_forgotten_by_the_log_with_the_next_night_and_that_night_run_again_is_the_same() {
     let service = Service::before_second_night();
     let [called, _] = two_teams(&service);
     let people = listed(&service, &first(&service))[&called].clone();
@@ -217,6 +217,8 @@ fn whoever_objects_later_is_forgotten_by_the_log_with_the_next_night() {
     service.must(&["run", "--index-date", SECOND]);
     let log = fs::read_to_string(service.folder().join("state/contacts.jsonl")).unwrap();
     assert!(!log.contains(&people[0]) && log.contains(&people[1]));
+    let again = service.earlycall(&["run", "--index-date", SECOND]);
+    assert_eq!(again.code, 99, "{}", again.err);
 }
 
 #[test]

@@ -336,6 +336,8 @@ fn whoever_objects_is_forgotten_by_the_ledger_and_stays_counted() {
     let withdrawn: Vec<Value> = ledger(&service).into_iter().filter(|line| line["n_withdrawn"] == 1).collect();
     assert_eq!(withdrawn.len(), 1);
     assert_eq!(withdrawn[0]["arm"], "usual_care");
+    let again = service.earlycall(&["run", "--index-date", SECOND]);
+    assert_eq!(again.code, 99, "{}", again.err);
 }
 
 #[test]
