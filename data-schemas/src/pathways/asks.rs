@@ -32,7 +32,7 @@ pub struct Asks {
     /// Days in which these count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub low_acuity_within_days: Option<u32>,
-    /// The decile of deprivation of the neighbourhood, 1 the most deprived.
+    /// The decile of deprivation of the neighbourhood, 1 the most deprived. Nobody with a confidential record is found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imd_decile_at_most: Option<u32>,
     /// Any of these conditions. Empty: not asked.

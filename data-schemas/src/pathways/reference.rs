@@ -8,7 +8,8 @@ pub fn pathways_markdown() -> String {
         "# Pathways\n\nGenerated from `data-schemas/pathways`. The services on whose lists a person can be. A team of \
          `reference_teams` names its pathway, and gets the list of those whom one of its rules finds, by risk, up to its \
          capacity. Somebody may be on lists of several pathways, and of each on one team's.\n\nA rule finds somebody of \
-         whom all holds that it asks; of what is not known nothing holds. Days are counted back from the index date T: within d days \
+         whom all holds that it asks; of what is not known nothing holds. A rule about places \
+         finds nobody whose record is confidential, for that would tell where they live. Days are counted back from the index date T: within d days \
          is (T - d, T]. For whoever is on a list already, days and shares of risk are wider by `[worklist] hysteresis`, so \
          that nobody comes and goes at an edge; where attendances stopped, days since one are counted from the last day to which any are \
          known; and a risk that rose stays so for 30 days, or while it is higher still. Never on a list, whatever stands here: whoever has died, objects, is under \

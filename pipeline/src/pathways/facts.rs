@@ -21,7 +21,8 @@ pub struct Facts {
     pub ae_attendance: Option<Day>,
     /// Unplanned A&E attendances that looked standard or not urgent at the door, in order.
     pub low_acuity: Vec<Day>,
-    /// The decile of deprivation of the neighbourhood, 1 the most deprived.
+    /// The decile of deprivation of the neighbourhood, 1 the most deprived; none of a confidential record: that a rule about
+    /// places found somebody, or finds them no longer, would tell where they live.
     pub imd_decile: Option<i64>,
     /// The conditions, by id.
     pub conditions: BTreeSet<&'static str>,
@@ -44,7 +45,7 @@ impl Facts {
             emergency_stay_ended: ended,
             ae_attendance: attended().next_back().map(|visit| visit.date),
             low_acuity: attended().filter(|visit| is_low_acuity(visit.acuity)).map(|visit| visit.date).collect(),
-            imd_decile: assessed.imd_decile,
+            imd_decile: assessed.imd_decile.filter(|_| !assessed.person.patient.is_confidential),
             conditions: assessed.conditions.iter().map(|record| record.condition.id.as_str()).collect(),
             frailty_tenths: match features[frailty] {
                 Value::Known(tenths) => Some(tenths),
@@ -105,6 +106,13 @@ pub fn start(days: u32, end: Day, while_listed: Option<f64>) -> Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        cohort::{
+            assess,
+            tests::life::{HOME, circumstances, person},
+        },
+        features,
+    };
 
     const TODAY: Day = Day(20_000);
 
@@ -119,6 +127,20 @@ mod tests {
         assert!(holds(&ended(0), rule) && holds(&ended(13), rule));
         assert!(!holds(&ended(14), rule) && !holds(&Facts::default(), rule));
         assert!(holds(&Facts::default(), "emergency_stay_ended_within_days = 0"), "not asked");
+    }
+
+    #[test]
+    fn no_rule_about_places_finds_whoever_has_a_confidential_record() {
+        // In the third decile of deprivation.
+        let found = |more: &str| {
+            circumstances(|at| {
+                let person = person(&format!("born 1950-03 {HOME}\n{more}"));
+                let assessed = assess(&person, at);
+                let features = features::build(&assessed.subject(), at.index_date, at.feeds);
+                holds(&Facts::of(&assessed, at, &features.values), "imd_decile_at_most = 3")
+            })
+        };
+        assert_eq!([found(""), found("is confidential")], [true, false]);
     }
 
     #[test]

@@ -42,8 +42,6 @@ pub struct FoundBy {
     pub rule: Asks,
     /// By how much its days were more, of whoever was on a list of the pathway already.
     pub while_listed: Option<f64>,
-    /// Whether any rule of the pathway asks where somebody lives: then that one found them may tell it.
-    pub may_tell_of_place: bool,
 }
 
 /// What rules ask of a risk.
@@ -79,9 +77,7 @@ impl Rules {
     pub fn finding(&self, pathway: PathwayId, found: Found, risk: &impl Risk, is_listed: bool) -> Vec<FoundBy> {
         let while_listed = is_listed.then_some(self.hysteresis);
         let rules = self.that_find(pathway, found, risk, is_listed);
-        let mut of_pathway = self.rules.iter().filter(|(of, _)| *of == pathway);
-        let may_tell_of_place = of_pathway.any(|(_, rule)| rule.imd_decile_at_most.is_some());
-        rules.map(|rule| FoundBy { rule: rule.clone(), while_listed, may_tell_of_place }).collect()
+        rules.map(|rule| FoundBy { rule: rule.clone(), while_listed }).collect()
     }
 
     /// Whether there is any.

@@ -8,29 +8,26 @@ use super::{
 };
 use crate::day::Day;
 
-/// What a rule found, each of its facts with a date: "home from an emergency stay since 3 May 2026, COPD". Of a confidential
-/// record nothing is told of a pathway of which any rule asks where somebody lives: which rule it was would tell that, too.
+/// What a rule found, each of its facts with a date: "home from an emergency stay since 3 May 2026, COPD".
 pub fn why(found_by: &FoundBy, facts: &Facts, index_date: Day) -> String {
     let rule = &found_by.rule;
     let asked = |days: Option<u32>| days.is_some_and(|days| days > 0);
     let mut parts: Vec<String> = Vec::new();
-    if !(found_by.may_tell_of_place && facts.place_is_withheld) {
-        parts.extend(rule.risk_top_percent.map(|_| "risk among the highest".to_owned()));
-        parts.extend(rule.is_rising.filter(|rising| *rising).map(|_| "rising risk".to_owned()));
-        for (days, words, day) in [
-            (rule.emergency_stay_ended_within_days, "home from an emergency stay since", facts.emergency_stay_ended),
-            (rule.ae_attendance_within_days, "in A&E on", facts.ae_attendance),
-            (rule.unplanned_care_within_days, "unplanned care on", facts.unplanned_care),
-        ] {
-            parts.extend(day.filter(|_| asked(days)).map(|day| format!("{words} {}", day.in_words())));
-        }
-        parts.extend(low_acuity(found_by, facts, index_date));
-        parts.extend(
-            rule.imd_decile_at_most
-                .map(|decile| format!("home in one of the {decile} in 10 most deprived neighbourhoods of England")),
-        );
-        parts.extend(conditions(rule, facts));
+    parts.extend(rule.risk_top_percent.map(|_| "risk among the highest".to_owned()));
+    parts.extend(rule.is_rising.filter(|rising| *rising).map(|_| "rising risk".to_owned()));
+    for (days, words, day) in [
+        (rule.emergency_stay_ended_within_days, "home from an emergency stay since", facts.emergency_stay_ended),
+        (rule.ae_attendance_within_days, "in A&E on", facts.ae_attendance),
+        (rule.unplanned_care_within_days, "unplanned care on", facts.unplanned_care),
+    ] {
+        parts.extend(day.filter(|_| asked(days)).map(|day| format!("{words} {}", day.in_words())));
     }
+    parts.extend(low_acuity(found_by, facts, index_date));
+    parts.extend(
+        rule.imd_decile_at_most
+            .map(|decile| format!("home in one of the {decile} in 10 most deprived neighbourhoods of England")),
+    );
+    parts.extend(conditions(rule, facts));
     if parts.is_empty() { "found by a rule of the service".to_owned() } else { parts.join(", ") }
 }
 
@@ -60,7 +57,7 @@ mod tests {
     use super::*;
 
     fn told(rule: &str, facts: &Facts) -> String {
-        let found_by = FoundBy { rule: toml::from_str(rule).unwrap(), while_listed: None, may_tell_of_place: true };
+        let found_by = FoundBy { rule: toml::from_str(rule).unwrap(), while_listed: None };
         why(&found_by, facts, Day::parse("2026-11-20").unwrap())
     }
 
@@ -110,18 +107,11 @@ mod tests {
     }
 
     #[test]
-    fn where_somebody_lives_is_not_told_of_a_confidential_record() {
-        let facts = Facts { imd_decile: Some(2), place_is_withheld: true, ..Facts::default() };
-        assert_eq!(told("is_rising = true\nimd_decile_at_most = 3", &facts), "found by a rule of the service");
-        assert_eq!(told("is_rising = true", &facts), "found by a rule of the service", "for another rule asks");
-    }
-
-    #[test]
     fn of_whoever_is_on_a_list_the_days_that_held_are_told() {
         // 183 days are 219: from 15 April 2026 on.
         let low_acuity = ["2026-04-16", "2026-05-01"].iter().filter_map(|day| Day::parse(day)).collect();
         let rule = toml::from_str("low_acuity_attendances_at_least = 2\nlow_acuity_within_days = 183").unwrap();
-        let found_by = FoundBy { rule, while_listed: Some(1.2), may_tell_of_place: false };
+        let found_by = FoundBy { rule, while_listed: Some(1.2) };
         let told = why(&found_by, &Facts { low_acuity, ..Facts::default() }, Day::parse("2026-11-20").unwrap());
         assert_eq!(told, "2 A&E visits since 16 April 2026 that looked not urgent, the last on 1 May 2026");
     }
