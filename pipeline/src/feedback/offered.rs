@@ -42,13 +42,15 @@ pub fn on(out: &Path, night: NightId) -> Result<Offered> {
 }
 
 /// Tells rows of `coach_contacts` of what pathway they are: of that which the log has them under, else of what their team
-/// offered on the night whose list they name, else of what it offers on the newest. A row of none stays as it was read.
+/// offered on the night whose list they name, else, where it had none then, of what it offers on the newest. A row of none
+/// stays as it was read.
 pub fn tell(rows: &mut [Handed], offered: &Offered, on_nights: &BTreeMap<String, Offered>, log: &Log) {
     let known = log.by_name();
     for contact in rows.iter_mut().filter_map(|row| row.contact.as_mut()) {
         let of_log = known.get(&contact.name()).map(|known| known.pathway);
         let on_night = contact.worklist_run_id.as_ref().and_then(|night| on_nights.get(night));
-        let of_team = on_night.unwrap_or(offered).get(&contact.team_id).copied();
+        let of_night = on_night.and_then(|night| night.get(&contact.team_id));
+        let of_team = of_night.or_else(|| offered.get(&contact.team_id)).copied();
         contact.pathway = of_log.or(of_team).unwrap_or(contact.pathway);
     }
 }
@@ -80,14 +82,21 @@ mod tests {
             handed(Contact { worklist_run_id: night.map(str::to_owned), ..of_team(n, team, Coaching) })
         };
         let older = Some("2026-11-19.1");
-        let mut rows = [row(1, "team-1", None), row(2, "team-1", None), row(3, "team-1", older), row(4, "gone", None)];
+        let mut rows = [
+            row(1, "team-1", None),
+            row(2, "team-1", None),
+            row(3, "team-1", older),
+            row(4, "team-2", older),
+            row(5, "gone", None),
+        ];
         let on_nights = [("2026-11-19.1".to_owned(), [("team-1".to_owned(), Coaching)].into())].into();
-        tell(&mut rows, &[("team-1".to_owned(), VirtualWard)].into(), &on_nights, &log);
+        let newest = ["team-1", "team-2"].map(|team_id| (team_id.to_owned(), VirtualWard));
+        tell(&mut rows, &newest.into(), &on_nights, &log);
         let told = rows.map(|row| row.contact.unwrap().pathway);
         assert_eq!(
             told,
-            [SocialPrescribing, VirtualWard, Coaching, Coaching],
-            "known, newest, of its night, of no list"
+            [SocialPrescribing, VirtualWard, Coaching, VirtualWard, Coaching],
+            "known, newest, of its night, newest for it had no list then, of no list"
         );
     }
 }
