@@ -71,7 +71,11 @@ impl Status {
             };
             let until = match (contact.ends(effect), days) {
                 (Some(set), _) => Some(set),
-                (None, Some(days)) if rests => Some(on + days),
+                (None, Some(days)) if rests => {
+                    // Nor does one more of them, though it be the last for now.
+                    let asked = hold.as_ref().filter(|_| effect == Effect::Attempt).and_then(|hold| hold.until);
+                    asked.max(Some(on + days))
+                }
                 (None, None) if rests => None,
                 // A call that reaches nobody brings no day forward on which somebody asked to be called.
                 (None, _) => hold.as_ref().and_then(|hold| hold.until).filter(|until| *until > on).or(Some(on)),
@@ -297,6 +301,10 @@ mod tests {
         assert_eq!(word(&status(&on_programme, "2026-11-28")), "held", "a session that was put off");
         let asked = [until("2026-11-20", "call_back", "2026-12-01"), sample(1, "2026-11-23", "no_answer")];
         assert_eq!(word(&status(&asked, "2026-11-24")), "held", "they asked to be called in December");
+        let mut asked = vec![until("2026-11-20", "call_back", "2027-03-01")];
+        asked.extend(attempts(&["2026-11-23", "2026-11-24", "2026-11-25"]));
+        assert_eq!(word(&status(&asked, "2027-02-28")), "held", "they asked to be called in March");
+        assert!(status(&asked, "2027-03-01").hold.is_none());
     }
 
     #[test]
@@ -370,19 +378,31 @@ mod tests {
     proptest! {
         #[test]
         fn no_attempt_no_stay_in_hospital_and_no_other_service_ever_shortens_a_hold(
-            calls in prop::collection::vec((0..60, prop::sample::select(vec!["no_answer", "call_back", "declined", "in_hospital", "accepted_coaching", "accepted_virtual_ward"])), 0..8),
+            calls in prop::collection::vec(
+                (
+                    0..60,
+                    prop::sample::select(vec!["no_answer", "call_back", "declined", "in_hospital", "accepted_coaching", "accepted_virtual_ward"]),
+                    prop::option::of(1..120),
+                ),
+                0..8,
+            ),
             (at, later) in (0..60, prop::sample::select(vec!["no_answer", "in_hospital", "accepted_virtual_ward"])),
-            on in 0..90,
+            on in 0..240,
         ) {
             let first = day("2026-09-01");
-            let contact = |(at, outcome): (i32, &str)| Contact { contacted_on: first + at, ..sample(1, "2026-09-01", outcome) };
+            // No date is set beside what is accepted.
+            let contact = |(at, outcome, days): (i32, &str, Option<i32>)| Contact {
+                contacted_on: first + at,
+                snooze_until: days.filter(|_| !outcome.starts_with("accepted")).map(|days| first + at + days),
+                ..sample(1, "2026-09-01", outcome)
+            };
             let mut calls: Vec<Contact> = calls.into_iter().map(contact).collect();
             calls.sort_by_key(|call| call.contacted_on);
             let settings = settings::Contacts::default();
             let mut with = calls.clone();
             with.retain(|call| call.contacted_on <= first + at);
             let without = with.clone();
-            with.push(contact((at, later)));
+            with.push(contact((at, later, None)));
             let on = first + at.max(on);
             let is_held = |calls: &[Contact]| Status::of(calls.iter(), PathwayId::Coaching, on, &settings).hold.is_some();
             prop_assert!(!is_held(&without) || is_held(&with), "{} on day {}", later, at);
