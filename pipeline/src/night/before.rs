@@ -53,11 +53,15 @@ pub struct Before {
     pub has_same_model: bool,
     /// By person.
     risks: Vec<(PersonKey, f64)>,
-    /// Since when somebody waits for a place on a list, by team and reference.
-    waiting: BTreeMap<(String, String), Day>,
-    /// The risks over the nights of whoever was on a list, by team and reference.
-    history: BTreeMap<(String, String), Vec<Past>>,
+    /// Since when somebody waits for a place on a list, by its place.
+    waiting: BTreeMap<OnList, Day>,
+    /// The risks over the nights of whoever was on a list, by its place.
+    history: BTreeMap<OnList, Vec<Past>>,
 }
+
+/// Somebody on a list: its team, what it was for, and their reference. A team may offer something else from one night to the
+/// next.
+type OnList = (String, PathwayId, String);
 
 impl Before {
     /// Reads the night before an index date, if there is one.
@@ -71,10 +75,14 @@ impl Before {
         let mut risks: Vec<(PersonKey, f64)> = scores.iter().map(|score| (score.person, score.risk)).collect();
         risks.sort_unstable_by_key(|(person, _)| *person);
         let (mut waiting, mut history) = (BTreeMap::new(), BTreeMap::new());
-        for TeamList { team_id, lines, waiting: shown, waiting_unshown, .. } in Shown::read(store, night)?.lists {
+        for TeamList { team_id, pathway, lines, waiting: shown, waiting_unshown, .. } in
+            Shown::read(store, night)?.lists
+        {
+            let Some(pathway) = PathwayId::of(&pathway) else { continue };
+            let on_list = |person_ref: String| (team_id.clone(), pathway, person_ref);
             let of_team = shown.into_iter().map(|one| (one.person_ref, one.since)).chain(waiting_unshown);
-            waiting.extend(of_team.map(|(person_ref, since)| ((team_id.clone(), person_ref), since)));
-            history.extend(lines.into_iter().map(|line| ((team_id.clone(), line.person_ref), line.history)));
+            waiting.extend(of_team.map(|(person_ref, since)| (on_list(person_ref), since)));
+            history.extend(lines.into_iter().map(|line| (on_list(line.person_ref), line.history)));
         }
         let record = record::parse(&store.read(night, "run.json")?)?;
         let has_same_model = record["inputs"]["model_sha256"] == model_sha256;
@@ -90,16 +98,17 @@ impl Before {
     }
 
     /// A person's risks over the nights up to that one, if they can be compared with tonight's: since they came on the
-    /// team's list, or that night's alone.
-    pub fn history(&self, team_id: &str, person: PersonKey, person_ref: &str) -> Vec<Past> {
+    /// team's list of a pathway, or that night's alone.
+    pub fn history(&self, team_id: &str, pathway: PathwayId, person: PersonKey, person_ref: &str) -> Vec<Past> {
         let Some(risk) = self.risk(person) else { return Vec::new() };
-        let listed = self.history.get(&(team_id.to_owned(), person_ref.to_owned())).filter(|nights| !nights.is_empty());
+        let listed = self.history.get(&(team_id.to_owned(), pathway, person_ref.to_owned()));
+        let listed = listed.filter(|nights| !nights.is_empty());
         listed.cloned().unwrap_or_else(|| vec![Past::of(self.night.index_date, risk)])
     }
 
-    /// Since when a person waited on that night for a place on a team's list.
-    pub fn waiting_since(&self, team_id: &str, person_ref: &str) -> Option<Day> {
-        self.waiting.get(&(team_id.to_owned(), person_ref.to_owned())).copied()
+    /// Since when a person waited on that night for a place on a team's list, if it was for the same as now.
+    pub fn waiting_since(&self, team: &Team, person_ref: &str) -> Option<Day> {
+        self.waiting.get(&(team.team_id.clone(), team.pathway, person_ref.to_owned())).copied()
     }
 
     /// People who were scored.

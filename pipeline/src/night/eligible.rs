@@ -125,7 +125,7 @@ impl<'a> Eligible<'a> {
     fn has_risen(&self, member: &Member, line: &OldLine) -> bool {
         let (days, points) = RISE;
         let since = self.standing.index_date - days;
-        let history = |before: &Before| before.history(&line.team_id, member.key, &line.person_ref);
+        let history = |before: &Before| before.history(&line.team_id, line.pathway, member.key, &line.person_ref);
         let past = self.standing.before.map(history).unwrap_or_default();
         let now = Past::of(self.standing.index_date, member.risk).in_100;
         past.iter().any(|past| past.on >= since && now >= past.in_100 + points)

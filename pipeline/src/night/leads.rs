@@ -57,12 +57,12 @@ impl WeekBefore {
 /// * [`crate::error::Kind::Permission`] when the team's key cannot be used.
 pub fn waiting(chosen: &Chosen, standing: &Standing) -> Result<Vec<Waiting>> {
     let refs = PersonRefs::new(&standing.keys.team(&chosen.team.team_id)?);
-    let (team_id, list_day) = (&chosen.team.team_id, standing.index_date + 1);
+    let list_day = standing.index_date + 1;
     let of = |person: &PersonKey| {
         let member = standing.scored.cohort.member(*person).expect("only who is scored waits");
         let score = standing.scored.score(member);
         let person_ref = refs.of(*person);
-        let since = standing.before.and_then(|before| before.waiting_since(team_id, &person_ref));
+        let since = standing.before.and_then(|before| before.waiting_since(&chosen.team, &person_ref));
         Waiting {
             risk_in_words: risk_in_words(score.risk),
             band: score.band,

@@ -141,7 +141,8 @@ fn places(chosen: &[Chosen], standing: &Standing) -> Result<BTreeMap<PersonKey, 
             let member = standing.scored.cohort.member(*person).expect("only who is scored is on a list");
             let score = standing.scored.score(member);
             let person_ref = person_ref(&key, *person);
-            let of_before = standing.before.map(|before| before.history(team_id, *person, &person_ref));
+            let of_before =
+                standing.before.map(|before| before.history(team_id, list.team.pathway, *person, &person_ref));
             places.entry(*person).or_default().push(Placed {
                 team_id: team_id.clone(),
                 pathway: list.team.pathway,
@@ -233,8 +234,7 @@ fn change(risk: f64, person: PersonKey, was_listed: bool, before: Option<&Before
 /// Who was on a list before and is not any more, and why: before this revision, or else on the night before.
 pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
     let (scored, cohort) = (standing.scored, standing.scored.cohort);
-    let now: BTreeSet<(PersonKey, &str)> =
-        chosen.iter().flat_map(|list| list.people.iter().map(|person| (*person, list.team.team_id.as_str()))).collect();
+    let now = on_lists(chosen);
     let eligible = Eligible::of(standing);
     let why = |line: &OldLine| {
         let pathway = line.pathway;
@@ -253,7 +253,7 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
     };
     let night_before = standing.before.map(|before| before.lines.as_slice()).unwrap_or_default();
     let old = if standing.replaced.is_empty() { night_before } else { standing.replaced };
-    let left = old.iter().filter(|line| !now.contains(&(line.person, line.team_id.as_str())));
+    let left = old.iter().filter(|line| now.get(&(line.person, line.pathway)) != Some(&line.team_id.as_str()));
     left.map(|line| {
         // Whoever objects is told by the line of the older list alone: nothing of them is kept, not even a reference.
         let (person_ref, reason) = match cohort.why_not(line.person) {

@@ -1,7 +1,7 @@
 //! Lists of several pathways: who is on which and why, what a contact with one team does to the others, whose people are
 //! whose, and places that are kept.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use earlycall::day::Day;
 
@@ -204,4 +204,40 @@ fn a_team_that_offers_something_else_now_has_none_of_its_old_people_and_nobody_i
         assert!(reasons.contains("now with another team"), "{team_id}: {reasons:?}");
         assert!(!reasons.iter().any(|reason| reason.contains("unplanned care")), "{team_id}: {reasons:?}");
     }
+}
+
+#[test]
+fn of_a_team_that_offers_something_else_every_line_has_a_cause_and_nobody_has_waited() {
+    // Both pathways look for the same people, so whoever leaves the one list may be on the other, of the same team.
+    let seen = |pathway: &str| format!("[pathways.{pathway}.rules.seen_lately]\nae_attendance_within_days = 365\n");
+    let service = after_first_night(&format!("{}{}", seen("virtual_ward"), seen("social_prescribing")));
+    let mut delivery = second_delivery();
+    let of_teams = |delivery: &mut crate::delivery::Delivery, from: &str, to: &str| {
+        delivery.table_mut("reference_teams").set("pathway", to, |row| row.get("pathway") == from)
+    };
+    assert!(of_teams(&mut delivery, "virtual_ward", "home_care") > 0);
+    assert!(of_teams(&mut delivery, "social_prescribing", "virtual_ward") > 0);
+    service.deliver(&delivery);
+    service.must(&["run", "--index-date", SECOND]);
+
+    let (old, new) = (listed(&service, &first(&service)), listed(&service, &second(&service)));
+    let lines = worklists(&first(&service));
+    let (mut n_on_both, mut n_waited) = (0, 0);
+    for (team_id, people) in old.iter().filter(|(team_id, _)| team_id.starts_with("social-")) {
+        for line in &lines[team_id] {
+            assert!(why_left(&service, team_id, &line["person_ref"]).is_some(), "{team_id}, line {}", line["line_no"]);
+        }
+        n_on_both += new.get(team_id).map_or(0, |now| people.iter().filter(|person| now.contains(person)).count());
+        let waiting = |night: &Path| csv_rows(&night.join(format!("worklists/{team_id}/waiting.csv")));
+        if !new.contains_key(team_id) {
+            continue;
+        }
+        let waited: BTreeSet<String> =
+            waiting(&first(&service)).into_iter().map(|line| line["person_ref"].clone()).collect();
+        for line in waiting(&second(&service)) {
+            assert_eq!(line["waiting_since"], "2026-11-21", "{team_id}: nobody has waited for a ward before");
+            n_waited += usize::from(waited.contains(&line["person_ref"]));
+        }
+    }
+    assert!(n_on_both > 0 && n_waited > 0, "{n_on_both}, {n_waited}: the test must have somebody to look for");
 }
