@@ -222,16 +222,17 @@ pub fn finish_again(
 fn told(ready: &Ready, reference: &Reference) -> Told {
     let scored = ready.standing.scored;
     let removed = lists::removed(&ready.chosen, &ready.standing);
+    let shown = Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed };
     Told {
-        run: run_json(ready, removed.len()),
+        run: run_json(ready, &shown),
         cohort: cohort_json(ready, reference),
         scores: scored.scores(&choose::other_teams(&ready.chosen)),
         mixed: Some(ready.standing.findings.mixed_csv()),
-        shown: Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed },
+        shown,
     }
 }
 
-fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
+fn run_json(ready: &Ready, shown: &Shown) -> Vec<u8> {
     let scored = ready.standing.scored;
     let high_risk = ready.standing.settings.rules.limit("SHARE", "risk");
     let lines: usize = ready.lists.iter().map(|list| list.lines.len()).sum();
@@ -243,8 +244,8 @@ fn run_json(ready: &Ready, n_removed: usize) -> Vec<u8> {
         ("scored_without_team", json!(scored.n_without_team())),
         ("lists", json!(ready.lists.len())),
         ("lines", json!(lines)),
-        ("waiting", json!(ready.lists.iter().map(|list| list.waiting_since().count()).sum::<usize>())),
-        ("removed", json!(n_removed)),
+        ("waiting", json!(shown.n_waiting())),
+        ("removed", json!(shown.removed.len())),
     ]);
     counts.extend(ready.trial.as_ref().map(|trial| ("allocated", json!(trial.n_allocated()))));
     let notices = &ready.page.notices;

@@ -150,6 +150,8 @@ pub struct Without<'a> {
     pub n_without_team: u64,
     /// Lines that are blank now.
     pub n_lines: u64,
+    /// Places on waiting lists that are gone.
+    pub n_waiting: u64,
 }
 
 impl Without<'_> {
@@ -169,6 +171,7 @@ impl Without<'_> {
         let n: u64 = self.scored_no_longer.values().sum();
         add(&mut counts["removed"], self.n_lines.cast_signed());
         add(&mut counts["lines"], -self.n_lines.cast_signed());
+        add(&mut counts["waiting"], -self.n_waiting.cast_signed());
         add(&mut counts["scored"], -n.cast_signed());
         add(&mut counts["scored_without_team"], -self.n_without_team.cast_signed());
         self.of_standings(&mut counts["standings"]);

@@ -77,6 +77,11 @@ impl Shown {
         Ok(files)
     }
 
+    /// How many wait for a place on any list, whether they are shown or not.
+    pub fn n_waiting(&self) -> usize {
+        self.lists.iter().map(|list| list.waiting_since().count()).sum()
+    }
+
     /// Blanks whatever tells of some people: lines, and where it is told that they left a list.
     pub fn blank(&mut self, people: &BTreeSet<PersonKey>, keys: &Keys) -> Blanked {
         let teams = self.lists.iter().map(|list| &list.team_id).chain(self.removed.iter().map(|line| &line.team_id));

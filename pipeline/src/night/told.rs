@@ -82,6 +82,7 @@ impl Told {
         }
         self.mixed = mixed.or_else(|| self.mixed.take());
         let of_gone: BTreeSet<PersonKey> = gone.iter().map(|score| score.person).collect();
+        let n_waiting = self.shown.n_waiting();
         let lines = self.shown.blank(&of_gone, keys).lines;
         self.shown.removed.extend(lines.iter().map(|(team_id, line_no)| Removed {
             team_id: team_id.clone(),
@@ -100,6 +101,7 @@ impl Told {
             scored_no_longer: &scored_no_longer,
             n_without_team: n_without_team as u64,
             n_lines: lines.len() as u64,
+            n_waiting: (n_waiting - self.shown.n_waiting()) as u64,
         };
         (self.run, self.cohort) = (without.of_record(&self.run)?, without.of_cohort(&self.cohort)?);
         Ok(Some(Gone { n_scored: gone.len(), n_without_team, lines }))

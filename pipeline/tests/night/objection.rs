@@ -1,9 +1,14 @@
 //! Objections and withdrawals: the list that is in use is published anew within the command, without the person and with
 //! everybody else in their place; and later nights leave them out.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use crate::{
+    objection_killed::refs_of,
     published::{Line, csv_rows, json, scores, standing, worklists},
     service::{FIRST, SECOND, Service},
     snapshot::{Snapshot, assert_same},
@@ -100,6 +105,27 @@ fn a_revision_says_what_it_is_and_has_nothing_of_the_person() {
             assert!(!holds(&bytes, told.as_bytes()), "{path} tells of the person");
         }
     }
+}
+
+#[test]
+fn whoever_waits_and_objects_is_counted_among_those_who_wait_no_longer() {
+    let service = Service::after_first_night();
+    let waiting = |night: &Path| {
+        let of_team = |team_id: String| csv_rows(&night.join(format!("worklists/{team_id}/waiting.csv")));
+        let rows = worklists(night).into_keys().flat_map(of_team);
+        rows.map(|row| row["person_ref"].clone().into_bytes()).collect::<BTreeSet<Vec<u8>>>()
+    };
+    let then = waiting(&first(&service));
+    let waits = |person: &String| refs_of(&service, person, "").iter().any(|person_ref| then.contains(person_ref));
+    let person = scores(&first(&service)).into_keys().find(waits).expect("somebody waits");
+    assert_eq!(add(&service, &person).code, 0);
+    let now = waiting(&revised(&service));
+    assert!(now.len() < then.len());
+    let counted = |night: &Path| json(night, "run.json")["counts"]["waiting"].as_u64().unwrap();
+    assert_eq!(
+        [first(&service), revised(&service)].map(|night| counted(&night)),
+        [then.len(), now.len()].map(|n| n as u64)
+    );
 }
 
 #[test]
