@@ -129,8 +129,8 @@ pub struct Pathway {
     pub name: String,
     /// What it offers, in a sentence.
     pub meaning: String,
-    /// Why somebody left a list whom no rule finds any more.
-    pub over: String,
+    /// Why somebody left a list whom none of the declared rules finds any more, where they have that in common.
+    pub over: Option<String>,
     /// Stands on every page of such a list.
     pub warning: Option<String>,
     /// The flags that keep somebody off.
@@ -145,6 +145,12 @@ pub struct Pathway {
 }
 
 impl Pathway {
+    /// Why somebody left a list whom no rule finds any more: "no longer found by a rule of virtual ward review".
+    pub fn why_over(&self) -> String {
+        let by_name = || format!("no longer found by a rule of {}", self.name.to_lowercase());
+        self.over.clone().unwrap_or_else(by_name)
+    }
+
     /// The rules that are not turned off.
     pub fn rules_in_force(&self) -> impl Iterator<Item = &Asks> {
         self.rules.values().filter(|rule| rule.off != Some(true))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use earlycall_schemas::pathways::{Flag, PathwayId, pathways};
+use earlycall_schemas::pathways::{Flag, Pathway, PathwayId};
 
 use crate::{
     cohort::Member,
@@ -49,7 +49,7 @@ impl Risk for Asked<'_> {
 }
 
 /// Why somebody who is scored is not to be on a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum WhyNot<'a> {
     /// On the end-of-life register.
     EndOfLife,
@@ -60,7 +60,7 @@ pub enum WhyNot<'a> {
     /// Their risk is not among the highest.
     LowRisk,
     /// No rule of the pathway finds them.
-    NotFound(PathwayId),
+    NotFound(&'a Pathway),
 }
 
 impl<'a> Eligible<'a> {
@@ -86,7 +86,7 @@ impl<'a> Eligible<'a> {
         } else if self.is_found_but_for_risk(member, pathway) {
             Some(WhyNot::LowRisk)
         } else {
-            Some(WhyNot::NotFound(pathway))
+            Some(WhyNot::NotFound(&self.standing.settings.pathways[pathway]))
         }
     }
 
@@ -140,7 +140,7 @@ impl WhyNot<'_> {
             WhyNot::Flagged(flag) => flags::why_off(*flag).to_owned(),
             WhyNot::OnHold(hold) => hold.in_words(),
             WhyNot::LowRisk => "risk no longer among the highest".to_owned(),
-            WhyNot::NotFound(pathway) => pathways()[*pathway].over.clone(),
+            WhyNot::NotFound(pathway) => pathway.why_over(),
         }
     }
 }

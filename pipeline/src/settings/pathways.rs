@@ -74,6 +74,9 @@ impl From<Tables> for Pathways {
                 let declared = pathway.rules.remove(&name).unwrap_or_default();
                 pathway.rules.insert(name, declared.with(set));
             }
+            if pathway.rules != pathways()[id].rules {
+                pathway.over = None;
+            }
         }
         Pathways(all)
     }
@@ -127,6 +130,17 @@ mod tests {
         assert_eq!((rule.emergency_stay_ended_within_days, rule.or_frailty_points_from), (Some(10), Some(5)));
         assert_eq!(ward.exclude, [Flag::CareHome]);
         assert_eq!(ward.flags, pathways()[PathwayId::VirtualWard].flags);
+    }
+
+    #[test]
+    fn why_somebody_is_found_no_more_is_told_as_it_is_true_of_the_rules_in_force() {
+        let told = |text: &str| parse(text).unwrap().pathways[PathwayId::Coaching].why_over();
+        let as_declared = "[pathways.coaching.rules.high_risk]\nunplanned_care_within_days = 183";
+        for text in ["", as_declared] {
+            assert_eq!(told(text), "no unplanned care of late any more");
+        }
+        let more = "[pathways.coaching.rules.frail]\nconditions = []\nor_frailty_points_from = 15";
+        assert_eq!(told(more), "no longer found by a rule of coaching");
     }
 
     #[test]
