@@ -26,6 +26,37 @@ pub enum Broken {
     JustOneOf([Cells; 2]),
     /// All of these columns are empty.
     AllEmpty(Vec<String>),
+    /// From one moment to another it takes less or more time than it may. Nothing is broken where one of them is missing.
+    MinutesOutside(Span),
+}
+
+/// How long it may take from one moment of a row to another.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// The column of the first moment.
+    pub from: String,
+    /// The column of the second.
+    pub until: String,
+    /// The shortest time that breaks nothing, in minutes.
+    pub least: i64,
+    /// The longest.
+    pub most: i64,
+}
+
+impl Span {
+    /// Whether so many seconds are less or more than it may take.
+    ///
+    /// # Example
+    /// ```
+    /// use earlycall_schemas::check::Span;
+    /// let span = Span { from: "actual_start".into(), until: "actual_end".into(), least: 2, most: 720 };
+    /// assert!(!span.is_broken_by(120) && !span.is_broken_by(43_200));
+    /// assert!(span.is_broken_by(119) && span.is_broken_by(43_201));
+    /// ```
+    pub fn is_broken_by(&self, seconds: i64) -> bool {
+        seconds < self.least * 60 || seconds > self.most * 60
+    }
 }
 
 /// Columns, each with values of which the row has one. A value that ends in `*` is the beginning of a code.
@@ -34,10 +65,11 @@ pub type Cells = BTreeMap<String, Vec<String>>;
 impl RowCheck {
     /// The columns that are looked at.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let (cells, names): (&[Cells], &[String]) = match &self.broken {
-            Broken::AllOf(cells) => (std::slice::from_ref(cells), &[]),
-            Broken::JustOneOf(either) => (either, &[]),
-            Broken::AllEmpty(names) => (&[], names),
+        let (cells, names): (&[Cells], Vec<&String>) = match &self.broken {
+            Broken::AllOf(cells) => (std::slice::from_ref(cells), Vec::new()),
+            Broken::JustOneOf(either) => (either, Vec::new()),
+            Broken::AllEmpty(names) => (&[], names.iter().collect()),
+            Broken::MinutesOutside(span) => (&[], vec![&span.from, &span.until]),
         };
         cells.iter().flat_map(BTreeMap::keys).chain(names).map(String::as_str)
     }

@@ -18,8 +18,8 @@ pub(super) fn explain_rule(asked: &str, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// The page about a rule, however its id is written; of a rule of the specification about a table that is not read, why
-/// nothing is checked.
+/// The page about a rule, however its id is written; of a rule of the specification about a table that no delivery
+/// brings, what becomes of it.
 fn page(asked: &str, settings: &Settings) -> Result<String> {
     let id = asked.to_ascii_uppercase();
     if let Some(rule) = rule(&id) {
@@ -27,7 +27,7 @@ fn page(asked: &str, settings: &Settings) -> Result<String> {
         return Ok(format!("{}: {}", rule.id, page.trim_end()));
     }
     if let Some(Elsewhere { id, tables, why }) = elsewhere().iter().find(|unread| unread.id == id) {
-        return Ok(format!("{id}: not checked, for it is about {}, which is not read.\n\n{why}", tables.join(" and ")));
+        return Ok(format!("{id}: not checked in deliveries, none of which brings {}.\n\n{why}", tables.join(" or ")));
     }
     let known: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
     let hint = mistyped(&id, &known, &format!("All rules: {}", known.join(" ")));
@@ -56,9 +56,9 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_about_a_table_that_is_not_read_says_so() {
-        let expected = "V39: not checked, for it is about remote_monitoring, which is not read.\n\nNo feature uses";
-        assert!(told("v39").starts_with(expected), "{}", told("v39"));
+    fn a_rule_about_a_table_that_no_delivery_brings_says_so() {
+        let expected = "V24: not checked in deliveries, none of which brings identity_map.\n\nThe check digit";
+        assert!(told("v24").starts_with(expected), "{}", told("v24"));
     }
 
     #[test]

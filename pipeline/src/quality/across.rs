@@ -1,5 +1,5 @@
-//! Rules that need the other rows of a table: repeated keys (V06), a visit sent twice within minutes (V27) and records
-//! merged in a circle (V37).
+//! Rules that need the other rows of a table: repeated keys (V06), a visit sent twice within minutes (V27), records
+//! merged in a circle (V37) and a reading sent twice (V39).
 //!
 //! Each takes the rows that passed so far and names those to drop, so that the order of the files decides only where a
 //! rule says "the last".
@@ -41,15 +41,17 @@ pub(crate) fn checks(table: &'static TableSpec) -> Vec<Check> {
     let mut checks = vec![Check { rule: "V06", column: told_of_key(table), drop: repeated }];
     match table.name.as_str() {
         "ed_attendances" => checks.push(Check { rule: "V27", column: "arrival_at", drop: sent_twice }),
+        "remote_monitoring" => checks.push(Check { rule: "V39", column: "taken_at", drop: taken_twice }),
         "patients" => checks.push(Check { rule: "V37", column: "superseded_by", drop: merged_in_a_circle }),
         _ => {}
     }
     checks
 }
 
-/// The column of a table's key to name: the provider's code, where it is part of the key, is the same in all its rows.
+/// The column of a table's key to name: the supplier's code, where it is part of the key, is the same in all its rows.
 fn told_of_key(table: &'static TableSpec) -> &'static str {
-    table.key.iter().find(|name| *name != "provider_code").unwrap_or(&table.key[0])
+    const SUPPLIERS: [&str; 4] = ["provider_code", "provider_id", "supplier_id", "device_source"];
+    table.key.iter().find(|name| !SUPPLIERS.contains(&name.as_str())).unwrap_or(&table.key[0])
 }
 
 /// V06: of the rows with one key, all but the newest version; of equal versions, all but the last. Of a dissent and a
@@ -77,23 +79,15 @@ fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Plac
 /// V27: an attendance within ten minutes of an earlier one of the same person at the same provider, both told by a hash
 /// of 64 bits.
 fn sent_twice(sent: &Sent) -> Vec<Place> {
-    let batches = sent.batches;
-    let who: Vec<Vec<ArrayRef>> = batches
-        .iter()
-        .map(|batch| ["person_id", "provider_code"].map(|name| batch.column_by_name(name).expect("a column").clone()))
-        .map(Vec::from)
-        .collect();
-    let arrivals: Vec<_> = batches
+    let arrivals: Vec<_> = sent
+        .batches
         .iter()
         .map(|batch| batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>())
         .collect();
     let mut dropped = Vec::new();
-    let hashes: Vec<Vec<u64>> = who.iter().map(|columns| hashes::of_rows(columns)).collect();
-    let hashes: Vec<&[u64]> = hashes.iter().map(Vec::as_slice).collect();
-    for group in hashes::repeated(&hashes) {
-        // A withdrawal is no visit: it may well name the moment of the row that it withdraws.
-        let visits = group.into_iter().filter(|&(at, row)| !is_withdrawn(&batches[at], row));
-        let mut visits: Vec<(i64, Place)> = visits.map(|(at, row)| (arrivals[at].value(row), (at, row))).collect();
+    for group in alike(sent, &["person_id", "provider_code"]) {
+        let mut visits: Vec<(i64, Place)> =
+            group.into_iter().map(|(at, row)| (arrivals[at].value(row), (at, row))).collect();
         visits.sort_unstable();
         let mut kept = i64::MIN / 2;
         for (arrival, place) in visits {
@@ -105,6 +99,25 @@ fn sent_twice(sent: &Sent) -> Vec<Place> {
         }
     }
     dropped
+}
+
+/// V39: of the readings of one thing that one person took at one moment, all but the first, whatever they say and under
+/// whichever ids they come.
+fn taken_twice(sent: &Sent) -> Vec<Place> {
+    alike(sent, &["person_id", "code", "taken_at"]).into_iter().flat_map(|same| same.into_iter().skip(1)).collect()
+}
+
+/// The groups of rows that have the same in these columns, as they arrived, told by a hash of 64 bits. A withdrawal is in
+/// none: it may well say what the row says that it withdraws.
+fn alike(sent: &Sent, columns: &[&str]) -> Vec<Vec<Place>> {
+    let hashes_of = |batch: &RecordBatch| {
+        let columns = columns.iter().map(|name| batch.column_by_name(name).expect("a column").clone());
+        hashes::of_rows(&columns.collect::<Vec<ArrayRef>>())
+    };
+    let hashes: Vec<Vec<u64>> = sent.batches.iter().map(hashes_of).collect();
+    let hashes: Vec<&[u64]> = hashes.iter().map(Vec::as_slice).collect();
+    let stays = |&(at, row): &Place| !is_withdrawn(&sent.batches[at], row);
+    hashes::repeated(&hashes).into_iter().map(|group| group.into_iter().filter(stays).collect()).collect()
 }
 
 fn is_withdrawn(batch: &RecordBatch, row: usize) -> bool {

@@ -2,8 +2,8 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::BooleanBuffer;
-use arrow::datatypes::{DataType, Int32Type};
-use earlycall_schemas::check::{Broken, Cells, RowCheck, is_one_of};
+use arrow::datatypes::{DataType, Int32Type, TimestampSecondType};
+use earlycall_schemas::check::{Broken, Cells, RowCheck, Span, is_one_of};
 use earlycall_schemas::rules::{Action, rule};
 
 use crate::quality::batch::Batch;
@@ -41,7 +41,18 @@ fn broken(check: &RowCheck, batch: &Batch) -> Option<BooleanBuffer> {
             let is_empty = |row| columns.iter().all(|column| column.is_null(row));
             may_be.then(|| BooleanBuffer::collect_bool(columns[0].len(), is_empty))
         }
+        Broken::MinutesOutside(span) => Some(outside(span, batch)),
     }
+}
+
+/// The rows in which it takes too little or too much time from one moment to the other.
+fn outside(span: &Span, batch: &Batch) -> BooleanBuffer {
+    let moments = |name: &str| batch.column(name).expect(READ).as_primitive::<TimestampSecondType>();
+    let (from, until) = (moments(&span.from), moments(&span.until));
+    let is_broken = |row| {
+        from.is_valid(row) && until.is_valid(row) && span.is_broken_by(until.value(row).saturating_sub(from.value(row)))
+    };
+    BooleanBuffer::collect_bool(from.len(), is_broken)
 }
 
 /// The rows of which each column has one of its values; none where some column has none of them anywhere.

@@ -9,7 +9,7 @@ use crate::{admitted, assert_refused, inspection, taken};
 
 #[test]
 fn the_tiny_delivery_is_admitted_whole() {
-    let delivery = admitted(&Tiny::new()).unwrap();
+    let delivery = admitted(&Tiny::with_feeds()).unwrap();
     assert_eq!((delivery.id.as_str(), delivery.is_synthetic), ("tiny-1", true));
     let names: Vec<&str> = delivery.tables.iter().map(|admitted| admitted.table.name.as_str()).collect();
     let contract: Vec<&str> = earlycall_schemas::table::tables().iter().map(|table| table.name.as_str()).collect();
@@ -19,7 +19,7 @@ fn the_tiny_delivery_is_admitted_whole() {
         assert!(admitted.tally.repaired.is_empty() && admitted.tally.warned.is_empty(), "{}", admitted.table.name);
         assert_eq!((admitted.provider.as_str(), admitted.is_full, admitted.is_history), ("QMF", true, false));
     }
-    for accepted in taken(&Tiny::new(), 1).1 {
+    for accepted in taken(&Tiny::with_feeds(), 1).1 {
         for batch in &accepted.rows {
             assert_eq!(batch.schema(), earlycall::extract::schema(accepted.table));
         }

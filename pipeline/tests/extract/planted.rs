@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use earlycall::extract::{Inspection, Registry, delivery::find, inspect};
-use earlycall::synth::{DeliveryFiles, Format, SynthParams, generate};
+use earlycall::synth::{DeliveryFiles, Feeds, Format, SynthParams, generate};
 use tempfile::TempDir;
 
 use crate::proof::{PERSON_RULES, ROW_RULES};
@@ -17,7 +17,8 @@ type Place = (String, u64, String);
 
 /// What a dirty population sends, on disk.
 fn dirty() -> (DeliveryFiles, TempDir) {
-    let params = SynthParams { people: 4_000, years: 2, seed: 4, dirt: true, ..SynthParams::default() };
+    let feeds = Feeds::Telling;
+    let params = SynthParams { people: 4_000, years: 2, seed: 4, dirt: true, feeds, ..SynthParams::default() };
     let delivery = generate(&params).delivery_full(params.last_day + 1, Format::Csv);
     let folder = tempfile::tempdir().unwrap();
     delivery.files.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());

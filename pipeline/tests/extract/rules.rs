@@ -81,6 +81,9 @@ fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
         ("apc_episodes", "episode_order", "2", "1.5", "reject TYPE"),
         ("apc_episodes", "diagnoses", "I10|E119", "I10|hello", "repair V18"),
         ("ed_attendances", "departure_at", "2025-04-10T08:15:00Z", "2025-04-10T08:14:59Z", "reject V27"),
+        ("home_care_visits", "actual_end", "2026-11-02T08:02:00Z", "2026-11-02T08:01:59Z", "warn V40"),
+        ("home_care_visits", "actual_end", "2026-11-02T20:00:00Z", "2026-11-02T20:00:01Z", "warn V40"),
+        ("home_care_visits", "actual_end", "", "2026-11-02T07:59:59Z", "reject ORDER"),
         ("inpatients_now", "admitted_at", "2026-11-20T22:00:00Z", "2026-11-20T22:00:01Z", "reject ORDER"),
         ("deaths", "death_date", "2000-01-01", "1999-12-31", "repair V10"),
         ("deaths", "source", "gp", "hearsay", "repair CODE"),
@@ -94,6 +97,19 @@ fn a_cell_keeps_or_breaks_the_rule_of_its_column() {
         assert_eq!(fate(table, column, good), "", "{table}.{column}: a good value");
         assert_eq!(fate(table, column, bad), expected, "{table}.{column}: a bad value");
     }
+}
+
+#[test]
+fn a_second_reading_of_one_thing_at_one_moment_is_a_copy() {
+    let again = |changes| Tiny::new().copy_row("remote_monitoring", 1, changes);
+    let rejected = |tiny| rejected(&tiny, "remote_monitoring");
+    // Whoever passes it on, and whatever it says.
+    assert_eq!(rejected(again(&[("reading_id", "r4")])), [(4, "taken_at", "V39")]);
+    assert_eq!(rejected(again(&[("device_source", "s2"), ("value", "91")])), [(4, "taken_at", "V39")]);
+    assert_eq!(rejected(again(&[("reading_id", "r4"), ("taken_at", "2026-11-02T08:00:01Z")])), []);
+    // A withdrawal names the moment of the reading that it withdraws.
+    assert_eq!(rejected(again(&[("reading_id", "r4"), ("is_deleted", "true")])), []);
+    assert_eq!(rejected(again(&[])), [(1, "reading_id", "V06")]);
 }
 
 #[test]

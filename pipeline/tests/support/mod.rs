@@ -96,6 +96,68 @@ E01000002,E01000002,30379,E09000001",
     ),
 ];
 
+/// The optional tables, which only those deliveries have that ask for them.
+const FEEDS: [(&str, &str); 10] = [
+    (
+        "gp_appointments",
+        "appointment_id,person_id,practice_code,booked_at,start_at,status,mode,hcp_type
+g1,P1,F99901,2026-10-01T09:00:00Z,2026-10-05T10:00:00Z,attended,telephone,gp
+g2,P2,F99901,2026-11-01T09:00:00Z,2026-12-05T10:00:00Z,booked,face_to_face,nurse",
+    ),
+    (
+        "outpatient_appointments",
+        "appointment_id,person_id,provider_code,appointment_date,attended,first_attendance,treatment_function,\
+referral_received_date
+o1,P1,R1H,2026-09-01,5,1,300,2026-07-01
+o2,P2,RF4,2026-12-01,0,2,110,",
+    ),
+    (
+        "waiting_list_entries",
+        "entry_id,person_id,provider_code,referral_date,treatment_function,priority,surgical_priority,decided_to_admit_on,\
+removed_on,removal_reason
+w1,P1,R1H,2026-03-01,110,routine,P4,2026-05-01,,
+w2,P2,RF4,2026-03-01,100,urgent,P4,2026-03-20,2026-04-20,treated",
+    ),
+    (
+        "community_contacts",
+        "contact_id,referral_id,person_id,provider_code,contact_date,team_type,attendance_status,duration_min
+c1,cr1,P1,RWK,2026-11-02,district_nursing,5,30",
+    ),
+    (
+        "social_prescribing_referrals",
+        "referral_id,person_id,referred_at,source,needs,status,provider_id,sessions,outcome_date,ons4_before,ons4_after
+sp1,P1,2026-02-01,gp,loneliness|money,completed,link-workers-a,6,2026-06-01,4|5|5|6,6|6|5|4",
+    ),
+    (
+        "virtual_ward_stays",
+        "stay_id,person_id,provider_code,start_at,end_at,pathway,end_reason
+vw1,P1,R1H,2026-11-10T12:00:00Z,,respiratory,",
+    ),
+    (
+        "telecare_events",
+        "supplier_id,event_id,person_id,occurred_at,device_type,event_type,response,responded_at
+careline,t1,P1,2026-11-02T08:00:00Z,pendant,alarm,spoke_to_person,2026-11-02T08:02:00Z",
+    ),
+    (
+        "mental_health_contacts",
+        "contact_id,referral_id,person_id,provider_code,contact_date,team_type,attendance_status
+mh1,mr1,P2,RAT,2026-11-02,community,5",
+    ),
+    (
+        "home_care_visits",
+        "visit_id,person_id,provider_id,package_id,planned_start,actual_start,actual_end,status,concern_flags
+v1,P1,1-1000000001,p1,2026-11-02T08:00:00Z,2026-11-02T08:00:00Z,2026-11-02T08:30:00Z,delivered,fall|skin
+v2,P1,1-1000000001,p1,2026-11-03T08:00:00Z,,,missed,",
+    ),
+    (
+        "remote_monitoring",
+        "device_source,reading_id,person_id,taken_at,code,value,unit,is_deleted
+s1,r1,P1,2026-11-02T08:00:00Z,431314004,94,%,
+s1,r2,P1,2026-11-02T08:00:00Z,364075005,81,/min,
+s1,r3,P2,2026-11-02T08:00:00Z,431314004,96,%,",
+    ),
+];
+
 /// How the files of a tiny delivery are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -134,6 +196,14 @@ impl Tiny {
         let tables = TABLES.iter().map(|(name, text)| (*name, Sheet::parse(text))).collect();
         let (before_sealing, after_sealing, manifest, strays, in_files) = Default::default();
         Tiny { tables, format: Format::Csv, before_sealing, after_sealing, manifest, strays, in_files }
+    }
+
+    /// The same with the optional tables.
+    pub fn with_feeds() -> Tiny {
+        FEEDS.iter().fold(Tiny::new(), |mut tiny, (table, _)| {
+            tiny.sheet(table);
+            tiny
+        })
     }
 
     pub fn format(mut self, format: Format) -> Tiny {
@@ -257,7 +327,11 @@ impl Tiny {
         folder
     }
 
+    /// A table; an optional one joins the delivery when it is asked for.
     pub fn sheet(&mut self, table: &str) -> &mut Sheet {
+        if let Some((name, text)) = FEEDS.iter().find(|(name, _)| *name == table) {
+            self.tables.entry(name).or_insert_with(|| Sheet::parse(text));
+        }
         self.tables.get_mut(table).unwrap()
     }
 }

@@ -23,14 +23,14 @@ const STATUS_OF_CANCELLED: [&str; 2] = ["cancelled_by_patient", "cancelled_by_un
 
 /// A row of `gp_appointments`.
 pub(crate) struct AppointmentRow {
-    known: Known,
-    n: usize,
-    practice: usize,
+    pub known: Known,
+    pub n: usize,
+    pub practice: usize,
     pub booked_at: Instant,
     pub start_at: Instant,
     pub status: &'static str,
-    mode: &'static str,
-    hcp_type: &'static str,
+    pub mode: &'static str,
+    pub hcp_type: &'static str,
 }
 
 /// The appointments of a person: 5.5 a year on average (specification 5).

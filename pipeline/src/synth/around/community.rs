@@ -20,13 +20,13 @@ const RAPID_BEFORE: f64 = 0.5;
 
 /// A row of `community_contacts`.
 pub(crate) struct CommunityRow {
-    n: usize,
-    referral: usize,
-    provider: &'static str,
+    pub n: usize,
+    pub referral: usize,
+    pub provider: &'static str,
     pub date: Day,
-    team: &'static str,
-    status: &'static str,
-    minutes: i32,
+    pub team: &'static str,
+    pub status: &'static str,
+    pub minutes: i32,
 }
 
 /// The contacts of a person.

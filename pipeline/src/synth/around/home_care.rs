@@ -38,14 +38,14 @@ const CONCERNS_BEFORE: [f64; 10] = [30.0, 40.0, 35.0, 30.0, 15.0, 15.0, 12.0, 20
 /// A row of `home_care_visits`.
 #[derive(Clone)]
 pub(crate) struct VisitRow {
-    known: Known,
-    n: usize,
-    provider: &'static str,
-    planned: Instant,
-    actual: Option<(Instant, Instant)>,
+    pub known: Known,
+    pub n: usize,
+    pub provider: &'static str,
+    pub planned: Instant,
+    pub actual: Option<(Instant, Instant)>,
     pub status: &'static str,
-    carers: i32,
-    concerns: Vec<&'static str>,
+    pub carers: i32,
+    pub concerns: Vec<&'static str>,
 }
 
 /// Somebody's home care.

@@ -20,12 +20,12 @@ const TEAMS: [&str; 6] = ["talking_therapies", "community", "crisis", "liaison",
 
 /// A row of `mental_health_contacts`.
 pub(crate) struct MentalHealthRow {
-    n: usize,
-    referral: usize,
-    provider: &'static str,
+    pub n: usize,
+    pub referral: usize,
+    pub provider: &'static str,
     pub date: Day,
-    team: &'static str,
-    status: &'static str,
+    pub team: &'static str,
+    pub status: &'static str,
 }
 
 /// The contacts of a person: some 3% have any in a year.

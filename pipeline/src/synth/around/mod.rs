@@ -15,6 +15,8 @@ mod outpatients;
 mod signs;
 mod social_prescribing;
 mod telecare;
+#[cfg(test)]
+mod tests;
 mod virtual_ward;
 mod waiting_list;
 
@@ -149,26 +151,4 @@ fn working_day(day: Day) -> Day {
 fn versions<S>(steps: Vec<(Day, S)>) -> Vec<(Known, S)> {
     let ends: Vec<Option<Day>> = steps.iter().skip(1).map(|(day, _)| Some(*day)).chain([None]).collect();
     steps.into_iter().zip(ends).map(|((from, step), until)| (Known { from, until }, step)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_step_is_the_newest_until_the_next() {
-        let known = |from, until: Option<i32>| Known { from: Day(from), until: until.map(Day) };
-        let told = versions(vec![(Day(3), "received"), (Day(5), "accepted"), (Day(9), "completed")]);
-        let expected =
-            [(known(3, Some(5)), "received"), (known(5, Some(9)), "accepted"), (known(9, None), "completed")];
-        assert_eq!(told, expected);
-    }
-
-    #[test]
-    fn a_rate_of_twelve_a_year_is_a_day_a_month() {
-        let mut chance = Chance::of(1, 1, crate::synth::chance::Stream::World);
-        let found = days(&mut chance, Day(0), Day(36_524), 12.0);
-        assert!((1_100..1_300).contains(&found.len()) && found.is_sorted(), "{}", found.len());
-        assert_eq!(days(&mut chance, Day(0), Day(36_524), 0.0), Vec::new());
-    }
 }

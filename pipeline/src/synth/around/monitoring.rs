@@ -81,11 +81,11 @@ const WEIGHT: usize = 3;
 
 /// A row of `remote_monitoring`.
 pub(crate) struct ReadingRow {
-    n: usize,
+    pub n: usize,
     pub taken_at: Instant,
     pub measure: usize,
     pub value: f64,
-    entered_by: &'static str,
+    pub entered_by: &'static str,
 }
 
 /// The readings of a person.

@@ -23,14 +23,14 @@ const FUNCTIONS: [&str; 10] = ["100", "110", "120", "130", "300", "320", "330", 
 
 /// A row of `outpatient_appointments`.
 pub(crate) struct ClinicRow {
-    known: Known,
-    n: usize,
-    provider: &'static str,
+    pub known: Known,
+    pub n: usize,
+    pub provider: &'static str,
     pub date: Day,
     pub attended: &'static str,
-    first: &'static str,
-    function: &'static str,
-    referred: Day,
+    pub first: &'static str,
+    pub function: &'static str,
+    pub referred: Day,
 }
 
 /// The appointments of a person: 1.7 a year on average (specification 5).

@@ -28,21 +28,21 @@ const NEEDS: [&str; 10] = [
     "other",
 ];
 const NEED_WEIGHTS: [f64; 10] = [22.0, 10.0, 16.0, 6.0, 9.0, 20.0, 5.0, 6.0, 10.0, 4.0];
-const PROGRAMMES: [&str; 4] = ["Link Workers A", "Link Workers B", "Link Workers C", "Link Workers D"];
+const PROGRAMMES: [&str; 4] = ["link-workers-a", "link-workers-b", "link-workers-c", "link-workers-d"];
 
 /// A row of `social_prescribing_referrals`.
 pub(crate) struct ReferralRow {
-    known: Known,
-    n: usize,
+    pub known: Known,
+    pub n: usize,
     pub referred: Day,
-    source: &'static str,
-    needs: Vec<&'static str>,
+    pub source: &'static str,
+    pub needs: Vec<&'static str>,
     pub status: &'static str,
-    programme: &'static str,
-    sessions: i32,
-    outcome: Option<Day>,
-    before: Vec<String>,
-    after: Vec<String>,
+    pub programme: &'static str,
+    pub sessions: i32,
+    pub outcome: Option<Day>,
+    pub before: Vec<String>,
+    pub after: Vec<String>,
 }
 
 /// The referrals of a person: those of an adult.

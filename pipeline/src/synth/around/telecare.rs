@@ -39,12 +39,12 @@ const RESPONSES: [&str; 6] =
 
 /// A row of `telecare_events`.
 pub(crate) struct TelecareRow {
-    n: usize,
+    pub n: usize,
     pub occurred_at: Instant,
-    device: &'static str,
+    pub device: &'static str,
     pub event: &'static str,
-    response: &'static str,
-    responded_at: Instant,
+    pub response: &'static str,
+    pub responded_at: Instant,
 }
 
 /// Since when a person has telecare.
@@ -114,7 +114,7 @@ impl Row for TelecareRow {
     }
 
     fn write(&self, _: &World, person: u32, cells: &mut dyn Cells) -> io::Result<()> {
-        cells.text("Synthetic Careline");
+        cells.text("synthetic-careline");
         cells.text(&format!("t{person}-{}", self.n));
         cells.person(person);
         cells.moment(Some(self.occurred_at));

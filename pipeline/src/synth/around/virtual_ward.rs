@@ -15,20 +15,20 @@ use crate::synth::{
 
 /// Share of homecomings of people with COPD, heart failure or frailty that go by way of a virtual ward: some 45 beds per
 /// 100,000 adults (specification 5).
-const BY_THE_WARD: f64 = 0.5;
+const BY_THE_WARD: f64 = 0.7;
 const FRAIL_FROM_AGE: f64 = 75.0;
 const MINUTES_ADMITTED: i64 = 12 * 60;
 const MINUTES_ENDED: i64 = 19 * 60;
 
 /// A row of `virtual_ward_stays`.
 pub(crate) struct WardRow {
-    known: Known,
-    n: usize,
-    provider: &'static str,
-    start_at: Instant,
-    end_at: Option<Instant>,
-    pathway: &'static str,
-    reason: &'static str,
+    pub known: Known,
+    pub n: usize,
+    pub provider: &'static str,
+    pub start_at: Instant,
+    pub end_at: Option<Instant>,
+    pub pathway: &'static str,
+    pub reason: &'static str,
 }
 
 /// A stay: its first day, and its last, which may lie after the history.
@@ -49,7 +49,7 @@ pub(super) fn stays(scene: &Scene) -> Vec<WardStay> {
         if !chance.yes(BY_THE_WARD) || !is_free || !(scene.here.from..=scene.here.until).contains(&from) {
             continue;
         }
-        let nights = (2.2 + 0.6 * chance.normal()).exp().clamp(2.0, 42.0) as i32;
+        let nights = (2.45 + 0.6 * chance.normal()).exp().clamp(2.0, 42.0) as i32;
         let declines = chance.yes(0.05);
         let planned = if declines { from + 1 } else { from + nights };
         let mut stay =

@@ -25,14 +25,14 @@ const PRIORITIES: [(&str, f64, f64); 3] =
 
 /// A row of `waiting_list_entries`.
 pub(crate) struct EntryRow {
-    known: Known,
-    n: usize,
-    provider: &'static str,
+    pub known: Known,
+    pub n: usize,
+    pub provider: &'static str,
     pub referred: Day,
-    function: &'static str,
-    priority: &'static str,
-    surgical: &'static str,
-    decided: Option<Day>,
+    pub function: &'static str,
+    pub priority: &'static str,
+    pub surgical: &'static str,
+    pub decided: Option<Day>,
     pub removed: Option<(Day, &'static str)>,
 }
 

@@ -3,6 +3,7 @@
 //! The kinds of each table are declared in a list: the rule, the column, how often, and what is done to the row. Which
 //! rows are hit depends on the seed and the row alone, so a row has the same defect in every delivery.
 
+mod around;
 mod attendances;
 mod days;
 mod draft;
@@ -30,7 +31,7 @@ pub(crate) use reference::UNSHARED;
 pub(crate) use soiled::Soiled;
 
 /// The kinds of a table.
-pub(crate) const KINDS: [(&str, &[Kind]); 10] = [
+pub(crate) const KINDS: [(&str, &[Kind]); 20] = [
     ("patients", patients::KINDS),
     ("registrations", registrations::KINDS),
     ("gp_events", events::KINDS),
@@ -41,6 +42,16 @@ pub(crate) const KINDS: [(&str, &[Kind]); 10] = [
     ("deaths", reports::DEATHS),
     ("opt_outs", reports::OBJECTIONS),
     ("reference_lsoa", reference::AREAS),
+    ("gp_appointments", around::APPOINTMENTS),
+    ("outpatient_appointments", around::CLINICS),
+    ("waiting_list_entries", around::ENTRIES),
+    ("community_contacts", around::COMMUNITY),
+    ("home_care_visits", around::VISITS),
+    ("social_prescribing_referrals", around::REFERRALS),
+    ("virtual_ward_stays", around::WARDS),
+    ("remote_monitoring", around::READINGS),
+    ("telecare_events", around::TELECARE),
+    ("mental_health_contacts", around::MENTAL_HEALTH),
 ];
 
 /// Where a defect is; row 1 is the first under the header.

@@ -14,7 +14,7 @@ fn any_number_of_threads_makes_the_same_bytes() {
 
 #[test]
 fn any_number_of_threads_writes_the_same_folder() {
-    let params = SynthParams { dirt: true, ..small() };
+    let params = SynthParams { dirt: true, ..with_feeds() };
     for format in [Format::CsvGz, Format::Parquet] {
         let one = written(&generate(&params).with_threads(1), None, small().last_day, format);
         let two = written(&generate(&params).with_threads(2), None, small().last_day, format);

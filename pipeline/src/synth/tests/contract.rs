@@ -31,7 +31,7 @@ fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, RecordBatch> {
 
 #[test]
 fn a_clean_population_has_nothing_to_reject_or_repair() {
-    let people = generate(&small());
+    let people = generate(&with_feeds());
     let next_day = small().last_day + 1;
     let mut registry = Registry::default();
     for delivery in [
@@ -55,7 +55,7 @@ fn a_clean_population_has_nothing_to_reject_or_repair() {
 
 #[test]
 fn csv_and_parquet_say_the_same() {
-    let people = generate(&small());
+    let people = generate(&with_feeds());
     let csv = people.delivery_full(small().last_day, Format::Csv);
     let parquet = people.delivery_full(small().last_day, Format::Parquet);
     for ((table, one), (_, other)) in accepted(&csv).iter().zip(&accepted(&parquet)) {

@@ -69,7 +69,7 @@ fn counted_apart(delivery: &DeliveryFiles, lost: &BTreeSet<(String, u64)>) -> BT
 
 /// A population with the declared shares of defects many times over.
 fn very_dirty(times: f64, seed: u64) -> Population {
-    let mut people = generate(&SynthParams { dirt: true, people: 4_000, seed, ..small() });
+    let mut people = generate(&SynthParams { dirt: true, people: 4_000, seed, ..with_feeds() });
     people.world.soil = times;
     people
 }

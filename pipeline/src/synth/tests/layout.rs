@@ -117,7 +117,7 @@ fn a_delta_has_the_same_layout_and_only_what_is_new() {
 #[test]
 fn a_clean_folder_is_admitted_whole_and_a_dirty_one_but_for_what_was_planted() {
     for dirt in [false, true] {
-        let people = generate(&SynthParams { dirt, ..small() });
+        let people = generate(&SynthParams { dirt, ..with_feeds() });
         let place = tempfile::tempdir().unwrap();
         let folder = GrowingFolder::begin(&place.path().join("out")).unwrap();
         let name = people.write_delivery(&folder, None, small().last_day, Format::Parquet).unwrap();
