@@ -73,7 +73,11 @@ fn of_team(team_id: &str, lists: [Option<&TeamList>; 2]) -> TeamDiff {
         let known = lines_of(lines).map(|line| (line.person_ref.as_str(), line));
         known.collect::<BTreeMap<&str, &Line>>()
     };
-    let (old, new) = (by_ref(before), by_ref(now));
+    let (old, new) = match lists {
+        // A list for something else is another list: everybody left the one and joined the other.
+        [Some(before), Some(now)] if before.pathway != now.pathway => Default::default(),
+        _ => (by_ref(before), by_ref(now)),
+    };
     // Told by the later night of the night before it; of a night further back it may not say.
     let why_left: BTreeMap<&str, &str> =
         lists[1].iter().flat_map(|list| &list.left).map(|(person, why)| (person.as_str(), why.as_str())).collect();
@@ -163,6 +167,14 @@ mod tests {
         now.lines[1] = Line::removed(2);
         let diff = of_team("coach-31", [Some(&before), Some(&now)]);
         assert_eq!(refs(&diff.left), [before.lines[1].person_ref.as_str()]);
+    }
+
+    #[test]
+    fn of_a_team_that_offers_something_else_everybody_left_and_joined() {
+        let before = list(&[(1, 1), (2, 2)]);
+        let now = TeamList { pathway: "virtual_ward".into(), ..list(&[(1, 2)]) };
+        let diff = of_team("coach-31", [Some(&before), Some(&now)]);
+        assert_eq!((diff.joined.len(), diff.left.len(), diff.moved.len(), diff.n_shifted), (1, 2, 0, 0));
     }
 
     #[test]
