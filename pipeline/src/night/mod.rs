@@ -218,7 +218,8 @@ fn tonight(
     });
     let sources =
         page::Sources { settings, history, supply: &supply, keys, model: &model, before, scored, verdict: &verdict };
-    let unowned = choose::without_team(&standing).into_iter().map(|(pathway, n)| {
+    let found_without_team = choose::without_team(&standing);
+    let unowned = found_without_team.iter().map(|(pathway, n)| {
         format!("{n} people whom a rule of {pathway} finds are on no list of it: no team's scope in reference_teams covers them")
     });
     let warnings = [said, page::warnings(night, &sources), unowned.collect(), left].concat();
@@ -230,6 +231,7 @@ fn tonight(
         page,
         standing,
         chosen,
+        found_without_team,
         lists,
         inputs,
         trial,

@@ -52,6 +52,8 @@ pub struct Ready<'a> {
     pub standing: Standing<'a>,
     /// Who is on which list.
     pub chosen: Vec<Chosen>,
+    /// How many people each pathway finds whom no team of it covers.
+    pub found_without_team: BTreeMap<&'static str, u64>,
     /// The lists.
     pub lists: Vec<TeamList>,
     /// What it was made from.
@@ -275,7 +277,7 @@ fn cohort_json(ready: &Ready, reference: &Reference) -> Vec<u8> {
         "of_the_scored": {
             "never_listed_end_of_life": at_end_of_life,
             "without_team": scored.n_without_team(),
-            "found_without_team": choose::without_team(&ready.standing),
+            "found_without_team": ready.found_without_team,
         },
     });
     let mut bytes = serde_json::to_vec_pretty(&record).expect("counts are plain data");
