@@ -111,7 +111,7 @@ pub(super) fn of(scene: &Scene) -> Vec<VisitRow> {
 fn visited(scene: &Scene, package: &Package, day: Day, planned: &VisitRow, chance: &mut Chance) -> VisitRow {
     let known = Known::from(day);
     let near = scene.signs.nearness(signs::VISITS, day);
-    let failing = scene.signs.burden() * (1.0 + FAILING_MORE_BEFORE * near);
+    let failing = scene.signs.burden_at_home() * (1.0 + FAILING_MORE_BEFORE * near);
     let status = match chance.weighted(&[90.0, 6.0, 1.2 * failing, 1.5, 0.8]) {
         _ if scene.signs.is_in_hospital(day) => "hospital",
         n => ["delivered", "late", "missed", "cancelled_by_person", "cancelled_by_provider"][n],
@@ -123,7 +123,7 @@ fn visited(scene: &Scene, package: &Package, day: Day, planned: &VisitRow, chanc
     let short = if chance.yes((0.04 * failing).min(0.7)) { chance.between(0.3, 0.6) } else { 1.0 };
     let begun = Instant(planned.planned.0 + (late * 60.0) as i64);
     let seconds = package.minutes * 60.0 * short * chance.between(0.85, 1.15);
-    let worry = 0.006 * scene.signs.burden() * (1.0 + CONCERNS_MORE_BEFORE * near);
+    let worry = 0.006 * scene.signs.burden_at_home() * (1.0 + CONCERNS_MORE_BEFORE * near);
     let concerns = if chance.yes(worry.min(0.5)) { concerns(near, chance) } else { Vec::new() };
     VisitRow { known, status, actual: Some((begun, Instant(begun.0 + seconds as i64))), concerns, ..planned.clone() }
 }

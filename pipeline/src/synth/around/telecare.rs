@@ -70,7 +70,7 @@ pub(super) fn of(scene: &Scene) -> Vec<TelecareRow> {
         if DEVICES.contains(&device) && device != *own {
             continue;
         }
-        let burden = if tells { scene.signs.burden() } else { 1.0 };
+        let burden = if tells { scene.signs.burden_at_home() } else { 1.0 };
         let most = 1.0 + MORE_BEFORE;
         for day in days(&mut chance, since, scene.here.until, yearly * burden * most) {
             let near = if tells { scene.signs.nearness(signs::ALARMS, day) } else { 0.0 };
