@@ -148,10 +148,8 @@ fn resolve(view: View, written: Written) -> FeedView {
         test.iter().enumerate().map(|(n, test)| named(&test.name, 1 << n, &test.meaning)).collect();
     asked.extend(until.as_ref().map(|_| named("is_open", IS_OPEN, "It has not ended by the index date.")));
     asked.extend(amount.as_ref().map(|_| named("has_amount", HAS_AMOUNT, "The row has an amount.")));
-    let tests = test
-        .into_iter()
-        .map(|test| (test.name, Asked { all_of: test.all_of, none_of: test.none_of }))
-        .collect();
+    let tests =
+        test.into_iter().map(|test| (test.name, Asked { all_of: test.all_of, none_of: test.none_of })).collect();
     let counts = Asked { all_of: only, none_of: only_not };
     FeedView { view, meaning, day, until, at_end, amount, item, counts, tests, asked }
 }
@@ -190,7 +188,9 @@ mod tests {
             assert!(is_day(&feed.day) && feed.until.iter().all(is_day), "{}", table.name);
             assert!(feed.at_end.iter().all(|name| column(name).dtype == DType::Code), "{}", table.name);
             assert!(feed.at_end.is_empty() || feed.until.is_some(), "{}", table.name);
-            for (name, values, _) in std::iter::once(&feed.counts).chain(feed.tests.iter().map(|(_, asked)| asked)).flat_map(Asked::columns) {
+            for (name, values, _) in
+                std::iter::once(&feed.counts).chain(feed.tests.iter().map(|(_, asked)| asked)).flat_map(Asked::columns)
+            {
                 let known = &column(name).one_of;
                 let can_be = |value: &String| value == "*" || known.contains(value);
                 assert!(!values.is_empty() && values.iter().all(can_be), "{}.{name}", table.name);

@@ -22,6 +22,9 @@ pub fn table_markdown(table: &TableSpec) -> String {
     let mut text = format!("## {}\n\n{} {}\n\n", table.name, table.grain, tier_words(table.tier));
     line(&mut text, &format!("- Key: {}", code_list(&table.key)));
     line(&mut text, &format!("- History: {}", kind_words(table.kind)));
+    if table.words.is_some() {
+        line(&mut text, &format!("- Read where `[feeds.{}]` names its legal basis, and not otherwise", table.name));
+    }
     let clocks = [("Happened", &table.event), ("Known from", &table.received), ("Recorded", &table.recorded)];
     for (word, column) in clocks {
         if let Some(column) = column {

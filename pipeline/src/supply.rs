@@ -173,7 +173,13 @@ mod tests {
         let supply = supply(&[("gp_events", 0)]).unwrap();
         let of_every_service = ["ed_attendances", "gp_prescriptions"];
         assert!(of_every_service.iter().all(|table| supply.to_do_without().contains(&(*table).to_owned())));
-        assert!(supply.missing().eq(["gp_prescriptions", "ed_attendances", "inpatients_now", "deaths"]));
+        assert!(supply.missing().eq([
+            "registrations",
+            "gp_prescriptions",
+            "ed_attendances",
+            "inpatients_now",
+            "deaths"
+        ]));
         assert_eq!(supply.newest("ed_attendances"), None);
     }
 

@@ -202,18 +202,49 @@ fn name(settings: &Settings, index_dates: &[Day]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use earlycall_schemas::table::{Tier, tables};
+
     use super::*;
 
-    fn ids(missing: &[&str]) -> Vec<&'static str> {
-        let missing: Vec<String> = missing.iter().map(|table| (*table).to_owned()).collect();
-        planned(&missing).iter().map(|(variant, _)| variant.id.as_str()).collect()
+    /// The variants that are learnt beside a model without these tables.
+    fn ids(without: &[&str]) -> Vec<&'static str> {
+        let without: BTreeSet<String> = without.iter().map(|table| (*table).to_owned()).collect();
+        planned(&without.into_iter().collect::<Vec<_>>()).iter().map(|(variant, _)| variant.id.as_str()).collect()
+    }
+
+    /// The same where only these optional tables may be read.
+    fn ids_with(optional: &[&str], missing: &[&str]) -> Vec<&'static str> {
+        let all = tables().iter().filter(|table| table.tier == Tier::Optional).map(|table| table.name.as_str());
+        ids(&all.filter(|table| !optional.contains(table)).chain(missing.iter().copied()).collect::<Vec<_>>())
+    }
+
+    const OF_EVERY_SERVICE: [&str; 5] = [
+        "without_ae",
+        "without_prescriptions",
+        "without_ae_and_prescriptions",
+        "without_gp_record",
+        "hospital_stays_alone",
+    ];
+
+    #[test]
+    fn a_service_without_optional_tables_learns_the_variants_of_every_service_and_no_other() {
+        assert_eq!(ids_with(&[], &[]), OF_EVERY_SERVICE);
+    }
+
+    #[test]
+    fn a_service_learns_variants_for_the_optional_tables_that_it_has() {
+        let with_one = ids_with(&["home_care_visits"], &[]);
+        assert_eq!(with_one.len(), 11, "five, one without visits, and each of the five without visits");
+        assert!(with_one.contains(&"without_home_care_visits") && !with_one.contains(&"without_optional_tables"));
+        let with_two = ids_with(&["home_care_visits", "telecare_events"], &[]);
+        assert_eq!(with_two.len(), 13, "five, two without one, one without both, and each of the five without both");
+        assert_eq!(ids(&[]).len(), variants().len());
     }
 
     #[test]
     fn where_a_feed_was_missing_in_training_no_variant_is_learnt_twice() {
-        assert_eq!(ids(&[]).len(), variants().len());
-        assert_eq!(ids(&["ed_attendances"]), ["without_prescriptions", "without_gp_record"]);
-        assert_eq!(ids(&["ed_attendances", "gp_events", "gp_prescriptions"]), [""; 0]);
+        assert_eq!(ids_with(&[], &["ed_attendances"]), ["without_prescriptions", "without_gp_record"]);
+        assert_eq!(ids_with(&[], &["ed_attendances", "gp_events", "gp_prescriptions"]), [""; 0]);
     }
 
     #[test]

@@ -193,7 +193,10 @@ fn check(entry: &Entry) -> Result<(), String> {
     }
     let looks_further = entry.against_days.is_some_and(|days| windows.last().is_some_and(|window| days > *window));
     if looks_further != entry.take.looks_back() || entry.against_days.is_some() != entry.take.looks_back() {
-        return Err("holds its window against days before it, so it needs `against_days` beyond it, or has no use for them".to_owned());
+        return Err(
+            "holds its window against days before it, so it needs `against_days` beyond it, or has no use for them"
+                .to_owned(),
+        );
     }
     if entry.take == Take::Rise && entry.scale != RISE_SCALE {
         return Err("is a rise, which is counted in tenths, so its scale is 10".to_owned());

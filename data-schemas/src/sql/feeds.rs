@@ -52,9 +52,8 @@ fn of_feed(feed: &FeedView, table: &TableSpec) -> String {
 /// A reading's amount in its usual unit where a body can show it, its item, and what both are looked up in.
 fn reading(value: &str, code: &str) -> (String, String, String) {
     let in_unit = format!("CASE WHEN multiply_by = 1 AND add = 0 THEN {value} ELSE {value} * multiply_by + add END");
-    let amount = format!(
-        "CASE WHEN {in_unit} BETWEEN smallest AND largest THEN CAST(round(({in_unit}) * 1000) AS BIGINT) END"
-    );
+    let amount =
+        format!("CASE WHEN {in_unit} BETWEEN smallest AND largest THEN CAST(round(({in_unit}) * 1000) AS BIGINT) END");
     let joins = format!(
         "\n        LEFT JOIN (SELECT DISTINCT item, snomed_code FROM observation) measured ON measured.snomed_code = {code}\n        \
          LEFT JOIN reading ON reading.snomed_code = {code} AND reading.sent_unit = coalesce(unit, '')\n            \

@@ -131,7 +131,8 @@ mod tests {
             let event = lot(seed ^ mix(row)) < (risk + sharpness * (more - 0.5)).clamp(0.0, 1.0);
             let without = (0.9 * known + 0.1 * noise).clamp(0.0, 1.0);
             // With nothing to gain, what is added is noise of the same size in another place.
-            let with = (0.9 * known + 0.1 * if sharpness > 0.0 { more } else { lot(seed ^ mix(row + n)) }).clamp(0.0, 1.0);
+            let with =
+                (0.9 * known + 0.1 * if sharpness > 0.0 { more } else { lot(seed ^ mix(row + n)) }).clamp(0.0, 1.0);
             (with, without, event)
         });
         let (mut with, mut without, mut events) = (vec![], vec![], vec![]);
@@ -148,10 +149,16 @@ mod tests {
         // Two events, two others. With: shares 1, 1 | 1, 1. Without: 1, 1/2 | 1/2, 1; AUROC 3/4.
         // Each row's move: 0 - 1/4, 0 + 1/4 | 0 + 1/4, 0 - 1/4, over 2: four squares of 1/8, the root of 4/64.
         let gain = |persons: &[u64]| {
-            auroc_gain(&[0.9, 0.8, 0.2, 0.1], &[0.9, 0.2, 0.8, 0.1], &[true, true, false, false], persons).unwrap().unwrap()
+            auroc_gain(&[0.9, 0.8, 0.2, 0.1], &[0.9, 0.2, 0.8, 0.1], &[true, true, false, false], persons)
+                .unwrap()
+                .unwrap()
         };
         assert_eq!((gain(&[1, 2, 3, 4]).gain, gain(&[1, 2, 3, 4]).standard_error), (0.25, 0.25));
-        assert_eq!(gain(&[1, 2, 2, 1]).standard_error, tidy(0.125_f64.sqrt()), "moves of one person add up: two of 1/4");
+        assert_eq!(
+            gain(&[1, 2, 2, 1]).standard_error,
+            tidy(0.125_f64.sqrt()),
+            "moves of one person add up: two of 1/4"
+        );
         assert_eq!(gain(&[1, 1, 3, 3]).standard_error, 0.0, "or cancel out");
     }
 

@@ -107,7 +107,8 @@ impl Tally {
     pub fn new(index_date: Day, feeds: &Feeds) -> Tally {
         let features = catalogue().features();
         let starts = features.iter().map(|feature| start_of(feature.within_days, index_date).unwrap_or(NEVER));
-        let of_view = |counters: &'static Counters| counters.of_any_item.iter().chain(counters.of_item.iter().flatten());
+        let of_view =
+            |counters: &'static Counters| counters.of_any_item.iter().chain(counters.of_item.iter().flatten());
         Tally {
             index_date,
             answered: PLAN.views.iter().flat_map(of_view).filter(|counter| feeds.answer(counter.entry)).collect(),

@@ -130,8 +130,18 @@ mod tests {
         let oxygen = |week: &[(i32, i64)]| value("home_oxygen_level_shift", &[week, &usual].concat());
         assert_eq!(oxygen(&[(0, 91_000), (3, 92_000), (6, 93_000)]), Value::Known(-3_000));
         assert_eq!(oxygen(&[(0, 91_000), (3, 92_000)]), Value::Missing, "two readings are no level");
-        assert_eq!(value("home_oxygen_level_shift", &[(0, 91_000), (1, 91_000), (2, 91_000), (9, 95_000)]), Value::Missing);
-        assert_eq!(value("home_oxygen_level_shift", &[(0, 91_000), (1, 91_000), (2, 91_000), (90, 95_000), (91, 95_000), (92, 95_000)]), Value::Missing, "90 days are over");
+        assert_eq!(
+            value("home_oxygen_level_shift", &[(0, 91_000), (1, 91_000), (2, 91_000), (9, 95_000)]),
+            Value::Missing
+        );
+        assert_eq!(
+            value(
+                "home_oxygen_level_shift",
+                &[(0, 91_000), (1, 91_000), (2, 91_000), (90, 95_000), (91, 95_000), (92, 95_000)]
+            ),
+            Value::Missing,
+            "90 days are over"
+        );
     }
 
     #[test]

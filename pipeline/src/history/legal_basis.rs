@@ -31,14 +31,16 @@ impl Ledger {
     }
 }
 
-/// What is not read of new deliveries, and what is read no longer, a sentence for each table.
+/// What is not read of new deliveries, in one sentence, and what is read no longer, one for each table.
 pub fn in_words(new: &[&DeliveryFolder], withdrawn: &BTreeMap<String, u64>) -> Vec<String> {
-    let unread: BTreeSet<&str> =
-        new.iter().flat_map(|folder| &folder.unread).map(|entry| entry.table.as_str()).collect();
-    let unread = unread.into_iter().map(|table| {
+    let entries = new.iter().flat_map(|folder| &folder.unread);
+    let tables: BTreeSet<&str> = entries.map(|entry| entry.table.as_str()).collect();
+    let unread = tables.first().map(|first| {
+        let names = tables.iter().copied().collect::<Vec<_>>().join(", ");
+        let (is, them) = if tables.len() == 1 { ("is", "it") } else { ("are", "them") };
         format!(
-            "{table} came with the delivery and is not read: no legal basis for it stands in [feeds]; where there is one, \
-             name it in [feeds.{table}], else have the table sent no longer"
+            "{names} came with the delivery and {is} not read: no legal basis for {them} stands in [feeds]; where there is \
+             one, name it under [feeds.{first}], else have nothing of the kind sent"
         )
     });
     let withdrawn = withdrawn.iter().map(|(table, n)| {
@@ -47,5 +49,5 @@ pub fn in_words(new: &[&DeliveryFolder], withdrawn: &BTreeMap<String, u64>) -> V
              night that is published removes them"
         )
     });
-    unread.chain(withdrawn).collect()
+    unread.into_iter().chain(withdrawn).collect()
 }

@@ -61,7 +61,12 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-    pub fn feed(&self, feed: &'static FeedView, wanted: &[bool], take: impl FnMut(u32, &mut Vec<FeedRow>)) -> Result<()> {
+    pub fn feed(
+        &self,
+        feed: &'static FeedView,
+        wanted: &[bool],
+        take: impl FnMut(u32, &mut Vec<FeedRow>),
+    ) -> Result<()> {
         let spec = table(feed.table()).expect("a feed is a table");
         let asked = Question::of(feed, spec);
         let mut columns: Vec<&str> = kept_columns(spec).map(|column| column.name.as_str()).collect();
@@ -133,13 +138,7 @@ pub(super) trait Decoder {
     type Row;
 
     /// As [`Decode::decode`].
-    fn decode(
-        &self,
-        cells: &Cells,
-        rows: impl Iterator<Item = usize>,
-        view: &View,
-        take: impl FnMut(u32, Self::Row),
-    );
+    fn decode(&self, cells: &Cells, rows: impl Iterator<Item = usize>, view: &View, take: impl FnMut(u32, Self::Row));
 }
 
 /// The rows of one typed table.

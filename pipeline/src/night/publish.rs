@@ -213,11 +213,11 @@ pub fn finish_again(
     settings: &Settings,
     keys: &Keys,
 ) -> Result<Outcome> {
-    let waiting = arrival.waiting.clone();
+    let left = [arrival.waiting.clone(), arrival.without_basis.clone()].concat();
     let history = arrival.keep(store)?;
     let finished = finish(store, night, why, &history, settings);
     redact::nights(store, &history, settings, keys)?;
-    finished.map_err(|error| waiting.iter().fold(error, |error, waits| error.also(waits)))
+    finished.map_err(|error| left.iter().fold(error, |error, left| error.also(left)))
 }
 
 /// What the night tells of people.

@@ -14,7 +14,7 @@ use crate::{
     model_store::Chosen,
     night::Before,
     objections::register::{self, Register},
-    settings::Settings,
+    settings::{LegalBases, Settings},
     sha256::sha256,
     store::{
         nights::{self, NightId},
@@ -31,6 +31,9 @@ pub struct Inputs {
     index_date: Day,
     deliveries: Vec<SettledDelivery>,
     settings_sha256: String,
+    /// The legal bases of optional tables.
+    #[serde(skip_serializing_if = "LegalBases::is_empty")]
+    feeds: LegalBases,
     model_name: String,
     model_sha256: String,
     /// The variant, where feeds are missing.
@@ -64,6 +67,7 @@ impl Inputs {
             index_date,
             deliveries: history.ledger.deliveries.clone(),
             settings_sha256: settings.fingerprint(),
+            feeds: settings.feeds.clone(),
             model_name: model.artefact.name.clone(),
             model_sha256: model.artefact.checksum.clone(),
             model_variant: model.variant.map(|variant| variant.id.as_str()),

@@ -23,7 +23,8 @@ use crate::{
 /// regression beside it. As many of both, so that they are the same.
 pub const FOLDS: usize = 8;
 
-/// The same of a variant. There are five, for nights that hardly occur: together they take no longer than a few models.
+/// The same of a variant. There are five, and up to sixteen more where there are optional tables, for nights that hardly
+/// occur: together they take no longer than a few models.
 pub const FOLDS_OF_A_VARIANT: usize = 4;
 
 /// What a model and its variants have in common.

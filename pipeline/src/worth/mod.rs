@@ -197,7 +197,8 @@ impl Measured<'_, '_> {
     fn gain(&self, with: &[&'static str], without: &[&'static str], who: &[bool]) -> Result<Option<Gain>> {
         let risks = |feeds: &[&'static str]| picked(&self.judged.known[feeds], who);
         let (events, persons) = (picked(self.events, who), picked(self.persons, who));
-        auroc_gain(&risks(with), &risks(without), &events, &persons).map_err(|error| Error::new(Kind::Model, error.to_string()))
+        auroc_gain(&risks(with), &risks(without), &events, &persons)
+            .map_err(|error| Error::new(Kind::Model, error.to_string()))
     }
 
     fn of_feed(&self, feed: &'static str, rows: &TrainingRows) -> Result<OfFeed> {

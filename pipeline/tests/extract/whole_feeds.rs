@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use earlycall::day::Day;
-use earlycall::extract::judge_feed;
+use earlycall::extract::{Inspection, judge_feed};
 use earlycall::settings::Settings;
+use earlycall_schemas::table::tables;
 use serde_json::json;
 
 use crate::support::{Tiny, person, sha256};
@@ -29,6 +30,28 @@ fn what_a_delivery_may_be_used_for_is_on_the_list() {
     }));
     assert_eq!(unsaid.quality(&research()).warned[0].rule, "V02");
     assert!(unsaid.admit(&research()).is_ok());
+}
+
+#[test]
+fn the_legal_basis_of_an_optional_table_is_allowed_for_that_table_and_for_no_other() {
+    let visits = "visit_id,person_id,provider_id,planned_start,actual_start,actual_end,status,package_id\n\
+                  v1,P1,1-101,2026-11-19T09:00:00Z,2026-11-19T09:05:00Z,2026-11-19T09:30:00Z,delivered,";
+    let visits = || {
+        Tiny::new().with_table("home_care_visits", visits).manifest(|manifest| {
+            manifest["purpose_code"] = "coaching".into();
+            manifest["legal_basis_ref"] = "DSA-1".into();
+        })
+    };
+    let others = tables().iter().map(|table| table.name.as_str()).filter(|name| *name != "home_care_visits");
+    let [with_all, alone] = [visits(), others.fold(visits(), Tiny::drop_table)].map(|tiny| inspection(&tiny));
+    let settings = |basis: &str| {
+        let text = "[extracts]\npurposes = [\"coaching\"]\nlegal_bases = [\"CAG 1\"]\n[feeds.home_care_visits]\n";
+        Settings::parse(&format!("{text}legal_basis = \"{basis}\""), Path::new("")).unwrap()
+    };
+    assert!(alone.clone().admit(&settings("DSA-1")).is_ok());
+    let refused = |inspection: &Inspection, basis| inspection.clone().admit(&settings(basis)).unwrap_err().to_string();
+    assert!(refused(&alone, "DSA-2").contains("rule V02: states no legal_basis_ref that the settings allow"));
+    assert!(refused(&with_all, "DSA-1").contains("rule V02: states no legal_basis_ref that the settings allow"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod emptied;
 mod gaps;
 mod late;
 mod left_out;
+mod legal_basis;
 mod lists;
 mod merged;
 mod no_defect;

@@ -5,6 +5,7 @@ mod canary;
 mod delivery;
 mod evaluated;
 mod feedback;
+mod feeds;
 mod gaps;
 mod gates;
 mod holdout;

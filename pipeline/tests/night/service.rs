@@ -177,7 +177,7 @@ fn population() -> Population {
     generate(&SynthParams { people: 2_000, years: 3, last_day: day(SECOND), ..SynthParams::default() })
 }
 
-fn as_text(delivery: DeliveryFiles) -> Delivery {
+pub fn as_text(delivery: DeliveryFiles) -> Delivery {
     let folder = temp_folder();
     write_files(folder.path(), &delivery.files);
     Delivery::read(folder.path())

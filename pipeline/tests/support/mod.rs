@@ -249,6 +249,12 @@ impl Tiny {
         self
     }
 
+    /// Adds a table, as CSV. `P1` to `P3` stand for the persons.
+    pub fn with_table(mut self, table: &'static str, text: &str) -> Tiny {
+        self.tables.insert(table, Sheet::parse(text));
+        self
+    }
+
     pub fn drop_table(mut self, table: &str) -> Tiny {
         self.tables.remove(table);
         self

@@ -115,7 +115,7 @@ fn nobody() -> Person {
         attendances: vec![],
         inpatient_now: vec![],
         deaths: vec![],
-            feeds: vec![],
+        feeds: vec![],
         objections: vec![],
         noted: BTreeSet::new(),
         is_of_objectors: false,

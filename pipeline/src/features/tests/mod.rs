@@ -4,6 +4,7 @@ pub(crate) mod deny;
 mod edges;
 mod naive;
 mod never;
+mod off;
 mod sentences;
 mod stated;
 pub(super) mod support;

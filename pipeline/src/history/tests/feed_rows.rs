@@ -35,8 +35,11 @@ fn a_visit_is_delivered_missed_or_worrying_and_one_in_hospital_or_ahead_is_none(
         c p 2026-11-18T08:00:00Z - - hospital -
         d p 2026-11-25T08:00:00Z - - planned -
         e p 2026-11-18T23:30:00Z 2026-11-18T23:30:00Z 2026-11-18T23:45:00Z delivered pain";
-    let expected =
-        ["2026-11-16 is_delivered+has_concern+has_fall 21", "2026-11-17 is_missed -", "2026-11-18 is_delivered+has_concern 15"];
+    let expected = [
+        "2026-11-16 is_delivered+has_concern+has_fall 21",
+        "2026-11-17 is_missed -",
+        "2026-11-18 is_delivered+has_concern 15",
+    ];
     assert_eq!(told(Seen::HomeCareVisits, visits, "2026-11-20"), expected);
     assert_eq!(told(Seen::HomeCareVisits, visits, "2026-11-16"), expected[..1], "what comes later has not happened");
 }
