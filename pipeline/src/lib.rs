@@ -21,6 +21,7 @@ pub mod meaning;
 pub mod model_store;
 pub mod night;
 pub mod objections;
+pub mod outcomes;
 pub mod panics;
 pub mod pathways;
 pub mod progress;

@@ -19,6 +19,7 @@ mod feedback;
 mod init;
 mod model;
 mod objection;
+mod outcomes;
 mod persons;
 pub mod reid;
 mod run;
@@ -106,6 +107,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Measure what each optional feed adds to the risks of the people who have it.
     Worth(worth::WorthOfFeeds),
+    /// Tell what became of the people of social prescribing and coaching.
+    Outcomes(outcomes::Outcomes),
     /// Who joined, left or moved between two published nights, and why.
     Diff(diff::Diff),
     /// Explain one person's risk, or a rule.
@@ -146,6 +149,7 @@ impl Cli {
             Command::Withdraw(withdraw) => withdraw.run(&self.common),
             Command::Evaluate(evaluate) => evaluate.run(&self.common),
             Command::Worth(worth) => worth.run(&self.common),
+            Command::Outcomes(outcomes) => outcomes.run(&self.common),
             Command::Diff(diff) => diff.run(&self.common),
             Command::Explain(explain) => explain.run(&self.common),
             Command::Schema(schema) => schema.run(),

@@ -4,6 +4,7 @@
 mod ahead;
 mod archive;
 pub mod arrive;
+pub mod beside;
 pub mod bucket;
 mod cells;
 mod closings;
@@ -60,6 +61,7 @@ use std::{
 
 use earlycall_schemas::{feeds::feeds, table::TableKind};
 
+pub use self::beside::Beside;
 pub use self::never_sent::{NeverSent, is_on_lines};
 pub(crate) use self::order::in_order;
 pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_practice};
@@ -76,6 +78,7 @@ use self::{
     },
     words::Words,
 };
+pub(crate) use self::{cells::Cells, decode::Decode, layout::PERSON};
 use crate::{
     codelists::CodeLists,
     day::Day,
@@ -179,6 +182,25 @@ impl History {
         work: impl Fn(Vec<Person>) -> T + Sync,
     ) -> Result<Vec<T>> {
         in_order(threads, BUCKETS, |bucket| Ok(work(self.read(bucket, view, None, &wants_record)?)))
+    }
+
+    /// The same, where the work needs rows that no [`Person`] holds: it reads them itself, of the bucket it is given.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a bucket cannot be read, or as the work says.
+    pub fn each_bucket_beside<T: Send>(
+        &self,
+        view: &View,
+        threads: usize,
+        wants_record: impl Fn(&Person) -> bool + Sync,
+        work: impl Fn(Vec<Person>, &Beside) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        in_order(threads, BUCKETS, |bucket| {
+            let people = self.read(bucket, view, None, &wants_record)?;
+            let suppliers = &self.ledger.suppliers;
+            let reader = Reader { archive: &self.archive, suppliers, bucket, view, only: None };
+            work(people, &Beside::of(reader, &self.ledger))
+        })
     }
 
     /// Works on some people, bucket by bucket; nobody else's rows are decoded.

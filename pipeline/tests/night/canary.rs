@@ -189,6 +189,7 @@ fn nothing_is_told_of_anybody_where_all_is_well() {
     assert_silent(&service, &["train", "--index-date", "2026-05-17"], &[0]);
     assert_silent(&service, &["evaluate", "--index-date", FIRST], &[2]);
     assert_silent(&service, &["evaluate", "--index-date", "2026-05-17"], &[0]);
+    assert_silent(&service, &["outcomes"], &[11]);
     // Somebody whom nobody knows is not named either.
     let unknown = format!("{PERSON}{}", "0".repeat(56));
     assert_silent(&service, &["explain", &unknown, "--index-date", SECOND], &[2, 10, 11, 13]);

@@ -19,6 +19,7 @@ mod objection;
 mod objection_killed;
 mod odd_people;
 mod orders;
+mod outcomes;
 mod pathways;
 mod published;
 mod purged;

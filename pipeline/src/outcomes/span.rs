@@ -1,0 +1,83 @@
+//! From when until when a feed is whole.
+
+use std::collections::BTreeMap;
+
+use crate::day::Day;
+
+/// Rows by the first day of their month.
+#[derive(Clone, Debug, Default)]
+pub struct Months(BTreeMap<Day, u64>);
+
+/// The first and the last day of which a feed tells everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first day.
+    pub first: Day,
+    /// The last day.
+    pub last: Day,
+}
+
+impl Months {
+    /// Counts a row.
+    pub fn note(&mut self, day: Day) {
+        *self.0.entry(day.month_start()).or_default() += 1;
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: Months) {
+        for (month, n) in other.0 {
+            *self.0.entry(month).or_default() += n;
+        }
+    }
+
+    /// From the first to the last month with at least half as many rows as the median month, so that no single old row
+    /// makes a record of years out of one of months; and no later than so many days before the data end, as many as rows
+    /// are late. None where there are no rows.
+    pub fn span(&self, data_to: Day, late_days: i32) -> Option<Span> {
+        let mut sorted: Vec<u64> = self.0.values().copied().collect();
+        sorted.sort_unstable();
+        let median = *sorted.get(sorted.len() / 2)?;
+        let mut full = self.0.iter().filter(|(_, n)| 2 * **n >= median).map(|(month, _)| *month);
+        let first = full.next()?;
+        let last_month = full.next_back().unwrap_or(first);
+        Some(Span { first, last: (last_month.months_later(1) - 1).min(data_to - late_days) })
+    }
+}
+
+impl Span {
+    /// The days that both have.
+    pub fn and(self, other: Span) -> Span {
+        Span { first: self.first.max(other.first), last: self.last.min(other.last) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn months(counts: &[(&str, u64)]) -> Months {
+        Months(counts.iter().map(|(month, n)| (day(month), *n)).collect())
+    }
+
+    #[test]
+    fn a_stray_row_makes_no_month_whole() {
+        let mut months = months(&[("1998-03-01", 1), ("2025-01-01", 40), ("2025-02-01", 50), ("2025-03-01", 60)]);
+        let span = |months: &Months, late_days| months.span(day("2025-04-10"), late_days).unwrap();
+        assert_eq!(span(&months, 0), Span { first: day("2025-01-01"), last: day("2025-03-31") });
+        assert_eq!(span(&months, 30).last, day("2025-03-11"), "rows of the last days are still on their way");
+        // Ten days of April are too few for a month.
+        (0..10).for_each(|_| months.note(day("2025-04-05")));
+        assert_eq!(span(&months, 0).last, day("2025-03-31"));
+        (0..20).for_each(|_| months.note(day("2025-04-05")));
+        assert_eq!(span(&months, 0).last, day("2025-04-10"));
+    }
+
+    #[test]
+    fn of_no_rows_nothing_is_whole() {
+        assert_eq!(Months::default().span(day("2025-04-10"), 0), None);
+    }
+}
