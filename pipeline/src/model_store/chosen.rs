@@ -47,7 +47,7 @@ impl Chosen {
         let fitting = variants().iter().filter(|variant| covers(&without(variant), &to_do_without));
         match fitting.filter(is_there).min_by_key(|variant| without(variant).len()) {
             Some(variant) => Ok(Chosen::of(read_variant(&folder, &main, variant, settings)?, Some(variant), settings)),
-            None => Err(none_fits(&folder, &to_do_without)),
+            None => Err(none_fits(&folder, &main.without, &to_do_without)),
         }
     }
 
@@ -106,12 +106,15 @@ fn covers(without: &[String], missing: &[String]) -> bool {
     missing.iter().all(|table| without.contains(table))
 }
 
-fn none_fits(folder: &Path, to_do_without: &[String]) -> Error {
-    Error::new(Kind::Model, format!("no model was trained to do without {}", to_do_without.join(" and ")))
+/// What the model does without anyway is not what keeps the night from being scored.
+fn none_fits(folder: &Path, without: &[String], to_do_without: &[String]) -> Error {
+    let needed: Vec<&str> =
+        to_do_without.iter().filter(|table| !without.contains(table)).map(String::as_str).collect();
+    Error::new(Kind::Model, format!("no model was trained to do without {}", needed.join(" and ")))
         .file(folder.display().to_string())
         .rule("V33")
         .hint(
-            "have what is missing sent, or name the legal basis of an optional table in [feeds]; or train and promote a model, for `earlycall train` learns one for such nights; \
-             the last night's worklists stand",
+            "have what is missing sent, or name the legal basis of an optional table in [feeds]; or train and promote a \
+             model, for `earlycall train` learns one for such nights; the last night's worklists stand",
         )
 }

@@ -37,8 +37,8 @@ use crate::{
 };
 
 /// Why nothing is told of social prescribing.
-const NO_REFERRAL: &str = "no referral has arrived: social_prescribing_referrals was never delivered, or a full delivery has \
-                           emptied it";
+const NO_REFERRAL: &str = "no referral has arrived: [feeds.social_prescribing_referrals] names no legal basis, the table was \
+                           never delivered, or a full delivery has emptied it";
 /// Why nothing is told of coaching.
 const NO_ANSWER: &str =
     "nobody has accepted or declined coaching: no such contact was handed in with `earlycall feedback add`";

@@ -39,7 +39,9 @@ fn areas(gain: &Option<Gain>) -> String {
 
 /// Where an interval of a gain lies on a strip with nothing in its middle: its ends, and its value.
 fn on_strip(gain: &Gain) -> (f64, f64, f64) {
-    let place = |gain: f64| STRIP * (gain.clamp(-STRIP_TO, STRIP_TO) + STRIP_TO) / (2.0 * STRIP_TO);
+    // To a tenth of the drawing's unit, so that the page has short numbers.
+    let tenths = |place: f64| (place * 10.0).round() / 10.0;
+    let place = |gain: f64| tenths(STRIP * (gain.clamp(-STRIP_TO, STRIP_TO) + STRIP_TO) / (2.0 * STRIP_TO));
     (place(gain.low), place(gain.high), place(gain.gain))
 }
 

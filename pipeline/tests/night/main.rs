@@ -33,3 +33,4 @@ mod snapshot;
 mod two_clocks;
 mod two_nights;
 mod variants;
+mod worth;

@@ -53,6 +53,7 @@ fn referred() -> (Service, Delivery, Vec<String>) {
     let sheet = referrals(&people, &[("north", 30), ("south", 8), ("west", 10)], "active");
     delivery.tables.insert(REFERRALS.to_owned(), sheet);
     let service = Service::empty();
+    service.add_settings(&format!("[feeds.{REFERRALS}]\nlegal_basis = \"a test\""));
     service.deliver(&delivery);
     (service, delivery, people)
 }
