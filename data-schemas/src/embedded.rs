@@ -84,6 +84,9 @@ pub(crate) const CONTACT_OUTCOMES: &str = include_str!("../contacts/outcomes.tom
 /// The services on whose lists a person can be.
 pub(crate) const PATHWAYS: &str = include_str!("../pathways/pathways.toml");
 
+/// Who may look after somebody already.
+pub(crate) const LOOKED_AFTER: &str = include_str!("../services/looked_after.toml");
+
 /// Who people are, and why it may be told: for the re-identification service alone.
 pub(crate) const IDENTITY_MAP: &str = include_str!("../identities/identity_map.toml");
 pub(crate) const REIDENTIFICATION_REASONS: &str = include_str!("../identities/reasons.toml");

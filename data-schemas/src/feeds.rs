@@ -4,10 +4,13 @@
 //! One declaration feeds the reading of settled rows, the second implementation in SQL, and the documentation. A new feed
 //! is its table, such a file, and lines in `features/`.
 
+mod asked_facts;
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use self::asked_facts::AskedFacts;
 use crate::{
     catalogue::{Test, View},
     check::Cells,
@@ -25,6 +28,8 @@ pub struct FeedView {
     pub view: View,
     /// What a fact is.
     pub meaning: String,
+    /// What one fact is called on a line, and what several are; absent: nobody is told of any.
+    pub counted: Option<[String; 2]>,
     /// The column with the day on which it counts.
     pub day: String,
     /// The column with the day on which it ends.
@@ -39,6 +44,8 @@ pub struct FeedView {
     pub counts: Asked,
     /// The tests that features may name, in the order of their bits.
     pub tests: Vec<(String, Asked)>,
+    /// What is said of facts that pass a test, after what they are called; of a test without it nobody is told.
+    told: Vec<Option<String>>,
     asked: Vec<Test>,
 }
 
@@ -84,6 +91,13 @@ impl FeedView {
         format!("{day:?} {until:?} {at_end:?} {amount:?} {item:?} {counts:?} {tests:?}")
     }
 
+    /// What is said on a line of facts that pass a test, after what they are called: "that nobody came to". None where nothing
+    /// may be said of it.
+    fn told_of(&self, test: &str) -> Option<&str> {
+        let declared = self.tests.iter().zip(&self.told).find(|((name, _), _)| name == test);
+        declared.map_or_else(|| (test == "is_open").then_some("still open"), |(_, told)| told.as_deref())
+    }
+
     /// The tests that `where` may name.
     pub(crate) fn asked_by_features(&'static self) -> &'static [Test] {
         &self.asked
@@ -95,6 +109,7 @@ impl FeedView {
 #[serde(deny_unknown_fields)]
 struct Written {
     meaning: String,
+    counted: Option<[String; 2]>,
     day: String,
     until: Option<String>,
     #[serde(default)]
@@ -118,6 +133,7 @@ struct WrittenTest {
     #[serde(default, rename = "where_not")]
     none_of: Cells,
     meaning: String,
+    told: Option<String>,
 }
 
 static FEEDS: LazyLock<Vec<FeedView>> = LazyLock::new(|| {
@@ -143,15 +159,15 @@ pub fn feeds() -> &'static [FeedView] {
 }
 
 fn resolve(view: View, written: Written) -> FeedView {
-    let Written { meaning, day, until, at_end, amount, item, only, only_not, test } = written;
+    let Written { meaning, counted, day, until, at_end, amount, item, only, only_not, test } = written;
     let mut asked: Vec<Test> =
         test.iter().enumerate().map(|(n, test)| named(&test.name, 1 << n, &test.meaning)).collect();
     asked.extend(until.as_ref().map(|_| named("is_open", IS_OPEN, "It has not ended by the index date.")));
     asked.extend(amount.as_ref().map(|_| named("has_amount", HAS_AMOUNT, "The row has an amount.")));
-    let tests =
-        test.into_iter().map(|test| (test.name, Asked { all_of: test.all_of, none_of: test.none_of })).collect();
+    let of_test = |test: WrittenTest| ((test.name, Asked { all_of: test.all_of, none_of: test.none_of }), test.told);
+    let (tests, told) = test.into_iter().map(of_test).unzip();
     let counts = Asked { all_of: only, none_of: only_not };
-    FeedView { view, meaning, day, until, at_end, amount, item, counts, tests, asked }
+    FeedView { view, meaning, counted, day, until, at_end, amount, item, counts, tests, told, asked }
 }
 
 fn named(name: &str, bit: u64, meaning: &str) -> Test {
@@ -172,6 +188,15 @@ mod tests {
             tables().iter().filter(|table| table.tier == Tier::Optional).map(|table| table.name.as_str()).collect();
         assert_eq!(feeds().iter().map(FeedView::table).collect::<Vec<_>>(), optional);
         assert_eq!(crate::embedded::FEEDS.len(), optional.len());
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_sensitive_feed_and_every_other_has_words() {
+        for feed in feeds() {
+            let is_sensitive = table(feed.table()).unwrap().is_sensitive;
+            assert_eq!(feed.counted.is_none(), is_sensitive, "{}", feed.table());
+            assert!(!is_sensitive || feed.told.iter().all(Option::is_none), "{}", feed.table());
+        }
     }
 
     #[test]

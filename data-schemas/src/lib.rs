@@ -12,6 +12,7 @@ pub mod contacts;
 mod embedded;
 pub mod feeds;
 pub mod identities;
+pub mod looked_after;
 pub mod output;
 pub mod pathways;
 pub mod prevalence;

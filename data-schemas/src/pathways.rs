@@ -23,6 +23,8 @@ use serde::{Deserialize, Serialize};
 pub use asks::Asks;
 pub use reference::pathways_markdown;
 
+use crate::looked_after::Means;
+
 /// A service on whose lists a person can be: a value of `reference_teams.pathway`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -137,6 +139,8 @@ pub struct Pathway {
     pub exclude: Vec<Flag>,
     /// The flags that are told.
     pub flags: Vec<Flag>,
+    /// What it means to the list that a service looks after somebody already, by the id of the service.
+    pub looked_after: BTreeMap<String, Means>,
     /// Where it comes from.
     pub source: String,
     /// Who may be on the list: whoever any of these finds.
@@ -156,9 +160,15 @@ impl Pathway {
         self.rules.values().filter(|rule| rule.off != Some(true))
     }
 
-    /// Whether anybody could be on its lists: whether it has a rule.
-    pub fn is_offered(&self) -> bool {
-        self.rules_in_force().next().is_some()
+    /// What it means to the list that a service looks after somebody.
+    pub fn means(&self, service: &str) -> Means {
+        self.looked_after.get(service).copied().unwrap_or(Means::Tell)
+    }
+
+    /// Whether anybody could be on its lists: whether it has a rule that can be asked, where `can_ask` says of which optional
+    /// tables anything may be asked.
+    pub fn is_offered(&self, can_ask: impl Fn(&str) -> bool) -> bool {
+        self.rules_in_force().any(|rule| rule.asked_facts().iter().all(|asked| can_ask(asked.table())))
     }
 }
 
@@ -175,8 +185,10 @@ pub fn pathways() -> &'static ByPathway<Pathway> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::table::table;
+    use crate::{looked_after::services, table::table};
 
     #[test]
     fn teams_may_name_these_pathways_and_no_others() {
@@ -194,10 +206,32 @@ mod tests {
     }
 
     #[test]
+    fn of_every_service_it_is_declared_what_it_means_to_each_list() {
+        let services: Vec<&str> = services().iter().map(|service| service.id.as_str()).collect();
+        for (id, pathway) in pathways().iter() {
+            let declared: BTreeSet<&str> = pathway.looked_after.keys().map(String::as_str).collect();
+            assert_eq!(declared, services.iter().copied().collect(), "{id:?}");
+        }
+        assert_eq!(pathways()[PathwayId::Coaching].means("virtual_ward"), Means::KeepsOff);
+    }
+
+    #[test]
+    fn a_list_whose_rules_all_ask_for_what_is_not_there_is_not_offered() {
+        let home_care = &pathways()[PathwayId::HomeCare];
+        assert!(home_care.is_offered(|table| table == "home_care_visits"));
+        assert!(!home_care.is_offered(|table| table == "telecare_events"));
+        assert!(pathways()[PathwayId::Coaching].is_offered(|_| false));
+    }
+
+    #[test]
     fn the_page_has_each_pathway_as_a_service_would_set_it() {
         let page = pathways_markdown();
         let rule = "[pathways.coaching.rules.high_risk]\nrisk_top_percent = 5.0\nunplanned_care_within_days = 183\n";
         assert!(page.contains(rule), "{page}");
         assert!(page.contains("[pathways.virtual_ward]\nexclude = [\"in_hospital\"]\n"), "{page}");
+        assert!(page.contains("[pathways.coaching.looked_after]\nvirtual_ward = \"keeps_off\"\n"), "{page}");
+        let rule = "[pathways.home_care.rules.fall]\nfacts = [\n  { of = \"home_care_visits\", where = [\"has_fall\"], \
+                    within_days = 28, at_least = 1 },\n]\n";
+        assert!(page.contains(rule), "{page}");
     }
 }

@@ -142,7 +142,7 @@ impl View {
 }
 
 /// A named yes-or-no question about a fact; the pipeline answers it by setting `bit`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Test {
     /// Name in `where`.
     pub name: &'static str,

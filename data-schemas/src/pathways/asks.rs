@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codelists::condition;
+use crate::{codelists::condition, feeds::AskedFacts};
 
 /// What a rule asks: all that is there must hold. Days are counted back from the index date T: within d days is (T - d, T].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -41,6 +41,9 @@ pub struct Asks {
     /// Or so many points of the Hospital Frailty Risk Score.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub or_frailty_points_from: Option<u32>,
+    /// Facts of optional tables, all of which there must be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Vec<AskedFacts>>,
 }
 
 impl Asks {
@@ -62,7 +65,13 @@ impl Asks {
             imd_decile_at_most: set.imd_decile_at_most.or(self.imd_decile_at_most),
             conditions: set.conditions.or(self.conditions),
             or_frailty_points_from: set.or_frailty_points_from.or(self.or_frailty_points_from),
+            facts: set.facts.or(self.facts),
         }
+    }
+
+    /// The facts of optional tables that it asks for.
+    pub fn asked_facts(&self) -> &[AskedFacts] {
+        self.facts.as_deref().unwrap_or_default()
     }
 
     /// What is wrong with it: the key, and what it must be; none if it makes sense.
@@ -106,7 +115,10 @@ impl Asks {
             self.or_frailty_points_from,
         ];
         let has_conditions = self.conditions.as_ref().is_some_and(|conditions| !conditions.is_empty());
-        counts.iter().flatten().any(|n| *n > 0) || has_conditions || self.asks_of_risk()
+        counts.iter().flatten().any(|n| *n > 0)
+            || has_conditions
+            || self.asks_of_risk()
+            || !self.asked_facts().is_empty()
     }
 
     fn asks_of_risk(&self) -> bool {
@@ -143,6 +155,8 @@ mod tests {
             ("unplanned_care_within_days = 0", Some("off")),
             ("low_acuity_attendances_at_least = 0\nlow_acuity_within_days = 183", Some("off")),
             ("is_rising = false\nconditions = []", Some("off")),
+            ("facts = [{ of = \"home_care_visits\", within_days = 28 }]", None),
+            ("facts = []", Some("off")),
         ] {
             assert_eq!(wrong(text), expected, "{text}");
         }

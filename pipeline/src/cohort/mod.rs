@@ -34,7 +34,7 @@ use crate::{
         records::{LongCode, Person, PersonKey},
     },
     objections::register::Matter,
-    pathways::{Found, flags::Flags},
+    pathways::{Found, flags::Flags, looked_after::LookedAfter},
     settings::{self, Settings},
     worklist::{floors::CountsFor, owner::Placement},
 };
@@ -243,6 +243,8 @@ pub struct Member {
     pub is_at_end_of_life: bool,
     /// What is to be checked before a call, or keeps them off a list.
     pub flags: Flags,
+    /// Who looks after them already.
+    pub looked_after: LookedAfter,
     /// The rules of pathways that find them, but for their risk.
     pub found: Found,
     /// Whose places they count for.

@@ -81,6 +81,11 @@ impl Feeds {
         self.present.contains(table)
     }
 
+    /// Whether anything has arrived of a table, though it may have stopped too long ago to count.
+    pub fn has_come(&self, table: &str) -> bool {
+        self.can_tell(table) || self.stopped.contains_key(table)
+    }
+
     /// What the registers are made from, as far as features count them.
     pub fn backing(&self) -> Backing {
         Backing::of(self.has("gp_events"), self.has("gp_prescriptions"))

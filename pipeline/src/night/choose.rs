@@ -38,7 +38,7 @@ pub struct Chosen {
 }
 
 /// Chooses each team's list. Teams by `team_id`; a team without people has an empty list, and one whose pathway has no rule
-/// has none. During a trial whoever comes within reach of a coaching list enters it, and whoever is held out is on none and
+/// that can be asked has none. During a trial whoever comes within reach of a coaching list enters it, and whoever is held out is on none and
 /// waits, so that nobody stops waiting because of an arm.
 ///
 /// # Errors
@@ -49,7 +49,9 @@ pub fn choose(standing: &Standing, trial: Option<&mut Trial>) -> Result<Vec<Chos
     let coached_before = eligible.listed_before(PathwayId::Coaching);
     let risks = risks_of_coaching(standing.teams, &owned);
     let mut entering = Entering::new(trial, &coached_before, &standing.contacted[PathwayId::Coaching], risks);
-    let teams = standing.teams.iter().filter(|team| standing.settings.pathways[team.pathway].is_offered());
+    let can_ask = |table: &str| standing.feeds.has_come(table);
+    let is_offered = |team: &&Team| standing.settings.pathways[team.pathway].is_offered(can_ask);
+    let teams = standing.teams.iter().filter(is_offered);
     let chosen = teams.map(|team| {
         let mut candidates = owned.remove(team.team_id.as_str()).unwrap_or_default();
         let n_accepted_this_week = standing.contacted[team.pathway].accepted_this_week(&team.team_id);

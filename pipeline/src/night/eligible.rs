@@ -12,7 +12,7 @@ use crate::{
         before::{Before, OldLine},
         lists::Standing,
     },
-    pathways::{FoundBy, Risk, flags},
+    pathways::{FoundBy, Risk, flags, looked_after::By},
     score::Ranked,
     worklist::{history::Past, line::Band},
 };
@@ -57,6 +57,8 @@ pub enum WhyNot<'a> {
     Flagged(Flag),
     /// A contact says so.
     OnHold(&'a Hold),
+    /// The pathway leaves them to a service that looks after them already.
+    LookedAfter(By),
     /// Their risk is not among the highest.
     LowRisk,
     /// No rule of the pathway finds them.
@@ -81,6 +83,8 @@ impl<'a> Eligible<'a> {
             Some(WhyNot::Flagged(flag))
         } else if let Some(hold) = &status.hold {
             Some(WhyNot::OnHold(hold))
+        } else if let Some(by) = member.looked_after.keeps_off(&self.standing.settings.pathways[pathway]) {
+            Some(WhyNot::LookedAfter(by))
         } else if status.is_carried_over || self.is_found(member, pathway) {
             None
         } else if self.is_found_but_for_risk(member, pathway) {
@@ -102,7 +106,8 @@ impl<'a> Eligible<'a> {
         self.standing.routing.rules.finding(pathway, member.found, &asked, asked.is_listed)
     }
 
-    fn is_found(&self, member: &Member, pathway: PathwayId) -> bool {
+    /// Whether any rule of a pathway finds somebody, whether or not something keeps them off.
+    pub fn is_found(&self, member: &Member, pathway: PathwayId) -> bool {
         let asked = self.asked(member, pathway);
         self.standing.routing.rules.finds(pathway, member.found, &asked, asked.is_listed)
     }
@@ -139,6 +144,7 @@ impl WhyNot<'_> {
             WhyNot::EndOfLife => "on the end-of-life register".to_owned(),
             WhyNot::Flagged(flag) => flags::why_off(*flag).to_owned(),
             WhyNot::OnHold(hold) => hold.in_words(),
+            WhyNot::LookedAfter(by) => by.kept_off(),
             WhyNot::LowRisk => "risk no longer among the highest".to_owned(),
             WhyNot::NotFound(pathway) => pathway.why_over(),
         }

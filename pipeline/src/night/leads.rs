@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     feedback::contacted::Contacted,
     history::records::PersonKey,
-    night::{choose::Chosen, lists::Standing},
+    night::{choose::Chosen, left_to::LeftTo, lists::Standing},
     store::{Store, nights::NightId},
     worklist::{
         change::risk_in_words,
@@ -85,7 +85,7 @@ pub fn waiting_unshown(chosen: &Chosen, standing: &Standing) -> Result<BTreeMap<
 ///
 /// # Errors
 /// * [`crate::error::Kind::Permission`] when the team's key cannot be used.
-pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore) -> Result<Summary> {
+pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore, left_to: &LeftTo) -> Result<Summary> {
     let team_id = &chosen.team.team_id;
     let refs = PersonRefs::new(&standing.keys.team(team_id)?);
     let found = &standing.contacted[chosen.team.pathway];
@@ -93,6 +93,7 @@ pub fn summary(chosen: &Chosen, standing: &Standing, week_before: &WeekBefore) -
         contacted_in_a_week: contacted(&chosen.team, &refs, found, week_before),
         outcomes: found.outcomes_lately(team_id),
         reach: reach(chosen, standing),
+        left_to: left_to.by(&chosen.team),
         floors: chosen.floors.clone(),
     })
 }

@@ -8,6 +8,7 @@ use crate::{
     cohort::{self, Circumstances, Member, pass::Pass, standing::Standing as Why},
     day::Day,
     error::{Error, Kind, Result},
+    features::Feeds,
     feedback::contacted::Contacted,
     history::records::PersonKey,
     keys::Keys,
@@ -17,8 +18,10 @@ use crate::{
         choose::Chosen,
         eligible::Eligible,
         leads::{self, WeekBefore},
+        left_to::LeftTo,
+        page::words_of,
     },
-    pathways::routing::Routing,
+    pathways::{routing::Routing, stopped},
     quality::person::Findings,
     score::Scored,
     settings::Settings,
@@ -56,6 +59,8 @@ pub struct Standing<'a> {
     pub teams: &'a [Team],
     /// How people come to their lists.
     pub routing: &'a Routing,
+    /// Which tables are there.
+    pub feeds: &'a Feeds,
     /// The index date.
     pub index_date: Day,
 }
@@ -79,6 +84,7 @@ pub fn write(
     pass: &Pass,
     model: &model_store::Chosen,
     week_before: &WeekBefore,
+    left_to: &LeftTo,
 ) -> Result<Vec<TeamList>> {
     let mut places = places(chosen, standing)?;
     for (person, said) in said_before(&places, standing, pass, model)? {
@@ -123,7 +129,8 @@ pub fn write(
             left: left(team_id),
             waiting,
             waiting_unshown,
-            summary: leads::summary(chosen, standing, week_before)?,
+            stopped: stopped::told(&standing.settings.pathways[chosen.team.pathway], standing.feeds, words_of),
+            summary: leads::summary(chosen, standing, week_before, left_to)?,
         })
     };
     chosen.iter().map(&mut list).collect()

@@ -8,6 +8,7 @@ mod eligible;
 mod gate;
 mod leads;
 mod leaving;
+mod left_to;
 mod lists;
 mod overnight;
 mod page;
@@ -26,6 +27,8 @@ use std::path::PathBuf;
 use earlycall_schemas::pathways::ByPathway;
 
 pub(crate) use self::before::{OldLine, lines_of};
+#[cfg(test)]
+pub(crate) use self::page::words_of as page_words_of;
 pub(crate) use self::record::refuse_lost_entries;
 pub(crate) use self::redact::Forgotten;
 pub use self::{
@@ -33,7 +36,9 @@ pub use self::{
     overnight::people_ahead,
     which::{date_ahead, in_the_way, index_date, of_its_evening},
 };
-use self::{deliveries::Beside, leaving::Leaving, revise::Revised, told::Gone, verdict::Verdict, which::Place};
+use self::{
+    deliveries::Beside, leaving::Leaving, left_to::LeftTo, revise::Revised, told::Gone, verdict::Verdict, which::Place,
+};
 use crate::{
     codelists::CodeLists,
     cohort::{
@@ -204,13 +209,16 @@ fn tonight(
         contacted,
         teams,
         routing,
+        feeds: &feeds,
         index_date,
     };
     let chosen = choose::choose(&standing, trial.as_mut())?;
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };
-    let lists = lists::write(&chosen, &standing, &pass, &model, &leads::WeekBefore::read(store, index_date)?)?;
+    let left_to = LeftTo::of(&standing);
+    let lists =
+        lists::write(&chosen, &standing, &pass, &model, &leads::WeekBefore::read(store, index_date)?, &left_to)?;
     progress.handled(lists.iter().map(|list| list.lines.len() as u64).sum(), "lines");
     let leaving = leaving(&standing, &history.reference, index_date);
     let held = gate::judge(&standing, &lists).and_then(|()| {
@@ -232,6 +240,7 @@ fn tonight(
         standing,
         chosen,
         found_without_team,
+        left_to,
         lists,
         inputs,
         trial,

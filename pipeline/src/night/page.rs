@@ -175,12 +175,21 @@ fn idle(settings: &Settings, reference: &Reference) -> Vec<String> {
     unknown.chain(empty).collect()
 }
 
-/// Teams that get no list, for their pathway has no rule.
+/// Teams that get no list, for their pathway has no rule, or none that can be asked.
 fn without_list(sources: &Sources) -> Vec<String> {
-    let teams =
-        sources.history.reference.teams.iter().filter(|team| !sources.settings.pathways[team.pathway].is_offered());
-    let told = |team: &Team| format!("{} gets no list: {} has no rule.", team.team_id, team.pathway.code());
-    teams.map(told).collect()
+    let can_ask = |table: &str| sources.supply.newest(table).is_some();
+    let has_no_list = |team: &&Team| !sources.settings.pathways[team.pathway].is_offered(can_ask);
+    let told = |team: &Team| {
+        let asked = sources.settings.pathways[team.pathway].rules_in_force().flat_map(|rule| rule.asked_facts());
+        let missing: BTreeSet<&str> = asked.map(|asked| asked.table()).filter(|table| !can_ask(table)).collect();
+        let missing: Vec<&str> = missing.into_iter().collect();
+        let why = match missing.as_slice() {
+            [] => "has no rule".to_owned(),
+            missing => format!("asks for what is not there or has no legal basis, {}", missing.join(", ")),
+        };
+        format!("{} gets no list: {} {why}.", team.team_id, team.pathway.code())
+    };
+    sources.history.reference.teams.iter().filter(has_no_list).map(told).collect()
 }
 
 /// What is known of that before anybody is scored: what has arrived and is not, or not wholly, in the lists.

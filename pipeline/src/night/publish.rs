@@ -18,6 +18,7 @@ use crate::{
         Outcome,
         choose::{self, Chosen},
         leaving::{self, Leaving},
+        left_to::LeftTo,
         lists::{self, Standing},
         record::{self, Inputs},
         redact::{self, Forgotten},
@@ -54,6 +55,8 @@ pub struct Ready<'a> {
     pub chosen: Vec<Chosen>,
     /// How many people each pathway finds whom no team of it covers.
     pub found_without_team: BTreeMap<&'static str, u64>,
+    /// Whom lists leave to services that look after them already.
+    pub left_to: LeftTo,
     /// The lists.
     pub lists: Vec<TeamList>,
     /// What it was made from.
@@ -278,6 +281,7 @@ fn cohort_json(ready: &Ready, reference: &Reference) -> Vec<u8> {
             "never_listed_end_of_life": at_end_of_life,
             "without_team": scored.n_without_team(),
             "found_without_team": ready.found_without_team,
+            "left_to_services": ready.left_to.by_pathway(),
         },
     });
     let mut bytes = serde_json::to_vec_pretty(&record).expect("counts are plain data");

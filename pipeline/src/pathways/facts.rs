@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use earlycall_schemas::{catalogue::catalogue, codelists::is_low_acuity, pathways::Asks};
 
+use super::feed_facts::FeedFacts;
 use crate::{
     cohort::{Assessed, Circumstances, unplanned},
     day::Day,
@@ -11,8 +12,8 @@ use crate::{
 };
 
 /// What the rules of pathways ask about, of one person on an index date.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
+#[derive(Clone, Debug, Default)]
+pub struct Facts<'a> {
     /// The last day of an emergency admission or an unplanned A&E attendance.
     pub unplanned_care: Option<Day>,
     /// The last day on which an emergency stay ended.
@@ -28,15 +29,17 @@ pub struct Facts {
     pub conditions: BTreeSet<&'static str>,
     /// Tenths of a point of the Hospital Frailty Risk Score, of whoever it is made for.
     pub frailty_tenths: Option<i64>,
+    /// What the optional tables say.
+    pub feeds: FeedFacts<'a>,
     /// The last day to which attendances at A&E are known, where they stopped too long ago to count.
     pub attendances_stopped_on: Option<Day>,
     /// Whether nothing is told of where they live.
     pub place_is_withheld: bool,
 }
 
-impl Facts {
+impl<'a> Facts<'a> {
     /// The facts of one person, whose features are these, in the order of the catalogue.
-    pub fn of(assessed: &Assessed, at: &Circumstances, features: &[Value]) -> Facts {
+    pub fn of(assessed: &'a Assessed, at: &'a Circumstances, features: &[Value]) -> Facts<'a> {
         let attended = || unplanned::attendances(assessed.person);
         let ended = unplanned::admissions(&assessed.cips).filter_map(|cip| cip.discharge_date).max();
         let frailty = catalogue().position("hfrs_points_730d").expect("a feature of the catalogue");
@@ -51,6 +54,7 @@ impl Facts {
                 Value::Known(tenths) => Some(tenths),
                 Value::Never | Value::Missing => None,
             },
+            feeds: FeedFacts::of(assessed.person, at.feeds),
             attendances_stopped_on: at.feeds.stopped_on("ed_attendances"),
             place_is_withheld: assessed.person.patient.is_confidential,
         }
@@ -70,6 +74,7 @@ impl Facts {
             && within(self.ae_attendance, rule.ae_attendance_within_days, attended_by)
             && self.low_acuity_of(rule, attended_by, while_listed).is_none_or(|(n, asked)| n >= asked)
             && rule.imd_decile_at_most.is_none_or(|most| self.imd_decile.is_some_and(|is| is <= i64::from(most)))
+            && self.has_facts(rule, index_date, while_listed)
             && (self.has_conditions(rule) || self.is_frail(rule))
     }
 
@@ -83,6 +88,11 @@ impl Facts {
         let (asked, days) = (rule.low_acuity_attendances_at_least?, rule.low_acuity_within_days?);
         let n = self.low_acuity.iter().filter(|day| **day > start(days, end, while_listed)).count();
         Some((n, asked as usize))
+    }
+
+    fn has_facts(&self, rule: &Asks, index_date: Day, while_listed: Option<f64>) -> bool {
+        let n = |asked| self.feeds.days(asked, index_date, while_listed).count();
+        rule.asked_facts().iter().all(|asked| n(asked) >= asked.at_least as usize)
     }
 
     fn has_conditions(&self, rule: &Asks) -> bool {

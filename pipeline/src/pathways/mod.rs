@@ -1,13 +1,16 @@
 //! Who may be on the lists of which pathway: what rules ask is declared in `data-schemas/pathways` and set in the settings;
 //! here it is asked of people.
 //!
-//! [`facts`] is what there is to ask about of one person, [`Rules`] ask it in the pass over everybody, [`Found`] is what is
+//! [`facts`] is what there is to ask about of one person, [`feed_facts`] what the optional tables add to it, [`Rules`] ask it in the pass over everybody, [`Found`] is what is
 //! kept of the answer until risks can be compared, and [`tell`] says it to a coach. [`flags`] is what is told of a person or
-//! keeps them off, [`routing`] to whose list they come.
+//! keeps them off, [`looked_after`] who looks after them already, [`routing`] to whose list they come.
 
 pub mod facts;
+pub mod feed_facts;
 pub mod flags;
+pub mod looked_after;
 pub mod routing;
+pub mod stopped;
 pub mod tell;
 
 use earlycall_schemas::pathways::{Asks, Pathway, PathwayId};
@@ -16,7 +19,7 @@ use self::facts::Facts;
 use crate::{day::Day, settings::Pathways};
 
 /// Most rules of all pathways together.
-pub const RULES_MAX: usize = 16;
+pub const RULES_MAX: usize = 32;
 
 /// The rules of all pathways, in their order.
 #[derive(Clone, Debug)]
@@ -30,9 +33,9 @@ pub struct Rules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// A bit for each rule.
-    now: u16,
+    now: u32,
     /// The same for whoever is on a list already.
-    while_listed: u16,
+    while_listed: u32,
 }
 
 /// A rule that found somebody.
@@ -67,7 +70,7 @@ impl Rules {
     pub fn find(&self, facts: &Facts, index_date: Day) -> Found {
         let bits = |wider: Option<f64>| {
             let holds =
-                |(at, (_, rule)): (usize, &(PathwayId, Asks))| u16::from(facts.hold(rule, index_date, wider)) << at;
+                |(at, (_, rule)): (usize, &(PathwayId, Asks))| u32::from(facts.hold(rule, index_date, wider)) << at;
             self.rules.iter().enumerate().map(holds).sum()
         };
         Found { now: bits(None), while_listed: bits(Some(self.hysteresis)) }
@@ -111,7 +114,12 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Settings;
+    use crate::{
+        cohort::tests::life::{INDEX_DATE, day, person},
+        features::Feeds,
+        pathways::feed_facts::FeedFacts,
+        settings::Settings,
+    };
 
     struct In(f64, bool);
 
@@ -164,6 +172,55 @@ mod tests {
         assert!(!coached(&rules(nobody), 1, 0.1, true));
         let more = "[pathways.coaching.rules.very_lately]\nunplanned_care_within_days = 3";
         assert!(coached(&rules(more), 2, 99.0, false) && !coached(&rules(more), 3, 99.0, false));
+    }
+
+    /// Whether the review of home care finds somebody on 20 November 2026.
+    fn reviewed(lines: &str, home_from_hospital: Option<&str>, is_listed: bool) -> bool {
+        let (person, rules) = (person(lines), rules(""));
+        let feeds = Feeds::new(["home_care_visits", "telecare_events"]);
+        let ended = home_from_hospital.and_then(Day::parse);
+        let facts = Facts { feeds: FeedFacts::of(&person, &feeds), emergency_stay_ended: ended, ..Facts::default() };
+        let found = rules.find(&facts, day(INDEX_DATE));
+        rules.finds(PathwayId::HomeCare, found, &In(50.0, false), is_listed)
+    }
+
+    #[test]
+    fn a_review_of_home_care_finds_by_each_of_its_rules_and_asks_less_of_whoever_is_on_the_list() {
+        let missed = |first: &str| {
+            format!("feed home_care_visits {first} is_missed\n feed home_care_visits 2026-11-18 is_missed")
+        };
+        let alarm = "feed telecare_events 2026-11-10 is_alarm|is_of_fall|is_answered_in_person";
+        let cared_for = "feed home_care_visits 2026-10-30 is_delivered";
+        for (lines, home, now, while_listed) in [
+            (missed("2026-10-24"), None, true, true),
+            (missed("2026-10-23"), None, false, true),
+            ("feed home_care_visits 2026-11-18 is_missed".to_owned(), None, false, false),
+            ("feed home_care_visits 2026-10-24 is_delivered|has_concern|has_fall".to_owned(), None, true, true),
+            ("feed home_care_visits 2026-10-23 is_delivered|has_concern|has_fall".to_owned(), None, false, true),
+            (alarm.to_owned(), None, false, false),
+            (format!("{alarm}\n {cared_for}"), None, true, true),
+            (
+                "feed home_care_visits 2026-11-07 has_concern\n feed home_care_visits 2026-11-19 has_concern"
+                    .to_owned(),
+                None,
+                true,
+                true,
+            ),
+            (
+                "feed home_care_visits 2026-11-05 has_concern\n feed home_care_visits 2026-11-19 has_concern"
+                    .to_owned(),
+                None,
+                false,
+                true,
+            ),
+            (cared_for.to_owned(), None, false, false),
+            (cared_for.to_owned(), Some("2026-11-07"), true, true),
+            (cared_for.to_owned(), Some("2026-11-06"), false, true),
+            (String::new(), Some("2026-11-19"), false, false),
+        ] {
+            let is = [false, true].map(|is_listed| reviewed(&lines, home, is_listed));
+            assert_eq!(is, [now, while_listed], "{lines}, home on {home:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why a rule found somebody, in words for a coach. Nothing in it is sensitive: conditions that are, are not told.
 
-use earlycall_schemas::{codelists::condition, pathways::Asks};
+use earlycall_schemas::{codelists::condition, feeds::AskedFacts, pathways::Asks};
 
 use super::{
     FoundBy,
@@ -27,6 +27,7 @@ pub fn why(found_by: &FoundBy, facts: &Facts, index_date: Day) -> String {
         rule.imd_decile_at_most
             .map(|decile| format!("home in one of the {decile} in 10 most deprived neighbourhoods of England")),
     );
+    parts.extend(rule.asked_facts().iter().filter_map(|asked| asked_facts(asked, found_by, facts, index_date)));
     parts.extend(conditions(rule, facts));
     if parts.is_empty() { "found by a rule of the service".to_owned() } else { parts.join(", ") }
 }
@@ -39,6 +40,21 @@ fn low_acuity(found_by: &FoundBy, facts: &Facts, index_date: Day) -> Option<Stri
     let last = facts.low_acuity.last()?.in_words();
     let visits = if n == 1 { "visit" } else { "visits" };
     Some(format!("{n} A&E {visits} since {} that looked not urgent, the last on {last}", since.in_words()))
+}
+
+/// "3 home-care visits that nobody came to since 24 October 2026, the last on 18 November 2026".
+fn asked_facts(asked: &AskedFacts, found_by: &FoundBy, facts: &Facts, index_date: Day) -> Option<String> {
+    let while_listed = found_by.while_listed;
+    let days: Vec<Day> = facts.feeds.days(asked, index_date, while_listed).collect();
+    let (n, last) = (days.len(), days.last()?.in_words());
+    let words = asked.in_words(n)?;
+    let on = if asked.lasts() { "begun on" } else { "on" };
+    if n == 1 {
+        return Some(format!("{words} {on} {last}"));
+    }
+    let known_to = facts.feeds.known_to(asked, index_date, while_listed.is_some())?;
+    let since = start(asked.within_days, known_to, while_listed) + 1;
+    Some(format!("{words} since {}, the last {on} {last}", since.in_words()))
 }
 
 /// Those conditions of a rule that somebody has, or signs of frailty.
@@ -55,6 +71,7 @@ fn conditions(rule: &Asks, facts: &Facts) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{cohort::tests::life::person, features::Feeds, pathways::feed_facts::FeedFacts};
 
     fn told(rule: &str, facts: &Facts) -> String {
         let found_by = FoundBy { rule: toml::from_str(rule).unwrap(), while_listed: None };
@@ -72,8 +89,7 @@ mod tests {
             imd_decile: Some(2),
             conditions: ["copd", "diabetes"].into(),
             frailty_tenths: Some(72),
-            attendances_stopped_on: None,
-            place_is_withheld: false,
+            ..Facts::default()
         };
         for (rule, words) in [
             (
@@ -97,6 +113,27 @@ mod tests {
         ] {
             assert_eq!(told(rule, &facts), words);
         }
+    }
+
+    #[test]
+    fn what_a_rule_found_in_optional_tables_is_told_with_its_dates_but_for_what_is_not_to_be_told() {
+        let person = person(
+            "feed home_care_visits 2026-10-30 is_missed\n feed home_care_visits 2026-11-18 is_missed\n\
+             feed home_care_visits 2026-11-18 is_missed\n feed home_care_visits 2026-11-11 is_delivered|has_fall\n\
+             feed virtual_ward_stays 2026-11-03 is_open\n feed waiting_list_entries 2026-11-03 is_suspected_cancer",
+        );
+        let feeds = Feeds::new(["home_care_visits", "virtual_ward_stays", "waiting_list_entries"]);
+        let facts = Facts { feeds: FeedFacts::of(&person, &feeds), ..Facts::default() };
+        let asks = |table: &str, test: &str| {
+            told(&format!("facts = [{{ of = \"{table}\", where = [\"{test}\"], within_days = 28 }}]"), &facts)
+        };
+        let missed = "3 home-care visits that nobody came to since 24 October 2026, the last on 18 November 2026";
+        assert_eq!(asks("home_care_visits", "is_missed"), missed);
+        let fall = "1 home-care visit at which the carer noted a fall on 11 November 2026";
+        assert_eq!(asks("home_care_visits", "has_fall"), fall);
+        let ward = "1 stay on a virtual ward still open begun on 3 November 2026";
+        assert_eq!(asks("virtual_ward_stays", "is_open"), ward);
+        assert_eq!(asks("waiting_list_entries", "is_suspected_cancer"), "found by a rule of the service");
     }
 
     #[test]

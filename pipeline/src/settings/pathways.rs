@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use earlycall_schemas::pathways::{Asks, ByPathway, Flag, Pathway, PathwayId, pathways};
+use earlycall_schemas::{
+    looked_after::{Means, services},
+    pathways::{Asks, ByPathway, Flag, Pathway, PathwayId, pathways},
+};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::nearest;
+use super::{mistyped, nearest};
 use crate::{
     error::{Error, Kind, Result},
     pathways::RULES_MAX,
@@ -34,11 +37,8 @@ impl std::ops::Deref for Pathways {
 impl Serialize for Pathways {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let tables = self.0.iter().map(|(id, pathway)| {
-            let set = (&pathway.exclude, &pathway.flags);
-            (
-                id.code(),
-                Table { exclude: Some(set.0.clone()), flags: Some(set.1.clone()), rules: pathway.rules.clone() },
-            )
+            let Pathway { exclude, flags, looked_after, rules, .. } = pathway.clone();
+            (id.code(), Table { exclude: Some(exclude), flags: Some(flags), looked_after, rules })
         });
         tables.collect::<BTreeMap<_, _>>().serialize(serializer)
     }
@@ -59,6 +59,7 @@ struct Tables {
 struct Table {
     exclude: Option<Vec<Flag>>,
     flags: Option<Vec<Flag>>,
+    looked_after: BTreeMap<String, Means>,
     rules: BTreeMap<String, Asks>,
 }
 
@@ -70,6 +71,7 @@ impl From<Tables> for Pathways {
             let pathway = &mut all[id];
             pathway.exclude = table.exclude.unwrap_or(std::mem::take(&mut pathway.exclude));
             pathway.flags = table.flags.unwrap_or(std::mem::take(&mut pathway.flags));
+            pathway.looked_after.extend(table.looked_after);
             for (name, set) in table.rules {
                 let declared = pathway.rules.remove(&name).unwrap_or_default();
                 pathway.rules.insert(name, declared.with(set));
@@ -83,12 +85,14 @@ impl From<Tables> for Pathways {
 }
 
 impl Pathways {
-    /// Checks every rule.
+    /// Checks every rule, and whether there is every service that is named.
     ///
     /// # Errors
-    /// * [`Kind::Settings`] for a rule that makes no sense, that seems mistyped, or that is one too many.
+    /// * [`Kind::Settings`] for a rule that makes no sense, that seems mistyped, or that is one too many; and for a service that
+    ///   there is not.
     pub fn check(&self) -> Result<()> {
         for (id, pathway) in self.0.iter() {
+            check_services(id, pathway)?;
             let declared: Vec<&str> = pathways()[id].rules.keys().map(String::as_str).collect();
             for (name, rule) in &pathway.rules {
                 let key = format!("pathways.{}.rules.{name}", id.code());
@@ -110,6 +114,16 @@ impl Pathways {
         }
         Ok(())
     }
+}
+
+fn check_services(id: PathwayId, pathway: &Pathway) -> Result<()> {
+    let known: Vec<&str> = services().iter().map(|service| service.id.as_str()).collect();
+    let Some(unknown) = pathway.looked_after.keys().find(|service| !known.contains(&service.as_str())) else {
+        return Ok(());
+    };
+    let hint = mistyped(unknown, &known, &format!("those that can be named are {}", known.join(", ")));
+    let setting = format!("pathways.{}.looked_after.{unknown}", id.code());
+    Err(Error::new(Kind::Settings, "there is no such service").setting(setting).hint(hint))
 }
 
 #[cfg(test)]
@@ -154,12 +168,22 @@ mod tests {
             ("[pathways.coaching.rules.high_risc]\nrisk_top_percent = 2", "did you mean `high_risk`?"),
             ("[pathways.coaching.rules.high_risk]\nrisk_top = 2", "did you mean `risk_top_percent`?"),
             ("[pathways.coaching]\nexclude = [\"care_homes\"]", "care_home"),
+            ("[pathways.coaching.looked_after]\nvirtual_wards = \"check\"", "did you mean `virtual_ward`?"),
+            ("[pathways.coaching.looked_after]\nvirtual_ward = \"keeps\"", "keeps_off"),
+            (
+                "[pathways.coaching.rules.missed]\nfacts = [{ of = \"home_care_visits\", where = [\"is_mised\"], within_days = 28 }]",
+                "no test `is_mised`; it has is_delivered, is_missed",
+            ),
+            (
+                "[pathways.coaching.rules.missed]\nfacts = [{ of = \"mental_health_contacts\", within_days = 28 }]",
+                "sensitive",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.kind() == Kind::Settings && error.to_string().contains(expected), "{error}");
         }
-        let many: String = (0..14).map(|n| format!("[pathways.coaching.rules.x{n}]\nis_rising = true\n")).collect();
-        assert!(parse(&many).unwrap_err().to_string().contains("may have 16"));
+        let many: String = (0..24).map(|n| format!("[pathways.coaching.rules.x{n}]\nis_rising = true\n")).collect();
+        assert!(parse(&many).unwrap_err().to_string().contains("may have 32"));
     }
 
     #[test]
@@ -168,5 +192,8 @@ mod tests {
         let rule = "[pathways.social_prescribing.rules.ae_not_urgent]\nlow_acuity_within_days";
         assert_eq!(of(""), of(&format!("{rule} = 183")));
         assert_ne!(of(""), of(&format!("{rule} = 90")));
+        let means = "[pathways.coaching.looked_after]\ncommunity_nurses";
+        assert_eq!(of(""), of(&format!("{means} = \"check\"")));
+        assert_ne!(of(""), of(&format!("{means} = \"keeps_off\"")));
     }
 }

@@ -140,6 +140,13 @@ pub const COLUMNS: &[Column] = &[
         joined(&row.line.care_gaps, NONE_FOUND)
     }),
     text(
+        "looked_after",
+        "Looked after by",
+        "Which services see the person already, and since or until when.",
+        32.0,
+        |row| joined(&row.line.looked_after, NO_DATA),
+    ),
+    text(
         "other_pathways",
         "Other services",
         "Which might fit too, why, and on whose list the person is.",

@@ -14,10 +14,10 @@ use crate::{
     feedback::status::Status,
     history::records::{Attendance, ShortCode},
     model_store::Chosen,
-    pathways::{FoundBy, facts::Facts, flags, tell},
+    pathways::{FoundBy, facts::Facts, flags, looked_after::LookedAfter, tell},
     settings::Settings,
     worklist::{
-        care_gaps,
+        appointments, care_gaps,
         change::risk_in_words,
         columns::{NO_DATA, WITHHELD, or_no_data},
         contact_needs, contributions,
@@ -128,6 +128,7 @@ pub fn line(
         reasons,
         recent_use: recent_use(assessed, at),
         care_gaps: care_gaps::told(assessed, at, late, &settings.care_gaps),
+        looked_after: looked_after(assessed, at).told(at.feeds),
         frailty,
         other_pathways: placed.elsewhere.iter().map(|other| other_pathway(other, &facts, at.index_date)).collect(),
         flags: flags(placed, assessed, at, settings),
@@ -179,9 +180,16 @@ fn why_listed(placed: &Placed, facts: &Facts, index_date: Day) -> Vec<String> {
     }
 }
 
-/// What to check before the call: flags of the person, and other teams who may call them as well.
+/// Who looks after the person already.
+fn looked_after(assessed: &Assessed, at: &Circumstances) -> LookedAfter {
+    LookedAfter::of(assessed.person, at.feeds, at.index_date)
+}
+
+/// What to check before the call: flags of the person, who looks after them already, and other teams who may call them as well.
 fn flags(placed: &Placed, assessed: &Assessed, at: &Circumstances, settings: &Settings) -> Vec<String> {
-    let mut told = flags::told(&settings.pathways[placed.pathway].flags, assessed, at);
+    let pathway = &settings.pathways[placed.pathway];
+    let mut told = flags::told(&pathway.flags, assessed, at);
+    told.extend(looked_after(assessed, at).checks(pathway));
     let is_confidential = assessed.person.patient.is_confidential;
     let listed = placed.elsewhere.iter().filter_map(|other| Some((other.pathway, other.team_id.as_ref()?)));
     // The name of a team may tell where somebody lives.
@@ -274,6 +282,7 @@ fn recent_use(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
         within(365)
     ));
     sentences.push(emergency_care(assessed, at));
+    sentences.extend(appointments::told(assessed.person, at.feeds, at.index_date));
     sentences
 }
 

@@ -130,6 +130,9 @@ pub struct Line {
     /// Checks and medicines that are due by the GP record, in sentences, the most urgent first; or "No data".
     #[serde(default)]
     pub care_gaps: Vec<String>,
+    /// Who looks after them already, each with a day, and of whom there are no data; empty where there are none of anybody.
+    #[serde(default)]
+    pub looked_after: Vec<String>,
     /// Other pathways whose rules find them, each with what it found and on whose list they are.
     #[serde(default)]
     pub other_pathways: Vec<String>,
@@ -180,6 +183,7 @@ impl Line {
             frailty: text(),
             recent_use: texts(),
             care_gaps: texts(),
+            looked_after: texts(),
             other_pathways: texts(),
             flags: vec![DO_NOT_CALL.to_owned()],
             badges: texts(),
@@ -218,6 +222,9 @@ pub struct TeamList {
     /// for beside the list these would tell who is held out of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waiting_unshown: BTreeMap<String, Day>,
+    /// What feeds that stopped mean for this list: whole sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stopped: Vec<String>,
     /// How the team's weeks go.
     #[serde(default)]
     pub summary: Summary,
@@ -242,7 +249,7 @@ impl TeamList {
     /// What to know about the list, by its pathway, and about the whole night: whole sentences.
     pub fn notices<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = &'a str> {
         let warning = self.declared().and_then(|pathway| pathway.warning.as_deref());
-        warning.into_iter().chain(page.notices.iter().map(String::as_str))
+        warning.into_iter().chain(self.stopped.iter().chain(&page.notices).map(String::as_str))
     }
 
     fn declared(&self) -> Option<&'static Pathway> {

@@ -3,6 +3,7 @@
 //! Everything here is pure: data in, data or bytes out. Start reading at [`rank`] for the order and at [`columns`]
 //! for what a line says.
 
+pub mod appointments;
 pub mod care_gaps;
 pub mod change;
 pub mod columns;

@@ -62,6 +62,7 @@ pub fn list() -> TeamList {
         left: vec![("QQQQQ77777".into(), "has died".into())],
         waiting: (26..=40).map(waiting).collect(),
         waiting_unshown: Default::default(),
+        stopped: vec![],
         summary: summary(),
     }
 }
@@ -81,6 +82,7 @@ fn summary() -> Summary {
     let reach =
         |group: &str, eligible, listed| Reach { characteristic: "sex".into(), group: group.into(), eligible, listed };
     Summary {
+        left_to: vec![("Virtual ward".into(), 12), ("Specialist nurse".into(), 3)],
         contacted_in_a_week: Some(Contacted { listed: 25, contacted: 19 }),
         floors: vec![FloorTold { codes: "E09000031".into(), kept: 5, listed: 6, without: 2 }],
         outcomes: vec![("Accepted coaching".into(), 9), ("No answer".into(), 31), ("Declined".into(), 4)],
@@ -126,6 +128,11 @@ pub fn line(n: u32) -> Line {
         frailty: pick(&["High", "Intermediate", "Low", "Not scored below 75 years"]),
         recent_use: recent_use(n),
         care_gaps: some(&["No kidney blood test (eGFR) on record since 14 August 2025"], 4),
+        looked_after: vec![pick(&[
+            "Nobody else on record",
+            "Community nurses, last on 12 November 2026",
+            "Home care, last visit on 19 November 2026",
+        ])],
         other_pathways: some(&["Virtual ward review: in A&E on 18 November 2026, COPD (on the list of ward-r1h)"], 8),
         flags: some(&["In hospital now (R1H, since 17 November 2026)", "Care home", "Dementia"], 6),
         badges: some(&["Hospital record only", "No GP record since 3 August 2026"], 7),
@@ -213,6 +220,7 @@ pub fn hostile(payload: &str) -> (Page, TeamList) {
         frailty: text(),
         recent_use: texts(),
         care_gaps: texts(),
+        looked_after: texts(),
         flags: texts(),
         badges: texts(),
         contributions: vec![Contribution { about: text(), words: text(), is_missing: true, twentieths: 7 }],

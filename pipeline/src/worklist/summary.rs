@@ -11,6 +11,10 @@ pub struct Summary {
     pub outcomes: Vec<(String, u64)>,
     /// Who is listed, of those who could be, by group.
     pub reach: Vec<Reach>,
+    /// People whom a rule finds and who are left to a service that looks after them already, by what the service is called;
+    /// only those there are.
+    #[serde(default)]
+    pub left_to: Vec<(String, u64)>,
     /// Places that are kept for some.
     #[serde(default)]
     pub floors: Vec<FloorTold>,

@@ -216,6 +216,7 @@ fn contacts() -> Vec<Reader> {
         left: vec![],
         waiting: vec![],
         waiting_unshown: Default::default(),
+        stopped: vec![],
         summary: worklist::summary::Summary::default(),
     };
     let sheet = worklist::xlsx::write(&page, &list).unwrap();

@@ -11,6 +11,7 @@ mod gates;
 mod holdout;
 mod horizons;
 mod killed;
+mod looked_after;
 mod meanwhile;
 mod month;
 mod named;

@@ -52,6 +52,7 @@ fn divided(people: &[Person]) -> Cohort {
             owners: ByPathway::default(),
             is_at_end_of_life: false,
             flags: Flags::default(),
+            looked_after: Default::default(),
             found: Found::default(),
             counts_for: CountsFor::default(),
             groups: Default::default(),

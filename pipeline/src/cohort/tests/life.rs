@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use earlycall_schemas::catalogue::View;
+
 use crate::{
     cohort::{Assessed, Circumstances, assess, one_fate::Fates},
     day::{Day, Instant},
@@ -9,7 +11,7 @@ use crate::{
     history::{
         LsoaRow, PracticeRow, Reference,
         records::{
-            Attendance, Code, DeathReport, Episode, GpEvent, LongCode, Objection, Patient, Person, PersonKey,
+            Attendance, Code, DeathReport, Episode, FeedRow, GpEvent, LongCode, Objection, Patient, Person, PersonKey,
             Prescription, Registration, ShortCode,
         },
     },
@@ -41,6 +43,7 @@ pub fn day(text: &str) -> Day {
 /// dead   DATE SOURCE
 /// says   OBJECTION dissent|withdrawn DATE
 /// noted  OBJECTION | death | wrong
+/// feed   TABLE DATE TEST|TEST
 /// ```
 ///
 /// Born in March 1950, of no area and registered nowhere, unless it says otherwise.
@@ -98,9 +101,11 @@ pub fn person(text: &str) -> Person {
                     kind => Matter::Objection(Kind::from_code(kind).unwrap()),
                 });
             }
+            "feed" => person.feeds.push(feed(cells[1], day(cells[2]), cells[3..].first().unwrap_or(&""))),
             other => panic!("no line begins with {other}"),
         }
     }
+    person.feeds.sort_unstable();
     person
 }
 
@@ -144,6 +149,14 @@ fn stay(number: usize, cells: &[&str]) -> Episode {
         is_sdec: false,
         is_well_baby: false,
     }
+}
+
+/// A row of an optional table that passes some tests.
+fn feed(table: &str, day: Day, tests: &str) -> FeedRow {
+    let view = View::named(table).unwrap();
+    let bit = |name: &str| view.tests().iter().find(|test| test.name == name).unwrap().bit;
+    let tests = tests.split('|').filter(|name| !name.is_empty()).map(bit).fold(0, |all, bit| all | bit);
+    FeedRow { view, moment: i64::from(day.0), day, end: None, amount: None, item: None, tests }
 }
 
 fn visit(cells: &[&str]) -> Attendance {

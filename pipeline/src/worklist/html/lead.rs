@@ -153,7 +153,11 @@ fn week(page: &Page, list: &TeamList) -> Vec<(String, String)> {
         (format!("Places kept for {}", one_line(codes)), told)
     };
     let told = told.into_iter().map(|(what, told)| (what.to_owned(), told));
-    told.chain(list.summary.floors.iter().map(floor)).collect()
+    let left_to = |(service, n): &(String, u64)| {
+        (format!("Found by a rule, and left to: {}", one_line(service).to_lowercase()), Told(*n).to_string())
+    };
+    let left_to = list.summary.left_to.iter().map(left_to);
+    told.chain(left_to).chain(list.summary.floors.iter().map(floor)).collect()
 }
 
 #[cfg(test)]
@@ -193,6 +197,8 @@ mod tests {
         let list = sample::list();
         let html = page_of(team, &list);
         assert!(html.contains("19 of the 25 who were on the list a week before"));
+        assert!(html.contains("Found by a rule, and left to: virtual ward</th><td>10<"));
+        assert!(!html.contains("left to: specialist nurse</th><td>3<"));
         assert!(html.contains("<th scope=\"row\">Accepted coaching</th><td class=\"number\">10</td>"));
         let row = |group: &str| html.split("<tr>").find(|row| row.contains(group)).unwrap().to_owned();
         assert!(row("Sex: male").contains(">20</td>") && row("Sex: male").contains(">10</td>"), "rounded to 5");

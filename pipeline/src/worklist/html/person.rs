@@ -91,6 +91,7 @@ fn more(line: &Line) -> Vec<More> {
         several("Care gaps", &line.care_gaps, NONE_FOUND),
         several("Recent care", &line.recent_use, NONE),
         several("Long-term conditions", &line.conditions, NO_DATA),
+        several("Looked after by", &line.looked_after, NO_DATA),
         several("Other services that might fit", &line.other_pathways, NONE_FOUND),
         found_by("GP practice", &[&line.practice, &format!("Network: {}", or_no_data(line.pcn.clone()))]),
         found_by("Borough and neighbourhood", &[&line.borough, &line.neighbourhood]),

@@ -1,0 +1,189 @@
+//! Which services look after somebody already, as far as the optional tables tell.
+
+use earlycall_schemas::{
+    looked_after::{Means, Service, services},
+    pathways::Pathway,
+};
+
+use super::feed_facts::FeedFacts;
+use crate::{day::Day, features::Feeds, history::records::Person};
+
+/// The services that look after one person, in the order in which they are declared, each with the day by which it is known:
+/// of what lasts, the day on which it began.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookedAfter(Box<[By]>);
+
+/// A service that looks after somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    service: &'static Service,
+    on: Day,
+}
+
+impl LookedAfter {
+    /// Who looks after a person on an index date, by the tables that are there.
+    pub fn of(person: &Person, feeds: &Feeds, index_date: Day) -> LookedAfter {
+        let facts = FeedFacts::of(person, feeds);
+        let by = |service: &'static Service| {
+            let on = facts.days(&service.of, index_date, None).last()?;
+            Some(By { service, on })
+        };
+        LookedAfter(services().iter().filter_map(by).collect())
+    }
+
+    /// The first service to which a pathway leaves them, if there is one.
+    pub fn keeps_off(&self, pathway: &Pathway) -> Option<By> {
+        self.0.iter().copied().find(|by| pathway.means(&by.service.id) == Means::KeepsOff)
+    }
+
+    /// Advice before a call, as a pathway asks for it.
+    pub fn checks(&self, pathway: &Pathway) -> Vec<String> {
+        let checked = self.0.iter().filter(|by| pathway.means(&by.service.id) != Means::Tell);
+        checked.map(|by| by.service.check(&by.on.in_words())).collect()
+    }
+
+    /// Who looks after them, as a line tells it, and what there are no data of; nothing where there are none of any service.
+    pub fn told(&self, feeds: &Feeds) -> Vec<String> {
+        let (known, unknown): (Vec<&Service>, Vec<&Service>) =
+            services().iter().partition(|service| feeds.can_tell(service.of.table()));
+        if known.is_empty() {
+            return Vec::new();
+        }
+        let mut told: Vec<String> = self.0.iter().map(|by| by.service.told(&by.on.in_words())).collect();
+        if told.is_empty() {
+            told.push("Nobody else on record".to_owned());
+        }
+        let unknown: Vec<String> = unknown.iter().map(|service| service.words.to_lowercase()).collect();
+        told.extend((!unknown.is_empty()).then(|| format!("No data on: {}", unknown.join(", "))));
+        told
+    }
+}
+
+impl By {
+    /// The service.
+    pub fn service(self) -> &'static Service {
+        self.service
+    }
+
+    /// Why somebody is on no list, to whoever had them on it.
+    pub fn kept_off(self) -> String {
+        self.service.kept_off(&self.on.in_words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use earlycall_schemas::{
+        pathways::{PathwayId, pathways},
+        table::{Tier, tables},
+    };
+
+    use super::*;
+    use crate::{
+        cohort::tests::life::{INDEX_DATE, day, person},
+        features::tests::deny::DENIED,
+    };
+
+    /// Every optional table, sensitive ones among them.
+    fn all_feeds() -> Feeds {
+        Feeds::new(tables().iter().filter(|table| table.tier == Tier::Optional).map(|table| table.name.as_str()))
+    }
+
+    fn of(lines: &str) -> LookedAfter {
+        LookedAfter::of(&person(lines), &all_feeds(), day(INDEX_DATE))
+    }
+
+    #[test]
+    fn each_service_is_known_by_its_newest_fact_within_its_days_and_no_longer() {
+        let virtual_ward = "feed virtual_ward_stays 2026-11-03";
+        for (lines, told) in [
+            (&*format!("{virtual_ward} is_open"), Some("Virtual ward since 3 November 2026")),
+            (virtual_ward, None),
+            ("feed virtual_ward_stays 2026-09-21 is_open", None),
+            (
+                "feed community_contacts 2026-11-07 is_rapid_response|is_seen",
+                Some("Rapid response team, last on 7 November 2026"),
+            ),
+            ("feed community_contacts 2026-11-06 is_rapid_response|is_seen", None),
+            ("feed community_contacts 2026-11-07 is_rapid_response|is_missed", None),
+            (
+                "feed community_contacts 2026-10-10 is_specialist_nurse|is_seen",
+                Some("Specialist nurse, last on 10 October 2026"),
+            ),
+            ("feed community_contacts 2026-10-09 is_specialist_nurse|is_seen", None),
+            (
+                "feed community_contacts 2026-11-03 is_district_nursing|is_seen\n\
+                 feed community_contacts 2026-11-05 is_district_nursing|is_seen",
+                Some("Community nurses, last on 5 November 2026"),
+            ),
+            (
+                "feed community_contacts 2026-11-05 is_falls_or_therapy|is_seen",
+                Some("Falls team or therapists, last on 5 November 2026"),
+            ),
+            ("feed home_care_visits 2026-10-24 is_delivered", Some("Home care, last visit on 24 October 2026")),
+            ("feed home_care_visits 2026-10-23 is_delivered", None),
+            ("feed home_care_visits 2026-11-19 is_missed", None),
+            ("feed social_prescribing_referrals 2025-11-21 is_open", Some("Social prescriber since 21 November 2025")),
+            ("feed social_prescribing_referrals 2026-11-01 -", None),
+            ("feed telecare_events 2026-08-23 -", Some("Alarm or sensors at home, last event on 23 August 2026")),
+            ("feed telecare_events 2026-08-22 -", None),
+            ("feed community_contacts 2026-11-05 is_seen", None),
+            ("feed mental_health_contacts 2026-11-19 is_seen|is_crisis", None),
+        ] {
+            let expected = told.unwrap_or("Nobody else on record");
+            assert_eq!(of(lines).told(&all_feeds()), [expected], "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_service_keeps_somebody_off_a_list_or_is_to_be_asked_first_as_the_pathway_has_it() {
+        let ward = of("feed virtual_ward_stays 2026-11-03 is_open\n\
+                       feed community_contacts 2026-11-05 is_district_nursing|is_seen");
+        let why = |id| ward.keeps_off(&pathways()[id]).map(By::kept_off);
+        let left_there = Some("on a virtual ward since 3 November 2026, looked after there".to_owned());
+        assert_eq!([PathwayId::Coaching, PathwayId::VirtualWard].map(why), [left_there.clone(), left_there]);
+        assert_eq!([PathwayId::SocialPrescribing, PathwayId::HomeCare].map(why), [None, None]);
+        assert_eq!(
+            ward.checks(&pathways()[PathwayId::HomeCare]),
+            [
+                "On a virtual ward since 3 November 2026: speak with its team first",
+                "Community nurses saw them on 5 November 2026: speak with them first"
+            ]
+        );
+        let mut own = pathways()[PathwayId::Coaching].clone();
+        own.looked_after
+            .extend([("virtual_ward".to_owned(), Means::Check), ("community_nurses".to_owned(), Means::KeepsOff)]);
+        let nurses = "seen by community nurses on 5 November 2026, looked after there";
+        assert_eq!(ward.keeps_off(&own).map(By::kept_off).as_deref(), Some(nurses));
+    }
+
+    #[test]
+    fn without_any_such_table_nothing_is_said_and_without_some_that_they_are_not_known() {
+        let lines = "feed virtual_ward_stays 2026-11-03 is_open\n feed home_care_visits 2026-11-19 is_delivered";
+        let with = |tables: &[&str]| {
+            let feeds = Feeds::new(tables.iter().copied());
+            LookedAfter::of(&person(lines), &feeds, day(INDEX_DATE)).told(&feeds)
+        };
+        assert!(with(&["apc_episodes", "mental_health_contacts"]).is_empty());
+        let [ward, unknown] = with(&["virtual_ward_stays", "community_contacts"]).try_into().unwrap();
+        assert_eq!(ward, "Virtual ward since 3 November 2026");
+        assert_eq!(unknown, "No data on: home care, social prescriber, alarm or sensors at home");
+        let none = with(&["community_contacts"]);
+        assert_eq!(none[0], "Nobody else on record");
+    }
+
+    #[test]
+    fn nothing_that_is_said_of_a_service_is_denied_to_a_line() {
+        let on = day(INDEX_DATE);
+        for service in services() {
+            let by = By { service, on };
+            let texts = [service.told("x"), service.check("x"), by.kept_off(), service.words.clone()];
+            for text in texts.map(|text| text.to_lowercase()) {
+                let denied = text
+                    .split(|letter: char| !letter.is_alphanumeric())
+                    .find(|word| DENIED.iter().any(|denied| word.starts_with(denied)));
+                assert_eq!(denied, None, "{text}");
+            }
+        }
+    }
+}
