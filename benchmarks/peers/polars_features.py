@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from measure import stage
-from polars_feeds import Feeds, trend
+from polars_feeds import NO_USUAL, Feeds, trend
 from polars_known import Known
 from polars_views import Views
 
@@ -143,8 +143,11 @@ def shown(feature, feeds, never):
     """Who has no facts has a zero, a never or nothing, as the entry takes them."""
     entry, value = feature["entry"], pl.col(feature["name"]).cast(pl.Int64)
     match entry["take"]:
-        case "count" | "sum" | "nights" | "distinct" | "rise":
+        case "count" | "sum" | "nights" | "distinct":
             value = value.fill_null(0)
+        case "rise":
+            value = value.fill_null(0)
+            value = pl.when(value != NO_USUAL).then(value)
         case "flag":
             value = value.fill_null(0).clip(0, 1)
         case "days_since_last" | "days_since_first":

@@ -5,6 +5,8 @@ import polars as pl
 from polars_known import london_day
 
 FEWEST = 3
+# Stands for a rise that is missing, among people with facts: people without have one of 0.
+NO_USUAL = -2_000_000_000
 
 
 class Feeds:
@@ -94,7 +96,8 @@ def trend(feature, views, counts):
     n_before, total_before = before.sum().cast(pl.Int64), pl.col("amount").filter(before).sum()
     if entry["take"] == "rise":
         length = entry["against_days"] - days
-        return cut(10 * (n * length - n_before * days), pl.lit(length, pl.Int64))
+        rise = cut(10 * (n * length - n_before * days), pl.lit(length, pl.Int64))
+        return pl.when((n_before > 0) | (n == 0)).then(rise).otherwise(NO_USUAL)
     is_enough = (n >= FEWEST) & (n_before >= FEWEST)
     return pl.when(is_enough).then(cut(total * n_before - total_before * n, n * n_before))
 

@@ -27,7 +27,7 @@ pub enum Take {
     /// The amount of the only one; missing if there is none.
     Value,
     /// How many more there are in the window than a stretch of that length saw on average in the days before it, back to
-    /// `against_days`.
+    /// `against_days`; missing where there is something now and was nothing then.
     Rise,
     /// The mean amount in the window less that of the days before it, back to `against_days`: somebody held against
     /// themselves. Missing where one of the two has too few.

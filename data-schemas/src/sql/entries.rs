@@ -11,6 +11,9 @@ use crate::{
     codelists::conditions,
 };
 
+/// Stands for a rise that is missing, among people with facts: people without have one of 0.
+const NO_USUAL: i64 = -2_000_000_000;
+
 /// The view `features`, over one table of aggregates per view.
 pub(super) fn features() -> String {
     let mut sql = String::new();
@@ -141,7 +144,10 @@ fn trend(entry: &Entry, feature: &Feature, within: &str) -> String {
     match entry.take {
         Take::Rise => {
             let days = i64::from(entry.against_days.expect("a rise is held against days before")) - window;
-            format!("(10 * (count(*){within} * {days} - count(*){before} * {window})) // {days}")
+            format!(
+                "CASE WHEN count(*){before} = 0 AND count(*){within} > 0 THEN {NO_USUAL}\n        \
+                 ELSE (10 * (count(*){within} * {days} - count(*){before} * {window})) // {days} END"
+            )
         }
         Take::Shift => {
             let (sum_within, sum_before) = (sum("amount", within), sum("amount", &before));
@@ -184,7 +190,8 @@ fn value(entry: &Entry, feature: &Feature) -> String {
     let name = &feature.name;
     let column = format!("by_{}.\"{name}\"", entry.view.name());
     let known = match entry.take {
-        Take::Count | Take::Sum | Take::Nights | Take::Distinct | Take::Rise => format!("coalesce({column}, 0)"),
+        Take::Rise => format!("nullif(coalesce({column}, 0), {NO_USUAL})"),
+        Take::Count | Take::Sum | Take::Nights | Take::Distinct => format!("coalesce({column}, 0)"),
         Take::Flag => format!("least(coalesce({column}, 0), 1)"),
         Take::DaysSinceLast | Take::DaysSinceFirst => format!("coalesce({column}, {NEVER})"),
         Take::Latest | Take::Value | Take::Shift | Take::Slope => column,

@@ -62,7 +62,8 @@ impl Trend {
     pub fn value(&self, take: Take) -> Value {
         let (within, before) = (&self.within, &self.before);
         let found = match take {
-            Take::Rise => Some(self.rise()),
+            // Whoever was never seen before has no usual.
+            Take::Rise => (before.n > 0 || within.n == 0).then(|| self.rise()),
             Take::Shift => (within.n >= FEWEST && before.n >= FEWEST)
                 .then(|| (within.amount * before.n - before.amount * within.n) / (within.n * before.n)),
             Take::Slope => within.slope_a_week(),
@@ -118,7 +119,8 @@ mod tests {
             value("telecare_alarms_rise_tenths", &facts)
         };
         assert_eq!(alarms(&[]), Value::Known(0), "nobody who is quiet rises");
-        assert_eq!(alarms(&[0, 10, 29]), Value::Known(30), "three in 30 days, none in the 150 before");
+        assert_eq!(alarms(&[0, 10, 29]), Value::Missing, "an alarm that is new has no usual");
+        assert_eq!(alarms(&[0, 10, 29, 60]), Value::Known(28), "three in 30 days, one in the 150 before");
         assert_eq!(alarms(&[0, 10, 29, 30, 100, 179, 150, 60]), Value::Known(20), "five in 150 days are one in 30");
         assert_eq!(alarms(&[30, 100, 179]), Value::Known(-6), "three in 150 days are 0.6 in 30");
         assert_eq!(alarms(&[180, 400]), Value::Known(0), "what lies further back is not looked at");

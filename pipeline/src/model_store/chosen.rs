@@ -108,8 +108,7 @@ fn covers(without: &[String], missing: &[String]) -> bool {
 
 /// What the model does without anyway is not what keeps the night from being scored.
 fn none_fits(folder: &Path, without: &[String], to_do_without: &[String]) -> Error {
-    let needed: Vec<&str> =
-        to_do_without.iter().filter(|table| !without.contains(table)).map(String::as_str).collect();
+    let needed: Vec<&str> = to_do_without.iter().filter(|table| !without.contains(table)).map(String::as_str).collect();
     Error::new(Kind::Model, format!("no model was trained to do without {}", needed.join(" and ")))
         .file(folder.display().to_string())
         .rule("V33")

@@ -22,6 +22,7 @@ use std::{
 };
 
 use earlycall_schemas::codelists::conditions;
+use earlycall_schemas::table::{TableKind, TableSpec, tables};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::encryption::parse_recipient;
@@ -111,8 +112,12 @@ pub struct Settings {
 /// More than anybody can tell apart.
 const FURTHER_HORIZONS_MAX: usize = 12;
 
-/// Tables without a `received_at`, whose rows may be known some days after they happened.
-const LAGGING: [&str; 4] = ["gp_events", "gp_prescriptions", "registrations", "outpatient_appointments"];
+/// Tables whose rows do not say when they were received, and may be known some days after they happened.
+fn lagging() -> Vec<&'static str> {
+    let says_nothing = |table: &&TableSpec| table.event.is_some() && table.received.is_none() && table.name != "deaths";
+    let clinical = tables().iter().filter(|table| table.kind == TableKind::Clinical);
+    clinical.filter(says_nothing).map(|table| table.name.as_str()).collect()
+}
 
 impl Settings {
     /// Reads a settings file; every path in the result is absolute or relative to the working folder.
@@ -243,8 +248,8 @@ impl Settings {
         }
         for (name, lag) in &self.extracts.lag_days {
             let key = format!("extracts.lag_days.{name}");
-            if !LAGGING.contains(&name.as_str()) {
-                return wrong(&key, &format!("no such table can lag; those that can: {}", LAGGING.join(", ")));
+            if !lagging().contains(&name.as_str()) {
+                return wrong(&key, &format!("no such table can lag; those that can: {}", lagging().join(", ")));
             }
             if !(0..=365).contains(lag) {
                 return wrong(&key, "must be 0 to 365; a row is not known before it happens");

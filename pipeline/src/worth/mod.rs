@@ -3,7 +3,7 @@
 
 pub mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_model::metrics::{Gain, auroc_gain};
 use earlycall_schemas::feeds::{FeedView, feeds};
@@ -24,10 +24,10 @@ use crate::{
     },
 };
 
-/// A gain is believed above so many standard errors: of 700 feeds that carry nothing, chance alone lifts one as high.
+/// A gain is believed above so many standard errors: of 700 that are none, chance alone lifts one as high. Each feed has two.
 const STANDARD_ERRORS_MIN: f64 = 3.0;
-/// With fewer admissions than this among the people who have a feed, nothing is said of it.
-const EVENTS_MIN: u64 = 50;
+/// With fewer people than this who have a feed and were admitted, or were not, nothing is said of it.
+const PEOPLE_MIN: u64 = 50;
 
 /// What the feeds in use are worth.
 #[derive(Clone, Debug, Serialize)]
@@ -51,10 +51,10 @@ pub struct Worth {
 pub struct OfFeed {
     /// Its table.
     pub feed: &'static str,
-    /// People of whom it says anything.
+    /// People of whom it says anything, each once.
     pub people: Told,
-    /// Of these, with an unplanned admission.
-    pub events: Told,
+    /// Of these, with an unplanned admission after any of the dates.
+    pub admitted: Told,
     /// What it adds for them to all other feeds.
     pub beside_others: Option<Gain>,
     /// What it adds for them to the feeds that every service has.
@@ -201,11 +201,17 @@ impl Measured<'_, '_> {
             .map_err(|error| Error::new(Kind::Model, error.to_string()))
     }
 
+    /// How many different people there are among some rows, with the event or without.
+    fn n_people(&self, who: &[bool], is_counted: impl Fn(bool) -> bool) -> u64 {
+        let rows = who.iter().zip(self.events).zip(self.persons);
+        let counted = rows.filter(|((has, event), _)| **has && is_counted(**event)).map(|(_, person)| person);
+        counted.collect::<BTreeSet<&u64>>().len() as u64
+    }
+
     fn of_feed(&self, feed: &'static str, rows: &TrainingRows) -> Result<OfFeed> {
         let who = &rows.are_told_of_by(feed)[..self.events.len()];
-        let n = who.iter().filter(|has| **has).count() as u64;
-        let n_events = who.iter().zip(self.events).filter(|(has, event)| **has && **event).count() as u64;
-        let is_enough = n_events.min(n - n_events) >= EVENTS_MIN;
+        let (n, n_admitted) = (self.n_people(who, |_| true), self.n_people(who, |event| event));
+        let is_enough = n_admitted.min(self.n_people(who, |event| !event)) >= PEOPLE_MIN;
         let gain = |with: &[&'static str], without: &[&'static str]| match is_enough {
             true => Ok(self.gain(with, without, who)?.map(as_told)),
             false => Ok(None),
@@ -214,7 +220,7 @@ impl Measured<'_, '_> {
         let by_itself = gain(&[feed], &[])?;
         let both = beside_others.as_ref().zip(by_itself.as_ref());
         let verdict = both.map_or(Verdict::TooFew, |(beside, alone)| Verdict::of(beside, alone));
-        Ok(OfFeed { feed, people: Told(n), events: Told(n_events), beside_others, by_itself, verdict })
+        Ok(OfFeed { feed, people: Told(n), admitted: Told(n_admitted), beside_others, by_itself, verdict })
     }
 }
 

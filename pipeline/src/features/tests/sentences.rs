@@ -76,7 +76,11 @@ fn with_services(mut life: Life) -> Life {
     for n in 0..6 {
         life = life.feed(OutpatientAppointments, 30 * n, &["is_attended"]);
     }
-    life.feed(WaitingListEntries, 120, &["is_open"]).feed(WaitingListEntries, 50, &["is_open", "is_urgent"])
+    life.feed(TelecareEvents, 100, &["is_alarm"]).feed(WaitingListEntries, 120, &["is_open"]).feed(
+        WaitingListEntries,
+        50,
+        &["is_open", "is_urgent"],
+    )
 }
 
 /// A week unlike the weeks before.
