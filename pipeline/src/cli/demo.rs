@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use earlycall_schemas::feeds::feeds;
+
 use super::{Common, shown};
 use crate::{
     day::Day,
@@ -11,7 +13,7 @@ use crate::{
     night::{self, Request},
     settings::Settings,
     store::{Store, disk::FileSystem, export, folder::NewFile},
-    synth::{DeliveryFiles, Format, SynthParams, generate},
+    synth::{DeliveryFiles, Feeds, Format, SynthParams, generate},
     train::{self, outcome::STAYS_ARRIVE_WITHIN_DAYS},
 };
 
@@ -29,7 +31,7 @@ pub struct Demo {
 /// Years of history.
 const YEARS: u32 = 3;
 
-/// The settings of a demo; the first line marks its folder as one that may be replaced.
+/// The settings of a demo before its feeds.
 const SETTINGS: &str = "\
 # earlycall demo: a synthetic population. `earlycall init DIR` writes every key with its meaning.
 
@@ -37,20 +39,26 @@ const SETTINGS: &str = "\
 kind = \"research\"
 ";
 
+/// The settings of a demo, which may replace a folder that has the same.
+fn settings_text() -> String {
+    let feeds = feeds().iter().map(|feed| format!("\n[feeds.{}]\nlegal_basis = \"synthetic\"\n", feed.table()));
+    std::iter::once(SETTINGS.to_owned()).chain(feeds).collect()
+}
+
 impl Demo {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let mut progress = common.progress();
         self.clear()?;
         progress.stage("drawing synthetic lives");
         let first_night = SynthParams::default().last_day - 1;
-        let params = SynthParams { people: self.people, years: YEARS, ..SynthParams::default() };
+        let params = SynthParams { people: self.people, years: YEARS, feeds: Feeds::Telling, ..SynthParams::default() };
         let population = generate(&params).with_threads(common.threads());
         let deliveries = [
             population.delivery_full(first_night, Format::Csv),
             population.delivery_delta(first_night, first_night + 1, Format::Csv),
         ];
         let start = [
-            NewFile::new("earlycall.toml", SETTINGS.as_bytes().to_vec()),
+            NewFile::new("earlycall.toml", settings_text().into_bytes()),
             NewFile::new("truth.parquet", population.truth()),
         ];
         export::new_folder(&self.out, &start)?;
@@ -73,7 +81,7 @@ impl Demo {
     /// Removes an older demo. Anything else that is there already is left alone.
     fn clear(&self) -> Result<()> {
         let settings = self.out.join("earlycall.toml");
-        let is_demo = std::fs::read_to_string(&settings).is_ok_and(|text| text == SETTINGS);
+        let is_demo = std::fs::read_to_string(&settings).is_ok_and(|text| text == settings_text());
         if self.out.exists() && !is_demo {
             return Err(Error::new(Kind::Usage, "is there already, and is not an older demo")
                 .file(shown(&self.out))
