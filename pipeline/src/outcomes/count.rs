@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    follow::{BothSides, both_sides, months},
+    follow::{BothSides, both_sides, days},
     period::Period,
     read::{Everybody, Population, Seen},
     span::Span,
@@ -68,11 +68,11 @@ pub enum Measure {
     AskedTwice,
     /// Never told: the others.
     NotAskedTwice,
-    /// People of whom a month before their first start and one after it are whole.
+    /// People of whom a day before their first start and one after it are whole.
     Followed(Topic),
     /// Never told: all other starts.
     NotFollowed(Topic),
-    /// Emergency admissions, or appointments kept and missed, in the months before.
+    /// Emergency admissions, or appointments kept and missed, on the days before.
     Before(Topic),
     /// The same after.
     After(Topic),
@@ -111,8 +111,8 @@ pub enum Sum {
     Sessions,
     /// Changes of one of the four scores.
     Wellbeing(u8),
-    /// Months on each side of a start.
-    Months(Topic),
+    /// Days on each side of a start.
+    Days(Topic),
 }
 
 /// Everything that is counted of a service.
@@ -163,7 +163,7 @@ impl Counts {
             let parts: Vec<Part> = [Part::Everybody].into_iter().chain(groups()).collect();
             self.add(&parts, Measure::Reached, 1);
         }
-        // Once, from their first: the months after one start would be those before the next.
+        // Once, from their first: the days after one start would be those before the next.
         if let Some(first) = starts.iter().find(|start| start.is_taken_up()) {
             let parts: Vec<Part> = [Part::Everybody, self.programme(first)].into_iter().chain(groups()).collect();
             whole.iter().for_each(|(topic, span)| self.followed(&parts, one, first.on, *topic, *span));
@@ -198,14 +198,14 @@ impl Counts {
 
     fn followed(&mut self, parts: &[Part], one: &Seen, start: Day, topic: Topic, span: Span) {
         use Measure::*;
-        let n_months = months(start, span.and(one.life.here));
-        if n_months == 0 {
+        let n_days = days(start, span.and(one.life.here));
+        if n_days == 0 {
             return;
         }
         self.add(parts, Followed(topic), 1);
         parts.iter().for_each(|part| *self.counts.entry((*part, NotFollowed(topic))).or_default() -= 1);
-        self.sum(parts, Sum::Months(topic), i64::from(n_months));
-        let sides = |days: &mut dyn Iterator<Item = Day>| both_sides(start, n_months, days);
+        self.sum(parts, Sum::Days(topic), i64::from(n_days));
+        let sides = |events: &mut dyn Iterator<Item = Day>| both_sides(start, n_days, events);
         let appointments =
             |is_missed| one.life.appointments.iter().filter(move |one| one.is_missed == is_missed).map(|one| one.on);
         match topic {

@@ -85,7 +85,7 @@ fn of_service(everybody: &Everybody, service: Service, period: &Period, spans: [
 }
 
 /// The days of which each topic tells everything, and which appointments are among them. Of two feeds that are both there
-/// months count in which both are whole.
+/// days count of which both tell everything.
 fn whole([stays, gp, clinics]: [Option<Span>; 3]) -> (Whole, Option<&'static str>) {
     let (appointments, told) = match (gp, clinics) {
         (Some(gp), Some(clinics)) => (Some(gp.and(clinics)), Some("GP and outpatient appointments")),

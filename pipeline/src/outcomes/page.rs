@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{
-    follow::{MONTH_DAYS, MONTHS},
+    follow::DAYS,
     pictures::{bars, on_strip, reach_of},
     rates::Rate,
     starts::Service,

@@ -70,7 +70,7 @@ struct Reading<'a> {
 }
 
 /// Reads everybody as they are known now. Of records that are no person's, were merged into others, or are of whoever
-/// objects or was withdrawn as wrong nothing is counted.
+/// objects, is a child or was withdrawn as wrong nothing is counted.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when the history cannot be read.
@@ -161,7 +161,7 @@ impl Reading<'_> {
         }
         let assessed = assess(person, &self.at);
         let is_nobody = matches!(assessed.standing, Standing::Objecting | Standing::TestPatient | Standing::Merged);
-        if is_nobody || person.noted.contains(&Matter::Wrong) {
+        if is_nobody || is_child(person, &self.at) || person.noted.contains(&Matter::Wrong) {
             return None;
         }
         let has_died = assessed.standing == Standing::Died;
@@ -185,14 +185,23 @@ impl Reading<'_> {
     }
 }
 
+/// Whether somebody is below the minimum age, wherever they live and whether or not they are alive. No group of the report
+/// has children.
+fn is_child(person: &Person, at: &Circumstances) -> bool {
+    let born = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
+    at.index_date.years_since(born) < at.settings.minimum_age_years
+}
+
 /// From when until when the extracts tell of somebody: while they are registered, or all their life where they never were;
-/// to the day before their death.
+/// to the day of their death, on which an admission may be their last.
 fn here(person: &Person, death: Option<Day>, data_to: Day) -> Span {
     let born = person.patient.birth_month.expect("the checks refuse a patient without a month of birth");
     let first = standing::registrations(person).map(|row| row.start_date).min().unwrap_or(born);
     let is_open = standing::registrations(person).any(|row| row.end_date.is_none());
     let ended = standing::registrations(person).filter_map(|row| row.end_date).max().filter(|_| !is_open);
-    let last = [ended, death].into_iter().flatten().map(|day| day - 1).fold(data_to, Day::min);
+    // A registration that ends on the day of death ends by it.
+    let left = ended.filter(|ended| death != Some(*ended)).map(|ended| ended - 1);
+    let last = [left, death].into_iter().flatten().fold(data_to, Day::min);
     Span { first, last }
 }
 
@@ -229,12 +238,21 @@ impl Everybody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cohort::tests::life::{day, person};
+    use crate::cohort::tests::life::{circumstances, day, person};
 
     #[track_caller]
     fn check(lines: &str, death: Option<&str>, expected: (&str, &str)) {
         let found = here(&person(lines), death.map(day), day("2026-11-20"));
         assert_eq!((found.first, found.last), (day(expected.0), day(expected.1)));
+    }
+
+    #[test]
+    fn a_child_is_one_wherever_they_live_and_whatever_became_of_them() {
+        // On 20 November 2026.
+        let is_child = |lines: &str| circumstances(|at| is_child(&person(lines), at));
+        assert_eq!([is_child("born 2008-12 -"), is_child("born 2008-11 -")], [true, false]);
+        assert!(is_child("born 2019-03 -\n gp F99901 2019-03-01 2026-05-01 regular"));
+        assert!(is_child("born 2019-03 -\n dead 2026-10-01 pds"));
     }
 
     #[test]
@@ -244,6 +262,9 @@ mod tests {
         check("gp F99901 2010-01-01 2026-05-01 regular", None, ("2010-01-01", "2026-04-30"));
         let moved = "gp F99901 2010-01-01 2020-05-01 regular\n gp F99902 2020-05-01 - regular";
         check(moved, None, ("2010-01-01", "2026-11-20"));
-        check(moved, Some("2026-10-01"), ("2010-01-01", "2026-09-30"));
+        check(moved, Some("2026-10-01"), ("2010-01-01", "2026-10-01"));
+        let until_death = "gp F99901 2010-01-01 2026-10-01 regular";
+        check(until_death, Some("2026-10-01"), ("2010-01-01", "2026-10-01"));
+        check(until_death, Some("2026-11-01"), ("2010-01-01", "2026-09-30"));
     }
 }

@@ -111,24 +111,22 @@ fn before_and_after_are_counted_once_from_the_first_start_that_was_not_declined(
     assert_eq!(of(&[MissedBefore, MissedAfter, KeptBefore, KeptAfter]), [1, 2, 0, 0]);
     assert_eq!(of(&[Followed(Topic::Admissions), NotFollowed(Topic::Admissions)]), [1, 2]);
     assert_eq!(counts.get(Part::Programme(1), Followed(Topic::Admissions)), 0);
-    assert_eq!(counts.sums[&(Part::Everybody, Sum::Months(Topic::Admissions))], 6);
+    assert_eq!(counts.sums[&(Part::Everybody, Sum::Days(Topic::Admissions))], 180);
 }
 
 #[test]
 fn whoever_dies_soon_after_counts_for_as_long_before() {
-    let mut died = seen(&["2026-03-01 A completed - -"], &["2025-09-10", "2026-02-20"], &[]);
-    // 61 days after the start: two months on each side.
-    died.life.here.last = day("2026-05-01");
+    // Admitted on the 50th day after the start, and dead on the 58th: as many days on each side.
+    let admissions = ["2026-01-01", "2026-01-02", "2026-04-20"];
+    let mut died = seen(&["2026-03-01 A completed - -"], &admissions, &[]);
+    died.life.here.last = day("2026-04-28");
     let mut newcomer = seen(&["2026-03-01 A completed - -"], &["2026-03-05"], &[]);
-    newcomer.life.here.first = day("2026-02-20");
+    newcomer.life.here.first = day("2026-03-01");
     let counts = counts(vec![died, newcomer]);
-    assert_eq!(counts.sums[&(Part::Everybody, Sum::Months(Topic::Admissions))], 2);
-    assert_eq!(counts.get(Part::Everybody, Before(Topic::Admissions)), 1);
-    assert_eq!(
-        counts.get(Part::Everybody, After(Topic::Admissions)),
-        0,
-        "of a month without one before it nothing counts"
-    );
+    assert_eq!(counts.sums[&(Part::Everybody, Sum::Days(Topic::Admissions))], 58);
+    let sides = [Before(Topic::Admissions), After(Topic::Admissions)];
+    let found = sides.map(|side| counts.get(Part::Everybody, side));
+    assert_eq!(found, [1, 1], "of a day without one before it nothing counts");
 }
 
 /// So many women of 70 referred to a programme in May who completed it, each with an admission a month before it; every
@@ -150,7 +148,7 @@ fn a_service_is_told_in_round_numbers_and_rates_of_these() {
     assert_eq!(everybody.reach.as_ref().unwrap().per_1000.unwrap().value, 500.0);
     assert!(a.reach.is_none(), "a programme has no people of its own");
     let admissions = everybody.admissions.as_ref().unwrap();
-    // 624 months are told as 630, 51.7 years; 104 before as 105, and 20 after.
+    // The days of 104 people are told as those of 105, 51.7 years; 104 before as 105, and 20 after.
     assert_eq!((admissions.before.n, admissions.after.n), (Shown::Number(105), Shown::Number(20)));
     assert_eq!(admissions.person_years, Some(51.7));
     assert_eq!((admissions.before.rate.unwrap().value, admissions.after.rate.unwrap().value), (2.029, 0.387));
@@ -185,7 +183,7 @@ fn no_count_that_is_told_of_a_service_is_a_small_one() {
 }
 
 #[test]
-fn months_of_a_feed_that_is_not_there_are_missing_and_not_nothing() {
+fn what_a_feed_that_is_not_there_would_tell_is_missing_and_not_nothing() {
     let counts = counts(referred(40, "A"));
     let stays = [(Topic::Admissions, known())].into();
     let told = OfService::of(Service::SocialPrescribing, &counts, &year(), &stays, None);

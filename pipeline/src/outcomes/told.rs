@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     count::{Counts, Measure, Part, Sum, Topic, Whole},
-    follow::{MONTH_DAYS, MONTHS},
+    follow::DAYS,
     lines::shown,
     period::Period,
     rates::{Rate, rate, share},
@@ -18,7 +18,7 @@ use crate::{cohort::groups::CHARACTERISTICS, day::Day};
 
 /// Rates, shares and means are told of no fewer people or appointments, as their number is told.
 pub const FEWEST: u64 = 20;
-/// Months are told as those of so many people: as coarse as their number.
+/// Time is told as that of so many people: as coarse as their number.
 const PEOPLE_ROUNDED_TO: i64 = 5;
 /// Reach is told of so many people.
 const PER: f64 = 1000.0;
@@ -159,10 +159,10 @@ pub struct Wellbeing {
     pub change: Option<[f64; 4]>,
 }
 
-/// What happened in the months before a start, and in as many after it.
+/// What happened on the days before a start, and on as many after it.
 #[derive(Clone, Debug, Serialize)]
 pub struct BeforeAfter {
-    /// People of whom months on both sides are known.
+    /// People of whom days on both sides are known.
     pub people: Shown,
     /// Among what: person-years on each side, where it is time.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -309,7 +309,7 @@ impl Telling<'_> {
 
     fn admissions(&self, part: Part) -> BeforeAfter {
         let people = self.get(part, Measure::Followed(Topic::Admissions));
-        let years = enough(people).map(|_| person_years(self.sum(part, Sum::Months(Topic::Admissions))));
+        let years = enough(people).map(|_| person_years(self.sum(part, Sum::Days(Topic::Admissions))));
         let years = years.filter(|years| *years > 0.0);
         let side = |measure| {
             let n = self.get(part, measure);
@@ -354,11 +354,11 @@ fn mean(sum: i64, n: u64) -> f64 {
     (10.0 * sum as f64 / n as f64).round() / 10.0
 }
 
-/// Months on one side as years, as coarse as the months of five people.
-fn person_years(months: i64) -> f64 {
-    let of_five = PEOPLE_ROUNDED_TO * i64::from(MONTHS);
-    let rounded = (months + of_five / 2) / of_five * of_five;
-    rounded as f64 * f64::from(MONTH_DAYS) / DAYS_OF_A_YEAR
+/// Days on one side as years, as coarse as the days of five people.
+fn person_years(days: i64) -> f64 {
+    let of_five = PEOPLE_ROUNDED_TO * i64::from(DAYS);
+    let rounded = (days + of_five / 2) / of_five * of_five;
+    rounded as f64 / DAYS_OF_A_YEAR
 }
 
 fn coarse(rate: Rate, parts: f64) -> Rate {
@@ -372,9 +372,9 @@ mod tests {
 
     #[test]
     fn time_is_as_coarse_as_that_of_five_people() {
-        // 24 people for all six months are told as 25: 150 months of 30 days.
-        assert_eq!(person_years(24 * 6), 150.0 * 30.0 / 365.25);
-        assert_eq!(person_years(22 * 6), 120.0 * 30.0 / 365.25);
+        // 24 people for all 180 days are told as 25.
+        assert_eq!(person_years(24 * 180), 25.0 * 180.0 / 365.25);
+        assert_eq!(person_years(22 * 180), 20.0 * 180.0 / 365.25);
     }
 
     #[test]
