@@ -6,6 +6,7 @@ use super::{
     follow::{BothSides, both_sides, days},
     period::Period,
     read::{Everybody, Population, Seen},
+    rows::NEEDS,
     span::Span,
     starts::{Ending, Service, Start},
 };
@@ -38,11 +39,15 @@ pub enum Measure {
     Started,
     /// Of these, in one of the period's quarters.
     InQuarter(u8),
+    /// Never told: of these, not declined.
+    TakenUp,
+    /// Never told: of these, all but one of each person for whom the service is; of no programme.
+    TakenUpBesides,
     /// Starts by how far they have come; of coaching also whoever declined, who are no starts.
     Ended(Ending),
     /// People for whom the service is.
     People,
-    /// Of these, with a start.
+    /// Of these, with a start that was not declined.
     Reached,
     /// Of these, without one.
     NotReached,
@@ -50,6 +55,10 @@ pub enum Measure {
     WithNeed,
     /// Never told: starts that name none.
     WithoutNeed,
+    /// Never told: starts that name a need, by how far they have come.
+    WithNeedEnded(Ending),
+    /// Never told: the others, by how far they have come.
+    WithoutNeedEnded(Ending),
     /// Starts that name a need, and were declined or left.
     Unmet,
     /// Never told: the others that name one.
@@ -60,6 +69,18 @@ pub enum Measure {
     NamedUnmet(u8),
     /// Never told: the others.
     NamedNotUnmet(u8),
+    /// Never told: starts declined or left that name needs, but not this one.
+    UnmetWithout(u8),
+    /// Never told: the others that name needs, but not this one.
+    NotUnmetWithout(u8),
+    /// Never told: needs of all starts, each start with as many as it names.
+    Needs,
+    /// Never told: of these, all but the first of each start.
+    FurtherNeeds,
+    /// Never told: needs of starts that were declined or left.
+    UnmetNeeds,
+    /// Never told: of these, all but the first of each start.
+    FurtherUnmetNeeds,
     /// Starts of which the number of sessions is recorded.
     WithSessions,
     /// Never told: the others.
@@ -70,7 +91,7 @@ pub enum Measure {
     NotAskedTwice,
     /// People of whom a day before their first start and one after it are whole.
     Followed(Topic),
-    /// Never told: all other starts.
+    /// Never told: all other starts that were not declined.
     NotFollowed(Topic),
     /// Emergency admissions, or appointments kept and missed, on the days before.
     Before(Topic),
@@ -93,8 +114,18 @@ impl Measure {
         !matches!(
             self,
             WithoutNeed
+                | WithNeedEnded(_)
+                | WithoutNeedEnded(_)
                 | NotUnmet
                 | NamedNotUnmet(_)
+                | UnmetWithout(_)
+                | NotUnmetWithout(_)
+                | Needs
+                | FurtherNeeds
+                | UnmetNeeds
+                | FurtherUnmetNeeds
+                | TakenUp
+                | TakenUpBesides
                 | WithoutSessions
                 | NotAskedTwice
                 | NotFollowed(_)
@@ -145,6 +176,7 @@ impl Counts {
         for (one, starts) in people.iter().filter(|(_, starts)| !starts.is_empty()) {
             counts.person(one, starts, service, period, whole);
         }
+        counts.taken_up_besides();
         counts.population(&everybody.population[service as usize]);
         counts
     }
@@ -159,7 +191,7 @@ impl Counts {
                 self.start(&parts, start, quarter);
             }
         }
-        if one.belongs[service as usize] && starts.iter().any(|start| start.counts_for(service)) {
+        if one.belongs[service as usize] && starts.iter().any(Start::is_taken_up) {
             let parts: Vec<Part> = [Part::Everybody].into_iter().chain(groups()).collect();
             self.add(&parts, Measure::Reached, 1);
         }
@@ -172,27 +204,49 @@ impl Counts {
 
     fn start(&mut self, parts: &[Part], start: &Start, quarter: u8) {
         use Measure::*;
-        let is_unmet = matches!(start.ending, Ending::Declined | Ending::Disengaged);
         self.add(parts, Started, 1);
         self.add(parts, InQuarter(quarter), 1);
-        if start.needs.is_empty() {
-            self.add(parts, WithoutNeed, 1);
-        } else {
-            self.add(parts, WithNeed, 1);
-            self.add(parts, if is_unmet { Unmet } else { NotUnmet }, 1);
-        }
-        for &need in &start.needs {
-            self.add(parts, Named(need), 1);
-            self.add(parts, if is_unmet { NamedUnmet(need) } else { NamedNotUnmet(need) }, 1);
-        }
+        self.needs(parts, start);
         self.add(parts, if start.sessions.is_some() { WithSessions } else { WithoutSessions }, 1);
         start.sessions.iter().for_each(|n| self.sum(parts, Sum::Sessions, i64::from(*n)));
         self.add(parts, if start.wellbeing.is_some() { AskedTwice } else { NotAskedTwice }, 1);
         for (nth, change) in (0..).zip(start.wellbeing.into_iter().flatten()) {
             self.sum(parts, Sum::Wellbeing(nth), i64::from(change));
         }
-        for topic in [Topic::Admissions, Topic::Appointments] {
-            self.add(parts, NotFollowed(topic), 1);
+        if start.is_taken_up() {
+            self.add(parts, TakenUp, 1);
+            [Topic::Admissions, Topic::Appointments].map(|topic| self.add(parts, NotFollowed(topic), 1));
+        }
+    }
+
+    fn needs(&mut self, parts: &[Part], start: &Start) {
+        use Measure::*;
+        if start.needs.is_empty() {
+            self.add(parts, WithoutNeed, 1);
+            self.add(parts, WithoutNeedEnded(start.ending), 1);
+            return;
+        }
+        let is_unmet = start.ending.leaves_needs();
+        let n = start.needs.len() as u64;
+        self.add(parts, WithNeed, 1);
+        self.add(parts, WithNeedEnded(start.ending), 1);
+        self.add(parts, if is_unmet { Unmet } else { NotUnmet }, 1);
+        self.add(parts, Needs, n);
+        self.add(parts, FurtherNeeds, n - 1);
+        if is_unmet {
+            self.add(parts, UnmetNeeds, n);
+            self.add(parts, FurtherUnmetNeeds, n - 1);
+        }
+        for need in 0..NEEDS.len() as u8 {
+            let is_named = start.needs.contains(&need);
+            self.add(parts, Named(need), u64::from(is_named));
+            let measure = match (is_named, is_unmet) {
+                (true, true) => NamedUnmet(need),
+                (true, false) => NamedNotUnmet(need),
+                (false, true) => UnmetWithout(need),
+                (false, false) => NotUnmetWithout(need),
+            };
+            self.add(parts, measure, 1);
         }
     }
 
@@ -223,6 +277,16 @@ impl Counts {
                 self.add(parts, KeptBefore, kept.before);
                 self.add(parts, KeptAfter, kept.after);
             }
+        }
+    }
+
+    fn taken_up_besides(&mut self) {
+        let of_people = |part: &Part| !matches!(part, Part::Programme(_));
+        let taken_up = self.counts.keys().filter(|(part, measure)| *measure == Measure::TakenUp && of_people(part));
+        let parts: Vec<Part> = taken_up.map(|(part, _)| *part).collect();
+        for part in parts {
+            let n = self.get(part, Measure::TakenUp) - self.get(part, Measure::Reached);
+            self.add(&[part], Measure::TakenUpBesides, n);
         }
     }
 

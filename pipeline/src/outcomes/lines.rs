@@ -23,7 +23,7 @@ fn lines(keys: &[(Part, Measure)], service: Service) -> Vec<Line> {
     // Of everybody's count of a measure: all programmes, or all groups of a characteristic.
     let mut divided: BTreeMap<(Measure, Option<u8>), Vec<usize>> = BTreeMap::new();
     for (at, (part, measure)) in keys.iter().enumerate() {
-        if let Some((sum, way)) = part_of(*measure, service) {
+        for (sum, way) in sums_of(*measure, service) {
             parts_of.entry((*part, sum, way)).or_default().push(at);
         }
         match part {
@@ -44,6 +44,8 @@ enum Way {
     Quarters,
     Endings,
     Needs,
+    Need(u8),
+    Further,
     Sessions,
     Wellbeing,
     Followed(Topic),
@@ -51,23 +53,40 @@ enum Way {
     Attendance,
 }
 
-/// The count of which a count of the same people is a part, and in which way it is divided.
-fn part_of(measure: Measure, service: Service) -> Option<(Measure, Way)> {
+/// The counts of which a count of the same people is a part, and in which way each is divided.
+fn sums_of(measure: Measure, service: Service) -> Vec<(Measure, Way)> {
     use Measure::*;
     match measure {
-        InQuarter(_) => Some((Started, Way::Quarters)),
+        InQuarter(_) => vec![(Started, Way::Quarters)],
+        TakenUp => vec![(Started, Way::Endings)],
         // Whoever declined coaching is no start of it.
-        Ended(Ending::Declined) if service == Service::Coaching => None,
-        Ended(_) => Some((Started, Way::Endings)),
-        WithNeed | WithoutNeed => Some((Started, Way::Needs)),
-        Unmet | NotUnmet => Some((WithNeed, Way::Needs)),
-        NamedUnmet(need) | NamedNotUnmet(need) => Some((Named(need), Way::Needs)),
-        WithSessions | WithoutSessions => Some((Started, Way::Sessions)),
-        AskedTwice | NotAskedTwice => Some((Started, Way::Wellbeing)),
-        Followed(topic) | NotFollowed(topic) => Some((Started, Way::Followed(topic))),
-        Reached | NotReached => Some((People, Way::Reach)),
-        MissedBefore | KeptBefore => Some((Before(Topic::Appointments), Way::Attendance)),
-        MissedAfter | KeptAfter => Some((After(Topic::Appointments), Way::Attendance)),
-        Started | People | Named(_) | Before(_) | After(_) => None,
+        Ended(Ending::Declined) if service == Service::Coaching => vec![],
+        Ended(Ending::Declined) => vec![(Started, Way::Endings)],
+        Ended(_) => vec![(TakenUp, Way::Endings)],
+        WithNeed => vec![(Started, Way::Needs), (Needs, Way::Further)],
+        WithoutNeed => vec![(Started, Way::Needs)],
+        WithNeedEnded(ending) => {
+            let sum = if ending.leaves_needs() { Unmet } else { NotUnmet };
+            vec![(Ended(ending), Way::Needs), (sum, Way::Endings)]
+        }
+        WithoutNeedEnded(ending) => vec![(Ended(ending), Way::Needs), (WithoutNeed, Way::Endings)],
+        Unmet => vec![(WithNeed, Way::Needs), (UnmetNeeds, Way::Further)],
+        NotUnmet => vec![(WithNeed, Way::Needs)],
+        Named(_) => vec![(Needs, Way::Needs)],
+        NamedUnmet(need) => vec![(Named(need), Way::Needs), (Unmet, Way::Need(need)), (UnmetNeeds, Way::Needs)],
+        NamedNotUnmet(need) => vec![(Named(need), Way::Needs), (NotUnmet, Way::Need(need))],
+        UnmetWithout(need) => vec![(Unmet, Way::Need(need))],
+        NotUnmetWithout(need) => vec![(NotUnmet, Way::Need(need))],
+        FurtherNeeds => vec![(Needs, Way::Further)],
+        FurtherUnmetNeeds => vec![(UnmetNeeds, Way::Further)],
+        WithSessions | WithoutSessions => vec![(Started, Way::Sessions)],
+        AskedTwice | NotAskedTwice => vec![(Started, Way::Wellbeing)],
+        Followed(topic) | NotFollowed(topic) => vec![(TakenUp, Way::Followed(topic))],
+        Reached => vec![(People, Way::Reach), (TakenUp, Way::Reach)],
+        NotReached => vec![(People, Way::Reach)],
+        TakenUpBesides => vec![(TakenUp, Way::Reach)],
+        MissedBefore | KeptBefore => vec![(Before(Topic::Appointments), Way::Attendance)],
+        MissedAfter | KeptAfter => vec![(After(Topic::Appointments), Way::Attendance)],
+        Started | People | Before(_) | After(_) | Needs | UnmetNeeds => vec![],
     }
 }

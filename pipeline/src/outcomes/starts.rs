@@ -40,6 +40,11 @@ impl Ending {
     pub const ALL: [Ending; 5] =
         [Ending::Completed, Ending::Disengaged, Ending::Declined, Ending::Died, Ending::GoingOn];
 
+    /// Whether a need that was named is left unmet.
+    pub fn leaves_needs(self) -> bool {
+        matches!(self, Ending::Declined | Ending::Disengaged)
+    }
+
     /// What a referral's status says.
     fn of_status(status: &str) -> Ending {
         match status {

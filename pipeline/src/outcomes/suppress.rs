@@ -46,7 +46,8 @@ pub struct Line {
 }
 
 impl Shown {
-    fn of(n: u64) -> Shown {
+    /// As a count is told by itself.
+    pub(super) fn of(n: u64) -> Shown {
         let told = Told(n);
         if told.is_too_few() { Shown::Few } else { Shown::Number(told.rounded()) }
     }

@@ -1,5 +1,7 @@
 //! Small tables of people in; counts and what is told of them by hand.
 
+mod attack;
+
 use super::{
     count::{Counts, Measure, Part, Sum, Topic, Whole},
     follow::Life,
