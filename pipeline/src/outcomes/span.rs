@@ -30,16 +30,20 @@ impl Months {
         }
     }
 
-    /// From the first to the last month with at least half as many rows as the median month, so that no single old row
-    /// makes a record of years out of one of months; and no later than so many days before the data end, as many as rows
-    /// are late. None where there are no rows.
+    /// The last unbroken run of months with at least half as many rows as the median month, so that no single old row makes
+    /// a record of years out of one of months, and nothing counts from before a hole; and no later than so many days before
+    /// the data end, as many as rows are late. None where there are no rows.
+    ///
+    /// All who send rows are taken together: whoever joined later, or stopped, is not seen here.
     pub fn span(&self, data_to: Day, late_days: i32) -> Option<Span> {
         let mut sorted: Vec<u64> = self.0.values().copied().collect();
         sorted.sort_unstable();
         let median = *sorted.get(sorted.len() / 2)?;
-        let mut full = self.0.iter().filter(|(_, n)| 2 * **n >= median).map(|(month, _)| *month);
-        let first = full.next()?;
-        let last_month = full.next_back().unwrap_or(first);
+        let full = self.0.iter().filter(|(_, n)| 2 * **n >= median).map(|(month, _)| *month);
+        let mut newest_first = full.rev();
+        let last_month = newest_first.next()?;
+        let run = newest_first.zip(1..).take_while(|(month, nth)| *month == last_month.months_later(-nth));
+        let first = run.last().map_or(last_month, |(month, _)| month);
         Some(Span { first, last: (last_month.months_later(1) - 1).min(data_to - late_days) })
     }
 }
@@ -74,6 +78,24 @@ mod tests {
         assert_eq!(span(&months, 0).last, day("2025-03-31"));
         (0..20).for_each(|_| months.note(day("2025-04-05")));
         assert_eq!(span(&months, 0).last, day("2025-04-10"));
+    }
+
+    #[test]
+    fn nothing_counts_from_before_a_hole() {
+        let span = |counts: &[(&str, u64)]| {
+            let Span { first, last } = months(counts).span(day("2025-07-10"), 0).unwrap();
+            (first.to_string(), last.to_string())
+        };
+        let (first, last) = (("2025-01-01", 40), ("2025-06-01", 50));
+        let from_to = |from: &str| (from.to_owned(), "2025-06-30".to_owned());
+        // Of March nothing has arrived, or next to nothing.
+        assert_eq!(
+            span(&[first, ("2025-02-01", 40), ("2025-04-01", 40), ("2025-05-01", 40), last]),
+            from_to("2025-04-01")
+        );
+        let trickle = [first, ("2025-02-01", 40), ("2025-03-01", 3), ("2025-04-01", 40), ("2025-05-01", 40), last];
+        assert_eq!(span(&trickle), from_to("2025-04-01"));
+        assert_eq!(span(&[first, last]), from_to("2025-06-01"));
     }
 
     #[test]
