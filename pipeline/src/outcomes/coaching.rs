@@ -85,7 +85,7 @@ impl Programme {
     fn by(self, data_to: Day) -> Answer {
         let ending = match (self.left, self.until) {
             (Some(left), _) if left <= data_to => Ending::Disengaged,
-            (None, Some(until)) if until <= data_to + 1 => Ending::Completed,
+            (None, Some(until)) if until <= data_to + 1 => Ending::TimeOver,
             _ => Ending::GoingOn,
         };
         Answer { on: self.on, team_id: self.team_id, ending }
@@ -111,19 +111,19 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    use Ending::{Completed, Declined, Disengaged, GoingOn};
+    use Ending::{Declined, Disengaged, GoingOn, TimeOver};
 
     #[test]
     fn a_programme_lasts_183_days_unless_somebody_leaves_it() {
         // 183 days from 21 May end on 20 November 2026, the first day after it.
-        check(&[("2026-05-21", "accepted_coaching")], &[("2026-05-21", Completed)]);
-        check(&[("2026-05-22", "accepted_coaching")], &[("2026-05-22", Completed)]);
+        check(&[("2026-05-21", "accepted_coaching")], &[("2026-05-21", TimeOver)]);
+        check(&[("2026-05-22", "accepted_coaching")], &[("2026-05-22", TimeOver)]);
         check(&[("2026-05-23", "accepted_coaching")], &[("2026-05-23", GoingOn)]);
         for leaves in ["declined", "unsuitable", "moved", "already_supported"] {
             check(&[("2026-05-01", "accepted_coaching"), ("2026-06-01", leaves)], &[("2026-05-01", Disengaged)]);
         }
         for stays in ["in_hospital", "no_answer", "call_back", "accepted_social_prescribing"] {
-            check(&[("2026-05-01", "accepted_coaching"), ("2026-06-01", stays)], &[("2026-05-01", Completed)]);
+            check(&[("2026-05-01", "accepted_coaching"), ("2026-06-01", stays)], &[("2026-05-01", TimeOver)]);
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
         check(&[("2026-09-01", "accepted_coaching"), ("2026-10-01", "accepted_coaching")], &[("2026-09-01", GoingOn)]);
         check(
             &[("2025-01-01", "accepted_coaching"), ("2026-10-01", "accepted_coaching")],
-            &[("2025-01-01", Completed), ("2026-10-01", GoingOn)],
+            &[("2025-01-01", TimeOver), ("2026-10-01", GoingOn)],
         );
         check(&[("2026-05-01", "accepted_virtual_ward"), ("2026-06-01", "no_answer")], &[]);
     }
@@ -147,7 +147,7 @@ mod tests {
         let of = |contacts: &[Contact]| {
             answers(contacts.iter(), day("2026-11-20"), &settings::Contacts::default())[0].ending
         };
-        assert_eq!([of(&[until("2026-11-21")]), of(&[until("2026-11-22")])], [Completed, GoingOn]);
+        assert_eq!([of(&[until("2026-11-21")]), of(&[until("2026-11-22")])], [TimeOver, GoingOn]);
         let ward = Contact { pathway: PathwayId::VirtualWard, ..sample(1, "2026-11-01", "declined") };
         assert_eq!(of(&[until("2027-01-01"), ward]), GoingOn);
     }

@@ -7,7 +7,8 @@ use super::{
     pictures::{bars, on_strip, reach_of},
     rates::Rate,
     starts::Service,
-    told::{BeforeAfter, FEWEST, OfPart, OfService, Report},
+    suppress::Shown,
+    told::{BeforeAfter, Endings, FEWEST, OfPart, OfService, Report},
 };
 
 /// The page of a report. Every value is escaped; nothing on the page runs, links or loads.
@@ -31,6 +32,7 @@ struct Words {
     started: &'static str,
     people: &'static str,
     programme: &'static str,
+    to_the_end: &'static str,
 }
 
 fn words(service: Service) -> Words {
@@ -38,9 +40,10 @@ fn words(service: Service) -> Words {
         Service::SocialPrescribing => Words {
             name: "Social prescribing",
             starts: "Referrals",
-            started: "was referred",
+            started: "had a referral that was not declined",
             people: "adults of the area",
             programme: "link worker's organisation",
+            to_the_end: "Completed",
         },
         Service::Coaching => Words {
             name: "Coaching",
@@ -48,6 +51,7 @@ fn words(service: Service) -> Words {
             started: "accepted",
             people: "adults of the area who are coached for a condition",
             programme: "team",
+            to_the_end: "Time over, no leaving noted",
         },
     }
 }
@@ -68,6 +72,13 @@ impl OfService {
 
     fn admissions_most(&self) -> f64 {
         most_of(self.parts.iter().filter_map(|part| part.admissions.as_ref()))
+    }
+}
+
+impl Endings {
+    /// As many as are over and were not left, as far as the service's records say.
+    fn to_the_end(&self) -> Shown {
+        self.completed.or(self.time_over_no_leaving_noted).expect("every service has one of them")
     }
 }
 

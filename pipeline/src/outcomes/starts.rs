@@ -23,8 +23,10 @@ impl Service {
 /// How far a start has come by the end of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
-    /// To its planned end.
+    /// Of a referral: to its planned end.
     Completed,
+    /// Of coaching: its time is over, and nobody noted that they left. Whether they came to its end, the log does not say.
+    TimeOver,
     /// They left it, or were not to be reached any more.
     Disengaged,
     /// Never begun: they, or the service, said no.
@@ -37,8 +39,8 @@ pub enum Ending {
 
 impl Ending {
     /// Every ending, in the order in which they are told.
-    pub const ALL: [Ending; 5] =
-        [Ending::Completed, Ending::Disengaged, Ending::Declined, Ending::Died, Ending::GoingOn];
+    pub const ALL: [Ending; 6] =
+        [Ending::Completed, Ending::TimeOver, Ending::Disengaged, Ending::Declined, Ending::Died, Ending::GoingOn];
 
     /// Whether a need that was named is left unmet.
     pub fn leaves_needs(self) -> bool {

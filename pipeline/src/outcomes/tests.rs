@@ -91,16 +91,24 @@ fn starts_are_counted_by_quarter_ending_and_need_and_a_person_once() {
     let of = |part, measures: &[Measure]| measures.iter().map(|one| counts.get(part, *one)).collect::<Vec<u64>>();
     assert_eq!(of(Part::Everybody, &[Started, InQuarter(0), InQuarter(1), InQuarter(2)]), [3, 2, 0, 1]);
     let endings = Ending::ALL.map(Ended);
-    assert_eq!(of(Part::Everybody, &endings), [1, 1, 1, 0, 0]);
-    assert_eq!(of(Part::Programme(0), &endings), [1, 1, 0, 0, 0]);
-    assert_eq!(of(Part::Programme(1), &endings), [0, 0, 1, 0, 0]);
+    assert_eq!(of(Part::Everybody, &endings), [1, 0, 1, 1, 0, 0]);
+    assert_eq!(of(Part::Programme(0), &endings), [1, 0, 1, 0, 0, 0]);
+    assert_eq!(of(Part::Programme(1), &endings), [0, 0, 0, 1, 0, 0]);
     // Loneliness is the first of the needs and money the third.
     assert_eq!(of(Part::Everybody, &[Named(0), NamedUnmet(0), Named(2), NamedUnmet(2)]), [2, 1, 2, 1]);
     assert_eq!(of(Part::Everybody, &[WithNeed, Unmet, WithSessions, WithoutSessions]), [3, 2, 2, 1]);
     assert_eq!(counts.sums[&(Part::Everybody, Sum::Sessions)], 7);
-    // Two people of the three had a start in the year, and three more had none.
+    // Two people of the three had a start in the year that was not declined, and three more had none.
     assert_eq!(of(Part::Everybody, &[People, Reached, NotReached]), [6, 2, 4]);
     assert_eq!(of(Part::Group(1, 1), &[Started, Reached, NotReached]), [3, 2, 4]);
+}
+
+#[test]
+fn whoever_was_only_ever_declined_is_not_reached() {
+    let declined = || seen(&["2026-03-01 A declined money -", "2026-05-01 A declined money -"], &[], &[]);
+    let counts = counts(vec![declined(), declined(), seen(&["2026-03-01 A completed money 4"], &[], &[])]);
+    let found = [Started, TakenUp, People, Reached, NotReached].map(|one| counts.get(Part::Everybody, one));
+    assert_eq!(found, [5, 1, 6, 1, 5]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The report: of every part of the people what may be told, worked out from counts as they are told.
+//! The report: of every part of the people what may be told. Rates and shares are worked out from counts as they are told.
 
 use std::collections::BTreeMap;
 
@@ -87,14 +87,14 @@ pub struct OfPart {
     pub admissions: Option<BeforeAfter>,
 }
 
-/// How many of the people for whom a service is have started with it.
+/// How many of the people for whom a service is have started with it, and were not declined.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reach {
     /// For whom it is, by the end of the data.
     pub people: Shown,
-    /// Of these, with a start in the period.
+    /// Of these, with a start in the period that was not declined.
     pub reached: Shown,
-    /// Of these, without one.
+    /// Of these, without one; some of them were referred, and declined.
     pub not_reached: Shown,
     /// Reached, of each 1,000.
     pub per_1000: Option<Rate>,
@@ -103,8 +103,12 @@ pub struct Reach {
 /// How starts ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct Endings {
-    /// To the planned end.
-    pub completed: Shown,
+    /// To the planned end, as referrals say; the log of coaching does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed: Option<Shown>,
+    /// Of coaching: the programme's time is over, and nobody noted that they left it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_over_no_leaving_noted: Option<Shown>,
     /// They left.
     pub disengaged: Shown,
     /// They, or the service, said no; of coaching these are no starts.
@@ -251,7 +255,8 @@ impl Telling<'_> {
             by_quarter: (0..self.n_quarters).map(|nth| get(Measure::InQuarter(nth as u8))).collect(),
             reach: (!matches!(part, Part::Programme(_))).then(|| self.reach(part)),
             endings: Endings {
-                completed: ended(Ending::Completed),
+                completed: has_records.then(|| ended(Ending::Completed)),
+                time_over_no_leaving_noted: (!has_records).then(|| ended(Ending::TimeOver)),
                 disengaged: ended(Ending::Disengaged),
                 declined: ended(Ending::Declined),
                 died: ended(Ending::Died),
@@ -349,7 +354,7 @@ fn share_of(part: Shown, whole: Shown) -> Option<Rate> {
     Some(coarse(share(part.number()?.min(whole), whole), 1000.0))
 }
 
-/// A mean to a tenth.
+/// The mean of exact numbers, to a tenth: with a sum and a number of starts that are both rounded it would say nothing.
 fn mean(sum: i64, n: u64) -> f64 {
     (10.0 * sum as f64 / n as f64).round() / 10.0
 }

@@ -103,6 +103,24 @@ fn referrals_are_told_as_they_are_known_now_and_without_whoever_objects() {
 }
 
 #[test]
+fn children_are_not_told_among_adults() {
+    let mut delivery = first_delivery();
+    let people = adults(&delivery);
+    delivery.tables.insert(REFERRALS.to_owned(), referrals(&people, &[("north", 30), ("west", 10)], "active"));
+    let patients = delivery.tables.get_mut("patients").unwrap();
+    let place = |name: &str| patients.header.iter().position(|column| column == name).unwrap();
+    let (person, birth) = (place("person_id"), place("birth_month"));
+    // Of the ten of the west five are 16.
+    for row in patients.rows.iter_mut().filter(|row| people[30..35].contains(&row[person])) {
+        row[birth] = "2010-03".to_owned();
+    }
+    let service = Service::empty();
+    service.add_settings(&format!("[feeds.{REFERRALS}]\nlegal_basis = \"a test\""));
+    service.deliver(&delivery);
+    assert_eq!(started(&told(&service, "adults")["services"][0]), [json!(35), json!(30), json!("<8")]);
+}
+
+#[test]
 fn coaching_is_told_by_itself_and_nothing_is_refused_with_what_to_do() {
     let service = Service::empty();
     let delivery = first_delivery();
@@ -133,7 +151,9 @@ fn coaching_is_told_by_itself_and_nothing_is_refused_with_what_to_do() {
     assert_eq!(started(coaching), [json!(20), json!(20)]);
     // 183 days from 10 February 2026 were over in August.
     let endings = &coaching["parts"][0]["endings"];
-    assert_eq!((&endings["completed"], &endings["declined"]), (&json!(20), &json!(10)));
+    assert_eq!((&endings["time_over_no_leaving_noted"], &endings["declined"]), (&json!(20), &json!(10)));
+    assert!(endings["completed"].is_null(), "the log does not say so");
+    assert!(page(&service, "coaching").contains("<th scope=\"col\" class=\"n\">Time over, no leaving noted</th>"));
     assert!(coaching["parts"][0]["needs"].is_null(), "the log has none");
     assert!(told["services"][0]["absent"].as_str().unwrap().contains("no referral has arrived"));
 }
