@@ -42,6 +42,8 @@ pub struct FeedView {
     pub item: Option<String>,
     /// Which rows are facts.
     pub counts: Asked,
+    /// Rows that are no facts tell all the same that the feed has not stopped: none of them is booked ahead.
+    pub any_row_is_news: bool,
     /// The tests that features may name, in the order of their bits.
     pub tests: Vec<(String, Asked)>,
     /// What is said of facts that pass a test, after what they are called; of a test without it nobody is told.
@@ -121,6 +123,8 @@ struct Written {
     #[serde(default)]
     only_not: Cells,
     #[serde(default)]
+    any_row_is_news: bool,
+    #[serde(default)]
     test: Vec<WrittenTest>,
 }
 
@@ -159,7 +163,7 @@ pub fn feeds() -> &'static [FeedView] {
 }
 
 fn resolve(view: View, written: Written) -> FeedView {
-    let Written { meaning, counted, day, until, at_end, amount, item, only, only_not, test } = written;
+    let Written { meaning, counted, day, until, at_end, amount, item, only, only_not, any_row_is_news, test } = written;
     let mut asked: Vec<Test> =
         test.iter().enumerate().map(|(n, test)| named(&test.name, 1 << n, &test.meaning)).collect();
     asked.extend(until.as_ref().map(|_| named("is_open", IS_OPEN, "It has not ended by the index date.")));
@@ -167,7 +171,7 @@ fn resolve(view: View, written: Written) -> FeedView {
     let of_test = |test: WrittenTest| ((test.name, Asked { all_of: test.all_of, none_of: test.none_of }), test.told);
     let (tests, told) = test.into_iter().map(of_test).unzip();
     let counts = Asked { all_of: only, none_of: only_not };
-    FeedView { view, meaning, counted, day, until, at_end, amount, item, counts, tests, told, asked }
+    FeedView { view, meaning, counted, day, until, at_end, amount, item, counts, any_row_is_news, tests, told, asked }
 }
 
 fn named(name: &str, bit: u64, meaning: &str) -> Test {

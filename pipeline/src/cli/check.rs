@@ -31,7 +31,7 @@ impl Check {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
         let mut progress = common.progress();
-        let ((checked, report), revised) = holding(&settings, &FileSystem, |store| {
+        let ((checked, report), revised, given) = holding(&settings, &FileSystem, |store| {
             let checked = check(&settings, store, self.index_date, common.threads(), &mut progress)?;
             let report = store.put_report("check.html", &checked.page())?;
             Ok((checked, report))
@@ -46,7 +46,7 @@ impl Check {
             let incidents = checked.new.iter().flat_map(|delivery| &delivery.incidents).cloned();
             common.tell_incidents("a night can start", &incidents.collect::<Vec<String>>());
         }
-        verdict(checked)
+        verdict(checked).and(given)
     }
 }
 

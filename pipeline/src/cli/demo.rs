@@ -72,7 +72,7 @@ impl Demo {
             // Synthetic extracts are taken late in the evening, so they cover their own day.
             let index_date = first_night + night as i32;
             let request = Request { index_date: Some(index_date), threads: common.threads(), ..Request::default() };
-            night::run(&settings, &request, &FileSystem, &mut progress)?;
+            night::run(&settings, &request, &FileSystem, &mut progress)?.given?;
         }
         progress.done();
         self.tell(&settings)

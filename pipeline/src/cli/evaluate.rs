@@ -27,7 +27,7 @@ impl Evaluate {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
         let mut progress = common.progress();
-        let (evaluations, revised) = holding(&settings, &FileSystem, |store| {
+        let (evaluations, revised, given) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");
             let history = settle_deliveries(store, &settings, common.threads())?;
             let mut evaluations = Vec::new();
@@ -47,7 +47,7 @@ impl Evaluate {
             evaluation.still_arriving.iter().for_each(|late| tell!("warning: {late}"));
         }
         tell!("report: {}", shown(&self.out.join("evaluation.html")));
-        Ok(())
+        given
     }
 }
 

@@ -41,9 +41,9 @@ impl Explain {
                 let settings = common.settings()?;
                 let explained =
                     |store: &Store| explain_person(store, &settings, person, self.index_date, common.threads());
-                let ((), revised) = holding(&settings, &FileSystem, explained)?;
+                let ((), revised, given) = holding(&settings, &FileSystem, explained)?;
                 common.tell_revised(revised.as_ref());
-                Ok(())
+                given
             }
             _ => Err(usage("name a person id, or `rule` and the id of a rule")),
         }

@@ -129,7 +129,7 @@ fn tell_of_lists(revised: Option<&Revised>) {
 fn list(common: &Common) -> Result<()> {
     let settings = common.settings()?;
     let ledger_of = |store: &Store| store.history()?.map(|folder| Ledger::read(&folder)).transpose();
-    let (ledger, revised) = holding(&settings, &FileSystem, ledger_of)?;
+    let (ledger, revised, given) = holding(&settings, &FileSystem, ledger_of)?;
     let ledger = ledger.unwrap_or_default();
     common.tell_revised(revised.as_ref());
     let noted = Register::read(settings.state_folder())?.counts();
@@ -150,7 +150,7 @@ fn list(common: &Common) -> Result<()> {
     if !withheld.is_empty() {
         tell!("rows about these people that were delivered and are not kept: {}", withheld.join(", "));
     }
-    Ok(())
+    given
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Outcomes {
         let settings = common.settings()?;
         export::is_free(&self.out)?;
         let mut progress = common.progress();
-        let (report, revised) = holding(&settings, &FileSystem, |store| {
+        let (report, revised, given) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");
             let history = settle_deliveries(store, &settings, common.threads())?;
             let log = log::kept(&settings)?;
@@ -46,7 +46,7 @@ impl Outcomes {
         common.tell_revised(revised.as_ref());
         in_lines(&report).iter().for_each(|line| tell!("{line}"));
         tell!("report: {}", shown(&self.out.join("outcomes.html")));
-        Ok(())
+        given
     }
 }
 

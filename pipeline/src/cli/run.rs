@@ -68,6 +68,6 @@ impl Run {
         }
         common.tell_revised(outcome.revised.as_ref());
         common.tell_incidents("the night goes on", &outcome.incidents);
-        Ok(())
+        outcome.given
     }
 }

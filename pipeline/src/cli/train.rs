@@ -34,7 +34,7 @@ impl Train {
             return Err(usage("an index date is given twice"));
         }
         let mut progress = common.progress();
-        let ((learnt, is_first), revised) = holding(&settings, &FileSystem, |store| {
+        let ((learnt, is_first), revised, given) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");
             let history = settle_deliveries(store, &settings, common.threads())?;
             let learnt = train::train(&history, &settings, &dates, common.threads(), &mut progress)?;
@@ -84,6 +84,6 @@ impl Train {
             }
             tell!("to use it: earlycall model promote {} --by WHO --why TEXT", artefact.name);
         }
-        Ok(())
+        given
     }
 }

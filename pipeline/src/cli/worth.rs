@@ -33,7 +33,7 @@ impl WorthOfFeeds {
             return Err(usage("an index date is given twice"));
         }
         let mut progress = common.progress();
-        let (found, revised) = holding(&settings, &FileSystem, |store| {
+        let (found, revised, given) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");
             let history = settle_deliveries(store, &settings, common.threads())?;
             worth(&history, &settings, &dates, common.threads(), &mut progress)
@@ -50,6 +50,6 @@ impl WorthOfFeeds {
             tell!("{}: {} people{gain}: {}", one.feed, one.people, one.verdict.in_words());
         }
         tell!("report: {}", shown(&self.out.join("worth.html")));
-        Ok(())
+        given
     }
 }

@@ -33,13 +33,23 @@ pub struct DeliveryFolder {
     pub(super) reading: Arc<Reading>,
 }
 
+/// What a service has got.
+#[derive(Debug, Default)]
+pub struct Arrived {
+    /// The deliveries, oldest first.
+    pub deliveries: Vec<DeliveryFolder>,
+    /// Those that bring nothing but optional tables without a legal basis (R4). Whatever they say, and of whatever day, is
+    /// no matter to a night.
+    pub set_aside: Vec<DeliveryFolder>,
+}
+
 /// The deliveries of a folder, read as a service reads them that may read every table and sets nothing else itself; else
 /// as [`arrived`].
 ///
 /// # Errors
 /// As [`arrived`].
 pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
-    find_with(folder, Reading::default())
+    find_with(folder, Reading::default()).map(|arrived| arrived.deliveries)
 }
 
 /// The deliveries that a service has got, oldest first: by `extracted_at`, then `extract_id`. Its folder is one
@@ -51,11 +61,11 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
 /// # Errors
 /// There is no delivery, a manifest is malformed, two have one `extract_id`, persons are pseudonymised under several
 /// keys (V02), a delivery is a link to another place, or there is more than the limits of V01 allow.
-pub fn arrived(settings: &Settings) -> Result<Vec<DeliveryFolder>> {
+pub fn arrived(settings: &Settings) -> Result<Arrived> {
     find_with(&settings.extracts.folder, Reading::of(settings))
 }
 
-fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
+fn find_with(folder: &Path, reading: Reading) -> Result<Arrived> {
     let reading = Arc::new(reading);
     let mut found = Vec::new();
     if !folder.is_dir() {
@@ -83,8 +93,9 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Vec<DeliveryFolder>> {
     }
     let order = |delivery: &DeliveryFolder| (delivery.manifest.extracted_at, delivery.manifest.extract_id.clone());
     found.sort_by_key(order);
-    check_together(&found)?;
-    Ok(found)
+    let (set_aside, deliveries): (Vec<_>, Vec<_>) = found.into_iter().partition(DeliveryFolder::is_unread);
+    check_together(&deliveries)?;
+    Ok(Arrived { deliveries, set_aside })
 }
 
 /// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those of which
@@ -123,6 +134,11 @@ pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
 }
 
 impl DeliveryFolder {
+    /// Whether it has files and none of them may be read.
+    fn is_unread(&self) -> bool {
+        self.manifest.files.is_empty() && !self.unread.is_empty()
+    }
+
     /// How messages name this delivery: the name of its folder, without the way there.
     pub(crate) fn name(&self) -> String {
         printable(&self.path.file_name().unwrap_or_default().to_string_lossy())

@@ -22,7 +22,7 @@ const TABLE: &str = "reference_teams";
 /// The teams of the newest delivery that a night of this index date can be of, and that names any. Nothing where it
 /// only adds to others, or cannot be read: what is wrong with it is told when it arrives.
 pub fn teams_announced(settings: &Settings, index_date: Option<Day>) -> BTreeSet<String> {
-    let folders = delivery::arrived(settings).unwrap_or_default();
+    let folders = delivery::arrived(settings).unwrap_or_default().deliveries;
     let is_due = |folder: &&DeliveryFolder| {
         index_date.is_none_or(|on| Day::of(folder.manifest.extracted_at) <= on + 1)
             && folder.manifest.rows_of(TABLE) > 0

@@ -109,16 +109,16 @@ pub fn arrive<'d>(
 ) -> Result<Arrival<'d>> {
     let lists = CodeLists::of(settings)?;
     let current = store.history()?.map(|folder| History::open(&folder, lists.clone(), &settings.feeds)).transpose()?;
-    let folders = extract::delivery::arrived(settings)?;
+    let arrived = extract::delivery::arrived(settings)?;
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
     let mut seen = Seen::by(store);
-    let divided = waiting::divide(due::deliveries(&ledger, &folders, &mut seen, threads)?, &ledger, vouched);
+    let divided = waiting::divide(due::deliveries(&ledger, &arrived.deliveries, &mut seen, threads)?, &ledger, vouched);
     ahead::refuse(&divided, &ledger, vouched, settings)?;
     let new = divided.due;
     let waiting = divided.waiting.into_iter().map(waiting::in_words).collect();
     let withdrawn = current.as_ref().map(|history| history.withdrawn.clone()).unwrap_or_default();
-    let without_basis = legal_basis::in_words(&new, &withdrawn);
+    let without_basis = legal_basis::in_words(new.iter().copied().chain(&arrived.set_aside), &withdrawn);
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
         Some(history)

@@ -37,6 +37,15 @@ struct Condition {
     is_at_end: bool,
 }
 
+/// The cells of a batch that the conditions look at.
+struct Answers<'a> {
+    conditions: &'a [Condition],
+    held: Vec<Held<'a>>,
+    /// The days on which rows end; none where they do not last.
+    ends: Option<Moments<'a>>,
+    index_date: Day,
+}
+
 /// Bits of conditions that hold, and of conditions that don't.
 #[derive(Clone, Copy, Default)]
 struct Mask {
@@ -53,10 +62,28 @@ impl Mask {
 impl Question {
     /// What a feed asks of the rows of its table.
     pub fn of(feed: &'static FeedView, table: &'static TableSpec) -> Question {
-        let mut question = Question { feed, table, conditions: Vec::new(), counts: Mask::default(), tests: Vec::new() };
-        question.counts = question.mask(&feed.counts);
+        let mut question = Question::whether_facts(feed, table);
         question.tests = (0..).zip(&feed.tests).map(|(bit, (_, asked))| (1 << bit, question.mask(asked))).collect();
         question
+    }
+
+    /// Only which rows are facts.
+    pub fn whether_facts(feed: &'static FeedView, table: &'static TableSpec) -> Question {
+        let mut question = Question { feed, table, conditions: Vec::new(), counts: Mask::default(), tests: Vec::new() };
+        question.counts = question.mask(&feed.counts);
+        question
+    }
+
+    /// The columns of its conditions.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let until = self.feed.until.as_deref().filter(|_| !self.conditions.is_empty());
+        self.conditions.iter().map(|asked| asked.column.name.as_str()).chain(until)
+    }
+
+    /// Whether a row is a fact. `cells` have the columns of its conditions.
+    pub fn facts<'a>(&'a self, cells: &Cells<'a>, view: &View) -> impl Fn(usize) -> bool + use<'a> {
+        let answers = (!self.conditions.is_empty()).then(|| Answers::of(self, cells, view));
+        move |row| answers.as_ref().is_none_or(|answers| self.counts.fits(answers.held(row, answers.end(row))))
     }
 
     fn mask(&mut self, asked: &'static Asked) -> Mask {
@@ -83,30 +110,48 @@ impl Decoder for Question {
     ) {
         let persons = cells.column(PERSON).as_primitive::<UInt32Type>().values();
         let moments = Moments::of(cells, self.table, &self.feed.day);
-        let ends = self.feed.until.as_ref().map(|until| Moments::of(cells, self.table, until));
+        let answers = Answers::of(self, cells, view);
         let amounts = self.feed.amount.as_ref().map(|amount| Amounts::of(cells, amount));
         let items = self.feed.item.as_ref().map(|code| cells.coded(code));
-        let held: Vec<Held> = self.conditions.iter().map(|asked| Held::of(cells, self.table, asked, view)).collect();
         let practices = self.table.is_kept_by_practices().then(|| cells.coded("practice_code"));
         let may_be_used = practices.map(|practices| practices.judged(|practice: ShortCode| view.shares(practice)));
         for row in rows.filter(|row| may_be_used.as_ref().is_none_or(|may_be_used| may_be_used[*row])) {
             let Some((moment, day)) = moments.get(row).filter(|(_, day)| *day <= view.index_date) else { continue };
-            let end = ends.as_ref().and_then(|ends| ends.get(row)).map(|(_, day)| day);
-            let end = end.filter(|day| *day <= view.index_date);
-            let speaks = |condition: &Condition| !condition.is_at_end || end.is_some();
-            let of_row = self.conditions.iter().zip(&held).enumerate();
-            let held = of_row.filter(|(_, (condition, held))| speaks(condition) && held.by(row));
-            let held = held.fold(0, |all, (n, _)| all | 1 << n);
+            let end = answers.end(row);
+            let held = answers.held(row, end);
             if !self.counts.fits(held) {
                 continue;
             }
             let amount = amounts.as_ref().and_then(|amounts| amounts.get(row));
             let mut tests = self.tests.iter().filter(|(_, mask)| mask.fits(held)).fold(0, |all, (bit, _)| all | bit);
-            tests |= if ends.is_some() && end.is_none() { IS_OPEN } else { 0 };
+            tests |= if answers.ends.is_some() && end.is_none() { IS_OPEN } else { 0 };
             tests |= if amount.is_some() { HAS_AMOUNT } else { 0 };
             let item = items.as_ref().and_then(|codes| codes.gp_meaning(row)).and_then(|meaning| meaning.observation);
             take(persons[row], FeedRow { view: self.feed.view, moment, day, end, amount, item, tests });
         }
+    }
+}
+
+impl<'a> Answers<'a> {
+    fn of(question: &'a Question, cells: &Cells<'a>, view: &View) -> Answers<'a> {
+        let Question { feed, table, conditions, .. } = question;
+        let held = conditions.iter().map(|asked| Held::of(cells, table, asked, view)).collect();
+        let ends = feed.until.as_ref().map(|until| Moments::of(cells, table, until));
+        Answers { conditions, held, ends, index_date: view.index_date }
+    }
+
+    /// The day on which what a row is about ended, if it has by the index date.
+    fn end(&self, row: usize) -> Option<Day> {
+        let end = self.ends.as_ref().and_then(|ends| ends.get(row)).map(|(_, day)| day);
+        end.filter(|day| *day <= self.index_date)
+    }
+
+    /// The bits of the conditions that hold for a row.
+    fn held(&self, row: usize, end: Option<Day>) -> u64 {
+        let speaks = |condition: &Condition| !condition.is_at_end || end.is_some();
+        let of_row = self.conditions.iter().zip(&self.held).enumerate();
+        let held = of_row.filter(|(_, (condition, held))| speaks(condition) && held.by(row));
+        held.fold(0, |all, (n, _)| all | 1 << n)
     }
 }
 

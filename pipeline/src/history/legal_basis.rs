@@ -31,9 +31,12 @@ impl Ledger {
     }
 }
 
-/// What is not read of new deliveries, in one sentence, and what is read no longer, one for each table.
-pub fn in_words(new: &[&DeliveryFolder], withdrawn: &BTreeMap<String, u64>) -> Vec<String> {
-    let entries = new.iter().flat_map(|folder| &folder.unread);
+/// What is not read of deliveries, in one sentence, and what is read no longer, one for each table.
+pub fn in_words<'a>(
+    folders: impl Iterator<Item = &'a DeliveryFolder>,
+    withdrawn: &BTreeMap<String, u64>,
+) -> Vec<String> {
+    let entries = folders.flat_map(|folder| &folder.unread);
     let tables: BTreeSet<&str> = entries.map(|entry| entry.table.as_str()).collect();
     let unread = tables.first().map(|first| {
         let names = tables.iter().copied().collect::<Vec<_>>().join(", ");

@@ -2,7 +2,10 @@
 
 use std::sync::Mutex;
 
-use earlycall_schemas::table::{DType, TableSpec};
+use earlycall_schemas::{
+    feeds::feeds,
+    table::{DType, TableSpec},
+};
 
 use crate::{
     day::{Day, Instant},
@@ -12,6 +15,7 @@ use crate::{
         archive::Archive,
         cells::Cells,
         decode::visible,
+        feed_rows::Question,
         in_order,
         layout::{KNOWN_FROM, KNOWN_TO},
         segment::Segment,
@@ -19,7 +23,8 @@ use crate::{
     },
 };
 
-/// The newest day that any row of a clinical table tells of, as far as the view may know.
+/// The newest day that any row of a clinical table tells of, as far as the view may know. Of an optional table only facts
+/// are asked, unless it books nothing: the day of what was booked ahead comes after the feed has stopped, and is no news.
 ///
 /// What a segment says of its largest day, and of how soon its rows count, tells whether a bucket can hold a newer one; on
 /// an ordinary night the first buckets looked at settle it.
@@ -66,14 +71,19 @@ fn of_bucket(
     view: &View,
 ) -> Result<Option<Day>> {
     let has_practice = table.column("practice_code").is_some_and(|column| column.kept);
+    let asked = feeds().iter().find(|feed| feed.table() == table.name && !feed.any_row_is_news);
+    let asked = asked.map(|feed| Question::whether_facts(feed, table));
     let mut columns = vec![event, KNOWN_FROM, KNOWN_TO];
     columns.extend(has_practice.then_some("practice_code"));
+    columns.extend(asked.iter().flat_map(Question::columns));
     let ended = archive.closings.of(table, segment.number, bucket);
     let rows = segment.read(bucket, &columns, None)?;
     let cells = Cells::of(&rows, &archive.words);
     let shares = has_practice.then(|| cells.coded("practice_code").judged(|practice| view.shares(practice)));
     let may_be_used = |row: &usize| shares.as_ref().is_none_or(|shares| shares[*row]);
+    let is_fact = asked.as_ref().map(|asked| asked.facts(&cells, view));
+    let is_fact = |row: &usize| is_fact.as_ref().is_none_or(|is_fact| is_fact(*row));
     let happened = days(column(&rows, event));
-    let known = visible(table, &rows, ended, view).filter(may_be_used).filter_map(|row| happened[row]);
+    let known = visible(table, &rows, ended, view).filter(may_be_used).filter(is_fact).filter_map(|row| happened[row]);
     Ok(known.filter(|&day| day <= view.index_date).max())
 }

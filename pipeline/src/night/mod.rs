@@ -37,7 +37,13 @@ pub use self::{
     which::{date_ahead, in_the_way, index_date, of_its_evening},
 };
 use self::{
-    deliveries::Beside, leaving::Leaving, left_to::LeftTo, revise::Revised, told::Gone, verdict::Verdict, which::Place,
+    deliveries::Beside,
+    leaving::Leaving,
+    left_to::LeftTo,
+    revise::{Given, Revised},
+    told::Gone,
+    verdict::Verdict,
+    which::Place,
 };
 use crate::{
     codelists::CodeLists,
@@ -104,6 +110,8 @@ pub struct Outcome {
     pub incidents: Vec<String>,
     /// The revision without whoever was noted after it was published, and before the run ended.
     pub revised: Option<Revised>,
+    /// Whether every team could be given the list in use when the run ended.
+    pub given: Given,
 }
 
 /// Runs a night: settles what has arrived, scores the cohort, makes the lists, and publishes them with one rename.
@@ -117,8 +125,9 @@ pub fn run(settings: &Settings, request: &Request, disk: &dyn Disk, progress: &m
     // First of all, for a service that may not run yet should hear of this and not of its keys.
     CodeLists::of(settings)?;
     let keys = Keys::of(settings)?;
-    let (outcome, revised) = holding(settings, disk, |store| tonight(store, &keys, settings, request, progress))?;
-    Ok(Outcome { revised: revised.or(outcome.revised), ..outcome })
+    let (outcome, revised, given) =
+        holding(settings, disk, |store| tonight(store, &keys, settings, request, progress))?;
+    Ok(Outcome { revised: revised.or(outcome.revised), given, ..outcome })
 }
 
 /// The night itself, from beginning to end.

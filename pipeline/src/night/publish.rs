@@ -98,6 +98,7 @@ impl Ready<'_> {
             warnings: found.chain(meanwhile).collect(),
             incidents: self.verdict.incidents().to_vec(),
             revised: None,
+            given: Ok(()),
         }
     }
 }
@@ -201,6 +202,7 @@ pub fn finish(store: &Store, night: NightId, why: &str, history: &History, setti
         warnings: Vec::new(),
         incidents: Vec::new(),
         revised,
+        given: Ok(()),
     })
 }
 

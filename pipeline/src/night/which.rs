@@ -77,7 +77,7 @@ pub fn of_its_evening(history: &History, index_date: Day, asked: Option<Day>) ->
 pub fn date_ahead(settings: &Settings, asked: Option<Day>) -> Option<Day> {
     let newest = || {
         let arrived = delivery::arrived(settings).ok()?;
-        arrived.iter().map(|delivery| Day::of(delivery.manifest.extracted_at) - 1).max()
+        arrived.deliveries.iter().map(|delivery| Day::of(delivery.manifest.extracted_at) - 1).max()
     };
     asked.or_else(newest)
 }

@@ -10,8 +10,9 @@ use crate::{
     store::{Store, disk::Disk},
 };
 
-/// Holds the output and the state while `work` is done. Tells what it came to, and the revision without whoever was noted
-/// meanwhile, if the newest list had any of them.
+/// Holds the output and the state while `work` is done. Tells what it came to, the revision without whoever was noted
+/// meanwhile, if the newest list had any of them, and whether every team could be given the newest list: a team's folder
+/// that cannot be written to takes nothing from what was done.
 ///
 /// The folders are let go of before the register is: so whoever notes something and finds them held can rely on it that
 /// this is still to happen. Only a command that dies leaves it to the next one.
@@ -24,14 +25,11 @@ pub fn holding<'d, T>(
     settings: &Settings,
     disk: &'d dyn Disk,
     work: impl FnOnce(&Store<'d>) -> Result<T>,
-) -> Result<(T, Option<Revised>)> {
+) -> Result<(T, Option<Revised>, Given)> {
     let store = Store::open(disk, settings.output_folder(), settings.state_folder())?;
     let done = work(&store);
     match (done, let_go(store, settings)) {
-        (Ok(done), left) => {
-            let (revised, given) = left?;
-            given.map(|()| (done, revised))
-        }
+        (Ok(done), left) => left.map(|(revised, given)| (done, revised, given)),
         (Err(error), Ok((revised, given))) => Err(told_with(error, revised, given)),
         (Err(error), Err(also)) => Err(error.also(&format!("the newest list was not brought up to date: {also}"))),
     }

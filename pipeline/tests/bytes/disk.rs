@@ -57,7 +57,7 @@ impl Deliveries {
         line_of(&mut json, self.table)["sha256"] = sha256(bytes).into();
         fs::write(&manifest, json.to_string()).unwrap();
         let found = delivery::arrived(&self.settings).unwrap();
-        let inspection = inspect(&found[0], &mut Registry::default(), 1, 0, &|_, _| Ok(()));
+        let inspection = inspect(&found.deliveries[0], &mut Registry::default(), 1, 0, &|_, _| Ok(()));
         match inspection.refusals.first() {
             None => Ok(()),
             Some(error) => {

@@ -22,8 +22,9 @@ fn refused_under(limits: &str, tiny: &Tiny, words: &str) {
     tiny.write(dir.path());
     let text = format!("[profile]\nkind = \"research\"\n[extracts]\nfolder = \"delivery\"\n[rules.V01]\n{limits}\n");
     let settings = Settings::parse(&text, dir.path()).unwrap();
-    let read = delivery::arrived(&settings)
-        .and_then(|found| inspect(&found[0], &mut Registry::default(), 2, 0, &|_, _| Ok(())).admit(&settings));
+    let read = delivery::arrived(&settings).and_then(|found| {
+        inspect(&found.deliveries[0], &mut Registry::default(), 2, 0, &|_, _| Ok(())).admit(&settings)
+    });
     let error = read.unwrap_err();
     assert_eq!(error.kind(), Kind::Extract, "{error}");
     assert!(error.to_string().contains(words), "{error}\nshould contain: {words}");

@@ -34,7 +34,7 @@ fn read(mapping: &str, tiny: &Tiny, table: &str) -> (Inspection, Vec<RecordBatch
     let settings = Settings::parse(&text, dir.path()).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let found = delivery::arrived(&settings).unwrap();
     let rows = Mutex::new(Vec::new());
-    let inspection = inspect(&found[0], &mut Registry::default(), 1, 0, &|_, accepted| {
+    let inspection = inspect(&found.deliveries[0], &mut Registry::default(), 1, 0, &|_, accepted| {
         if accepted.table.name == table {
             rows.lock().unwrap().extend(accepted.rows);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{Service, Tiny, only, somebody, support::person};
+use crate::{Service, Tiny, day, only, somebody, support::person};
 
 #[test]
 fn a_delivery_that_is_older_than_a_settled_one_of_the_same_table_and_provider_is_refused() {
@@ -68,4 +68,19 @@ fn a_settled_delivery_must_not_change() {
     let changed = Tiny::new().set("gp_events", 3, "value", "71");
     let told = service.refusal("first", "full", "2026-11-20", changed);
     assert!(told.starts_with("first/manifest.json, rule V01: the manifest has changed since"), "{told}");
+}
+
+#[test]
+fn what_was_booked_ahead_does_not_make_a_feed_that_stopped_look_new() {
+    let visits = "\
+visit_id,person_id,provider_id,package_id,planned_start,actual_start,actual_end,status,concern_flags,is_deleted
+v1,P1,1-101,,2026-11-18T09:00:00Z,2026-11-18T09:05:00Z,2026-11-18T09:35:00Z,delivered,,false
+v2,P1,1-101,,2026-11-19T09:00:00Z,,,hospital,,false
+v3,P1,1-101,,2026-12-20T09:00:00Z,,,planned,,false";
+    let agreed = "[feeds.home_care_visits]\nlegal_basis = \"DSA-2026-014\"";
+    let tiny = Tiny::new().with_table("home_care_visits", visits);
+    let history = Service::new().deliver_with("first", "full", "2026-11-20", tiny, agreed).unwrap();
+    assert_eq!(history.ledger.rows_of("home_care_visits"), 3, "all are kept");
+    let newest = history.newest_events(&history.view(day("2026-12-20")), 2).unwrap();
+    assert_eq!(newest["home_care_visits"], day("2026-11-18"));
 }

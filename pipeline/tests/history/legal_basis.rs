@@ -5,7 +5,7 @@ use std::fs;
 use earlycall::{history::History, supply::Supply};
 use serde_json::json;
 
-use crate::{Service, Tiny, day, files, people};
+use crate::{Service, Tiny, day, files, only, people};
 
 const TABLE: &str = "home_care_visits";
 const AGREED: &str = "[feeds.home_care_visits]\nlegal_basis = \"DSA-2026-014\"";
@@ -107,4 +107,32 @@ fn a_refused_file_of_an_optional_table_leaves_it_where_it_stood_and_everybody_el
     let gaps: Vec<&str> = history.ledger.gaps.iter().map(|gap| gap.table.as_str()).collect();
     assert_eq!(gaps, [TABLE]);
     assert!(history.reference.practices.values().all(|practice| practice.gap.is_none()), "no practice's record ends");
+}
+
+/// A delivery of visits and nothing else, late on 25 November.
+fn put_visits_alone(service: &Service, change: impl Fn(&mut serde_json::Value) + 'static) {
+    let alone = only(&[TABLE]).with_table(TABLE, VISITS);
+    service.put("visits", "full", "2026-11-25", alone.manifest(change));
+}
+
+#[test]
+fn a_delivery_of_which_nothing_may_be_read_neither_refuses_a_night_nor_moves_its_date() {
+    let (service, _) = Service::with(Tiny::new());
+    put_visits_alone(&service, |manifest| manifest["pseudonym_key_id"] = json!("another"));
+    let history = service.settle(2).unwrap();
+    assert_eq!(history.ledger.newest_extract(), Some(day("2026-11-20")));
+    assert_eq!(history.ledger.deliveries.len(), 1, "it is not settled");
+    assert_unknown(&history);
+    // Once it may be read it is asked what every other is.
+    let refused = service.settle_with(AGREED).unwrap_err().to_string();
+    assert!(refused.contains("rule V02"), "{refused}");
+}
+
+#[test]
+fn a_delivery_of_which_nothing_could_be_read_is_read_once_there_is_a_basis() {
+    let (service, _) = Service::with(Tiny::new());
+    put_visits_alone(&service, |_| ());
+    assert_unknown(&service.settle(2).unwrap());
+    let history = service.settle_with(AGREED).unwrap();
+    assert_eq!(history.ledger.rows_of(TABLE), 2);
 }

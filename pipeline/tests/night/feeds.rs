@@ -50,7 +50,16 @@ fn delivery(years: u32, on: &str) -> Delivery {
     as_text(generate(&params).delivery_full(day(on), Format::Csv))
 }
 
-/// Without what a table's newest rows tell of the days on which it counts as late.
+/// What stands for rows that lie ahead: the column of statuses, and the one of what is booked.
+const BOOKED: [(&str, &str, &str); 5] = [
+    ("gp_appointments", "status", "booked"),
+    ("outpatient_appointments", "attended", "0"),
+    ("community_contacts", "attendance_status", "0"),
+    ("home_care_visits", "status", "planned"),
+    ("mental_health_contacts", "attendance_status", "0"),
+];
+
+/// Without what a table's newest rows tell of the days on which it counts as late, but for what was booked for them before.
 fn late(table_name: &str, mut delivery: Delivery) -> Delivery {
     let limit = |name: &str| rule("V33").unwrap().limits[name].default as i32;
     let days_max = if table_name == "telecare_events" { TELECARE_DAYS } else { limit(&format!("{table_name}_days")) };
@@ -58,7 +67,14 @@ fn late(table_name: &str, mut delivery: Delivery) -> Delivery {
     let event = table(table_name).unwrap().event.as_deref().unwrap();
     let sheet = delivery.table_mut(table_name);
     let at = sheet.header.iter().position(|column| column == event).unwrap();
-    sheet.rows.retain(|row| row[at][..10] <= *newest.to_string());
+    let is_late = |row: &Vec<String>| row[at][..10] > *newest.to_string();
+    match BOOKED.iter().find(|(table, ..)| *table == table_name) {
+        None => sheet.rows.retain(|row| !is_late(row)),
+        Some((_, column, booked)) => {
+            let status = sheet.header.iter().position(|name| name == column).unwrap();
+            sheet.rows.iter_mut().filter(|row| is_late(row)).for_each(|row| row[status] = (*booked).to_owned());
+        }
+    }
     delivery
 }
 

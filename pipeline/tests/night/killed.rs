@@ -179,7 +179,7 @@ pub fn run(service: &Service, disk: &dyn Disk) -> Result<Outcome, Error> {
     for _ in 0..200 {
         match night::run(&service.settings(), &request, disk, &mut Progress::quiet()) {
             Err(error) if error.kind() == Kind::Locked => thread::sleep(Duration::from_millis(5)),
-            done => return done,
+            done => return done.and_then(|outcome| outcome.given.clone().map(|()| outcome)),
         }
     }
     panic!("nobody else has this service's lock for a second");

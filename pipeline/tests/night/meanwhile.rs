@@ -273,7 +273,9 @@ fn a_command_at_whose_end_somebody_is_noted_publishes_the_newest_list_anew_wheth
         });
         let told = format!("published anew as {FIRST}.2, with 1 line blank");
         match ended {
-            Ok(((), revised)) => assert!(succeeds && revised.unwrap().in_words().ends_with(&told)),
+            Ok(((), revised, given)) => {
+                assert!(succeeds && given.is_ok() && revised.unwrap().in_words().ends_with(&told))
+            }
             Err(error) => assert!(error.kind() == Kind::Held && error.to_string().contains(&told), "{error}"),
         }
         assert_eq!(service.current(), format!("nights/{FIRST}.2"));
@@ -286,8 +288,8 @@ fn a_command_during_which_nobody_is_noted_publishes_nothing() {
     let service = Service::restored(before());
     note_on(&service, &FileSystem, somebody()).unwrap();
     let before = Snapshot::of(service.folder());
-    let ((), revised) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
-    assert_eq!(revised, None);
+    let ((), revised, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
+    assert_eq!((revised, given), (None, Ok(())));
     crate::snapshot::assert_same(&Snapshot::of(service.folder()), &before, "nothing was noted");
 }
 
