@@ -215,7 +215,9 @@ impl Counts {
         }
         if start.is_taken_up() {
             self.add(parts, TakenUp, 1);
-            [Topic::Admissions, Topic::Appointments].map(|topic| self.add(parts, NotFollowed(topic), 1));
+            for topic in [Topic::Admissions, Topic::Appointments] {
+                self.add(parts, NotFollowed(topic), 1);
+            }
         }
     }
 

@@ -252,7 +252,8 @@ fn a_run_that_dies_after_somebody_was_noted_leaves_it_to_the_next_command() {
         let (was_noted, _) = noted_late(&service, &DiesAt::after(n));
         let when = format!("killed at operation {n} of {n_all}");
         assert!(was_noted, "{when}");
-        holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
+        let (_, _, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
+        given.unwrap();
         check_forgotten(&service, &published_before, &when);
         drop(run(&service, &FileSystem));
         check_forgotten(&service, &published_before, &when);
@@ -288,7 +289,8 @@ fn a_command_during_which_nobody_is_noted_publishes_nothing() {
     let service = Service::restored(before());
     note_on(&service, &FileSystem, somebody()).unwrap();
     let before = Snapshot::of(service.folder());
-    let ((), revised, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
+    let ((), revised, given) = let (_, _, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
+        given.unwrap();
     assert_eq!((revised, given), (None, Ok(())));
     crate::snapshot::assert_same(&Snapshot::of(service.folder()), &before, "nothing was noted");
 }
