@@ -289,8 +289,7 @@ fn a_command_during_which_nobody_is_noted_publishes_nothing() {
     let service = Service::restored(before());
     note_on(&service, &FileSystem, somebody()).unwrap();
     let before = Snapshot::of(service.folder());
-    let ((), revised, given) = let (_, _, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
-        given.unwrap();
+    let ((), revised, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
     assert_eq!((revised, given), (None, Ok(())));
     crate::snapshot::assert_same(&Snapshot::of(service.folder()), &before, "nothing was noted");
 }
