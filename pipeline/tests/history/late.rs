@@ -79,7 +79,8 @@ v2,P1,1-101,,2026-11-19T09:00:00Z,,,hospital,,false
 v3,P1,1-101,,2026-12-20T09:00:00Z,,,planned,,false";
     let agreed = "[feeds.home_care_visits]\nlegal_basis = \"DSA-2026-014\"";
     let tiny = Tiny::new().with_table("home_care_visits", visits);
-    let history = Service::new().deliver_with("first", "full", "2026-11-20", tiny, agreed).unwrap();
+    let service = Service::new();
+    let history = service.deliver_with("first", "full", "2026-11-20", tiny, agreed).unwrap();
     assert_eq!(history.ledger.rows_of("home_care_visits"), 3, "all are kept");
     let newest = history.newest_events(&history.view(day("2026-12-20")), 2).unwrap();
     assert_eq!(newest["home_care_visits"], day("2026-11-18"));
