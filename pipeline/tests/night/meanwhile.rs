@@ -252,8 +252,7 @@ fn a_run_that_dies_after_somebody_was_noted_leaves_it_to_the_next_command() {
         let (was_noted, _) = noted_late(&service, &DiesAt::after(n));
         let when = format!("killed at operation {n} of {n_all}");
         assert!(was_noted, "{when}");
-        let (_, _, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
-        given.unwrap();
+        holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap().2.unwrap();
         check_forgotten(&service, &published_before, &when);
         drop(run(&service, &FileSystem));
         check_forgotten(&service, &published_before, &when);
@@ -292,6 +291,18 @@ fn a_command_during_which_nobody_is_noted_publishes_nothing() {
     let ((), revised, given) = holding(&service.settings(), &FileSystem, |_| Ok(())).unwrap();
     assert_eq!((revised, given), (None, Ok(())));
     crate::snapshot::assert_same(&Snapshot::of(service.folder()), &before, "nothing was noted");
+}
+
+#[test]
+fn a_folder_of_a_team_that_cannot_be_written_to_takes_nothing_from_what_a_command_has_done() {
+    let service = Service::restored(before());
+    note_on(&service, &FileSystem, somebody()).unwrap();
+    let team = service.folder().join("team");
+    fs::remove_dir_all(&team).unwrap();
+    fs::write(&team, "no folder").unwrap();
+    let (done, revised, given) = holding(&service.settings(), &FileSystem, |_| Ok("a report")).unwrap();
+    assert_eq!((done, revised), ("a report", None));
+    assert_eq!(given.unwrap_err().kind(), Kind::Storage);
 }
 
 #[test]
