@@ -17,6 +17,8 @@ pub struct Service {
     pub words: String,
     /// The facts by which it is known, of which the newest counts.
     pub of: AskedFacts,
+    /// The service by which the same would be told better: where it is known, this one is not told.
+    pub unless: Option<String>,
     told: String,
     check: String,
     kept_off: String,
@@ -98,7 +100,9 @@ pub fn looked_after_markdown() -> String {
         let known_by =
             format!("`{}` {}", of.table(), of.tests().map(|test| format!("`{test}`")).collect::<Vec<_>>().join(", "));
         let [told, check, kept_off] = [service.told("…"), service.check("…"), service.kept_off("…")];
-        let (known_by, days) = (known_by.trim_end(), of.within_days);
+        let at_least = if of.at_least > 1 { format!(", at least {}", of.at_least) } else { String::new() };
+        let unless = service.unless.as_ref().map_or(String::new(), |other| format!(", unless {other}"));
+        let (known_by, days) = (format!("{}{at_least}{unless}", known_by.trim_end()), of.within_days);
         page.push_str(&format!("| {id} | {words} | {known_by} | {days} | {told} | {check} | {kept_off} |\n"));
     }
     page
@@ -130,7 +134,11 @@ mod tests {
         assert_eq!(ids.len(), services().len());
         for Service { id, told, check, kept_off, of, .. } in services() {
             assert!([told, check, kept_off].iter().all(|text| text.matches(DAY).count() == 1), "{id}");
-            assert_eq!(of.at_least, 1, "{id}: the newest fact is what counts");
+            assert!(of.at_least >= 1, "{id}");
+        }
+        for (nth, service) in services().iter().enumerate() {
+            let is_before = |other: &String| services()[..nth].iter().any(|before| before.id == *other);
+            assert!(service.unless.as_ref().is_none_or(is_before), "{}", service.id);
         }
     }
 }

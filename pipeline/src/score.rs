@@ -77,7 +77,7 @@ impl Scorer<'_> {
                 owners: ByPathway::of(|pathway| self.routing.owners[pathway].owner(&assessed.placement)),
                 is_at_end_of_life: assessed.is_at_end_of_life(),
                 flags: Flags::of(assessed, self.at),
-                looked_after: LookedAfter::of(assessed.person, self.at.feeds, self.at.index_date),
+                looked_after: LookedAfter::of(assessed.person, &assessed.cips, self.at.feeds, self.at.index_date),
                 found: self.routing.rules.find(&facts, self.at.index_date),
                 counts_for: self.routing.floors.counts_for(&assessed.placement),
                 groups: groups::places(assessed.person, self.at),

@@ -83,7 +83,12 @@ fn of_bucket(
     let may_be_used = |row: &usize| shares.as_ref().is_none_or(|shares| shares[*row]);
     let is_fact = asked.as_ref().map(|asked| asked.facts(&cells, view));
     let is_fact = |row: &usize| is_fact.as_ref().is_none_or(|is_fact| is_fact(*row));
-    let happened = days(column(&rows, event));
-    let known = visible(table, &rows, ended, view).filter(may_be_used).filter(is_fact).filter_map(|row| happened[row]);
+    // What was cancelled ahead is no news of the day for which it was booked.
+    let (happened, known_from) = (days(column(&rows, event)), days(column(&rows, KNOWN_FROM)));
+    let happened = |row: usize| match asked {
+        Some(_) => Some(happened[row]?.min(known_from[row]?)),
+        None => happened[row],
+    };
+    let known = visible(table, &rows, ended, view).filter(may_be_used).filter(is_fact).filter_map(happened);
     Ok(known.filter(|&day| day <= view.index_date).max())
 }

@@ -249,6 +249,11 @@ pub fn removed(chosen: &[Chosen], standing: &Standing) -> Vec<Removed> {
         match (cohort.why_not(line.person), cohort.member(line.person)) {
             (Some(standing), _) => standing.in_words().to_owned(),
             (None, None) => "no longer in the extracts".to_owned(),
+            (None, Some(_))
+                if !standing.settings.pathways[pathway].is_offered(|table| standing.feeds.has_come(table)) =>
+            {
+                "this list cannot be made: the records that its rules ask for are not there".to_owned()
+            }
             (None, Some(member)) => match eligible.why_not(member, pathway) {
                 Some(why) => why.in_words(),
                 None if scored.team(member, pathway).as_deref() != Some(&line.team_id) => {

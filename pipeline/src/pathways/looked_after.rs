@@ -6,7 +6,15 @@ use earlycall_schemas::{
 };
 
 use super::feed_facts::FeedFacts;
-use crate::{day::Day, features::Feeds, history::records::Person};
+use crate::{
+    cohort::{stay::Cip, unplanned},
+    day::Day,
+    features::Feeds,
+    history::records::Person,
+};
+
+/// The service that an emergency admission ends.
+const VIRTUAL_WARD: &str = "virtual_ward";
 
 /// The services that look after one person, in the order in which they are declared, each with the day by which it is known:
 /// of what lasts, the day on which it began.
@@ -21,14 +29,22 @@ pub struct By {
 }
 
 impl LookedAfter {
-    /// Who looks after a person on an index date, by the tables that are there.
-    pub fn of(person: &Person, feeds: &Feeds, index_date: Day) -> LookedAfter {
+    /// Who looks after a person on an index date, by the tables that are there. Whoever came into hospital as an emergency
+    /// since a virtual ward took them is not with it any more, though nobody may have closed the stay.
+    pub fn of(person: &Person, cips: &[Cip], feeds: &Feeds, index_date: Day) -> LookedAfter {
         let facts = FeedFacts::of(person, feeds);
-        let by = |service: &'static Service| {
-            let on = facts.days(&service.of, index_date, None).last()?;
-            Some(By { service, on })
-        };
-        LookedAfter(services().iter().filter_map(by).collect())
+        let was_admitted_since = |day: Day| unplanned::admissions(cips).any(|cip| cip.admission_date > day);
+        let mut found: Vec<By> = Vec::new();
+        for service in services() {
+            let is_told = |other: &String| found.iter().any(|by| by.service.id == *other);
+            let days: Vec<Day> = facts.days(&service.of, index_date, None).collect();
+            let Some(&on) = days.last().filter(|_| days.len() >= service.of.at_least as usize) else { continue };
+            let has_left = service.id == VIRTUAL_WARD && was_admitted_since(on);
+            if !has_left && !service.unless.as_ref().is_some_and(is_told) {
+                found.push(By { service, on });
+            }
+        }
+        LookedAfter(found.into())
     }
 
     /// The first service to which a pathway leaves them, if there is one.
@@ -53,7 +69,8 @@ impl LookedAfter {
         if told.is_empty() {
             told.push("Nobody else on record".to_owned());
         }
-        let unknown: Vec<String> = unknown.iter().map(|service| service.words.to_lowercase()).collect();
+        let unknown = unknown.iter().filter(|service| service.unless.is_none());
+        let unknown: Vec<String> = unknown.map(|service| service.words.to_lowercase()).collect();
         told.extend((!unknown.is_empty()).then(|| format!("No data on: {}", unknown.join(", "))));
         told
     }
@@ -80,8 +97,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        cohort::tests::life::{INDEX_DATE, day, person},
+        cohort::{
+            stay::StayKind,
+            tests::life::{INDEX_DATE, day, person},
+        },
         features::tests::deny::DENIED,
+        history::records::ShortCode,
     };
 
     /// Every optional table, sensitive ones among them.
@@ -90,7 +111,20 @@ mod tests {
     }
 
     fn of(lines: &str) -> LookedAfter {
-        LookedAfter::of(&person(lines), &all_feeds(), day(INDEX_DATE))
+        LookedAfter::of(&person(lines), &[], &all_feeds(), day(INDEX_DATE))
+    }
+
+    fn emergency(on: &str) -> Cip {
+        Cip {
+            admission_date: day(on),
+            discharge_date: None,
+            kind: StayKind::Emergency,
+            first_provider: ShortCode::new("R1H"),
+            primary: None,
+            diagnoses: vec![],
+            is_mental_health: false,
+            died: false,
+        }
     }
 
     #[test]
@@ -99,7 +133,11 @@ mod tests {
         for (lines, told) in [
             (&*format!("{virtual_ward} is_open"), Some("Virtual ward since 3 November 2026")),
             (virtual_ward, None),
-            ("feed virtual_ward_stays 2026-09-21 is_open", None),
+            (
+                "feed virtual_ward_stays 2026-10-23 is_open",
+                Some("Virtual ward since 23 October 2026, no end on record"),
+            ),
+            ("feed virtual_ward_stays 2025-11-20 is_open", None),
             (
                 "feed community_contacts 2026-11-07 is_rapid_response|is_seen",
                 Some("Rapid response team, last on 7 November 2026"),
@@ -108,7 +146,12 @@ mod tests {
             ("feed community_contacts 2026-11-07 is_rapid_response|is_missed", None),
             (
                 "feed community_contacts 2026-10-10 is_specialist_nurse|is_seen",
-                Some("Specialist nurse, last on 10 October 2026"),
+                Some("Specialist nurse, on 10 October 2026"),
+            ),
+            (
+                "feed community_contacts 2026-10-10 is_specialist_nurse|is_seen\n\
+                 feed community_contacts 2026-11-02 is_specialist_nurse|is_seen",
+                Some("Specialist nurse, last on 2 November 2026"),
             ),
             ("feed community_contacts 2026-10-09 is_specialist_nurse|is_seen", None),
             (
@@ -123,7 +166,8 @@ mod tests {
             ("feed home_care_visits 2026-10-24 is_delivered", Some("Home care, last visit on 24 October 2026")),
             ("feed home_care_visits 2026-10-23 is_delivered", None),
             ("feed home_care_visits 2026-11-19 is_missed", None),
-            ("feed social_prescribing_referrals 2025-11-21 is_open", Some("Social prescriber since 21 November 2025")),
+            ("feed social_prescribing_referrals 2026-07-24 is_open", Some("Social prescriber since 24 July 2026")),
+            ("feed social_prescribing_referrals 2026-07-23 is_open", None),
             ("feed social_prescribing_referrals 2026-11-01 -", None),
             ("feed telecare_events 2026-08-23 -", Some("Alarm or sensors at home, last event on 23 August 2026")),
             ("feed telecare_events 2026-08-22 -", None),
@@ -133,6 +177,15 @@ mod tests {
             let expected = told.unwrap_or("Nobody else on record");
             assert_eq!(of(lines).told(&all_feeds()), [expected], "{lines}");
         }
+    }
+
+    #[test]
+    fn whoever_was_admitted_since_is_asked_about_and_not_left_to_the_ward() {
+        let lines = "feed virtual_ward_stays 2026-11-03 is_open";
+        let told =
+            |cips: &[Cip]| LookedAfter::of(&person(lines), cips, &all_feeds(), day(INDEX_DATE)).told(&all_feeds());
+        assert_eq!(told(&[emergency("2026-11-03")]), ["Virtual ward since 3 November 2026"]);
+        assert_eq!(told(&[emergency("2026-11-08")]), ["Virtual ward since 3 November 2026, no end on record"]);
     }
 
     #[test]
@@ -162,7 +215,7 @@ mod tests {
         let lines = "feed virtual_ward_stays 2026-11-03 is_open\n feed home_care_visits 2026-11-19 is_delivered";
         let with = |tables: &[&str]| {
             let feeds = Feeds::new(tables.iter().copied());
-            LookedAfter::of(&person(lines), &feeds, day(INDEX_DATE)).told(&feeds)
+            LookedAfter::of(&person(lines), &[], &feeds, day(INDEX_DATE)).told(&feeds)
         };
         assert!(with(&["apc_episodes", "mental_health_contacts"]).is_empty());
         let [ward, unknown] = with(&["virtual_ward_stays", "community_contacts"]).try_into().unwrap();

@@ -7,11 +7,13 @@ use crate::{day::Day, features::Feeds, history::records::Person, pathways::feed_
 /// Days in which missed appointments count: six months.
 const MISSED_WITHIN: i32 = 183;
 
-/// In sentences; nothing of a table that is not there.
-pub fn told(person: &Person, feeds: &Feeds, index_date: Day) -> Vec<String> {
+/// In sentences; nothing of a table that is not there. Where the practice's rows may be missing (`is_behind`), what is there
+/// is told, and nobody is told that there was none.
+pub fn told(person: &Person, feeds: &Feeds, index_date: Day, is_behind: bool) -> Vec<String> {
     let facts = FeedFacts::of(person, feeds);
     let with_practice = facts.passing(View::GpAppointments, "is_attended").map(|mut days| match days.next_back() {
         Some(last) => format!("Last appointment kept with the practice on {}", last.in_words()),
+        None if is_behind => "Appointments with the practice: no data".to_owned(),
         None => "No appointment kept with the practice on record".to_owned(),
     });
     let missed = [(View::GpAppointments, "with the practice"), (View::OutpatientAppointments, "at hospital")];
@@ -19,7 +21,9 @@ pub fn told(person: &Person, feeds: &Feeds, index_date: Day) -> Vec<String> {
         .into_iter()
         .filter_map(|(view, with)| {
             let days = facts.passing(view, "is_missed")?.filter(|day| *day > index_date - MISSED_WITHIN);
-            Some(counted(&days.collect::<Vec<_>>(), with))
+            let days: Vec<Day> = days.collect();
+            let is_unknown = days.is_empty() && is_behind && view == View::GpAppointments;
+            (!is_unknown).then(|| counted(&days, with))
         })
         .collect();
     let missed = (!missed.is_empty()).then(|| format!("Missed in the last 6 months: {}", missed.join(", ")));
@@ -41,7 +45,7 @@ mod tests {
     use crate::cohort::tests::life::{INDEX_DATE, day, person};
 
     fn told_of(lines: &str, tables: &[&str]) -> Vec<String> {
-        told(&person(lines), &Feeds::new(tables.iter().copied()), day(INDEX_DATE))
+        told(&person(lines), &Feeds::new(tables.iter().copied()), day(INDEX_DATE), false)
     }
 
     const LINES: &str = "feed gp_appointments 2026-05-21 is_missed\n feed gp_appointments 2026-05-22 is_missed\n\
@@ -57,6 +61,16 @@ mod tests {
                 "Missed in the last 6 months: 2 appointments with the practice (the last on 3 November 2026), \
                  1 appointment at hospital (on 1 September 2026)"
             ]
+        );
+    }
+
+    #[test]
+    fn of_a_practice_whose_rows_may_be_missing_nothing_is_said_not_to_have_been() {
+        let told = |lines| told(&person(lines), &Feeds::new(["gp_appointments"]), day(INDEX_DATE), true);
+        assert_eq!(told(""), ["Appointments with the practice: no data"]);
+        assert_eq!(
+            told("feed gp_appointments 2026-10-30 is_attended"),
+            ["Last appointment kept with the practice on 30 October 2026"]
         );
     }
 

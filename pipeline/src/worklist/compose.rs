@@ -126,7 +126,7 @@ pub fn line(
         is_carried_over: placed.contacts.is_carried_over,
         why_listed: why_listed(placed, &facts, at.index_date),
         reasons,
-        recent_use: recent_use(assessed, at),
+        recent_use: recent_use(assessed, at, late),
         care_gaps: care_gaps::told(assessed, at, late, &settings.care_gaps),
         looked_after: looked_after(assessed, at).told(at.feeds),
         frailty,
@@ -182,7 +182,7 @@ fn why_listed(placed: &Placed, facts: &Facts, index_date: Day) -> Vec<String> {
 
 /// Who looks after the person already.
 fn looked_after(assessed: &Assessed, at: &Circumstances) -> LookedAfter {
-    LookedAfter::of(assessed.person, at.feeds, at.index_date)
+    LookedAfter::of(assessed.person, &assessed.cips, at.feeds, at.index_date)
 }
 
 /// What to check before the call: flags of the person, who looks after them already, and other teams who may call them as well.
@@ -263,7 +263,7 @@ fn reasons(spoken: &Spoken, assessed: &Assessed, at: &Circumstances) -> Vec<Stri
     reasons
 }
 
-fn recent_use(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
+fn recent_use(assessed: &Assessed, at: &Circumstances, late: &Lateness) -> Vec<String> {
     let mut sentences = Vec::new();
     let emergencies: Vec<&Cip> = unplanned::admissions(&assessed.cips).collect();
     let within = |days: i32| emergencies.iter().filter(|cip| cip.admission_date > at.index_date - days).count();
@@ -282,7 +282,8 @@ fn recent_use(assessed: &Assessed, at: &Circumstances) -> Vec<String> {
         within(365)
     ));
     sentences.push(emergency_care(assessed, at));
-    sentences.extend(appointments::told(assessed.person, at.feeds, at.index_date));
+    let is_behind = late.is_behind("gp_appointments", assessed, at);
+    sentences.extend(appointments::told(assessed.person, at.feeds, at.index_date, is_behind));
     sentences
 }
 
