@@ -45,8 +45,11 @@ fn with_services(of: &BTreeMap<String, usize>) -> Delivery {
     let text = |cells: [&str; 5]| cells.map(str::to_owned);
     let stays =
         with(0).map(|(n, person)| text([&format!("v{n}"), person, "R1H", "2026-11-16T10:00:00Z", "respiratory"]));
-    let nurses = [(1, "district_nursing"), (2, "respiratory_nurse")].into_iter().flat_map(|(turn, team)| {
-        with(turn).map(move |(n, person)| text([&format!("c{turn}-{n}"), person, "RKE", "2026-11-17", team]))
+    // A specialist nurse has seen hers before, so they are on her caseload.
+    let seen = [(1, "district_nursing", 17), (2, "respiratory_nurse", 5), (2, "respiratory_nurse", 17)];
+    let nurses = seen.into_iter().flat_map(|(turn, team, day)| {
+        let on = format!("2026-11-{day:02}");
+        with(turn).map(move |(n, person)| text([&format!("c{turn}-{n}-{day}"), person, "RKE", &on, team]))
     });
     let visits = with(3).flat_map(|(n, person)| {
         let of = |day: u32, status: &str| {
@@ -118,7 +121,9 @@ fn whoever_is_on_a_virtual_ward_is_left_to_it_and_told_why_and_whoever_nurses_se
         left.iter().filter(|row| row["team_id"].starts_with("coach-") && row["reason"] == reason).count()
     };
     assert!(left_coaching("on a virtual ward since 16 November 2026, looked after there") > 0);
-    assert!(left_coaching("seen by a specialist nurse on 17 November 2026, who phones them too") > 0);
+    assert!(
+        left_coaching("seen by a specialist nurse more than once, last on 17 November 2026, looked after there") > 0
+    );
 }
 
 #[test]
