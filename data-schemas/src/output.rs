@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(
             header("worklist"),
             "run_id team_id pathway line_no person_ref age sex risk risk_in_words band change change_facts is_new contact is_carried_over \
-             why_listed reasons conditions flags contact_hint frailty recent_use care_gaps other_pathways practice borough neighbourhood pcn badges data_dates notices about"
+             why_listed reasons conditions flags contact_hint frailty recent_use care_gaps looked_after other_pathways practice borough neighbourhood pcn badges data_dates notices about"
         );
     }
 
