@@ -40,7 +40,9 @@ pub fn event(archive: &Archive, table: &'static TableSpec, view: &View, threads:
     let newest: Mutex<Option<Day>> = Mutex::default();
     in_order(threads, places.len(), |at| {
         let (segment, bucket) = places[at];
-        let counts_by = segment.soonest(bucket).map_or(view.index_date, |days| view.known_by - days);
+        // In hindsight everything is known, and what is booked ahead was known before its day.
+        let known_by = |days: i32| Day(view.known_by.0.saturating_sub(days));
+        let counts_by = segment.soonest(bucket).map_or(view.index_date, known_by);
         let possible = latest(segment, bucket, table, event).min(view.index_date).min(counts_by);
         if *newest.lock().expect("no thread dies holding it") < Some(possible) {
             let found = of_bucket(archive, table, event, segment, bucket, view)?;

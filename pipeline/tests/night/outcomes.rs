@@ -121,6 +121,27 @@ fn children_are_not_told_among_adults() {
 }
 
 #[test]
+fn appointments_that_are_booked_ahead_are_no_trouble_to_whoever_looks_back() {
+    let mut delivery = first_delivery();
+    let people = adults(&delivery);
+    let sheet = referrals(&people, &[("north", 30)], "active");
+    delivery.tables.insert(REFERRALS.to_owned(), sheet);
+    let header = ["appointment_id", "person_id", "practice_code", "booked_at", "start_at", "seen_at", "status", "mode"];
+    let practice = delivery.table("reference_practices").rows().next().unwrap().get("practice_code").to_owned();
+    let row = |(n, start, status): (&str, &str, &str)| {
+        [n, &people[0], &practice, "2026-10-01T09:00:00Z", start, "", status, "telephone"].map(str::to_owned).to_vec()
+    };
+    let rows = [("a", "2026-11-02T09:00:00Z", "attended"), ("b", "2027-02-01T09:00:00Z", "booked")].map(row);
+    let appointments = Sheet { header: header.map(str::to_owned).to_vec(), rows: rows.into() };
+    delivery.tables.insert("gp_appointments".to_owned(), appointments);
+    let service = Service::empty();
+    let bases = [REFERRALS, "gp_appointments"].map(|table| format!("[feeds.{table}]\nlegal_basis = \"a test\"\n"));
+    service.add_settings(&bases.concat());
+    service.deliver(&delivery);
+    assert_eq!(started(&told(&service, "ahead")["services"][0]).first(), Some(&json!(30)));
+}
+
+#[test]
 fn coaching_is_told_by_itself_and_nothing_is_refused_with_what_to_do() {
     let service = Service::empty();
     let delivery = first_delivery();
