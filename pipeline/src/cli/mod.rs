@@ -38,6 +38,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
+    day::Day,
     error::{Error, Kind, Result},
     keys,
     night::revise::Revised,
@@ -223,6 +224,14 @@ fn random_key() -> Result<[u8; keys::LENGTH]> {
     let mut source = File::open(path).map_err(|error| Error::storage(path, "open", &error))?;
     source.read_exact(&mut bytes).map_err(|error| Error::storage(path, "read", &error))?;
     Ok(bytes)
+}
+
+/// Index dates in order, each once.
+fn in_order(dates: &[Day]) -> Result<Vec<Day>> {
+    let mut sorted = dates.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    if sorted.len() == dates.len() { Ok(sorted) } else { Err(usage("an index date is given twice")) }
 }
 
 /// A path as people type it.

@@ -2,7 +2,7 @@
 
 use earlycall_schemas::table::table;
 
-use super::{Common, shown, usage};
+use super::{Common, in_order, shown};
 use crate::{
     day::Day,
     error::Result,
@@ -27,12 +27,7 @@ const EVENTS_MIN: u64 = 100;
 impl Train {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
-        let mut dates = self.index_date.clone();
-        dates.sort_unstable();
-        dates.dedup();
-        if dates.len() != self.index_date.len() {
-            return Err(usage("an index date is given twice"));
-        }
+        let dates = in_order(&self.index_date)?;
         let mut progress = common.progress();
         let ((learnt, is_first), revised, given) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Common, shown, usage};
+use super::{Common, in_order, shown};
 use crate::{
     day::Day,
     error::Result,
@@ -26,12 +26,7 @@ pub struct WorthOfFeeds {
 impl WorthOfFeeds {
     pub(super) fn run(&self, common: &Common) -> Result<()> {
         let settings = common.settings()?;
-        let mut dates = self.index_date.clone();
-        dates.sort_unstable();
-        dates.dedup();
-        if dates.len() != self.index_date.len() {
-            return Err(usage("an index date is given twice"));
-        }
+        let dates = in_order(&self.index_date)?;
         let mut progress = common.progress();
         let (found, revised, given) = holding(&settings, &FileSystem, |store| {
             progress.stage("settling");
