@@ -35,8 +35,9 @@ from measuring.bench import THREADS, Bench  # noqa: E402
 # of that window have not been sent yet, so what happened would seem less than it was.
 END = date.fromisoformat(deliveries.DELTA_DAY)
 TEST = END - timedelta(365)
-# One and two years before the test, so that no season is taught that is not judged; over before it begins.
-TAUGHT = [TEST - timedelta(days) for days in (730, 365)]
+# Over before the test begins, and three years or more after the first day of the data: on an earlier date what is counted
+# over three years would be counted over less than on the night that is judged.
+TAUGHT = [TEST - timedelta(days) for days in (365, 184)]
 TRUTH = "p_180d_minus_365"
 NEVER, LONG_AGO_DAYS = -1, 3652
 BINS = 20

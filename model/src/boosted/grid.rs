@@ -5,6 +5,9 @@ use super::state::Sums;
 use super::step::{BEND_MIN, allowed, gain_of, minus, newton, plus};
 use super::term::Grid;
 
+/// The most levels of a step: two in each of two halves.
+pub(super) const LEVELS: usize = 4;
+
 /// Sums over all rectangles from the first corner, so that those over any rectangle are four look-ups.
 struct Corners<'a> {
     sums: Vec<Sums>,

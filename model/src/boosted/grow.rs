@@ -202,7 +202,7 @@ impl Room {
             self.short.clear();
             self.short.extend(self.step.iter().map(|step| *step as f32));
             state.add(term, &self.short);
-            if gain < stride.eager {
+            if gain < stride.eager * step::freedom(term, stride.leaves) {
                 return;
             }
         }

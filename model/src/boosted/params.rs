@@ -55,10 +55,10 @@ impl BoostedParams {
                 bins: 255,
                 pairs: 10,
                 pair_bins: 16,
-                learning_rate: 0.05,
-                l2: 30.0,
+                learning_rate: 0.1,
+                l2: 100.0,
                 pair_l2: 3.0,
-                eager: 15.0,
+                eager: 2.0,
                 leaves: 2,
                 rounds: 2000,
                 patience: 10,
@@ -119,8 +119,9 @@ impl BoostedParams {
         self
     }
 
-    /// A curve or surface whose step gains as much steps again in the same round, up to ten times: above 0 and at most
-    /// 10^9, as twice the log-likelihood, of which chance gains 1 on average.
+    /// A curve or surface whose step gains as much for each of its levels but one steps again in the same round, up to ten
+    /// times: above 0 and at most 10^9, as twice the log-likelihood, of which chance gains 1 on average where it may not
+    /// choose what to divide.
     pub fn eager(mut self, gain: f64) -> BoostedParams {
         self.0.settings.eager = gain;
         self

@@ -21,7 +21,7 @@ pub struct Settings {
     pub l2: f64,
     /// How much every step of a surface was held back.
     pub pair_l2: f64,
-    /// A term whose step gained as much stepped again in the same round.
+    /// A term whose step gained as much for each level that was free stepped again in the same round.
     pub eager: f64,
     /// The most levels of one step of a curve.
     pub leaves: usize,

@@ -17,8 +17,19 @@ pub(super) struct Stride {
     pub(super) learning_rate: f64,
     /// The most levels of a step of a curve.
     pub(super) leaves: usize,
-    /// A term whose step gains as much steps again.
+    /// A term whose step gains as much for each level that was free steps again.
     pub(super) eager: f64,
+}
+
+/// How many levels of a step are free: one less than it has, for what all share is the base's. The more there are, the more
+/// chance alone gains.
+pub(super) fn freedom(term: &Term, leaves: usize) -> f64 {
+    let levels = match term.form {
+        Form::Line { .. } => leaves,
+        Form::Levels { .. } => term.n_cells,
+        Form::Grid(_) => grid::LEVELS,
+    };
+    levels as f64 - 1.0
 }
 
 /// Finds the step of a term from the heights of its cells, and says how much the loss would fall by a whole one; 0 where
