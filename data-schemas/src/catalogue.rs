@@ -108,6 +108,12 @@ impl Catalogue {
         self.features.iter().position(|feature| feature.name == name)
     }
 
+    /// The longest that a feature looks back in a window, or in the days against which it holds one.
+    pub fn longest_days(&self) -> u32 {
+        let windows = self.entries.iter().flat_map(|entry| entry.within_days.iter().chain(&entry.against_days));
+        windows.copied().max().unwrap_or(0)
+    }
+
     /// SHA-256, in hexadecimal, of all that decides a number or its place: a model trained under one hash is refused
     /// under another. Wording, sources and sensitivity may change without a new model. The codes in the code lists are
     /// not part of it: they have versions of their own.

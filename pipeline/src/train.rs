@@ -2,6 +2,7 @@
 //! each way in which feeds may be missing.
 
 pub(crate) mod fit;
+pub mod history_too_short;
 mod learnable;
 pub mod outcome;
 pub(crate) mod rows;
@@ -20,6 +21,7 @@ use earlycall_schemas::{
 
 use self::{
     fit::{FOLDS, FOLDS_OF_A_VARIANT, Fitted, Fitting},
+    history_too_short::HistoryTooShort,
     learnable::{Learnable, learnable},
     outcome::{StillArriving, Windows, follow_ups, last_whole_day},
     rows::TrainingRows,
@@ -51,6 +53,8 @@ pub struct Learnt {
     pub left_out: Vec<String>,
     /// The index dates after which admissions may still be missing.
     pub still_arriving: Vec<StillArriving>,
+    /// The index dates before which the extracts reach back less far than features do.
+    pub history_too_short: Vec<HistoryTooShort>,
 }
 
 /// Fits a model on one or more past index dates, and its variants: on each date the cohort as it was known then, or as
@@ -83,6 +87,7 @@ pub fn train(
     let leading_days = settings.prediction.horizon_days.unsigned_abs();
     let arriving = |date: &Day| Windows::leading(history, &settings.prediction, *date)?.still_arriving(history);
     let still_arriving = index_dates.iter().filter_map(|date| arriving(date).transpose()).collect::<Result<_>>()?;
+    let history_too_short = index_dates.iter().filter_map(|date| HistoryTooShort::on(&history.ledger, *date)).collect();
     let rows = TrainingRows::new(&other_backings(&without, &planned), leading_days);
     let dates = index_dates.iter().copied().zip(supplies.iter().map(|supply| supply.feeds(&without)));
     let rows = rows_of(history, settings, dates, rows, threads, progress)?;
@@ -111,7 +116,8 @@ pub fn train(
     };
     let main = learn(&without, FOLDS)?;
     let variants = planned.into_iter().map(|(variant, without)| Ok((variant, learn(&without, FOLDS_OF_A_VARIANT)?)));
-    Ok(Learnt { family: Family { variants: variants.collect::<Result<_>>()?, main }, left_out, still_arriving })
+    let family = Family { variants: variants.collect::<Result<_>>()?, main };
+    Ok(Learnt { family, left_out, still_arriving, history_too_short })
 }
 
 /// What the codes of all feeds look like now, for whoever asks later whether they still do (V35).

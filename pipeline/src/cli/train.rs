@@ -37,7 +37,7 @@ impl Train {
             let family = model_store::put_candidate(&settings, &learnt.family)?;
             Ok((Learnt { family, ..learnt }, is_first))
         })?;
-        let Learnt { family, left_out, still_arriving } = &learnt;
+        let Learnt { family, left_out, still_arriving, history_too_short } = &learnt;
         let artefact = &family.main;
         progress.done();
         common.tell_revised(revised.as_ref());
@@ -57,6 +57,7 @@ impl Train {
         tell!("risks within {} days", horizons.join(", "));
         left_out.iter().for_each(|why| tell!("warning: not learnt: {why}"));
         still_arriving.iter().for_each(|late| tell!("warning: {late}"));
+        history_too_short.iter().for_each(|short| tell!("warning: {short}"));
         let is_asked_for = |name: &&String| table(name).is_some_and(|table| settings.feeds.allow(table));
         let missing: Vec<&str> = artefact.without.iter().filter(is_asked_for).map(String::as_str).collect();
         if !missing.is_empty() {

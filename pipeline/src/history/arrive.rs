@@ -218,6 +218,7 @@ fn settled(delivery: &Delivery, folder: &DeliveryFolder) -> SettledDelivery {
     SettledDelivery {
         extract_id: delivery.id.clone(),
         extracted_at: delivery.extracted_at.to_string(),
+        period_from: delivery.manifest.period_from,
         manifest_sha256: delivery.manifest_sha256.clone(),
         pseudonym_key_id: delivery.manifest.pseudonym_key_id.clone(),
         is_synthetic: delivery.is_synthetic,

@@ -102,6 +102,9 @@ pub struct SettledDelivery {
     pub extract_id: String,
     /// `extracted_at` of its manifest.
     pub extracted_at: String,
+    /// `period_from` of its manifest: the first day of which it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_from: Option<Day>,
     /// SHA-256 of its manifest, which names the checksum of every file.
     pub manifest_sha256: String,
     /// The key under which its persons are pseudonymised.
@@ -267,6 +270,11 @@ impl Ledger {
     /// The day of the newest extract.
     pub fn newest_extract(&self) -> Option<Day> {
         self.deliveries.iter().filter_map(|delivery| Instant::parse(&delivery.extracted_at)).map(Day::of).max()
+    }
+
+    /// The first day of which any delivery tells; nothing where no manifest says so.
+    pub fn told_from(&self) -> Option<Day> {
+        self.deliveries.iter().filter_map(|delivery| delivery.period_from).min()
     }
 
     /// Whether any settled delivery is synthetic.

@@ -73,6 +73,8 @@ pub enum Verdict {
     CarriesWhatOthersTell,
     /// No gain can be told from chance.
     Nothing,
+    /// Those who have it are ranked worse for it: there is nothing in it, and the model learns it nonetheless.
+    Misleads,
     /// Too few people with it were admitted, or were not.
     TooFew,
 }
@@ -84,15 +86,18 @@ impl Verdict {
             Verdict::Carries => "carries something that no other feed does",
             Verdict::CarriesWhatOthersTell => "carries something, which the other feeds together tell as well",
             Verdict::Nothing => "no gain that can be told from chance",
+            Verdict::Misleads => "no gain, and the people who have it are ranked better without it",
             Verdict::TooFew => "too few people with it to say",
         }
     }
 
     fn of(beside_others: &Gain, by_itself: &Gain) -> Verdict {
-        let is_real = |gain: &Gain| gain.gain > STANDARD_ERRORS_MIN * gain.standard_error;
-        match (is_real(beside_others), is_real(by_itself)) {
+        let is_gain = |gain: &Gain| gain.gain > STANDARD_ERRORS_MIN * gain.standard_error;
+        let is_loss = |gain: &Gain| -gain.gain > STANDARD_ERRORS_MIN * gain.standard_error;
+        match (is_gain(beside_others), is_gain(by_itself)) {
             (true, _) => Verdict::Carries,
             (false, true) => Verdict::CarriesWhatOthersTell,
+            (false, false) if is_loss(beside_others) => Verdict::Misleads,
             (false, false) => Verdict::Nothing,
         }
     }
@@ -250,6 +255,7 @@ mod tests {
         assert_eq!(verdict(0.031, 0.0), Verdict::Carries);
         assert_eq!(verdict(0.029, 0.04), Verdict::CarriesWhatOthersTell);
         assert_eq!(verdict(0.029, 0.03), Verdict::Nothing, "two of three standard errors happen by chance");
-        assert_eq!(verdict(-0.05, -0.05), Verdict::Nothing);
+        assert_eq!(verdict(-0.029, -0.05), Verdict::Nothing);
+        assert_eq!(verdict(-0.031, 0.0), Verdict::Misleads);
     }
 }
