@@ -153,6 +153,7 @@ pub(super) fn allowed(shape: Shape, left: f64, right: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::term::{Cells, Grid};
     use super::*;
 
     /// Ten rows to a bin, each with bend 0.25, of which so many had the event; all stand at even odds.
@@ -186,5 +187,15 @@ mod tests {
         assert_eq!(step(&[5.0, 5.0], 3), [0.0, 0.0]);
         let mut step = [0.0; 2];
         assert_eq!(line(&[[0.5, 0.9], [-3.0, 3.1]], 0.0, 2, &mut step), 0.0);
+    }
+
+    #[test]
+    fn a_surface_has_to_gain_three_times_what_a_curve_of_two_levels_has_to() {
+        let of =
+            |n_cells, form| freedom(&Term { n_cells, rows: None, cells: Cells::One(0), usual: None, form, l2: 0.0 }, 2);
+        assert_eq!(of(256, Form::Line { shape: Shape::Free, learns_missing: true }), 1.0);
+        assert_eq!(of(6, Form::Levels { learns_missing: true }), 5.0);
+        let grid = Grid { size: [16, 16], shapes: [Shape::Free; 2], still: [vec![false; 16], vec![false; 16]] };
+        assert_eq!(of(256, Form::Grid(grid)), 3.0);
     }
 }

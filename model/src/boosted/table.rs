@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, Axis, Slice};
 use super::bins::{Bins, MISSING};
 use super::params::Shape;
 use crate::census;
-use crate::column::{Column, ColumnKind};
+use crate::column::Column;
 use crate::stripes::in_order;
 
 /// Columns that one task reads together, so that a row's values come along with each other from memory.
@@ -17,8 +17,8 @@ const TOGETHER: usize = 16;
 pub(super) struct Binned {
     pub(super) bins: Bins,
     pub(super) shape: Shape,
-    /// Whether a missing value is a finding. It is of a measurement of which training has met one; of anything else it is a
-    /// feed that did not come.
+    /// Whether a missing value is a finding. It is where training has met some, and values as well; elsewhere it is a feed
+    /// that did not come.
     pub(super) learns_missing: bool,
     /// The bin of each row.
     pub(super) places: Vec<u16>,
@@ -72,8 +72,9 @@ pub(super) fn bin(
                 column.counts[bin] += 1;
             }
         }
-        for (column, binned) in columns[mine].iter().zip(&mut binned) {
-            binned.learns_missing = column.kind == ColumnKind::Measure && binned.counts[MISSING] > 0;
+        for binned in &mut binned {
+            let missing = binned.counts[MISSING] as usize;
+            binned.learns_missing = (1..x.nrows()).contains(&missing);
         }
         binned
     });

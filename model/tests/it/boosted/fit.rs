@@ -129,6 +129,20 @@ fn a_missing_feed_says_nothing_and_a_missing_measurement_what_it_meant() {
 }
 
 #[test]
+fn whoever_lacks_a_value_of_whatever_kind_has_the_rate_of_those_who_lack_it() {
+    // A score that every other person has: 4 of 10 of them had the event, and 1 of 10 of the others.
+    for kind in [ColumnKind::Count, ColumnKind::Amount, ColumnKind::Flag, ColumnKind::Measure] {
+        let columns = [Column::new("score", "score", kind)];
+        let x = Array2::from_shape_fn((4000, 1), |(row, _)| if row % 2 == 0 { f64::NAN } else { (row / 2 % 2) as f64 });
+        let events: Vec<bool> = (0..4000).map(|row| row / 2 % 10 < if row % 2 == 0 { 1 } else { 4 }).collect();
+        let model = fitted(params().pairs(0), &columns, &x, &events);
+        let scores = model.score(&earlycall_model::Rows { columns: &columns, x: x.view() }).unwrap();
+        let mean = |first: usize| scores.iter().skip(first).step_by(2).map(|score| score.risk).sum::<f64>() / 2000.0;
+        assert!((mean(0) - 0.1).abs() < 0.005 && (mean(1) - 0.4).abs() < 0.01, "{kind}: {} {}", mean(0), mean(1));
+    }
+}
+
+#[test]
 fn weights_decide_what_is_learnt() {
     let people = together(3000, 25);
     let unit = params().pairs(0).check().unwrap();
