@@ -29,10 +29,20 @@ class Feeds:
         )
         rows = self.with_amounts(rows, feed)
         tests = [self.holds(feed, types, test).alias(test["name"]) for test in feed["tests"]]
-        tests += [pl.col("end_day").is_null().alias("is_open")] if feed["until"] else []
+        tests += [self.is_open(feed).alias("is_open")] if feed["until"] else []
         tests += [pl.col("amount").is_not_null().alias("has_amount")] if feed["amount"] else []
         rows = rows.filter(self.holds(feed, types, feed["counts"])).with_columns(tests)
         return rows.sort("day", "moment", "amount", nulls_last=False)
+
+    @staticmethod
+    def is_open(feed):
+        """Whether it has not ended, and does not say so without a day."""
+        said = [
+            (pl.col(name).is_not_null() if values == ["*"] else pl.col(name).is_in(values)).fill_null(False)
+            for name, values in feed["ended"]["all_of"].items()
+        ]
+        ended = pl.col(feed["until"]).is_null() & pl.all_horizontal(*said) if said else pl.lit(False)
+        return pl.col("end_day").is_null() & ~ended
 
     @staticmethod
     def day_of(types, name):

@@ -26,8 +26,20 @@ pub enum Broken {
     JustOneOf([Cells; 2]),
     /// All of these columns are empty.
     AllEmpty(Vec<String>),
+    /// A column is empty, though others have one of their values.
+    EmptyThough(EmptyThough),
     /// From one moment to another it takes less or more time than it may. Nothing is broken where one of them is missing.
     MinutesOutside(Span),
+}
+
+/// A column that may not be empty beside some cells.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmptyThough {
+    /// The column that is empty.
+    pub empty: String,
+    /// Each of these columns has one of its values.
+    pub though: Cells,
 }
 
 /// How long it may take from one moment of a row to another.
@@ -69,6 +81,7 @@ impl RowCheck {
             Broken::AllOf(cells) => (std::slice::from_ref(cells), Vec::new()),
             Broken::JustOneOf(either) => (either, Vec::new()),
             Broken::AllEmpty(names) => (&[], names.iter().collect()),
+            Broken::EmptyThough(EmptyThough { empty, though }) => (std::slice::from_ref(though), vec![empty]),
             Broken::MinutesOutside(span) => (&[], vec![&span.from, &span.until]),
         };
         cells.iter().flat_map(BTreeMap::keys).chain(names).map(String::as_str)

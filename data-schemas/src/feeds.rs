@@ -36,6 +36,8 @@ pub struct FeedView {
     pub until: Option<String>,
     /// Columns that say nothing as long as it has not ended: what became of it was not known then.
     pub at_end: Vec<String>,
+    /// Cells of what has ended, of whatever day: where the day of the end is missing it is not open on any.
+    pub ended: Asked,
     /// What its amount is; absent: 1.
     pub amount: Option<Amount>,
     /// The column of concepts that say what was measured.
@@ -89,8 +91,8 @@ impl FeedView {
 
     /// All of it that decides a number, as a text.
     pub(crate) fn decides(&self) -> String {
-        let FeedView { day, until, at_end, amount, item, counts, tests, .. } = self;
-        format!("{day:?} {until:?} {at_end:?} {amount:?} {item:?} {counts:?} {tests:?}")
+        let FeedView { day, until, at_end, ended, amount, item, counts, tests, .. } = self;
+        format!("{day:?} {until:?} {at_end:?} {ended:?} {amount:?} {item:?} {counts:?} {tests:?}")
     }
 
     /// What is said on a line of facts that pass a test, after what they are called: "that nobody came to". None where nothing
@@ -116,6 +118,8 @@ struct Written {
     until: Option<String>,
     #[serde(default)]
     at_end: Vec<String>,
+    #[serde(default)]
+    ended_where: Cells,
     amount: Option<Amount>,
     item: Option<String>,
     #[serde(default)]
@@ -163,15 +167,36 @@ pub fn feeds() -> &'static [FeedView] {
 }
 
 fn resolve(view: View, written: Written) -> FeedView {
-    let Written { meaning, counted, day, until, at_end, amount, item, only, only_not, any_row_is_news, test } = written;
+    let Written { meaning, counted, day, until, at_end, ended_where, amount, item, .. } = written;
+    let Written { only, only_not, any_row_is_news, test, .. } = written;
     let mut asked: Vec<Test> =
         test.iter().enumerate().map(|(n, test)| named(&test.name, 1 << n, &test.meaning)).collect();
-    asked.extend(until.as_ref().map(|_| named("is_open", IS_OPEN, "It has not ended by the index date.")));
+    asked.extend(
+        until
+            .as_ref()
+            .map(|_| named("is_open", IS_OPEN, "It has not ended by the index date, nor on a day that nobody tells.")),
+    );
     asked.extend(amount.as_ref().map(|_| named("has_amount", HAS_AMOUNT, "The row has an amount.")));
     let of_test = |test: WrittenTest| ((test.name, Asked { all_of: test.all_of, none_of: test.none_of }), test.told);
     let (tests, told) = test.into_iter().map(of_test).unzip();
     let counts = Asked { all_of: only, none_of: only_not };
-    FeedView { view, meaning, counted, day, until, at_end, amount, item, counts, any_row_is_news, tests, told, asked }
+    let ended = Asked { all_of: ended_where, none_of: Cells::new() };
+    FeedView {
+        view,
+        meaning,
+        counted,
+        day,
+        until,
+        at_end,
+        ended,
+        amount,
+        item,
+        counts,
+        any_row_is_news,
+        tests,
+        told,
+        asked,
+    }
 }
 
 fn named(name: &str, bit: u64, meaning: &str) -> Test {
@@ -217,13 +242,18 @@ mod tests {
             assert!(is_day(&feed.day) && feed.until.iter().all(is_day), "{}", table.name);
             assert!(feed.at_end.iter().all(|name| column(name).dtype == DType::Code), "{}", table.name);
             assert!(feed.at_end.is_empty() || feed.until.is_some(), "{}", table.name);
-            for (name, values, _) in
-                std::iter::once(&feed.counts).chain(feed.tests.iter().map(|(_, asked)| asked)).flat_map(Asked::columns)
+            assert!(feed.ended.all_of.is_empty() || feed.until.is_some(), "{}", table.name);
+            for (name, values, _) in [&feed.counts, &feed.ended]
+                .into_iter()
+                .chain(feed.tests.iter().map(|(_, asked)| asked))
+                .flat_map(Asked::columns)
             {
                 let known = &column(name).one_of;
                 let can_be = |value: &String| value == "*" || known.contains(value);
                 assert!(!values.is_empty() && values.iter().all(can_be), "{}.{name}", table.name);
             }
+            let is_code = |name: &str| column(name).dtype == DType::Code && !column(name).list;
+            assert!(feed.counts.columns().all(|(name, ..)| is_code(name)), "{}", table.name);
             let named: BTreeSet<&str> = feed.tests.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(named.len(), feed.tests.len(), "{}", table.name);
         }

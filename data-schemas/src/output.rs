@@ -85,7 +85,10 @@ mod tests {
 
     #[test]
     fn headers_are_those_of_the_contract() {
-        assert_eq!(header("scores"), "person_id team_id risk percentile band other_team_ids risk_{days}d");
+        assert_eq!(
+            header("scores"),
+            "person_id team_id risk percentile band other_team_ids left_to_services risk_{days}d"
+        );
         assert_eq!(header("removed"), "team_id person_ref line_no_before reason");
         assert_eq!(
             header("worklist"),

@@ -184,7 +184,7 @@ mod tests {
         let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
         let expected = "V01 V02 V03 V04 V05 V06 V07 V08 V09 V10 V11 V12 V13 V14 V15 V16 V17 \
                         V18 V19 V20 V21 V22 V23 V25 V26 V27 V28 V29 V30 V31 V32 V33 V34 V35 V36 V37 V38 V39 V40 V42 \
-                        R6 R31 ABSENT AHEAD COHORT DEATHS OPTOUTS SHARE TYPE NULL CODE RANGE SPOILT ORDER";
+                        R6 R31 ABSENT AHEAD COHORT DEATHS OPTOUTS SHARE TYPE NULL CODE RANGE SPOILT ORDER ENDED";
         assert_eq!(ids.join(" "), expected);
     }
 

@@ -109,6 +109,7 @@ fn of_feed(feed: &FeedView) -> Value {
         "day": feed.day,
         "until": feed.until,
         "at_end": feed.at_end,
+        "ended": asked(&feed.ended),
         "amount": amount,
         "item": feed.item,
         "counts": asked(&feed.counts),

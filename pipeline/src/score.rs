@@ -131,7 +131,7 @@ impl<'a> Scored<'a> {
         Scores { further_days: self.further_days.clone(), people: self.cohort.members().iter().map(score).collect() }
     }
 
-    /// The score of a member whom no other pathway finds.
+    /// The score of a member whom no other pathway finds, and who is left to no service.
     pub fn score(&self, member: &Member) -> Score {
         let risk_before = self.before.and_then(|before| before.risk(member.key));
         Score {
@@ -141,6 +141,7 @@ impl<'a> Scored<'a> {
             percentile: self.standings.percentile(member.risk),
             band: self.standings.band(member.risk, risk_before),
             other_team_ids: Vec::new(),
+            left_to: Vec::new(),
             further: member.further.clone(),
         }
     }

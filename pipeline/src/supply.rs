@@ -32,6 +32,7 @@ pub struct Supply {
     bases: LegalBases,
     newest: BTreeMap<String, Day>,
     stopped: BTreeMap<String, Day>,
+    late: BTreeMap<String, Day>,
 }
 
 impl Supply {
@@ -50,8 +51,13 @@ impl Supply {
             let times = rules.limit(RULE, "refuse_times");
             is_fed(table) && f64::from(index_date - day) > times * f64::from(age_days_max(table, rules))
         };
-        let (stopped, newest) = newest.into_iter().partition(|(table, day)| has_stopped(table, *day));
-        let supply = Supply { bases: bases.clone(), newest, stopped };
+        let (stopped, newest): (_, BTreeMap<String, Day>) =
+            newest.into_iter().partition(|(table, day)| has_stopped(table, *day));
+        let is_late = |(table, day): &(&String, &Day)| {
+            recent::age_days_max(table, rules).is_some_and(|days_max| index_date - **day > days_max)
+        };
+        let late = newest.iter().filter(is_late).map(|(table, day)| (table.clone(), *day)).collect();
+        let supply = Supply { bases: bases.clone(), newest, stopped, late };
         if supply.is_missing(STAYS) { Err(without_stays(&supply, index_date)) } else { Ok(supply) }
     }
 
@@ -63,6 +69,11 @@ impl Supply {
     /// The newest day of a table that is there and stopped too long ago to count.
     pub fn stopped_on(&self, table: &str) -> Option<Day> {
         self.stopped.get(table).copied()
+    }
+
+    /// The newest day of a table that counts, and is older than it may be without a word.
+    pub fn late_since(&self, table: &str) -> Option<Day> {
+        self.late.get(table).copied()
     }
 
     /// Whether a table brings nothing that counts.
@@ -104,13 +115,15 @@ impl Supply {
 
     /// The feeds on which features may lean, given those that the model does without.
     pub fn feeds(&self, unused: &[String]) -> Feeds {
-        Feeds::without(self.newest.keys().map(String::as_str), unused).with_stopped(self.stopped.clone())
+        Feeds::without(self.newest.keys().map(String::as_str), unused)
+            .with_stopped(self.stopped.clone())
+            .with_late(self.late.clone())
     }
 }
 
 /// Days by which the newest event of a table may be older than the index date without a word; beds are counted daily, and
 /// the day of the index date is what is asked for.
-pub fn age_days_max(table: &str, rules: &Rules) -> i32 {
+fn age_days_max(table: &str, rules: &Rules) -> i32 {
     if table == BEDS { 0 } else { recent::age_days_max(table, rules).expect("a feed has an age") }
 }
 
@@ -166,6 +179,16 @@ mod tests {
             let why = "arrived, but stops on 29 October 2026, too long ago to count";
             assert_eq!(late.why_not(table, today()), why);
         }
+    }
+
+    #[test]
+    fn what_is_older_than_its_age_is_late_and_counts_until_it_is_missing() {
+        for (days, late) in [(14, None), (15, Some(today() - 15)), (42, Some(today() - 42)), (43, None)] {
+            let supply = supply(&[("community_contacts", days)]).unwrap();
+            assert_eq!(supply.late_since("community_contacts"), late, "{days} days");
+            assert_eq!(supply.feeds(&[]).late_since("community_contacts"), late, "{days} days");
+        }
+        assert_eq!(supply(&[]).unwrap().late_since("community_contacts"), None, "it never came");
     }
 
     #[test]

@@ -156,6 +156,11 @@ mod tests {
         assert_eq!(read_as("weight", 70_000.0, Some("g")), Some(70.0));
         assert_eq!(read_as("bmi", f64::NAN, Some("kg/m2")), None);
         assert_eq!(read_as("bmi", 150.0, Some("kg/m2")), Some(150.0));
+        assert_eq!(read_as("capillary_glucose", 0.6, Some("mmol/L")), Some(0.6));
+        assert_eq!(read_as("capillary_glucose", 41.0, Some("mmol/L")), None);
+        assert_eq!(read_as("capillary_glucose", 110.0, Some("mg/dL")), None, "a unit that is not read here");
+        assert_eq!(read_as("peak_flow", 380.0, Some("L/min")), Some(380.0));
+        assert_eq!(read_as("peak_flow", 901.0, Some("L/min")), None);
     }
 
     #[test]
@@ -176,10 +181,10 @@ mod tests {
     fn every_measurement_has_a_concept_and_none_has_anothers() {
         let mut all: Vec<u64> = observations().iter().flat_map(|observation| observation.snomed.clone()).collect();
         assert!(observations().iter().all(|observation| !observation.snomed.is_empty()));
-        assert_eq!(all.len(), 15);
+        assert_eq!(all.len(), 17);
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 15);
+        assert_eq!(all.len(), 17);
         assert_eq!(observation(999_791_000_000_106).unwrap().id, "hba1c");
         assert!(observation(44_054_006).is_none());
     }

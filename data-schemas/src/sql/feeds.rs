@@ -36,7 +36,10 @@ fn of_feed(feed: &FeedView, table: &TableSpec) -> String {
     for (test, asked) in &feed.tests {
         write!(tests, ",\n        {} AS {test}", holds(feed, table, asked)).expect("writing to a string can't fail");
     }
-    tests.push_str(if feed.until.is_some() { ",\n        end_day IS NULL AS is_open" } else { "" });
+    if let Some(until) = &feed.until {
+        write!(tests, ",\n        end_day IS NULL AND NOT {} AS is_open", ended(feed, table, until))
+            .expect("writing to a string can't fail");
+    }
     tests.push_str(if feed.amount.is_some() { ",\n        amount IS NOT NULL AS has_amount" } else { "" });
     format!(
         "CREATE TEMP TABLE facts_{name} AS\n    WITH dated AS (\n        \
@@ -47,6 +50,13 @@ fn of_feed(feed: &FeedView, table: &TableSpec) -> String {
         feed.day,
         holds(feed, table, &feed.counts),
     )
+}
+
+/// Whether a row has ended, though it doesn't say when.
+fn ended(feed: &FeedView, table: &TableSpec, until: &str) -> String {
+    let said = feed.ended.columns().map(|(name, values, _)| one_of(column(table, name), values));
+    let said: Vec<String> = said.map(|said| format!("coalesce({said}, false)")).collect();
+    if said.is_empty() { "false".to_owned() } else { format!("({until} IS NULL AND {})", said.join(" AND ")) }
 }
 
 /// A reading's amount in its usual unit where a body can show it, its item, and what both are looked up in.
@@ -86,17 +96,21 @@ fn holds(feed: &FeedView, table: &TableSpec, asked: &Asked) -> String {
 
 /// Whether a cell has one of some values; one of [`FeedView::at_end`] has none before the end.
 fn has(feed: &FeedView, column: &ColumnSpec, values: &[String]) -> String {
+    let has = one_of(column, values);
+    if feed.at_end.contains(&column.name) { format!("({has} AND end_day IS NOT NULL)") } else { has }
+}
+
+fn one_of(column: &ColumnSpec, values: &[String]) -> String {
     let name = &column.name;
     let quoted = || values.iter().map(|value| format!("'{value}'")).collect::<Vec<_>>().join(", ");
     let is_any = values.iter().any(|value| value == "*");
-    let has = match column.dtype {
+    match column.dtype {
         DType::Date | DType::Timestamp => format!("{} <= {T}", day_of(column)),
         _ if column.list && is_any => format!("len({name}) > 0"),
         _ if column.list => format!("list_has_any({name}, [{}])", quoted()),
         _ if is_any => format!("{name} IS NOT NULL"),
         _ => format!("{name} IN ({})", quoted()),
-    };
-    if feed.at_end.contains(name) { format!("({has} AND end_day IS NOT NULL)") } else { has }
+    }
 }
 
 fn column<'a>(table: &'a TableSpec, name: &str) -> &'a ColumnSpec {

@@ -41,6 +41,7 @@ pub struct Feeds {
     present: BTreeSet<String>,
     counted: BTreeSet<String>,
     stopped: BTreeMap<String, Day>,
+    late: BTreeMap<String, Day>,
     answers: Vec<bool>,
 }
 
@@ -58,7 +59,7 @@ impl Feeds {
         let is_there = |feed: &String| counted.contains(feed) || !is_clinical(feed);
         let answers = |entry: &Entry| entry.feeds.iter().any(is_there);
         let answers = catalogue().entries().iter().map(answers).collect();
-        Feeds { present, counted, stopped: BTreeMap::new(), answers }
+        Feeds { present, counted, stopped: BTreeMap::new(), late: BTreeMap::new(), answers }
     }
 
     /// The same, and what has arrived of tables that stopped too long ago to count: to the day of each one's newest event.
@@ -69,6 +70,16 @@ impl Feeds {
     /// The newest day of a table that stopped too long ago to count.
     pub fn stopped_on(&self, table: &str) -> Option<Day> {
         self.stopped.get(table).copied()
+    }
+
+    /// The same, and which of the tables that are there are late: to the day of each one's newest event.
+    pub fn with_late(self, late: BTreeMap<String, Day>) -> Feeds {
+        Feeds { late, ..self }
+    }
+
+    /// The newest day of a table that counts and is late: of later days nobody knows that something has not happened.
+    pub fn late_since(&self, table: &str) -> Option<Day> {
+        self.late.get(table).copied()
     }
 
     /// Whether a table counts for features.

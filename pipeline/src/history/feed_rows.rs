@@ -26,6 +26,8 @@ pub struct Question {
     table: &'static TableSpec,
     conditions: Vec<Condition>,
     counts: Mask,
+    /// Cells of what has ended without a day.
+    ended: Option<Mask>,
     tests: Vec<(u64, Mask)>,
 }
 
@@ -63,14 +65,17 @@ impl Question {
     /// What a feed asks of the rows of its table.
     pub fn of(feed: &'static FeedView, table: &'static TableSpec) -> Question {
         let mut question = Question::whether_facts(feed, table);
-        question.tests = (0..).zip(&feed.tests).map(|(bit, (_, asked))| (1 << bit, question.mask(asked))).collect();
+        question.ended = (!feed.ended.all_of.is_empty()).then(|| question.mask(&feed.ended, &[]));
+        question.tests =
+            (0..).zip(&feed.tests).map(|(bit, (_, asked))| (1 << bit, question.mask(asked, &feed.at_end))).collect();
         question
     }
 
     /// Only which rows are facts.
     pub fn whether_facts(feed: &'static FeedView, table: &'static TableSpec) -> Question {
-        let mut question = Question { feed, table, conditions: Vec::new(), counts: Mask::default(), tests: Vec::new() };
-        question.counts = question.mask(&feed.counts);
+        let (conditions, tests) = (Vec::new(), Vec::new());
+        let mut question = Question { feed, table, conditions, counts: Mask::default(), ended: None, tests };
+        question.counts = question.mask(&feed.counts, &feed.at_end);
         question
     }
 
@@ -86,12 +91,13 @@ impl Question {
         move |row| answers.as_ref().is_none_or(|answers| self.counts.fits(answers.held(row, answers.end(row))))
     }
 
-    fn mask(&mut self, asked: &'static Asked) -> Mask {
+    /// The bits of what is asked, where the columns `at_end` say nothing before the end.
+    fn mask(&mut self, asked: &'static Asked, at_end: &[String]) -> Mask {
         let mut mask = Mask::default();
         for (name, values, should) in asked.columns() {
             let column = self.table.column(name).expect("a test looks up every column of a feed");
             let bit = 1 << self.conditions.len();
-            self.conditions.push(Condition { column, values, is_at_end: self.feed.at_end.iter().any(|at| at == name) });
+            self.conditions.push(Condition { column, values, is_at_end: at_end.iter().any(|at| at == name) });
             *(if should { &mut mask.wanted } else { &mut mask.unwanted }) |= bit;
         }
         mask
@@ -124,7 +130,9 @@ impl Decoder for Question {
             }
             let amount = amounts.as_ref().and_then(|amounts| amounts.get(row));
             let mut tests = self.tests.iter().filter(|(_, mask)| mask.fits(held)).fold(0, |all, (bit, _)| all | bit);
-            tests |= if answers.ends.is_some() && end.is_none() { IS_OPEN } else { 0 };
+            let has_ended =
+                end.is_some() || self.ended.is_some_and(|ended| answers.has_no_end(row) && ended.fits(held));
+            tests |= if answers.ends.is_some() && !has_ended { IS_OPEN } else { 0 };
             tests |= if amount.is_some() { HAS_AMOUNT } else { 0 };
             let item = items.as_ref().and_then(|codes| codes.gp_meaning(row)).and_then(|meaning| meaning.observation);
             take(persons[row], FeedRow { view: self.feed.view, moment, day, end, amount, item, tests });
@@ -144,6 +152,11 @@ impl<'a> Answers<'a> {
     fn end(&self, row: usize) -> Option<Day> {
         let end = self.ends.as_ref().and_then(|ends| ends.get(row)).map(|(_, day)| day);
         end.filter(|day| *day <= self.index_date)
+    }
+
+    /// Whether a row has no day of an end, not even one that lies ahead.
+    fn has_no_end(&self, row: usize) -> bool {
+        self.ends.as_ref().is_none_or(|ends| ends.get(row).is_none())
     }
 
     /// The bits of the conditions that hold for a row.

@@ -239,7 +239,7 @@ fn tonight(
     let unowned = found_without_team.iter().map(|(pathway, n)| {
         format!("{n} people whom a rule of {pathway} finds are on no list of it: no team's scope in reference_teams covers them")
     });
-    let warnings = [said, page::warnings(night, &sources), unowned.collect(), left].concat();
+    let warnings = [said, page::warnings(&sources), unowned.collect(), left].concat();
     held.map_err(|held| warned_beside(held, [warnings.clone(), findings.warnings()].concat()))?;
     let page = page::page(night, &sources);
     let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());

@@ -15,7 +15,7 @@ use crate::{
     score::Scored,
     settings::{Rules, Settings},
     store::nights::NightId,
-    supply::{Supply, age_days_max},
+    supply::Supply,
     worklist::{compose::capitalised, line::Page, owner::Team},
 };
 
@@ -106,7 +106,7 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
     let illustrative = format!("{which} lists of SNOMED CT codes are illustrative, so some conditions may be missed.");
     say(n_missing > 0, &illustrative);
     say(sources.keys.are_public(), "The keys are public ones: references of persons are not secret.");
-    notices.extend(of_feeds(night, sources));
+    notices.extend(of_feeds(sources));
     let mut say = |holds: bool, notice: &str| notices.extend(holds.then(|| notice.to_owned()));
     let of_practices = history.ledger.gaps.iter().filter(|gap| gap.is_of_practice_record());
     let refused: BTreeSet<&str> = of_practices.map(|gap| gap.provider.as_str()).collect();
@@ -145,8 +145,8 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 /// What the data engineer must look at although the night can be published: files that were refused, those of which most rows
 /// were, feeds that are late
 /// or missing and the model that does without them, and what is odd beside other nights.
-pub fn warnings(night: NightId, sources: &Sources) -> Vec<String> {
-    let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(night, sources));
+pub fn warnings(sources: &Sources) -> Vec<String> {
+    let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(sources));
     let idle = idle(sources.settings, &sources.history.reference);
     let told = told.chain(not_learnt_from(sources)).chain(without_list(sources)).chain(idle);
     told.chain(sources.verdict.warnings()).collect()
@@ -200,8 +200,8 @@ pub fn of_arrival(history: &History, rules: &Rules) -> Vec<String> {
 }
 
 /// Feeds that are late or missing, and the model that does without them.
-fn of_feeds(night: NightId, sources: &Sources) -> Vec<String> {
-    let late = shown(sources.supply).filter_map(|feed| told(&feed, night, sources.supply, sources.settings));
+fn of_feeds(sources: &Sources) -> Vec<String> {
+    let late = shown(sources.supply).filter_map(|feed| told(&feed, sources.supply));
     let without = sources.model.without.iter();
     let without = without.map(|words| format!("Tonight's risks are those of a model trained without {words}."));
     late.chain(without).collect()
@@ -222,11 +222,13 @@ fn not_learnt_from(sources: &Sources) -> Vec<String> {
 }
 
 /// What must be said of a feed that is missing, has stopped, or is late.
-fn told(feed: &Shown, night: NightId, supply: &Supply, settings: &Settings) -> Option<String> {
+fn told(feed: &Shown, supply: &Supply) -> Option<String> {
     if let Some(day) = supply.stopped_on(feed.table) {
         return Some(format!("{} stop on {}, too long ago to count. {}", feed.words, day.in_words(), feed.absence));
     }
-    let Some(day) = supply.newest(feed.table) else { return Some(feed.absence.clone()) };
-    let is_late = night.index_date - day > age_days_max(feed.table, &settings.rules);
-    is_late.then(|| format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()))
+    if supply.is_missing(feed.table) {
+        return Some(feed.absence.clone());
+    }
+    let late = supply.late_since(feed.table);
+    late.map(|day| format!("{} stop on {}: what came later is not known.", feed.words, day.in_words()))
 }

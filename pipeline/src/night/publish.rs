@@ -229,11 +229,13 @@ pub fn finish_again(
 fn told(ready: &Ready, reference: &Reference) -> Told {
     let scored = ready.standing.scored;
     let removed = lists::removed(&ready.chosen, &ready.standing);
+    let mut scores = scored.scores(&choose::other_teams(&ready.chosen));
+    scores.people.iter_mut().for_each(|score| score.left_to = ready.left_to.of_person(score.person).to_vec());
     let shown = Shown { page: ready.page.clone(), lists: ready.lists.clone(), removed };
     Told {
         run: run_json(ready, &shown),
         cohort: cohort_json(ready, reference),
-        scores: scored.scores(&choose::other_teams(&ready.chosen)),
+        scores,
         mixed: Some(ready.standing.findings.mixed_csv()),
         shown,
     }

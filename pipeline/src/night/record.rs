@@ -20,6 +20,7 @@ use crate::{
         nights::{self, NightId},
         sealed::Seal,
     },
+    worklist::left_to_service::LeftToService,
 };
 
 /// Version of `run.json`.
@@ -156,6 +157,8 @@ pub struct Without<'a> {
     pub n_lines: u64,
     /// Places on waiting lists that are gone.
     pub n_waiting: u64,
+    /// The services to which some of them were left.
+    pub left_to: &'a [&'a LeftToService],
 }
 
 impl Without<'_> {
@@ -190,6 +193,9 @@ impl Without<'_> {
         let mut cohort = parse(cohort_json)?;
         self.of_standings(&mut cohort["standings"]);
         add(&mut cohort["of_the_scored"]["without_team"], -self.n_without_team.cast_signed());
+        for to in self.left_to {
+            leave_less(&mut cohort["of_the_scored"]["left_to_services"], to);
+        }
         Ok(bytes(&cohort))
     }
 
@@ -198,6 +204,19 @@ impl Without<'_> {
             add(&mut standings["scored"], -n.cast_signed());
             add(&mut standings[*standing], n.cast_signed());
         }
+    }
+}
+
+/// One less of those whom a pathway leaves to a service; what nobody is left to is not told.
+fn leave_less(by_pathway: &mut Value, to: &LeftToService) {
+    let count = &mut by_pathway[&*to.pathway][&*to.service];
+    add(count, -1);
+    let is_none = *count == json!(0);
+    if let Some(services) = by_pathway[&*to.pathway].as_object_mut().filter(|_| is_none) {
+        services.remove(&*to.service);
+    }
+    if by_pathway[&*to.pathway] == json!({}) {
+        by_pathway.as_object_mut().expect("it has a pathway").remove(&*to.pathway);
     }
 }
 

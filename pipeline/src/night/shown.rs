@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use earlycall_schemas::looked_after::service;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     store::{Store, folder::NewFile, nights::NightId},
     worklist::{
         csv, html,
+        left_to_service::LeftToService,
         line::{DO_NOT_CALL, Line, Page, REMOVED, TeamList},
         parquet,
         person_ref::person_ref,
@@ -116,6 +118,20 @@ impl Shown {
         blanked
     }
 
+    /// Takes people out of what leads are told of those who are left to services.
+    pub fn leave_less(&mut self, left_to: &[&LeftToService]) {
+        for list in &mut self.lists {
+            let is_of_list = |to: &&&LeftToService| {
+                to.team_id.as_deref() == Some(list.team_id.as_str()) && *to.pathway == *list.pathway
+            };
+            for service in left_to.iter().filter(is_of_list).filter_map(|to| service(&to.service)) {
+                let told = list.summary.left_to.iter_mut().filter(|(words, _)| *words == service.words);
+                told.for_each(|(_, n)| *n = n.saturating_sub(1));
+            }
+            list.summary.left_to.retain(|(_, n)| *n > 0);
+        }
+    }
+
     /// What a published night shows.
     ///
     /// # Errors
@@ -161,6 +177,19 @@ mod tests {
         let files = shown.files().unwrap();
         let of_team: Vec<&str> = files.iter().filter_map(|file| file.path.strip_prefix(&folder)).collect();
         assert_eq!(of_team, crate::store::deliver::FILES);
+    }
+
+    #[test]
+    fn whoever_is_taken_out_is_left_to_a_service_no_longer_and_a_service_with_nobody_is_not_told() {
+        let mut shown = Shown { page: sample::page(), lists: vec![sample::list()], removed: Vec::new() };
+        let left_to = [("Virtual ward".to_owned(), 2), ("Specialist nurse".to_owned(), 1)];
+        shown.lists[0].summary.left_to = left_to.to_vec();
+        let other_list = "coaching:virtual_ward:coach-99";
+        let of_list = ["coaching:virtual_ward:coach-31", "coaching:specialist_nurse:coach-31"];
+        let gone: Vec<LeftToService> =
+            of_list.into_iter().chain([other_list]).filter_map(LeftToService::parse).collect();
+        shown.leave_less(&gone.iter().collect::<Vec<_>>());
+        assert_eq!(shown.lists[0].summary.left_to, [("Virtual ward".to_owned(), 1)]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::{
     sha256::sha256,
     store::{Store, folder::NewFile, nights::NightId},
     worklist::{
+        left_to_service::LeftToService,
         line::{DO_NOT_CALL, REMOVED},
         removed::Removed,
         scores::{self, Score, Scores},
@@ -84,6 +85,8 @@ impl Told {
         let of_gone: BTreeSet<PersonKey> = gone.iter().map(|score| score.person).collect();
         let n_waiting = self.shown.n_waiting();
         let lines = self.shown.blank(&of_gone, keys).lines;
+        let left_to: Vec<&LeftToService> = gone.iter().flat_map(|score| &score.left_to).collect();
+        self.shown.leave_less(&left_to);
         self.shown.removed.extend(lines.iter().map(|(team_id, line_no)| Removed {
             team_id: team_id.clone(),
             line_no_before: *line_no,
@@ -102,6 +105,7 @@ impl Told {
             n_without_team: n_without_team as u64,
             n_lines: lines.len() as u64,
             n_waiting: (n_waiting - self.shown.n_waiting()) as u64,
+            left_to: &left_to,
         };
         (self.run, self.cohort) = (without.of_record(&self.run)?, without.of_cohort(&self.cohort)?);
         Ok(Some(Gone { n_scored: gone.len(), n_without_team, lines }))

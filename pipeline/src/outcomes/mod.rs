@@ -10,6 +10,7 @@ mod pictures;
 mod rates;
 mod read;
 mod rows;
+mod senders;
 mod span;
 mod starts;
 mod suppress;
@@ -68,7 +69,9 @@ pub fn outcomes(
     }
     let spans = everybody.spans(data_to, settings);
     let services = Service::ALL.map(|service| of_service(&everybody, service, &period, spans)).into();
-    Ok(Report { from: period.from, until: period.until, data_to, services })
+    let counted = Span { first: period.from - follow::DAYS, last: period.until + follow::DAYS };
+    let in_part = everybody.in_part(counted, spans, settings.rules.limit("V33", "rows_min"));
+    Ok(Report { from: period.from, until: period.until, data_to, in_part, services })
 }
 
 fn of_service(everybody: &Everybody, service: Service, period: &Period, spans: [Option<Span>; 3]) -> OfService {

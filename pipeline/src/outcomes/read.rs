@@ -6,7 +6,8 @@ use super::{
     coaching,
     follow::Life,
     rows::{Appointment, ClinicAppointment, GpAppointment, Referral},
-    span::{Months, Span},
+    senders::{InPart, Senders},
+    span::Span,
     starts::{Service, Start},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     feedback::{Contact, log::Log},
     history::{
         Beside, Decode, History,
-        records::{Person, PersonKey},
+        records::{Person, PersonKey, ShortCode},
     },
     objections::register::Matter,
     progress::Progress,
@@ -55,11 +56,15 @@ pub struct Everybody {
     pub seen: Vec<Seen>,
     /// For whom each service is, in order: adults of the area, and those of them who are coached for a condition.
     pub population: [Population; 2],
-    months: [Months; 3],
+    senders: [Senders; 3],
 }
 
-/// The feeds of which outcomes are counted, in the order of [`Everybody`]'s months.
-const FEEDS: [&str; 3] = ["apc_episodes", GpAppointment::TABLE, ClinicAppointment::TABLE];
+/// The feeds of which outcomes are counted, in the order of [`Everybody`]'s senders, each with what it is called.
+const FEEDS: [(&str, &str); 3] = [
+    ("apc_episodes", "Hospital stays"),
+    (GpAppointment::TABLE, "GP appointments"),
+    (ClinicAppointment::TABLE, "Outpatient appointments"),
+];
 
 /// What is the same for everybody.
 struct Reading<'a> {
@@ -122,18 +127,20 @@ impl Reading<'_> {
         beside.rows::<Referral>(|key, rows| referrals.entry(key).or_default().append(rows))?;
         let has_start = |key: &PersonKey| referrals.contains_key(key) || self.contacts.contains_key(key);
         let mut appointments: BTreeMap<PersonKey, Vec<Appointment>> = BTreeMap::new();
-        let mut note = |months: &mut Months, key: PersonKey, rows: &mut dyn Iterator<Item = Appointment>| {
+        let mut note = |senders: &mut Senders, key, rows: &mut dyn Iterator<Item = (ShortCode, Appointment)>| {
             let mut kept = has_start(&key).then(|| appointments.entry(key).or_default());
-            for row in rows {
-                months.note(row.on);
+            for (provider, row) in rows {
+                senders.note(provider, row.on);
                 kept.iter_mut().for_each(|kept| kept.push(row));
             }
         };
-        let [stays, gp, clinic] = &mut part.months;
-        beside.rows::<GpAppointment>(|key, rows| note(gp, key, &mut rows.drain(..).map(|row| row.0)))?;
-        beside.rows::<ClinicAppointment>(|key, rows| note(clinic, key, &mut rows.drain(..).map(|row| row.0)))?;
+        let [stays, gp, clinic] = &mut part.senders;
+        let of_practice = |GpAppointment(practice, row)| (practice, row);
+        beside.rows::<GpAppointment>(|key, rows| note(gp, key, &mut rows.drain(..).map(of_practice)))?;
+        let of_trust = |ClinicAppointment(trust, row)| (trust, row);
+        beside.rows::<ClinicAppointment>(|key, rows| note(clinic, key, &mut rows.drain(..).map(of_trust)))?;
         for person in people.iter().filter(|person| cohort::is_somebody(person, &self.at)) {
-            person.episodes.iter().for_each(|episode| stays.note(episode.admission_date));
+            person.episodes.iter().for_each(|episode| stays.note(episode.provider, episode.admission_date));
             let referrals = referrals.remove(&person.key).unwrap_or_default();
             let appointments = appointments.remove(&person.key).unwrap_or_default();
             if let Some((places, belongs)) = self.belongs(person) {
@@ -216,7 +223,7 @@ impl Everybody {
         for (population, more) in self.population.iter_mut().zip(part.population) {
             more.into_iter().for_each(|(group, n)| *population.entry(group).or_default() += n);
         }
-        self.months.iter_mut().zip(part.months).for_each(|(months, more)| months.add(more));
+        self.senders.iter_mut().zip(part.senders).for_each(|(senders, more)| senders.add(more));
     }
 
     /// From when until when each of three feeds is whole: hospital stays, GP appointments and outpatient appointments. None
@@ -226,7 +233,16 @@ impl Everybody {
             "apc_episodes" => STAYS_ARRIVE_WITHIN_DAYS,
             feed => settings.extracts.lag_days.get(feed).copied().unwrap_or(0),
         };
-        std::array::from_fn(|nth| self.months[nth].span(data_to, late(FEEDS[nth])))
+        std::array::from_fn(|nth| self.senders[nth].months().span(data_to, late(FEEDS[nth].0)))
+    }
+
+    /// Who sent one of these feeds for a part of the days from one to another of which it tells everything.
+    pub fn in_part(&self, days: Span, spans: [Option<Span>; 3], rows_min: f64) -> Vec<InPart> {
+        let of_feed = self.senders.iter().zip(FEEDS).zip(spans);
+        of_feed
+            .filter_map(|((senders, (_, words)), span)| Some(senders.in_part(words, span?.and(days), rows_min)))
+            .flatten()
+            .collect()
     }
 
     /// Whether anybody has a start with a service.

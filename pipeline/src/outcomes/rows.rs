@@ -7,7 +7,7 @@ use earlycall_schemas::table::table;
 
 use crate::{
     day::Day,
-    history::{Cells, Decode, PERSON, View},
+    history::{Cells, Decode, PERSON, View, records::ShortCode},
 };
 
 /// What a referral may name as a need, as the table declares it.
@@ -33,11 +33,11 @@ pub struct Referral {
     pub wellbeing: Option<[i32; 4]>,
 }
 
-/// A row of `gp_appointments` that was kept or missed.
-pub struct GpAppointment(pub Appointment);
+/// A row of `gp_appointments` that was kept or missed, and the practice.
+pub struct GpAppointment(pub ShortCode, pub Appointment);
 
-/// A row of `outpatient_appointments` that was kept or missed.
-pub struct ClinicAppointment(pub Appointment);
+/// A row of `outpatient_appointments` that was kept or missed, and the trust.
+pub struct ClinicAppointment(pub ShortCode, pub Appointment);
 
 /// An appointment that was kept or missed. Those that are booked or were cancelled are neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,8 @@ impl Decode for GpAppointment {
 
     fn decode(cells: &Cells, rows: impl Iterator<Item = usize>, view: &View, mut take: impl FnMut(u32, Self)) {
         let persons = cells.column(PERSON).as_primitive::<UInt32Type>().values();
-        let may_be_used = cells.coded("practice_code").judged(|practice| view.shares(practice));
+        let practices = cells.coded("practice_code");
+        let may_be_used = practices.judged(|practice| view.shares(practice));
         let (start_at, status) = (cells.instants("start_at"), cells.coded("status"));
         for row in rows.filter(|row| may_be_used[*row]) {
             let is_missed = match status.get(row) {
@@ -86,7 +87,7 @@ impl Decode for GpAppointment {
                 _ => continue,
             };
             if let Some(on) = start_at.get(row).map(Day::of).filter(|day| *day <= view.index_date) {
-                take(persons[row], GpAppointment(Appointment { on, is_missed }));
+                take(persons[row], GpAppointment(practices.short(row), Appointment { on, is_missed }));
             }
         }
     }
@@ -98,6 +99,7 @@ impl Decode for ClinicAppointment {
     fn decode(cells: &Cells, rows: impl Iterator<Item = usize>, view: &View, mut take: impl FnMut(u32, Self)) {
         let persons = cells.column(PERSON).as_primitive::<UInt32Type>().values();
         let (date, attended) = (cells.days("appointment_date"), cells.coded("attended"));
+        let providers = cells.coded("provider_code");
         for row in rows {
             let is_missed = match attended.get(row) {
                 "5" | "6" => false,
@@ -105,7 +107,7 @@ impl Decode for ClinicAppointment {
                 _ => continue,
             };
             if let Some(on) = date.get(row).filter(|day| *day <= view.index_date) {
-                take(persons[row], ClinicAppointment(Appointment { on, is_missed }));
+                take(persons[row], ClinicAppointment(providers.short(row), Appointment { on, is_missed }));
             }
         }
     }

@@ -34,17 +34,32 @@ impl Months {
     /// a record of years out of one of months, and nothing counts from before a hole; and no later than so many days before
     /// the data end, as many as rows are late. None where there are no rows.
     ///
-    /// All who send rows are taken together: whoever joined later, or stopped, is not seen here.
+    /// All who send rows are taken together: whoever joined later, or stopped, is not seen here ([`super::senders`]).
     pub fn span(&self, data_to: Day, late_days: i32) -> Option<Span> {
-        let mut sorted: Vec<u64> = self.0.values().copied().collect();
-        sorted.sort_unstable();
-        let median = *sorted.get(sorted.len() / 2)?;
-        let full = self.0.iter().filter(|(_, n)| 2 * **n >= median).map(|(month, _)| *month);
-        let mut newest_first = full.rev();
+        let mut newest_first = self.full().rev();
         let last_month = newest_first.next()?;
         let run = newest_first.zip(1..).take_while(|(month, nth)| *month == last_month.months_later(-nth));
         let first = run.last().map_or(last_month, |(month, _)| month);
         Some(Span { first, last: (last_month.months_later(1) - 1).min(data_to - late_days) })
+    }
+
+    /// From the first such month to the last, whatever is between them. None where there are no rows.
+    pub fn full_span(&self) -> Option<Span> {
+        let (first, last) = (self.full().next()?, self.full().next_back()?);
+        Some(Span { first, last: last.months_later(1) - 1 })
+    }
+
+    /// How many rows there are.
+    pub fn n_rows(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// The months with at least half as many rows as the median month, oldest first.
+    fn full(&self) -> impl DoubleEndedIterator<Item = Day> {
+        let mut sorted: Vec<u64> = self.0.values().copied().collect();
+        sorted.sort_unstable();
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+        self.0.iter().filter(move |(_, n)| 2 * **n >= median).map(|(month, _)| *month)
     }
 }
 

@@ -6,13 +6,15 @@ use super::{
     count::{Counts, Measure, Part, Sum, Topic, Whole},
     follow::Life,
     lines::shown,
+    page,
     period::Period,
     read::{Everybody, Seen},
     rows::{Appointment, NEEDS},
+    senders::InPart,
     span::Span,
     starts::{Ending, Service, Start},
     suppress::Shown,
-    told::OfService,
+    told::{OfService, Report},
 };
 use crate::day::Day;
 
@@ -180,6 +182,22 @@ fn a_programme_of_few_is_not_told_nor_what_is_left_of_the_others() {
             part.admissions.as_ref().unwrap().before.rate.is_none() && part.sessions.as_ref().unwrap().mean.is_none()
         );
     }
+}
+
+#[test]
+fn a_page_names_who_sent_for_a_part_of_the_time() {
+    let counts = counts(referred(40, "A"));
+    let page = |in_part: Vec<InPart>| {
+        let services = vec![OfService::of(Service::SocialPrescribing, &counts, &year(), &whole(), None)];
+        let Period { from, until } = year();
+        let page = page::write(&Report { from, until, data_to: day("2027-06-30"), in_part, services });
+        String::from_utf8(page).unwrap()
+    };
+    let (first, last) = (day("2025-06-01"), day("2026-02-28"));
+    let stopped = InPart { feed: "Hospital stays", provider: "R1H".to_owned(), first, last };
+    let told = "<li>Hospital stays of R1H: from 1 June 2025 to 28 February 2026 alone</li>";
+    assert!(page(vec![stopped]).contains(told));
+    assert!(!page(Vec::new()).contains("Some sent for a part of the time"));
 }
 
 #[test]

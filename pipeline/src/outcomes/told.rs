@@ -11,6 +11,7 @@ use super::{
     period::Period,
     rates::{Rate, rate, share},
     rows::NEEDS,
+    senders::InPart,
     starts::{Ending, Service},
     suppress::Shown,
 };
@@ -33,6 +34,9 @@ pub struct Report {
     pub until: Day,
     /// The last day of which the extracts tell everything; what happened counts as known then.
     pub data_to: Day,
+    /// Who sent a feed for a part of the days before and after that count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_part: Vec<InPart>,
     /// Each service, or why nothing is told of it.
     pub services: Vec<OfService>,
 }

@@ -1,5 +1,7 @@
 //! Which services look after somebody already, as far as the optional tables tell.
 
+use std::collections::BTreeMap;
+
 use earlycall_schemas::{
     looked_after::{Means, Service, services},
     pathways::Pathway,
@@ -58,20 +60,28 @@ impl LookedAfter {
         checked.map(|by| by.service.check(&by.on.in_words())).collect()
     }
 
-    /// Who looks after them, as a line tells it, and what there are no data of; nothing where there are none of any service.
+    /// Who looks after them, as a line tells it, since when a late table tells nothing, and what there are no data of; nothing
+    /// where there are none of any service. That there is nobody else is said only where no table is late.
     pub fn told(&self, feeds: &Feeds) -> Vec<String> {
         let (known, unknown): (Vec<&Service>, Vec<&Service>) =
             services().iter().partition(|service| feeds.can_tell(service.of.table()));
         if known.is_empty() {
             return Vec::new();
         }
+        let mut late: BTreeMap<Day, Vec<&Service>> = BTreeMap::new();
+        for service in known {
+            if let Some(day) = feeds.late_since(service.of.table()) {
+                late.entry(day).or_default().push(service);
+            }
+        }
         let mut told: Vec<String> = self.0.iter().map(|by| by.service.told(&by.on.in_words())).collect();
-        if told.is_empty() {
+        if told.is_empty() && late.is_empty() {
             told.push("Nobody else on record".to_owned());
         }
-        let unknown = unknown.iter().filter(|service| service.unless.is_none());
-        let unknown: Vec<String> = unknown.map(|service| service.words.to_lowercase()).collect();
-        told.extend((!unknown.is_empty()).then(|| format!("No data on: {}", unknown.join(", "))));
+        let since =
+            |(day, of): (Day, Vec<&Service>)| format!("Nothing known since {} on: {}", day.in_words(), named(&of));
+        told.extend(late.into_iter().map(since));
+        told.extend((!unknown.is_empty()).then(|| format!("No data on: {}", named(&unknown))));
         told
     }
 }
@@ -86,6 +96,12 @@ impl By {
     pub fn kept_off(self) -> String {
         self.service.kept_off(&self.on.in_words())
     }
+}
+
+/// Services in the middle of a line, each table's once.
+fn named(services: &[&Service]) -> String {
+    let words = services.iter().filter(|service| service.unless.is_none()).map(|service| service.words.to_lowercase());
+    words.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -223,6 +239,35 @@ mod tests {
         assert_eq!(unknown, "No data on: home care, social prescriber, alarm or sensors at home");
         let none = with(&["community_contacts"]);
         assert_eq!(none[0], "Nobody else on record");
+    }
+
+    #[test]
+    fn of_a_late_table_a_line_says_since_when_nothing_is_known_and_not_that_there_is_nobody() {
+        let late = |tables: &[(&str, &str)]| {
+            all_feeds().with_late(tables.iter().map(|(table, on)| ((*table).to_owned(), day(on))).collect())
+        };
+        let told =
+            |lines: &str, feeds: &Feeds| LookedAfter::of(&person(lines), &[], feeds, day(INDEX_DATE)).told(feeds);
+        let nurses = "rapid response team, specialist nurse, community nurses, falls team or therapists";
+        let community = late(&[("community_contacts", "2026-11-03")]);
+        let since = format!("Nothing known since 3 November 2026 on: {nurses}");
+        assert_eq!(told("", &community), std::slice::from_ref(&since));
+        let seen = "feed community_contacts 2026-11-02 is_district_nursing|is_seen";
+        assert_eq!(told(seen, &community), ["Community nurses, last on 2 November 2026".to_owned(), since]);
+        let several = [
+            ("home_care_visits", "2026-11-10"),
+            ("virtual_ward_stays", "2026-11-01"),
+            ("telecare_events", "2026-11-01"),
+            ("gp_appointments", "2026-11-01"),
+        ];
+        assert_eq!(
+            told("", &late(&several)),
+            [
+                "Nothing known since 1 November 2026 on: virtual ward, alarm or sensors at home",
+                "Nothing known since 10 November 2026 on: home care"
+            ]
+        );
+        assert_eq!(told("", &late(&[("gp_appointments", "2026-11-01")])), ["Nobody else on record"]);
     }
 
     #[test]

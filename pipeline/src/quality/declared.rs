@@ -3,7 +3,7 @@
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Int32Type, TimestampSecondType};
-use earlycall_schemas::check::{Broken, Cells, RowCheck, Span, is_one_of};
+use earlycall_schemas::check::{Broken, Cells, EmptyThough, RowCheck, Span, is_one_of};
 use earlycall_schemas::rules::{Action, rule};
 
 use crate::quality::batch::Batch;
@@ -40,6 +40,10 @@ fn broken(check: &RowCheck, batch: &Batch) -> Option<BooleanBuffer> {
             let may_be = columns.iter().all(|column| column.null_count() > 0);
             let is_empty = |row| columns.iter().all(|column| column.is_null(row));
             may_be.then(|| BooleanBuffer::collect_bool(columns[0].len(), is_empty))
+        }
+        Broken::EmptyThough(EmptyThough { empty, though }) => {
+            let (column, though) = (batch.column(empty).expect(READ), all_of(though, batch)?);
+            Some(BooleanBuffer::collect_bool(column.len(), |row| column.is_null(row) && though.value(row)))
         }
         Broken::MinutesOutside(span) => Some(outside(span, batch)),
     }

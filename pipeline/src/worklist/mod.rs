@@ -20,6 +20,7 @@ pub mod html;
 pub mod inert;
 pub(crate) mod keyed;
 pub mod lateness;
+pub mod left_to_service;
 pub mod line;
 pub mod moved;
 pub mod owner;

@@ -6,12 +6,14 @@ use polars::prelude::{Column, NamedFrom, NewChunkedArray, Series, StringChunked}
 
 use super::{
     frame::{self, Table},
+    left_to_service::LeftToService,
     line::Band,
 };
 use crate::{error::Result, history::records::PersonKey};
 
 const FILE: &str = "scores.parquet";
 const OTHER_TEAMS: &str = "other_team_ids";
+const LEFT_TO: &str = "left_to_services";
 
 /// Everybody who was scored on a night.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +39,8 @@ pub struct Score {
     pub band: Band,
     /// The teams of other pathways than coaching on whose lists they are, or could be if there were room.
     pub other_team_ids: Vec<Arc<str>>,
+    /// The services to which pathways leave them whose rules find them.
+    pub left_to: Vec<LeftToService>,
     /// Probability at each further horizon, 0 to 1; never below that of a shorter one.
     pub further: Box<[f64]>,
 }
@@ -60,6 +64,11 @@ pub fn write(scores: &Scores) -> Vec<u8> {
     let bands: Vec<&str> = sorted.iter().map(|score| score.band.code()).collect();
     let joined = |score: &&Score| (!score.other_team_ids.is_empty()).then(|| score.other_team_ids.join("|"));
     let other_teams: Vec<Option<String>> = sorted.iter().map(joined).collect();
+    let left_to = |score: &&Score| -> Option<String> {
+        let to: Vec<String> = score.left_to.iter().map(LeftToService::to_text).collect();
+        (!to.is_empty()).then(|| to.join("|"))
+    };
+    let left_to: Vec<Option<String>> = sorted.iter().map(left_to).collect();
     let mut columns = vec![
         Series::from(persons),
         Series::new("team_id".into(), teams),
@@ -67,6 +76,7 @@ pub fn write(scores: &Scores) -> Vec<u8> {
         Series::new("percentile".into(), of(&|score| score.percentile)),
         Series::new("band".into(), bands),
         Series::new(OTHER_TEAMS.into(), other_teams),
+        Series::new(LEFT_TO.into(), left_to),
     ];
     for (at, days) in scores.further_days.iter().enumerate() {
         columns.push(Series::new(column_of(*days).into(), of(&|score| score.further[at])));
@@ -88,9 +98,10 @@ pub fn read(bytes: &[u8]) -> Result<Scores> {
     let (mut persons, mut teams) = (table.each_text("person_id")?, table.each_text("team_id")?);
     let (risks, percentiles) = (table.decimals("risk")?, table.decimals("percentile")?);
     let mut bands = table.each_text("band")?;
-    // Nights of earlier versions have lists of coaching alone.
-    let told = table.names().any(|name| name == OTHER_TEAMS);
-    let mut others = told.then(|| table.each_text(OTHER_TEAMS)).transpose()?;
+    // Nights of earlier versions have lists of coaching alone, and tell of nobody who is left to a service.
+    let is_told = |column: &str| table.names().any(|name| name == column);
+    let mut others = is_told(OTHER_TEAMS).then(|| table.each_text(OTHER_TEAMS)).transpose()?;
+    let mut left_to = is_told(LEFT_TO).then(|| table.each_text(LEFT_TO)).transpose()?;
     let days_of = |name: &str| name.strip_prefix("risk_")?.strip_suffix('d')?.parse::<u32>().ok();
     let further_days: Vec<u32> = table.names().filter_map(days_of).collect();
     let further: Vec<Vec<f64>> =
@@ -105,6 +116,9 @@ pub fn read(bytes: &[u8]) -> Result<Scores> {
     for (row, (risk, percentile)) in risks.into_iter().zip(percentiles).enumerate() {
         let (person, band) = (persons.next().flatten(), bands.next().flatten());
         let others = others.as_mut().and_then(|cells| cells.next().flatten());
+        let left_to = left_to.as_mut().and_then(|cells| cells.next().flatten());
+        let left_to: Option<Vec<LeftToService>> =
+            left_to.iter().flat_map(|to| to.split('|')).map(LeftToService::parse).collect();
         people.push(Score {
             person: person.and_then(PersonKey::parse).ok_or_else(|| table.wrong("person_id"))?,
             team_id: teams.next().flatten().map(&mut known),
@@ -112,6 +126,7 @@ pub fn read(bytes: &[u8]) -> Result<Scores> {
             percentile,
             band: band.and_then(Band::from_code).ok_or_else(|| table.wrong("band"))?,
             other_team_ids: others.iter().flat_map(|teams| teams.split('|')).map(&mut known).collect(),
+            left_to: left_to.ok_or_else(|| table.wrong(LEFT_TO))?,
             further: further.iter().map(|risks| risks[row]).collect(),
         });
     }
@@ -124,6 +139,14 @@ mod tests {
 
     use super::*;
 
+    fn left_to(n: u32) -> &'static [&'static str] {
+        match n {
+            2 => &["coaching:virtual_ward:"],
+            3 => &["coaching:virtual_ward:b", "home_care:rapid_response:home-1"],
+            _ => &[],
+        }
+    }
+
     fn scores() -> Scores {
         let score = |n: u32, team_id: Option<&str>, band| Score {
             person: PersonKey::parse(&format!("{n:064x}")).unwrap(),
@@ -132,6 +155,7 @@ mod tests {
             percentile: 100.0 / f64::from(n),
             band,
             other_team_ids: if n == 3 { vec!["c".into(), "ward-31".into()] } else { Vec::new() },
+            left_to: left_to(n).iter().filter_map(|to| LeftToService::parse(to)).collect(),
             further: [f64::from(n) / 9.0, f64::from(n) / 5.0].into(),
         };
         let people = vec![

@@ -273,6 +273,9 @@ fn nights() -> Vec<Reader> {
         percentile: 100.0,
         band: worklist::line::Band::from_code("high").unwrap(),
         other_team_ids: vec!["ward-31".into()],
+        left_to: worklist::left_to_service::LeftToService::parse("coaching:virtual_ward:coach-01")
+            .into_iter()
+            .collect(),
         further: [0.125].into(),
     };
     let scores = worklist::scores::Scores { further_days: vec![30], people: vec![score.clone(), score] };

@@ -8,9 +8,9 @@ use earlycall_schemas::rules::rules;
 
 /// The rules that one row can break, or one row beside others: planted among a hundred thousand rows, where each planted
 /// defect is caught and nothing else. Their examples are tried one by one as well.
-pub const ROW_RULES: [&str; 29] = [
-    "CODE", "NULL", "ORDER", "RANGE", "TYPE", "V05", "V06", "V07", "V08", "V09", "V10", "V12", "V15", "V16", "V17",
-    "V18", "V19", "V20", "V21", "V22", "V23", "V25", "V26", "V27", "V28", "V37", "V38", "V39", "V40",
+pub const ROW_RULES: [&str; 30] = [
+    "CODE", "ENDED", "NULL", "ORDER", "RANGE", "TYPE", "V05", "V06", "V07", "V08", "V09", "V10", "V12", "V15", "V16",
+    "V17", "V18", "V19", "V20", "V21", "V22", "V23", "V25", "V26", "V27", "V28", "V37", "V38", "V39", "V40",
 ];
 
 /// The rules that only all rows of a person can break: planted too, and found by a night, as `history/planted.rs` shows.

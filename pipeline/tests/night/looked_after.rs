@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
     sync::OnceLock,
 };
 
@@ -159,6 +160,24 @@ fn a_lead_is_told_how_many_are_left_to_whom_and_the_record_counts_them() {
         page.contains("Found by a rule, and left to: virtual ward")
     });
     assert!(told.count() >= 5, "each coaching team has some");
+}
+
+#[test]
+fn whoever_objects_after_publication_is_counted_as_left_to_a_service_no_longer() {
+    let (turns, service) = (in_turn(), after_both());
+    let left_to = |night: &Path| json(night, "cohort.json")["of_the_scored"]["left_to_services"]["coaching"].clone();
+    let before = left_to(&second(&service));
+    let scored = scores(&second(&service));
+    let is_on_ward = |person: &&String| {
+        let left_to = scored.get(*person).and_then(|score| score.left_to_services.as_deref());
+        left_to.is_some_and(|left_to| left_to.contains("coaching:virtual_ward:"))
+    };
+    let gone = turns.keys().find(is_on_ward).unwrap();
+    assert_eq!(turns[gone], 0);
+    service.must(&["objection", "add", gone, "--by", "A. Nurse", "--why", "said so on the phone"]);
+    let after = left_to(&service.night(&format!("{SECOND}.2")));
+    assert_eq!(after["virtual_ward"], before["virtual_ward"].as_u64().unwrap() - 1);
+    assert_eq!(after["specialist_nurse"], before["specialist_nurse"]);
 }
 
 #[test]

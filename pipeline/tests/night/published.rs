@@ -16,6 +16,7 @@ use serde_json::Value;
 pub struct Score {
     pub team_id: Option<String>,
     pub other_team_ids: Option<String>,
+    pub left_to_services: Option<String>,
     pub risk: f64,
     pub band: String,
 }
@@ -47,11 +48,12 @@ pub fn scores(night: &Path) -> BTreeMap<String, Score> {
             cells.as_string::<i32>().iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>()
         };
         let risks = batch.column_by_name("risk").unwrap().as_primitive::<Float64Type>().values();
-        let rows =
-            text("person_id").into_iter().zip(text("team_id")).zip(text("other_team_ids")).zip(text("band")).zip(risks);
-        scores.extend(rows.map(|((((person, team_id), other_team_ids), band), &risk)| {
+        let teams = text("team_id").into_iter().zip(text("other_team_ids")).zip(text("left_to_services"));
+        let rows = text("person_id").into_iter().zip(teams).zip(text("band")).zip(risks);
+        scores.extend(rows.map(|(((person, ((team_id, other_team_ids), left_to_services)), band), &risk)| {
             let band = band.expect("every score has a band");
-            (person.expect("nobody is nameless"), Score { team_id, other_team_ids, risk, band })
+            let score = Score { team_id, other_team_ids, left_to_services, risk, band };
+            (person.expect("nobody is nameless"), score)
         }));
     }
     scores

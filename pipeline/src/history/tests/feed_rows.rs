@@ -55,6 +55,26 @@ fn what_became_of_a_referral_is_not_known_before_its_end() {
 }
 
 #[test]
+fn what_has_ended_without_a_day_is_open_on_none() {
+    let stays = "provider_code stay_id start_at end_at end_reason
+        R1H a 2026-11-03T10:00:00Z - completed
+        R1H b 2026-11-04T10:00:00Z - -
+        R1H c 2026-11-05T10:00:00Z 2026-11-15T10:00:00Z admitted";
+    let on = |day: &str| told(Seen::VirtualWardStays, stays, day);
+    assert_eq!(on("2026-11-10"), ["2026-11-03  -", "2026-11-04 is_open -", "2026-11-05 is_open -"]);
+    assert_eq!(
+        on("2026-11-15")[2],
+        "2026-11-05 is_ended_by_admission -",
+        "of a day that is known it is open before it"
+    );
+    let referrals = "referral_id referred_at needs status outcome_date
+        a 2026-03-01 loneliness disengaged -
+        b 2026-03-02 loneliness active -";
+    let expected = ["2026-03-01 has_need_of_company 1", "2026-03-02 has_need_of_company+is_open 1"];
+    assert_eq!(told(Seen::SocialPrescribingReferrals, referrals, "2026-11-20"), expected);
+}
+
+#[test]
 fn whoever_leaves_a_waiting_list_later_still_waits() {
     let entries = "provider_code entry_id referral_date priority decided_to_admit_on removed_on
         R1H a 2026-01-10 urgent 2026-02-01 2026-08-01";

@@ -15,7 +15,7 @@ use earlycall_schemas::{
     table::TableSpec,
 };
 
-use super::{CODES_KEPT, CodeMix, Counts, DAYS_KEPT, FeedProfile, OTHER, Part, RECENT_DAYS};
+use super::{CODES_KEPT, CodeMix, Counts, DAYS_KEPT, FeedProfile, OTHER, Part, RECENT_DAYS, proofs::proofs};
 use crate::{
     day::Day,
     extract::Accepted,
@@ -66,7 +66,7 @@ struct Places(HashMap<String, usize>);
 #[derive(Default)]
 struct Dense {
     rows: u64,
-    /// Of the newest row; [`NEVER`] while there is none with a day.
+    /// Of the newest row that has happened; [`NEVER`] while there is none with a day.
     least_back: i32,
     /// By days before the extract.
     days: Vec<u64>,
@@ -101,11 +101,16 @@ impl<'a> Counter<'a> {
 
     fn add(&mut self, batch: &RecordBatch) {
         let rows = self.rows(batch);
+        let proofs = proofs(self.table, batch);
         for row in &rows {
             let counts = &mut self.counts[row.organisation as usize];
             counts.rows += 1;
+            // A day that lies ahead proves nothing, whatever its row says.
+            if row.back < 0 || proofs.as_ref().is_some_and(|proofs| !proofs.value(row.at as usize)) {
+                continue;
+            }
             counts.least_back = counts.least_back.min(row.back);
-            if (0..DAYS_KEPT).contains(&row.back) {
+            if row.back < DAYS_KEPT {
                 counts.days[row.back as usize] += 1;
             }
         }

@@ -5,6 +5,7 @@
 //! profiles add up in any order ([`Counts::add`]).
 
 mod count;
+mod proofs;
 #[cfg(test)]
 mod tests;
 
@@ -72,10 +73,10 @@ pub struct FeedProfile {
 pub struct Counts {
     /// Rows.
     pub rows: u64,
-    /// The newest day on which one of them happened.
+    /// The newest day on which one of them happened. What is booked, or lies ahead, has not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub newest: Option<Day>,
-    /// Rows by the day on which they happened; of the last [`DAYS_KEPT`] days, those with rows.
+    /// The same rows by the day on which they happened; of the last [`DAYS_KEPT`] days, those with rows.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub days: BTreeMap<Day, u64>,
     /// By measure: how many rows are filled, of how many (V34).

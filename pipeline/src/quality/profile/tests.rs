@@ -68,6 +68,42 @@ fn rows_count_for_their_trust_on_the_london_day_of_arrival_and_withdrawn_ones_no
 }
 
 #[test]
+fn what_is_only_booked_or_lies_ahead_proves_of_no_provider_that_it_still_sends() {
+    let starts = ["2026-10-01T08:00:00Z", "2026-11-18T08:00:00Z", "2026-11-25T08:00:00Z", "2026-11-26T08:00:00Z"];
+    let visits = counted(
+        "home_care_visits",
+        vec![
+            ("provider_id", codes(["1-101"; 4])),
+            ("planned_start", moments(&starts)),
+            ("status", codes(["delivered", "planned", "planned", "cancelled_by_person"])),
+        ],
+    );
+    let [of_provider] = visits.organisations.values().collect::<Vec<_>>()[..] else { panic!("one provider") };
+    assert_eq!((of_provider.rows, of_provider.newest), (4, Some(day("2026-10-01"))));
+    assert_eq!(of_provider.days, BTreeMap::from([(day("2026-10-01"), 1)]));
+    // A contact without a status took place; a test of a device shows that it is heard.
+    let contacts = counted(
+        "community_contacts",
+        vec![
+            ("provider_code", codes(["RAT"; 3])),
+            ("contact_date", dates(["2026-11-01", "2026-11-02", "2026-11-03"])),
+            ("team_type", codes(["other"; 3])),
+            ("attendance_status", codes(["5", "", "0"])),
+        ],
+    );
+    assert_eq!(contacts.organisations["RAT"].newest, Some(day("2026-11-02")));
+    let events = counted(
+        "telecare_events",
+        vec![
+            ("occurred_at", moments(&["2026-11-18T08:00:00Z"])),
+            ("device_type", codes(["pendant"])),
+            ("event_type", codes(["test"])),
+        ],
+    );
+    assert_eq!(events.organisations.values().next().unwrap().newest, Some(day("2026-11-18")));
+}
+
+#[test]
 fn a_main_diagnosis_is_expected_sixty_days_after_discharge() {
     let discharged = ["2026-09-20", "2026-09-21", "2026-01-05", ""];
     let profile = counted(

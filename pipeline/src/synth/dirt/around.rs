@@ -58,6 +58,7 @@ pub(super) const REFERRALS: &[Kind] = &[
     Kind::cell("ORDER", "outcome_date", 400, |_, row| {
         row.day("outcome_date").and(row.day("referred_at")).map(|day| Value::Day(Some(day - 1)))
     }),
+    Kind::cell("ENDED", "outcome_date", 400, |_, row| row.day("outcome_date").map(|_| Value::Day(None))),
 ];
 
 pub(super) const WARDS: &[Kind] = &[
@@ -65,6 +66,7 @@ pub(super) const WARDS: &[Kind] = &[
     Kind::cell("ORDER", "end_at", 400, |_, row| {
         row.moment("end_at").and(row.moment("start_at")).map(|at| Value::Moment(Some(Instant(at.0 - 3_600))))
     }),
+    Kind::cell("ENDED", "end_at", 400, |_, row| row.moment("end_at").map(|_| Value::Moment(None))),
 ];
 
 pub(super) const READINGS: &[Kind] = &[
