@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::day::Instant;
 use crate::error::{Error, Result};
 use crate::extract::limits::Limits;
 use crate::extract::look::Looks;
@@ -13,6 +14,7 @@ use crate::extract::promises::{Format, printable};
 use crate::extract::reading::Reading;
 use crate::extract::refusal::broken;
 use crate::extract::sums::Sums;
+use crate::extract::untrusted::{Untrusted, is_optional};
 use crate::settings::Settings;
 use crate::sha256::sha256;
 
@@ -27,6 +29,8 @@ pub struct DeliveryFolder {
     pub manifest: Manifest,
     /// These files: optional tables without a legal basis (R4). Nobody opens one.
     pub unread: Vec<FileEntry>,
+    /// Optional tables of which the manifest's lines cannot be read, and why; none of their files is in the manifest.
+    pub(super) spoilt: BTreeMap<String, Error>,
     /// SHA-256 of the manifest as it was sent, 64 lower-case hexadecimal characters; it vouches for every file.
     pub manifest_sha256: String,
     /// How its files are read.
@@ -41,6 +45,8 @@ pub struct Arrived {
     /// Those that bring nothing but optional tables without a legal basis (R4). Whatever they say, and of whatever day, is
     /// no matter to a night.
     pub set_aside: Vec<DeliveryFolder>,
+    /// Those of optional tables alone whose manifest cannot be read, or that do not go together with others.
+    pub untrusted: Vec<Untrusted>,
 }
 
 /// The deliveries of a folder, read as a service reads them that may read every table and sets nothing else itself; else
@@ -60,14 +66,22 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
 ///
 /// # Errors
 /// There is no delivery, a manifest is malformed, two have one `extract_id`, persons are pseudonymised under several
-/// keys (V02), a delivery is a link to another place, or there is more than the limits of V01 allow.
+/// keys (V02), a delivery is a link to another place, or there is more than the limits of V01 allow. None of these is one
+/// where it is the fault of a delivery of optional tables alone: that is [`Untrusted`].
 pub fn arrived(settings: &Settings) -> Result<Arrived> {
     find_with(&settings.extracts.folder, Reading::of(settings))
 }
 
 fn find_with(folder: &Path, reading: Reading) -> Result<Arrived> {
     let reading = Arc::new(reading);
-    let mut found = Vec::new();
+    let (mut found, mut untrusted) = (Vec::new(), Vec::new());
+    let mut look_at = |path: &Path| -> Result<()> {
+        match open(path, &reading) {
+            Ok(delivery) => found.push(delivery),
+            Err(why) => untrusted.push(Untrusted::unreadable(path, &reading, why)?),
+        }
+        Ok(())
+    };
     if !folder.is_dir() {
         return Err(Error::refused(
             "the folder of deliveries is not there",
@@ -76,61 +90,77 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Arrived> {
         .file(folder.display().to_string()));
     }
     if folder.join(MANIFEST).exists() {
-        found.push(open(folder, &reading)?);
+        look_at(folder)?;
     } else {
         for path in sub_folders(folder, &reading.limits)? {
             if path.join(MANIFEST).exists() {
-                found.push(open(&path, &reading)?);
+                look_at(&path)?;
             }
         }
     }
-    if found.is_empty() {
+    if found.is_empty() && untrusted.is_empty() {
         return Err(Error::refused(
             "there is no delivery: no folder with a manifest.json",
             "a delivery is complete once its manifest is there: wait for it, or ask the supplier",
         )
         .file(folder.display().to_string()));
     }
-    let order = |delivery: &DeliveryFolder| (delivery.manifest.extracted_at, delivery.manifest.extract_id.clone());
-    found.sort_by_key(order);
+    found.sort_by_key(in_time);
     let (set_aside, deliveries): (Vec<_>, Vec<_>) = found.into_iter().partition(DeliveryFolder::is_unread);
-    check_together(&deliveries)?;
-    Ok(Arrived { deliveries, set_aside })
+    let (deliveries, apart) = going_together(deliveries)?;
+    untrusted.extend(apart);
+    Ok(Arrived { deliveries, set_aside, untrusted })
 }
 
 /// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those of which
 /// nothing was settled then. What still looks as it did when that was found before (`known`) is not read. Tells what they look
-/// like.
+/// like, and which of optional tables are missing or differ from their checksum: what was settled of those stands.
 ///
 /// # Errors
-/// A file is missing or differs from its checksum: the first in the order of the manifest.
-pub fn verify(delivery: &DeliveryFolder, not_settled: &[String], known: &Looks, threads: usize) -> Result<Looks> {
+/// A file of another table is missing or differs: the first in the order of the manifest.
+pub fn verify(
+    delivery: &DeliveryFolder,
+    not_settled: &[String],
+    known: &Looks,
+    threads: usize,
+) -> Result<(Looks, Vec<Untrusted>)> {
     let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !not_settled.contains(&entry.file)).collect();
     let sums = Sums::knowing(delivery, known);
     let unaltered = |at: usize| {
         let unaltered = super::file::unaltered(delivery, files[at], &sums);
         unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
-    super::inspect::in_order(threads, files.len(), unaltered).into_iter().collect::<Result<()>>()?;
-    Ok(sums.proved())
+    let mut altered = Vec::new();
+    for (entry, outcome) in files.iter().zip(super::inspect::in_order(threads, files.len(), unaltered)) {
+        if let Err(why) = outcome {
+            altered.push(Untrusted::file(delivery, entry, why)?);
+        }
+    }
+    Ok((sums.proved(), altered))
 }
 
-/// The files of data in a delivery that its manifest doesn't name, each as a refusal, sorted by name.
-pub(super) fn strays(delivery: &DeliveryFolder) -> Result<Vec<Error>> {
+/// The files of data in a delivery that its manifest doesn't name, each with the name of its table and as a refusal, sorted
+/// by name. Those of tables that may not be read are nobody's business.
+pub(crate) fn strays(delivery: &DeliveryFolder) -> Result<Vec<(String, Error)>> {
     let named = delivery.manifest.files.iter().chain(&delivery.unread);
     let named: BTreeSet<&str> = named.map(|file| file.file.as_str()).collect();
     let limits = &delivery.reading.limits;
     let mut names = data_files(&delivery.path, "", limits)?;
     for folder in sub_folders(&delivery.path, limits)? {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        names.extend(data_files(&folder, &format!("{name}/"), limits)?);
+        names.extend(data_files(&folder, &format!("{}/", folder_name(&folder)), limits)?);
     }
-    let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str()));
-    Ok(unnamed
-        .map(|name| {
-            broken("the manifest doesn't name this file", "have it named, or take it away").file(delivery.place(&name))
-        })
-        .collect())
+    let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str())).map(|name| {
+        let what_to_do = "have it named, or take it away";
+        let error = broken("the manifest doesn't name this file", what_to_do).file(delivery.place(&name));
+        (table_of(&name).to_owned(), error)
+    });
+    Ok(unnamed.filter(|(table, _)| delivery.reading.may_read(table)).collect())
+}
+
+/// What a file's path calls its table; it may be none.
+pub(super) fn table_of(path: &str) -> &str {
+    let whole = || Format::of(path).map_or(path, |(stem, _)| stem);
+    path.split_once('/').map_or_else(whole, |(folder, _)| folder)
 }
 
 impl DeliveryFolder {
@@ -139,9 +169,15 @@ impl DeliveryFolder {
         self.manifest.files.is_empty() && !self.unread.is_empty()
     }
 
+    /// Whether it brings optional tables and nothing else: a night can do without it, and has another's date.
+    pub(crate) fn is_of_optional_tables(&self) -> bool {
+        let files = &self.manifest.files;
+        !files.is_empty() && files.iter().all(|file| is_optional(&file.table))
+    }
+
     /// How messages name this delivery: the name of its folder, without the way there.
     pub(crate) fn name(&self) -> String {
-        printable(&self.path.file_name().unwrap_or_default().to_string_lossy())
+        folder_name(&self.path)
     }
 
     /// How a file of this delivery is named wherever somebody reads of it: with the folder's name, without the way there.
@@ -151,6 +187,10 @@ impl DeliveryFolder {
     }
 }
 
+pub(super) fn folder_name(folder: &Path) -> String {
+    printable(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
 pub(super) fn place(folder: &Path, file: &str) -> String {
     match folder.file_name() {
         Some(folder) => format!("{}/{file}", printable(&folder.to_string_lossy())),
@@ -158,43 +198,74 @@ pub(super) fn place(folder: &Path, file: &str) -> String {
     }
 }
 
-fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
-    let path = folder.join(MANIFEST);
-    let name = place(folder, MANIFEST);
+/// The manifest of a delivery as it was sent.
+///
+/// # Errors
+/// It is no plain file, has more bytes than the limits allow, or cannot be read.
+pub(super) fn manifest_bytes(folder: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    let (path, name) = (folder.join(MANIFEST), place(folder, MANIFEST));
     let about = fs::symlink_metadata(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
     if !about.is_file() {
         let what_to_do = "links, devices and pipes are not read; put the manifest itself here";
-        return Err(broken("is not a plain file", what_to_do).file(&name));
+        return Err(broken("is not a plain file", what_to_do).file(name));
     }
-    let limits = &reading.limits;
-    limits.hold("manifest_bytes", about.len()).map_err(|error| error.file(&name))?;
-    let json = fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))?;
-    let manifest_sha256 = sha256(&json);
-    let mut manifest = Manifest::parse(&json)
-        .and_then(|manifest| limits.hold_manifest(&manifest).map(|()| manifest))
-        .map_err(|error| error.file(&name))?;
-    let (files, unread) = manifest.files.into_iter().partition(|file| reading.may_read(&file.table));
-    manifest.files = files;
-    Ok(DeliveryFolder { path: folder.to_owned(), manifest, unread, manifest_sha256, reading: reading.clone() })
+    limits.hold("manifest_bytes", about.len()).map_err(|error| error.file(name))?;
+    fs::read(&path).map_err(|error| Error::storage(&path, "read the manifest", &error))
 }
 
-fn check_together(found: &[DeliveryFolder]) -> Result<()> {
-    let mut ids = BTreeMap::new();
-    for delivery in found {
+fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
+    let limits = &reading.limits;
+    let in_manifest = |error: Error| error.file(place(folder, MANIFEST));
+    let json = manifest_bytes(folder, limits)?;
+    let manifest_sha256 = sha256(&json);
+    let parsed = Manifest::parse_apart(&json, |manifest| limits.hold_manifest(manifest));
+    let (mut manifest, mut spoilt) = parsed.map_err(in_manifest)?;
+    spoilt.retain(|table, _| reading.may_read(table));
+    let spoilt = spoilt.into_iter().map(|(table, why)| (table, in_manifest(why))).collect();
+    let (files, unread) = manifest.files.into_iter().partition(|file| reading.may_read(&file.table));
+    manifest.files = files;
+    Ok(DeliveryFolder { path: folder.to_owned(), manifest, unread, spoilt, manifest_sha256, reading: reading.clone() })
+}
+
+/// The deliveries that go together, in their order, and those of optional tables alone that do not: by these no other is
+/// judged.
+///
+/// # Errors
+/// Two that bring other tables do not go together.
+fn going_together(found: Vec<DeliveryFolder>) -> Result<(Vec<DeliveryFolder>, Vec<Untrusted>)> {
+    let (optional, mut together): (Vec<_>, Vec<_>) = found.into_iter().partition(DeliveryFolder::is_of_optional_tables);
+    let key_of = together.first().map(|first| (first.manifest.pseudonym_key_id.clone(), first.place(MANIFEST)));
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    let mut goes_together = |delivery: &DeliveryFolder| -> Result<()> {
+        let Manifest { extract_id, pseudonym_key_id, .. } = &delivery.manifest;
         let place = delivery.place(MANIFEST);
-        if let Some(other) = ids.insert(&delivery.manifest.extract_id, delivery) {
-            let what = format!("another delivery has the same `extract_id`: {}", other.place(MANIFEST));
+        if let Some(other) = ids.get(extract_id) {
+            let what = format!("another delivery has the same `extract_id`: {other}");
             let what_to_do = "if one is a copy, take it away; else have each sent under an id of its own";
             return Err(broken(what, what_to_do).file(place));
         }
-        if delivery.manifest.pseudonym_key_id != found[0].manifest.pseudonym_key_id {
-            let other = found[0].place(MANIFEST);
+        ids.insert(extract_id.clone(), place.clone());
+        if let Some((_, other)) = key_of.as_ref().filter(|(key, _)| key != pseudonym_key_id) {
             let message = format!("its persons are under another `pseudonym_key_id` than those of {other}");
             let what_to_do = "the same person would be two; have one key used for all";
             return Err(Error::refused(message, what_to_do).file(place).rule("V02"));
         }
+        Ok(())
+    };
+    together.iter().try_for_each(&mut goes_together)?;
+    let mut apart = Vec::new();
+    for delivery in optional {
+        match goes_together(&delivery) {
+            Ok(()) => together.push(delivery),
+            Err(why) => apart.push(Untrusted::whole(&delivery, why)),
+        }
     }
-    Ok(())
+    together.sort_by_key(in_time);
+    Ok((together, apart))
+}
+
+fn in_time(delivery: &DeliveryFolder) -> (Instant, String) {
+    (delivery.manifest.extracted_at, delivery.manifest.extract_id.clone())
 }
 
 /// The folders in a folder, sorted. A link is refused: what is read stays inside.

@@ -10,8 +10,9 @@ use earlycall_schemas::table::{TableKind, Tier};
 
 use crate::day::Day;
 use crate::error::{Error, Result};
-use crate::extract::delivery::MANIFEST;
+use crate::extract::delivery::{DeliveryFolder, MANIFEST};
 use crate::extract::lost::{self, rejected_too_many};
+use crate::extract::manifest::Manifest;
 use crate::extract::{Admitted, Delivery, spoilt};
 use crate::quality::finding::{Finding, listed, percent};
 use crate::quality::quarantine::Rejection;
@@ -49,7 +50,8 @@ pub(super) fn judge(delivery: &Delivery, settings: &Settings) -> Judged {
 }
 
 fn findings(delivery: &Delivery, settings: &Settings) -> Vec<Finding> {
-    let mut found: Vec<Finding> = purpose(delivery, settings).into_iter().collect();
+    let place = delivery.place(MANIFEST);
+    let mut found: Vec<Finding> = purpose(&delivery.manifest, place, settings).into_iter().collect();
     for admitted in &delivery.tables {
         found.extend(strangers(admitted, settings));
         found.extend(misplaced(admitted, settings));
@@ -153,8 +155,8 @@ pub fn judge_feed(admitted: &Admitted, extracted_on: Day, settings: &Settings) -
 /// The legal basis of an optional table (`[feeds]`) is allowed for that table and no other: a manifest may state it that
 /// brings nothing else. One that states what `[extracts] legal_bases` allows may bring all that is read. Of a delivery
 /// without a file that is read nothing is asked.
-fn purpose(delivery: &Delivery, settings: &Settings) -> Option<Finding> {
-    let (manifest, extracts) = (&delivery.manifest, &settings.extracts);
+fn purpose(manifest: &Manifest, place: String, settings: &Settings) -> Option<Finding> {
+    let extracts = &settings.extracts;
     let is_of_its_feeds = |key: &str, stated: &str| {
         key == "legal_basis_ref" && manifest.files.iter().all(|file| settings.feeds.is_under(&file.table, stated))
     };
@@ -176,10 +178,19 @@ fn purpose(delivery: &Delivery, settings: &Settings) -> Option<Finding> {
     (!odd.is_empty() && !manifest.files.is_empty()).then(|| Finding {
         rule: "V02",
         action: if settings.is_research() { Action::Warn } else { Action::Run },
-        table: delivery.place(MANIFEST),
+        table: place,
         provider: None,
         message: format!("states no {} that the settings allow", odd.join(" and no ")),
     })
+}
+
+/// V02, before a row is read.
+///
+/// # Errors
+/// * [`crate::error::Kind::Extract`] when what the manifest states is not allowed under the production profile.
+pub fn refuse_purpose(folder: &DeliveryFolder, settings: &Settings) -> Result<()> {
+    let found = purpose(&folder.manifest, folder.place(MANIFEST), settings).filter(Finding::refuses);
+    found.map_or(Ok(()), |finding| Err(finding.into_error()))
 }
 
 /// ABSENT: the first rows that providers ever send only add, to nothing. In one line, however many they are.

@@ -11,6 +11,7 @@ use crate::extract::delivery::{self, DeliveryFolder};
 use crate::extract::feed::{Feed, RefusedFeed, read};
 use crate::extract::manifest::Manifest;
 use crate::extract::sums::Sums;
+use crate::extract::untrusted::is_optional;
 use crate::extract::{Accepted, Admitted, Delivery, Refusal, Registry, findings, refusal};
 use crate::quality::report::DeliveryQuality;
 use crate::quality::rows::Yardstick;
@@ -49,9 +50,12 @@ pub fn inspect(
     take: &(dyn Fn(&mut Admitted, Accepted) -> Result<()> + Sync),
 ) -> Inspection {
     let manifest = &folder.manifest;
-    let strays = delivery::strays(folder).unwrap_or_else(|error| vec![error]);
+    let (spoilt, strays) = spoilt_and_strays(folder);
     let mut refusals: Vec<Refusal> = strays.into_iter().map(Refusal::of_all).collect();
-    let (teaching, others) = in_turn(manifest, traces_per_rule);
+    for (table, why) in &spoilt {
+        refusals.extend(Refusal::of_table(table, manifest, why));
+    }
+    let (teaching, others) = in_turn(manifest, &spoilt, traces_per_rule);
     let sums = Sums::of(folder, others.iter().flat_map(|feed| feed.files.clone()).collect());
     let mut outcomes = thread::scope(|scope| {
         (1..threads).for_each(|_| drop(scope.spawn(|| sums.take())));
@@ -100,6 +104,21 @@ pub fn inspect(
         founded_on_nothing: Vec::new(),
     };
     Inspection { delivery, refusals, refused_feeds }
+}
+
+/// The optional tables of which no file is read, each with the reason: a line of the manifest, or a file that it does not
+/// name. And what else lies there unnamed.
+fn spoilt_and_strays(folder: &DeliveryFolder) -> (BTreeMap<String, Error>, Vec<Error>) {
+    let (mut spoilt, mut strays) = (folder.spoilt.clone(), Vec::new());
+    match delivery::strays(folder) {
+        Ok(found) => {
+            for (table, why) in found {
+                if is_optional(&table) { _ = spoilt.entry(table).or_insert(why) } else { strays.push(why) }
+            }
+        }
+        Err(why) => strays.push(why),
+    }
+    (spoilt, strays)
 }
 
 /// What became of a feed.
@@ -226,9 +245,15 @@ impl Inspection {
 }
 
 /// The feeds that come first, and the others in the order in which they are read: tables of few providers and of few rows
-/// first, so that at the end, when a thread finds nothing more to read, what another still has in hand is small.
-fn in_turn(manifest: &Manifest, traces_per_rule: usize) -> (Vec<Feed<'_>>, Vec<Feed<'_>>) {
-    let by_table = tables().iter().map(|table| feeds(table, manifest, traces_per_rule).collect::<Vec<_>>());
+/// first, so that at the end, when a thread finds nothing more to read, what another still has in hand is small. Of those
+/// that are spoilt nothing is read.
+fn in_turn<'a>(
+    manifest: &'a Manifest,
+    spoilt: &BTreeMap<String, Error>,
+    traces_per_rule: usize,
+) -> (Vec<Feed<'a>>, Vec<Feed<'a>>) {
+    let sound = tables().iter().filter(|table| !spoilt.contains_key(&table.name));
+    let by_table = sound.map(|table| feeds(table, manifest, traces_per_rule).collect::<Vec<_>>());
     let (teaching, mut others): (Vec<Vec<Feed>>, Vec<Vec<Feed>>) =
         by_table.filter(|feeds| !feeds.is_empty()).partition(|feeds| TEACHERS.contains(&feeds[0].table.name.as_str()));
     others.sort_by_key(|feeds| (feeds.len(), manifest.rows_of(&feeds[0].table.name)));

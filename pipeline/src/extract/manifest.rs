@@ -1,5 +1,7 @@
 //! `manifest.json`: what a supplier says they have sent.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use crate::day::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::extract::promises::{self, FILE_KEYS, KEYS, check, check_keys};
 use crate::extract::refusal::broken;
+use crate::extract::untrusted::is_optional;
 
 /// The sender's description of a delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,15 +116,67 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// The same, but that lines of an optional table which cannot be are left out, where the manifest brings other tables as
+    /// well. Gives beside the rest what is wrong with each such table. `hold` asks more of a manifest.
+    ///
+    /// # Errors
+    /// As [`Manifest::parse`], or as `hold` says, where anything but optional tables is at fault, or there is nothing else.
+    pub fn parse_apart(
+        json: &[u8],
+        hold: impl Fn(&Manifest) -> Result<()>,
+    ) -> Result<(Manifest, BTreeMap<String, Error>)> {
+        let read = |json: &[u8]| Manifest::parse(json).and_then(|manifest| hold(&manifest).map(|()| manifest));
+        let error = match read(json) {
+            Ok(manifest) => return Ok((manifest, BTreeMap::new())),
+            Err(error) => error,
+        };
+        let Ok(mut value) = serde_json::from_slice::<Value>(json) else { return Err(error) };
+        let Some(lines) = value.get("files").and_then(Value::as_array).cloned() else { return Err(error) };
+        let mut read_with = |is_wanted: &dyn Fn(&str) -> bool| {
+            value["files"] = lines.iter().filter(|line| is_wanted(table_in(line))).cloned().collect();
+            read(value.to_string().as_bytes())
+        };
+        let others = read_with(&|table| !is_optional(table)).map_err(|_| error.clone())?;
+        if others.files.is_empty() {
+            return Err(error);
+        }
+        let mut apart = BTreeMap::new();
+        for table in lines.iter().map(table_in).filter(|table| is_optional(table)).collect::<BTreeSet<_>>() {
+            if let Err(error) = read_with(&|of| of == table) {
+                apart.insert(table.to_owned(), error.also(&format!("that is of the lines of {table} alone")));
+            }
+        }
+        let rest = read_with(&|table| !apart.contains_key(table)).map_err(|_| error.clone())?;
+        if apart.is_empty() { Err(error) } else { Ok((rest, apart)) }
+    }
+
     /// The organisation whose records a file holds.
     pub fn provider_of(&self, file: &FileEntry) -> String {
-        file.provider_code.as_ref().or(self.provider_code.as_ref()).unwrap_or(&self.supplier).clone()
+        file.provider_code.clone().unwrap_or_else(|| self.provider())
+    }
+
+    /// The organisation whose records a file holds that names none.
+    pub(super) fn provider(&self) -> String {
+        self.provider_code.as_ref().unwrap_or(&self.supplier).clone()
     }
 
     /// Whether the rows of a file are of long ago.
     pub fn is_history(&self, file: &FileEntry) -> bool {
         file.history.unwrap_or(self.history)
     }
+}
+
+/// The names of tables in the lines of a manifest that is no good otherwise, as far as it is JSON; they may be no table's.
+/// A line that names none stands as an empty name.
+pub fn tables_named(json: &[u8]) -> BTreeSet<String> {
+    let value: Value = serde_json::from_slice(json).unwrap_or_default();
+    let lines = value.get("files").and_then(Value::as_array).into_iter().flatten();
+    lines.map(|line| table_in(line).to_owned()).collect()
+}
+
+/// What a line of a manifest calls its table.
+fn table_in(line: &Value) -> &str {
+    line.get("table").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The words of the library are not passed on: they may quote what stands there.

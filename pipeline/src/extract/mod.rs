@@ -43,6 +43,7 @@ mod teams;
 mod translate;
 mod typed;
 pub mod unfinished;
+mod untrusted;
 mod watch;
 mod word;
 
@@ -57,13 +58,15 @@ use earlycall_schemas::table::TableSpec;
 
 pub use self::codes::is_of_type;
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
-pub use self::findings::judge_feed;
+pub use self::findings::{judge_feed, refuse_purpose};
 pub use self::inspect::{Inspection, inspect};
 pub use self::keys::{keys, keys_when_unread};
 use self::look::Looks;
 use self::manifest::{Manifest, Mode};
 pub use self::refusal::{Lacking, Refusal};
 pub use self::teams::teams_announced;
+pub use self::untrusted::Untrusted;
+pub(crate) use self::untrusted::is_optional;
 use crate::day::{Day, Instant};
 use crate::history::records::PersonKey;
 use crate::objections::sent::SentLists;

@@ -1,9 +1,12 @@
 //! What of a delivery is refused, and whether the rest may be used without it.
 
+use std::collections::BTreeMap;
+
 use earlycall_schemas::table::Tier;
 
 use crate::error::{Error, Kind};
 use crate::extract::feed::Feed;
+use crate::extract::manifest::Manifest;
 use crate::history::records::ShortCode;
 use crate::quality::registry::Registry;
 
@@ -40,6 +43,25 @@ impl Refusal {
     /// A refusal of the delivery.
     pub(super) fn of_all(error: Error) -> Refusal {
         Refusal { error, lacking: None }
+    }
+
+    /// A refusal of an optional table, whoever's it is; of the delivery's own provider where the manifest has no line of it.
+    pub(super) fn of_table(table: &str, manifest: &Manifest, why: &Error) -> Vec<Refusal> {
+        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for file in manifest.files.iter().filter(|file| file.table == table) {
+            files.entry(manifest.provider_of(file)).or_default().push(file.file.clone());
+        }
+        if files.is_empty() {
+            files.insert(manifest.provider(), Vec::new());
+        }
+        let lacking = |(provider, files)| Lacking {
+            table: table.to_owned(),
+            provider,
+            files,
+            why: why.to_string(),
+            incidents: Vec::new(),
+        };
+        files.into_iter().map(|of| Refusal { error: why.clone(), lacking: Some(lacking(of)) }).collect()
     }
 
     /// A refusal of the files of one table and provider.

@@ -9,19 +9,20 @@ use crate::{
     day::Day,
     error::{Error, Result},
     extract::{
-        Inspection, Refusal,
+        self, Inspection, Refusal, Untrusted,
         delivery::{DeliveryFolder, MANIFEST},
     },
     history::{
         ledger::Ledger,
-        waiting::{Divided, Vouched, extracted_on},
+        waiting::{self, Divided, Vouched, extracted_on},
     },
     settings::Settings,
 };
 
 const RULE: &str = "AHEAD";
 
-/// Refuses new deliveries of which one is dated ahead, whether it is due or waits.
+/// Refuses new deliveries of which one is dated ahead, whether it is due or waits. Those of optional tables alone refuse
+/// nothing, and vouch for nothing.
 ///
 /// A night that comes after all others is made from deliveries that cover it: where all that could are later, their dates are
 /// wrong or the night's is. And each delivery follows the one before it within the days that the rule allows, but for one
@@ -31,31 +32,44 @@ const RULE: &str = "AHEAD";
 /// * [`crate::error::Kind::Extract`] when one is.
 pub fn refuse(divided: &Divided, ledger: &Ledger, vouched: Vouched, settings: &Settings) -> Result<()> {
     let Divided { due, waiting, covers } = divided;
-    if let (Some(index_date), Some(folder), false) = (vouched.index_date, waiting.first(), *covers) {
+    let is_dating = |folder: &&&DeliveryFolder| !folder.is_of_optional_tables();
+    let first_waiting = waiting.iter().find(is_dating);
+    if let (Some(index_date), Some(folder), false) = (vouched.index_date, first_waiting, *covers) {
         let when = index_date.in_words();
         let what = format!("later than the day after the index date, {when}, and nothing else covers that");
         return Err(refused(folder, &what));
     }
     let days = settings.rules.limit(RULE, "days") as i32;
     let mut before = ledger.newest_extract();
-    for folder in due.iter().chain(waiting) {
+    for folder in due.iter().chain(waiting).filter(is_dating) {
         let on = extracted_on(folder);
         let is_named = vouched.index_date.is_some_and(|named| on <= named + 1);
         if let Some(before) = before.filter(|before| on > *before + days && !is_named) {
-            let apart = on - before;
-            let what = format!("{apart} days after the newest delivery before it, and {days} are the most");
-            return Err(refused(folder, &what));
+            return Err(far_behind(folder, before, days));
         }
         before = before.max(Some(on));
     }
     Ok(())
 }
 
+/// Takes out of what waits the deliveries of optional tables alone that are further behind all others than the rule allows:
+/// of them it is told that their date may be wrong, and not that they wait for it.
+pub fn apart(divided: &mut Divided, ledger: &Ledger, settings: &Settings) -> Vec<Untrusted> {
+    let days = settings.rules.limit(RULE, "days") as i32;
+    let all: Vec<&DeliveryFolder> = divided.due.iter().chain(&divided.waiting).copied().collect();
+    let Some(before) = waiting::newest(&all, ledger) else { return Vec::new() };
+    let is_ahead =
+        |folder: &mut &DeliveryFolder| folder.is_of_optional_tables() && extracted_on(folder) > before + days;
+    let ahead = divided.waiting.extract_if(.., is_ahead);
+    ahead.map(|folder| Untrusted::whole(folder, far_behind(folder, before, days))).collect()
+}
+
 /// Of the very first delivery nothing vouches for the date but its own rows. Where files of it are refused as old ones sent
-/// again (V33), and nothing of any table happened for long before the extract, it is the date that is wrong: that is told in
-/// place of every file.
+/// again (V33), but for optional tables, and nothing of any table happened for long before the extract, it is the date that is
+/// wrong: that is told in place of every file.
 pub fn tell_of_first(inspection: &mut Inspection, folder: &DeliveryFolder, settings: &Settings) {
-    let is_old = |refusal: &Refusal| refusal.error.is_under("V33");
+    let is_optional = |refusal: &Refusal| refusal.lacking.as_ref().is_some_and(|of| extract::is_optional(&of.table));
+    let is_old = |refusal: &Refusal| refusal.error.is_under("V33") && !is_optional(refusal);
     let feeds = inspection.delivery.tables.iter().chain(&inspection.refused_feeds);
     let organisations =
         feeds.filter_map(|feed| feed.profile.as_ref()).flat_map(|profile| profile.organisations.values());
@@ -76,6 +90,11 @@ pub fn tell_of_first(inspection: &mut Inspection, folder: &DeliveryFolder, setti
     let error = Error::refused(what, what_to_do).file(folder.place(MANIFEST)).rule(RULE);
     inspection.refusals.retain(|refusal| !is_old(refusal));
     inspection.refusals.insert(0, Refusal { error, lacking: None });
+}
+
+fn far_behind(folder: &DeliveryFolder, before: Day, days: i32) -> Error {
+    let apart = extracted_on(folder) - before;
+    refused(folder, &format!("{apart} days after the newest delivery before it, and {days} are the most"))
 }
 
 fn refused(folder: &DeliveryFolder, what: &str) -> Error {

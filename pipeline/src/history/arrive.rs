@@ -10,7 +10,9 @@ use crate::{
     error::Result,
     extract::{self, Accepted, Delivery, Inspection, Registry, delivery::DeliveryFolder},
     history::{
-        History, ahead, due, gaps,
+        History, ahead,
+        due::{self, New},
+        gaps,
         join::Joining,
         ledger::{Ledger, SettledDelivery},
         legal_basis, purge, require_tables,
@@ -113,18 +115,21 @@ pub fn arrive<'d>(
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
     let mut seen = Seen::by(store);
-    let divided = waiting::divide(due::deliveries(&ledger, &arrived.deliveries, &mut seen, threads)?, &ledger, vouched);
+    let New { deliveries, untrusted } = due::deliveries(&ledger, &arrived.deliveries, &mut seen, settings, threads)?;
+    let mut divided = waiting::divide(deliveries, &ledger, vouched);
     ahead::refuse(&divided, &ledger, vouched, settings)?;
+    let untrusted = [arrived.untrusted, untrusted, ahead::apart(&mut divided, &ledger, settings)].concat();
     let new = divided.due;
     let waiting = divided.waiting.into_iter().map(waiting::in_words).collect();
     let withdrawn = current.as_ref().map(|history| history.withdrawn.clone()).unwrap_or_default();
     let without_basis = legal_basis::in_words(new.iter().copied().chain(&arrived.set_aside), &withdrawn);
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
-        Some(history)
+        Some(mut history)
             if new.is_empty() && withdrawn.is_empty() && !purge::is_due(&history, &settings.objections, threads)? =>
         {
             judge_unchanged(&history, settings, threads)?;
+            history.distrust(&untrusted);
             return Ok(Arrival { history, waiting, without_basis, staged: None, seen });
         }
         current => current,
@@ -153,7 +158,8 @@ pub fn arrive<'d>(
     }
     write_set_aside(&staged, joining.ledger.deliveries.len(), &set_aside)?;
     joining.write()?;
-    let history = History::open(staged.path(), lists, &settings.feeds)?;
+    let mut history = History::open(staged.path(), lists, &settings.feeds)?;
+    history.distrust(&untrusted);
     gaps::judge(&history, settings, threads)?;
     Ok(Arrival { history, waiting, without_basis, staged: Some(staged), seen })
 }
@@ -224,6 +230,7 @@ fn settled(delivery: &Delivery, folder: &DeliveryFolder) -> SettledDelivery {
         is_synthetic: delivery.is_synthetic,
         refused: delivery.lacking.iter().flat_map(|lacking| lacking.files.clone()).collect(),
         unread: folder.unread.iter().map(|entry| entry.file.clone()).collect(),
+        of_optional_tables: folder.is_of_optional_tables(),
     }
 }
 

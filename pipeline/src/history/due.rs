@@ -8,47 +8,98 @@ use crate::{
     day::Instant,
     error::{Error, Result},
     extract::{
-        self,
+        self, Untrusted,
         delivery::{DeliveryFolder, MANIFEST},
     },
-    history::{ledger::Ledger, seen::Seen},
+    history::{
+        ledger::{Ledger, SettledDelivery},
+        seen::Seen,
+    },
     settings::Settings,
 };
 
-/// The deliveries that are not settled yet, in the order in which they are to be settled; `folders` are sorted. Of the
-/// others it is noted what they look like.
+/// What is still to be settled, and what of optional tables cannot be trusted.
+#[derive(Debug, Default)]
+pub struct New<'a> {
+    /// Deliveries, in the order in which they are to be settled.
+    pub deliveries: Vec<&'a DeliveryFolder>,
+    /// New deliveries of optional tables alone, and altered files of settled ones.
+    pub untrusted: Vec<Untrusted>,
+}
+
+/// The deliveries that are not settled yet; `folders` are sorted. Of the others it is noted what they look like.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Extract`] when a settled delivery has changed, a new one is under another key, or
-///   comes too late.
+///   comes too late. None of these is one where it is the fault of optional tables alone.
 pub fn deliveries<'a>(
     ledger: &Ledger,
     folders: &'a [DeliveryFolder],
     seen: &mut Seen,
+    settings: &Settings,
     threads: usize,
-) -> Result<Vec<&'a DeliveryFolder>> {
-    let mut new = Vec::new();
+) -> Result<New<'a>> {
+    let mut new = New::default();
     for folder in folders {
-        let id = &folder.manifest.extract_id;
-        match ledger.deliveries.iter().find(|settled| settled.extract_id == *id) {
-            None => {
-                refuse_another_key(ledger, folder)?;
-                refuse_late(ledger, folder)?;
-                new.push(folder);
-            }
-            Some(settled) if settled.manifest_sha256 == folder.manifest_sha256 => {
+        match settled_as(ledger, folder) {
+            Ok(Some(settled)) => {
                 let known = seen.of(&folder.manifest_sha256);
-                let looks = extract::delivery::verify(folder, &settled.not_settled(), &known, threads)?;
+                let (looks, altered) = extract::delivery::verify(folder, &settled.not_settled(), &known, threads)?;
+                new.untrusted.extend(altered);
                 seen.note(&folder.manifest_sha256, looks);
             }
-            Some(_) => {
-                let what = "the manifest has changed since the delivery was settled";
-                let what_to_do = "a correction is a delivery of its own, with another extract_id";
-                return Err(refused(folder, what, what_to_do).rule("V01"));
-            }
+            outcome => match outcome.and_then(|_| may_join(ledger, folder, settings)) {
+                Ok(()) => new.deliveries.push(folder),
+                Err(why) => new.untrusted.push(Untrusted::delivery(folder, why)?),
+            },
         }
     }
     Ok(new)
+}
+
+/// As what a delivery is settled, if it is.
+///
+/// A delivery of optional tables alone may come under its old `extract_id` once more where every file of it was refused: it
+/// has been mended, and nothing of it stands. Nor does one bar the way of what brings other tables.
+///
+/// # Errors
+/// * [`crate::error::Kind::Extract`] when its manifest has changed since.
+fn settled_as<'l>(ledger: &'l Ledger, folder: &DeliveryFolder) -> Result<Option<&'l SettledDelivery>> {
+    let manifest = &folder.manifest;
+    let of_its_id = || ledger.deliveries.iter().filter(|settled| settled.extract_id == manifest.extract_id);
+    if let Some(settled) = of_its_id().find(|settled| settled.manifest_sha256 == folder.manifest_sha256) {
+        return Ok(Some(settled));
+    }
+    let is_refused = |settled: &SettledDelivery| manifest.files.iter().all(|file| settled.refused.contains(&file.file));
+    let bars = |settled: &SettledDelivery| match folder.is_of_optional_tables() {
+        true => !is_refused(settled),
+        false => !settled.of_optional_tables,
+    };
+    if of_its_id().any(bars) {
+        let what = "the manifest has changed since the delivery was settled";
+        let what_to_do = "a correction is a delivery of its own, with another extract_id";
+        return Err(refused(folder, what, what_to_do).rule("V01"));
+    }
+    Ok(None)
+}
+
+/// Whether a new delivery may be settled on what is. What only its rows tell, and of most whether the profile and the
+/// settings allow it, is asked when it is read; of optional tables alone all of it is asked here, for nothing of them is
+/// settled then, and they are taken as soon as the answer is another.
+fn may_join(ledger: &Ledger, folder: &DeliveryFolder, settings: &Settings) -> Result<()> {
+    refuse_another_key(ledger, folder)?;
+    if folder.is_of_optional_tables() {
+        refuse_synthetic(&[folder], settings)?;
+        extract::refuse_purpose(folder, settings)?;
+        let stray = extract::delivery::strays(folder)?.into_iter().next();
+        return stray.map_or(Ok(()), |(_, why)| Err(why));
+    }
+    let manifest = &folder.manifest;
+    let of_others = manifest.files.iter().filter(|file| !extract::is_optional(&file.table));
+    for file in of_others {
+        refuse_late(ledger, folder, &file.table, &manifest.provider_of(file))?;
+    }
+    Ok(())
 }
 
 /// R31: production does not take in what is invented.
@@ -80,23 +131,21 @@ fn refuse_another_key(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
     }
 }
 
-fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder) -> Result<()> {
-    let manifest = &folder.manifest;
-    for file in &manifest.files {
-        let provider = manifest.provider_of(file);
-        let newest = ledger.supply(&file.table, &provider).and_then(|supply| Instant::parse(&supply.newest));
-        if newest.is_some_and(|newest| manifest.extracted_at < newest) {
-            let (table, late) = (&file.table, manifest.extracted_at);
-            return Err(refused(
-                folder,
-                format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already"),
-                "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still \
-                 there: they are then settled in the order of their extraction",
-            )
-            .rule("AHEAD"));
-        }
+/// AHEAD: nothing comes behind what is settled of the same table and provider. Of an optional table its files alone are
+/// refused by that.
+///
+/// # Errors
+/// * [`crate::error::Kind::Extract`] when a newer delivery is settled.
+pub fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder, table: &str, provider: &str) -> Result<()> {
+    let late = folder.manifest.extracted_at;
+    let newest = ledger.supply(table, provider).and_then(|supply| Instant::parse(&supply.newest));
+    if newest.is_none_or(|newest| late >= newest) {
+        return Ok(());
     }
-    Ok(())
+    let what = format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already");
+    let what_to_do = "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still \
+                      there: they are then settled in the order of their extraction";
+    Err(refused(folder, what, what_to_do).rule("AHEAD"))
 }
 
 fn refused(folder: &DeliveryFolder, what: impl Into<String>, what_to_do: &str) -> Error {

@@ -10,7 +10,7 @@ use crate::{
     cohort::standing::newest_of,
     day::{Day, Instant},
     error::{Error, Result},
-    extract::{Delivery, manifest::Mode},
+    extract::{Delivery, Untrusted, manifest::Mode},
     history::{
         History,
         bucket::BUCKETS,
@@ -22,8 +22,11 @@ use crate::{
     settings::Settings,
 };
 
+/// Whose an optional table is whose manifest cannot be read.
+const NOBODY_KNOWN: &str = "a sender that is not known";
+
 /// What one provider's refused files of one table would have brought.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {
     /// The table.
     pub table: String,
@@ -38,6 +41,27 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// What is not read of a delivery because it cannot be trusted, while what stands is as the ledger says; a gap for
+    /// each of its tables and providers.
+    pub fn of_untrusted(untrusted: &Untrusted, ledger: &Ledger) -> Vec<Gap> {
+        let newest = |table: &str, provider: Option<&str>| {
+            let of = |key: &str| {
+                key.split_once('/')
+                    .is_some_and(|(of_table, of)| of_table == table && provider.is_none_or(|one| one == of))
+            };
+            let moments = ledger.supplies.iter().filter(|(key, _)| of(key));
+            moments.filter_map(|(_, supply)| Instant::parse(&supply.newest)).map(Day::of).max()
+        };
+        let gap = |(table, provider): &(String, Option<String>)| Gap {
+            table: table.clone(),
+            provider: provider.clone().unwrap_or_else(|| NOBODY_KNOWN.to_owned()),
+            since: newest(table, provider.as_deref()),
+            extract_id: untrusted.extract_id.clone(),
+            why: untrusted.why.to_string(),
+        };
+        untrusted.feeds.iter().map(gap).collect()
+    }
+
     /// A sentence for the data engineer.
     pub fn in_words(&self) -> String {
         let Gap { table, provider, since, why, .. } = self;
@@ -86,6 +110,24 @@ impl Ledger {
             }
         }
         self.gaps.sort_by(|a, b| (&a.provider, &a.table).cmp(&(&b.provider, &b.table)));
+    }
+}
+
+impl History {
+    /// Notes what has arrived and is not read.
+    pub(super) fn distrust(&mut self, untrusted: &[Untrusted]) {
+        self.untrusted = untrusted.iter().flat_map(|one| Gap::of_untrusted(one, &self.ledger)).collect();
+        self.untrusted.sort();
+    }
+
+    /// What has arrived of optional tables and cannot be trusted, by table and provider.
+    pub fn untrusted(&self) -> &[Gap] {
+        &self.untrusted
+    }
+
+    /// Everything that is lacking: what refused files would have brought, and what is not read.
+    pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.ledger.gaps.iter().chain(&self.untrusted)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         History, ahead,
         archive::{Archive, PEOPLE, people_rows, people_schema},
         arrive::{Onlooker, note_supplies},
+        due,
         intake::{How, Intake, TakenIn},
         known_from::Arrival,
         layout::{person_tables, settled_schema},
@@ -156,6 +157,9 @@ impl<'s, 'd> Joining<'s, 'd> {
         let of_feeds: Mutex<Vec<SetAside>> = Mutex::default();
         let mut inspection =
             extract::inspect(folder, registry, threads, onlooker.traces_wanted(), &|admitted, accepted| {
+                if extract::is_optional(&admitted.table.name) {
+                    due::refuse_late(&self.ledger, folder, &admitted.table.name, &admitted.provider)?;
+                }
                 admitted.stood = self.stood(manifest, admitted);
                 let passed = extract::judge_feed(admitted, extracted_on, settings);
                 let passed = passed.map_err(in_delivery)?;

@@ -116,6 +116,9 @@ pub struct SettledDelivery {
     /// Its files that were not opened, for their table had no legal basis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
+    /// Whether it brought optional tables and nothing else: no night has its date from it.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub of_optional_tables: bool,
 }
 
 impl SettledDelivery {
@@ -267,9 +270,15 @@ impl Ledger {
         *self.withheld.entry(table.to_owned()).or_default() += n;
     }
 
-    /// The day of the newest extract.
+    /// The day of the newest extract, but for those of optional tables alone.
     pub fn newest_extract(&self) -> Option<Day> {
-        self.deliveries.iter().filter_map(|delivery| Instant::parse(&delivery.extracted_at)).map(Day::of).max()
+        self.moments().map(Day::of).max()
+    }
+
+    /// When deliveries were extracted that did not bring optional tables alone.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Instant> {
+        let dating = self.deliveries.iter().filter(|delivery| !delivery.of_optional_tables);
+        dating.filter_map(|delivery| Instant::parse(&delivery.extracted_at))
     }
 
     /// The first day of which any delivery tells; nothing where no manifest says so.

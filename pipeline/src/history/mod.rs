@@ -68,6 +68,7 @@ pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_pra
 use self::{
     archive::Archive,
     bucket::{BUCKETS, bucket_of},
+    gaps::Gap,
     gather::People,
     layout::person_tables,
     ledger::Ledger,
@@ -129,6 +130,8 @@ pub struct History {
     pub bases: LegalBases,
     /// Rows of tables that may be read no longer, by table: the next generation does not have them.
     pub withdrawn: BTreeMap<String, u64>,
+    /// What has arrived of optional tables and is not read, for it cannot be trusted. No generation keeps it.
+    untrusted: Vec<Gap>,
     archive: Archive,
 }
 
@@ -146,7 +149,17 @@ impl History {
         reference.note_gaps(&ledger.gaps);
         reference.note_part_read(&ledger.part_read);
         let (register, bases) = (Register::beside(folder)?, bases.clone());
-        Ok(History { folder: folder.to_owned(), reference, lists, register, bases, withdrawn, ledger, archive })
+        Ok(History {
+            folder: folder.to_owned(),
+            reference,
+            lists,
+            register,
+            bases,
+            withdrawn,
+            untrusted: Vec::new(),
+            ledger,
+            archive,
+        })
     }
 
     /// Its generation has another place now.

@@ -32,7 +32,9 @@ impl History {
                 profile.feeds.retain(|feed| table(&feed.table).is_some_and(|table| self.bases.allow(table)));
                 profiles.push(profile);
             }
-            if Instant::parse(&delivery.extracted_at).is_some_and(|moment| Day::of(moment) < since) {
+            // An optional table may come late, with the days of others settled before it.
+            let is_before = Instant::parse(&delivery.extracted_at).is_some_and(|moment| Day::of(moment) < since);
+            if is_before && !delivery.of_optional_tables {
                 break;
             }
         }

@@ -42,29 +42,47 @@ impl Vouched {
 
 /// Divides new deliveries, in the order of their extraction. The questions, in this order:
 ///
-/// 1. Is a day named? Where none is, nothing waits.
+/// 1. Is a day named? Where none is, nothing waits but what is of optional tables alone and from after the newest of the
+///    others: a night has its date from those.
 /// 2. Of when is each delivery (`Time`)? What is of the day itself or before is due, and what is later waits. A past night
 ///    waits for nothing that the newest night may have, for permissions always obey the newest delivery.
 /// 3. Is what was taken on the evening after the day due, too? It is the next day's, unless this one has nothing of its own,
 ///    or the nights of this service are made from what is taken so (`LastDay`).
 /// 4. Does anything cover the day? In a first look into the past, at a day before everything that has arrived, nothing
-///    does, and nothing waits.
+///    does, and it is as if none were named.
 pub fn divide<'a>(new: Vec<&'a DeliveryFolder>, ledger: &Ledger, vouched: Vouched) -> Divided<'a> {
-    let everything = |new| Divided { due: new, waiting: Vec::new(), covers: true };
-    let Some(named) = vouched.index_date else { return everything(new) };
+    let newest = newest(&new, ledger);
+    let undated = |new: Vec<&'a DeliveryFolder>| {
+        let is_due = |folder: &&DeliveryFolder| {
+            !folder.is_of_optional_tables() || newest.is_none_or(|newest| extracted_on(folder) <= newest)
+        };
+        let (due, waiting) = new.into_iter().partition(is_due);
+        Divided { due, waiting, covers: true }
+    };
+    let Some(named) = vouched.index_date else { return undated(new) };
     let last = LastDay::of(named, &new, ledger, vouched);
     let is_due = |folder: &DeliveryFolder| match Time::of(folder, last.day) {
         Time::ByThen => true,
         Time::EveningAfter => !last.has_its_own || last.is_made_on_the_evening_after,
         Time::Later => false,
     };
-    let due_on = new.iter().filter(|folder| is_due(folder)).map(|folder| extracted_on(folder));
+    let due_on = dating(&new).filter(|folder| is_due(folder)).map(extracted_on);
     let covers = due_on.chain(ledger.newest_extract()).max() >= Some(named);
     if !covers && !vouched.is_next() {
-        return everything(new);
+        return undated(new);
     }
     let (due, waiting) = new.into_iter().partition(|folder| is_due(folder));
     Divided { due, waiting, covers }
+}
+
+/// Those that a night can have its date from.
+fn dating<'a>(new: &[&'a DeliveryFolder]) -> impl Iterator<Item = &'a DeliveryFolder> {
+    new.iter().copied().filter(|folder| !folder.is_of_optional_tables())
+}
+
+/// The newest day on which anything was extracted that a night can have its date from.
+pub fn newest(new: &[&DeliveryFolder], ledger: &Ledger) -> Option<Day> {
+    dating(new).map(extracted_on).chain(ledger.newest_extract()).max()
 }
 
 /// Of when a delivery is, as seen from the last day that counts.
@@ -103,10 +121,10 @@ impl LastDay {
     fn of(named: Day, new: &[&DeliveryFolder], ledger: &Ledger, vouched: Vouched) -> LastDay {
         let day = vouched.newest_night.map_or(named, |night| named.max(night.index_date));
         let settled = ledger.last_day_covered();
-        let is_own = |folder: &&DeliveryFolder| Time::of(folder, day) == Time::ByThen && last_day_of(folder) == day;
+        let is_own = |folder: &DeliveryFolder| Time::of(folder, day) == Time::ByThen && last_day_of(folder) == day;
         LastDay {
             day,
-            has_its_own: settled >= Some(day) || new.iter().any(is_own),
+            has_its_own: settled >= Some(day) || dating(new).any(is_own),
             is_made_on_the_evening_after: vouched.newest_night.is_some_and(|night| settled > Some(night.index_date)),
         }
     }
@@ -115,8 +133,7 @@ impl LastDay {
 impl Ledger {
     /// The last day that what is settled covers, by the hours at which it was extracted.
     pub fn last_day_covered(&self) -> Option<Day> {
-        let moments = self.deliveries.iter().filter_map(|settled| Instant::parse(&settled.extracted_at));
-        moments.map(|moment| last_day(moment, None)).max()
+        self.moments().map(|moment| last_day(moment, None)).max()
     }
 }
 

@@ -242,7 +242,7 @@ fn tonight(
     let warnings = [said, page::warnings(&sources), unowned.collect(), left].concat();
     held.map_err(|held| warned_beside(held, [warnings.clone(), findings.warnings()].concat()))?;
     let page = page::page(night, &sources);
-    let (gaps, part_read) = (history.ledger.gaps.clone(), history.ledger.part_read.clone());
+    let (gaps, part_read) = (history.gaps().cloned().collect(), history.ledger.part_read.clone());
     let ready = publish::Ready {
         night,
         page,

@@ -194,7 +194,7 @@ fn without_list(sources: &Sources) -> Vec<String> {
 
 /// What is known of that before anybody is scored: what has arrived and is not, or not wholly, in the lists.
 pub fn of_arrival(history: &History, rules: &Rules) -> Vec<String> {
-    let gaps = history.ledger.gaps.iter().map(Gap::in_words);
+    let gaps = history.gaps().map(Gap::in_words);
     let part_read = history.ledger.part_read.iter().map(PartRead::in_words);
     gaps.chain(part_read).chain(history.told_of_mergers(rules)).collect()
 }

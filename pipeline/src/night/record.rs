@@ -31,6 +31,9 @@ const FORMAT: u32 = 1;
 pub struct Inputs {
     index_date: Day,
     deliveries: Vec<SettledDelivery>,
+    /// What has arrived of optional tables and is not read: the record tells of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untrusted: Vec<Gap>,
     settings_sha256: String,
     /// The legal bases of optional tables.
     #[serde(skip_serializing_if = "LegalBases::is_empty")]
@@ -67,6 +70,7 @@ impl Inputs {
         Inputs {
             index_date,
             deliveries: history.ledger.deliveries.clone(),
+            untrusted: history.untrusted().to_vec(),
             settings_sha256: settings.fingerprint(),
             feeds: settings.feeds.clone(),
             model_name: model.artefact.name.clone(),

@@ -40,7 +40,7 @@ impl InTheWay {
     }
 }
 
-/// The index date asked for, or the day before the newest extract. A later one is refused: the extracts don't cover it.
+/// The index date asked for, or the day before the newest extract that did not bring optional tables alone. A later one is refused: the extracts don't cover it.
 ///
 /// # Errors
 /// * [`Kind::Extract`] when nothing was delivered, or the date is after the newest extract.
@@ -77,7 +77,8 @@ pub fn of_its_evening(history: &History, index_date: Day, asked: Option<Day>) ->
 pub fn date_ahead(settings: &Settings, asked: Option<Day>) -> Option<Day> {
     let newest = || {
         let arrived = delivery::arrived(settings).ok()?;
-        arrived.deliveries.iter().map(|delivery| Day::of(delivery.manifest.extracted_at) - 1).max()
+        let dating = arrived.deliveries.iter().filter(|delivery| !delivery.is_of_optional_tables());
+        dating.map(|delivery| Day::of(delivery.manifest.extracted_at) - 1).max()
     };
     asked.or_else(newest)
 }

@@ -194,7 +194,7 @@ impl Checked {
         // What is new and refused is told with what was found in it.
         let is_new = |extract_id: &str| self.new.iter().any(|delivery| delivery.extract_id == extract_id);
         let gaps = history.ledger.gaps.iter().filter(|gap| !is_new(&gap.extract_id));
-        self.warnings.extend(gaps.map(Gap::in_words));
+        self.warnings.extend(gaps.chain(history.untrusted()).map(Gap::in_words));
         self.warnings.extend(history.ledger.part_read.iter().map(PartRead::in_words));
         self.warnings.extend(history.told_of_mergers(&settings.rules));
         let (registers, headcount) = registers::registers(history, settings, index_date, threads, progress)?;

@@ -8,7 +8,7 @@ use earlycall::any_table::{
     fit::{Meaning, fit},
     predict::predict,
 };
-use earlycall::extract::manifest::Manifest;
+use earlycall::extract::manifest::{Manifest, tables_named};
 use earlycall::history::records::PersonKey;
 use earlycall::holdout::{
     Arm,
@@ -304,8 +304,11 @@ fn arrow_texts(text: &str) -> arrow::array::ArrayRef {
 
 fn manifest() -> Reader {
     let folder = tempfile::tempdir().unwrap();
-    let sample = std::fs::read(Tiny::new().write(folder.path()).join("manifest.json")).unwrap();
-    reader("manifest.json", vec![sample], |bytes| told(Manifest::parse(bytes)))
+    let sample = std::fs::read(Tiny::with_feeds().write(folder.path()).join("manifest.json")).unwrap();
+    reader("manifest.json", vec![sample], |bytes| {
+        tables_named(bytes);
+        told(Manifest::parse_apart(bytes, |_| Ok(())))
+    })
 }
 
 /// A table for a model, in both formats, and the model.

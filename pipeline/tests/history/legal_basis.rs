@@ -123,9 +123,11 @@ fn a_delivery_of_which_nothing_may_be_read_neither_refuses_a_night_nor_moves_its
     assert_eq!(history.ledger.newest_extract(), Some(day("2026-11-20")));
     assert_eq!(history.ledger.deliveries.len(), 1, "it is not settled");
     assert_unknown(&history);
+    assert_eq!(history.gaps().count(), 0, "nobody misses it");
     // Once it may be read it is asked what every other is.
-    let refused = service.settle_with(AGREED).unwrap_err().to_string();
-    assert!(refused.contains("rule V02"), "{refused}");
+    let history = service.settle_with(AGREED).unwrap();
+    let whys: Vec<&str> = history.gaps().map(|gap| gap.why.as_str()).collect();
+    assert!(whys.len() == 1 && whys[0].contains("rule V02"), "{whys:?}");
 }
 
 #[test]
@@ -133,6 +135,7 @@ fn a_delivery_of_which_nothing_could_be_read_is_read_once_there_is_a_basis() {
     let (service, _) = Service::with(Tiny::new());
     put_visits_alone(&service, |_| ());
     assert_unknown(&service.settle(2).unwrap());
+    service.put("next", "full", "2026-11-25", Tiny::new());
     let history = service.settle_with(AGREED).unwrap();
     assert_eq!(history.ledger.rows_of(TABLE), 2);
 }

@@ -21,6 +21,7 @@ mod segments;
 #[allow(dead_code, reason = "the tests of what arrives spoil deliveries in more ways than these")]
 #[path = "../support/mod.rs"]
 mod support;
+mod untrusted;
 mod whole;
 
 use std::{fs, path::Path};

@@ -139,11 +139,11 @@ fn an_optional_table_that_is_off_late_or_empty_changes_no_other_feature_by_a_bit
     }
 }
 
-const VISITS: &str = "home_care_visits";
+pub const VISITS: &str = "home_care_visits";
 const SENSITIVE: &str = "mental_health_contacts";
 
 /// A service that has trained its models with two optional tables. All ten have arrived.
-fn trained() -> Service {
+pub fn trained() -> Service {
     static TRAINED: OnceLock<Snapshot> = OnceLock::new();
     let service = Service::restored(TRAINED.get_or_init(|| {
         let service = Service::empty();
@@ -159,7 +159,7 @@ fn trained() -> Service {
     service
 }
 
-static SECOND_DELIVERY: LazyLock<Delivery> = LazyLock::new(|| delivery(3, SECOND));
+pub static SECOND_DELIVERY: LazyLock<Delivery> = LazyLock::new(|| delivery(3, SECOND));
 
 /// The second night, from a full delivery and no other.
 fn night_of(service: &Service, delivery: &Delivery) -> String {
@@ -167,7 +167,7 @@ fn night_of(service: &Service, delivery: &Delivery) -> String {
     service.must(&["run", "--index-date", SECOND]).out
 }
 
-fn run_json(service: &Service) -> serde_json::Value {
+pub fn run_json(service: &Service) -> serde_json::Value {
     json(&service.night(&format!("{SECOND}.1")), "run.json")
 }
 

@@ -6,6 +6,7 @@ mod delivery;
 mod evaluated;
 mod feedback;
 mod feeds;
+mod feeds_untrusted;
 mod gaps;
 mod gates;
 mod holdout;

@@ -38,12 +38,19 @@ fn moment(text: &str) -> String {
 
 /// The moments of those that wait.
 fn waiting(case: &Case) -> Vec<String> {
+    waiting_of(case, |_| "deaths")
+}
+
+/// The same where each brings a table.
+fn waiting_of(case: &Case, table: impl Fn(&str) -> &'static str) -> Vec<String> {
     let parent = tempfile::tempdir().unwrap();
     for (at, period_to) in case.new {
         let manifest = json!({
             "extract_id": at, "schema_version": "1", "supplier": "S", "extracted_at": moment(at),
             "period_to": period_to.map(|day| format!("2026-11-{day}")), "delivery": "delta", "pseudonym_key_id": "k",
-            "files": [{"table": "deaths", "file": "deaths.csv", "row_count": 0, "sha256": "0".repeat(64)}],
+            "files": [{
+                "table": table(at), "file": format!("{}.csv", table(at)), "row_count": 0, "sha256": "0".repeat(64),
+            }],
         });
         fs::create_dir(parent.path().join(at)).unwrap();
         fs::write(parent.path().join(at).join("manifest.json"), manifest.to_string()).unwrap();
@@ -104,4 +111,25 @@ fn the_first_night_and_a_past_one_take_in_nothing_of_later_nights() {
 fn a_first_look_into_the_past_is_made_with_everything_there_is() {
     let case = Case { settled: &[], night: None, new: &[("13 23", None), ("14 23", None)], named: Some("01") };
     assert!(waiting(&case).is_empty());
+}
+
+#[test]
+fn optional_tables_alone_wait_for_a_day_that_others_are_of() {
+    let visits = |hour: &'static str| move |at: &str| if at.ends_with(hour) { "home_care_visits" } else { "deaths" };
+    let unnamed = |new| Case { settled: &["14 02"], night: Some("13"), new, named: None };
+    assert_eq!(waiting_of(&unnamed(&[("14 05", None), ("16 05", None)]), visits("05")), ["16 05"]);
+    assert!(waiting_of(&unnamed(&[("16 02", None), ("16 05", None)]), visits("05")).is_empty());
+    // A first look into the past is made with everything but what is of no day that is known.
+    let past = Case { settled: &[], night: None, new: &[("14 23", None), ("20 05", None)], named: Some("01") };
+    assert_eq!(waiting_of(&past, visits("05")), ["20 05"]);
+}
+
+#[test]
+fn optional_tables_alone_do_not_say_of_when_a_night_is() {
+    let visits = |hour: &'static str| move |at: &str| if at.ends_with(hour) { "home_care_visits" } else { "deaths" };
+    // The 14th has nothing of its own but visits, so what was taken on the evening after is its own.
+    let case =
+        Case { settled: &["13 23"], night: Some("13"), new: &[("15 02", None), ("15 23", None)], named: Some("14") };
+    assert!(waiting_of(&case, visits("02")).is_empty());
+    assert_eq!(waiting(&case), ["15 23"]);
 }
