@@ -277,13 +277,16 @@ impl Ledger {
 
     /// When deliveries were extracted that did not bring optional tables alone.
     pub(super) fn moments(&self) -> impl Iterator<Item = Instant> {
-        let dating = self.deliveries.iter().filter(|delivery| !delivery.of_optional_tables);
-        dating.filter_map(|delivery| Instant::parse(&delivery.extracted_at))
+        self.dating().filter_map(|delivery| Instant::parse(&delivery.extracted_at))
     }
 
-    /// The first day of which any delivery tells; nothing where no manifest says so.
+    /// The first day of which a delivery tells, but for those of optional tables alone; nothing where no manifest says so.
     pub fn told_from(&self) -> Option<Day> {
-        self.deliveries.iter().filter_map(|delivery| delivery.period_from).min()
+        self.dating().filter_map(|delivery| delivery.period_from).min()
+    }
+
+    fn dating(&self) -> impl Iterator<Item = &SettledDelivery> {
+        self.deliveries.iter().filter(|delivery| !delivery.of_optional_tables)
     }
 
     /// Whether any settled delivery is synthetic.
