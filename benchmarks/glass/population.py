@@ -35,9 +35,10 @@ from measuring.bench import THREADS, Bench  # noqa: E402
 # of that window have not been sent yet, so what happened would seem less than it was.
 END = date.fromisoformat(deliveries.DELTA_DAY)
 TEST = END - timedelta(365)
-# Over before the test begins, and three years or more after the first day of the data: on an earlier date what is counted
-# over three years would be counted over less than on the night that is judged.
-TAUGHT = [TEST - timedelta(days) for days in (365, 184)]
+# One and two years before the test, so that no season is taught that is not judged; over before it begins. The longest
+# window of a feature is of three years, which must be there before the first: on an earlier date less would be counted.
+TAUGHT = [TEST - timedelta(days) for days in (730, 365)]
+YEARS = 6
 TRUTH = "p_180d_minus_365"
 NEVER, LONG_AGO_DAYS = -1, 3652
 BINS = 20
@@ -62,7 +63,7 @@ def main():
 
 def measured(bench, people):
     names = [feature["name"] for feature in json.loads(bench.catalogue().read_text())["features"]]
-    given = [deliveries.full(bench, people), deliveries.delta(bench, people)]
+    given = [deliveries.full(bench, people, years=YEARS), deliveries.delta(bench, people, YEARS)]
     folder = nights.service(bench.scratch(people) / "glass-service", bench.scratch(people) / "glass-model")
     for delivery in given:
         deliveries.link(delivery, folder / "extracts")
@@ -73,7 +74,7 @@ def measured(bench, people):
     frames = [frame(bench, people, folder, day) for day in (*TAUGHT, TEST)]
     taught, test = pd.concat(frames[:-1]), frames[-1]
     risks = pd.read_parquet(folder / "out" / "current" / "scores.parquet", columns=["person_id", "risk"])
-    truth = pd.read_parquet(deliveries.truth(bench, people), columns=["person_id", TRUTH])
+    truth = pd.read_parquet(deliveries.truth(bench, people, YEARS), columns=["person_id", TRUTH])
     test = test.merge(risks, on="person_id", validate="1:1").merge(truth, on="person_id", validate="1:1")
     test = test[test[TRUTH].notna()]
     models = {

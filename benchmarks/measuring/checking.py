@@ -8,7 +8,7 @@ from .taken import Taken
 
 
 def measure(bench, people, rounds):
-    delivery = deliveries.made(bench, people, "csv", "plain", ["--until", deliveries.FULL_DAY])
+    delivery = deliveries.made(bench, people, "csv", "plain", deliveries.YEARS, ["--until", deliveries.FULL_DAY])
     rows = {"rows": deliveries.rows(delivery)}
     taken = Taken(bench, people)
     read(taken, delivery, rows)

@@ -12,32 +12,33 @@ YEARS = 5
 SEED = 1
 
 
-def full(bench, people, kind="parquet"):
+def full(bench, people, kind="parquet", years=YEARS):
     """The folder of the full delivery."""
-    return made(bench, people, kind, "full", ["--until", FULL_DAY])
+    return made(bench, people, kind, "full", years, ["--until", FULL_DAY])
 
 
-def delta(bench, people):
+def delta(bench, people, years=YEARS):
     """The folder of the delivery of the day after."""
-    return made(bench, people, "parquet", "delta", ["--delta-from", FULL_DAY, "--until", DELTA_DAY])
+    return made(bench, people, "parquet", "delta", years, ["--delta-from", FULL_DAY, "--until", DELTA_DAY])
 
 
-def made(bench, people, kind, name, days):
-    folder = bench.data / (f"{name}-{people}" if kind == "parquet" else f"{name}-{people}-{kind}")
+def made(bench, people, kind, name, years, days):
+    unusual = [f"{years}y"] * (years != YEARS) + [kind] * (kind != "parquet")
+    folder = bench.data / "-".join([name, str(people), *unusual])
     if not folder.exists():
         print(f"making {folder.name}", flush=True)
         unfinished = folder.with_name(f"unfinished-{folder.name}")
         shutil.rmtree(unfinished, ignore_errors=True)
-        which = ["--people", people, "--years", YEARS, "--seed", SEED, "--last-day", DELTA_DAY]
+        which = ["--people", people, "--years", years, "--seed", SEED, "--last-day", DELTA_DAY]
         command = [bench.earlycall, "synth", *which, "--format", kind, *days, "--out", unfinished]
-        measure(command, bench.logs(people, f"synth-{name}-{kind}"))
+        measure(command, bench.logs(people, f"synth-{folder.name}"))
         unfinished.rename(folder)
     return next(path.parent for path in folder.glob("*/manifest.json"))
 
 
-def truth(bench, people):
+def truth(bench, people, years=YEARS):
     """The real risks of the people of a full delivery."""
-    return full(bench, people).parent / "truth.parquet"
+    return full(bench, people, years=years).parent / "truth.parquet"
 
 
 def manifest(delivery):

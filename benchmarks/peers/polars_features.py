@@ -117,7 +117,8 @@ def of_issued(feature, views):
         case "distinct":
             return pl.col("item").filter(pl.col(f"n_{days}d") > 0).drop_nulls().n_unique()
         case "days_since_last":
-            return (pl.lit(views.t) - pl.col("day").max()).dt.total_days()
+            day = pl.col("day").filter(pl.col("day") > views.before(days)) if days else pl.col("day")
+            return (pl.lit(views.t) - day.max()).dt.total_days()
     raise ValueError(feature["name"])
 
 

@@ -183,7 +183,7 @@ fn check(entry: &Entry) -> Result<(), String> {
         _ if windows.len() > 1 => {
             return Err("takes something that doesn't add up, so it has one window at most".to_owned());
         }
-        Take::DaysSinceLast | Take::DaysSinceFirst | Take::Value if !windows.is_empty() => {
+        Take::DaysSinceFirst | Take::Value if !windows.is_empty() => {
             return Err("takes something that has no window".to_owned());
         }
         _ => {}

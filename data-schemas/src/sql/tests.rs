@@ -24,7 +24,7 @@ fn an_entry_becomes_a_filtered_aggregate() {
     let sql = sql_of("features");
     for line in [
         "count(*) FILTER (is_emergency AND is_zero_day AND day > getvariable('t') - 90) AS \"emergency_admissions_zero_day_n_90d\"",
-        "getvariable('t') - max(day) FILTER (is_emergency) AS \"days_since_last_emergency_admission\"",
+        "getvariable('t') - max(day) FILTER (is_emergency AND day > getvariable('t') - 1095) AS \"days_since_last_emergency_admission\"",
         "sum(n_365d) FILTER (item = 0) AS \"bnf_0101_items_n_365d\"",
     ] {
         assert!(sql.contains(line), "{line}");

@@ -6,7 +6,7 @@ use crate::census::Census;
 use crate::number::tidy;
 
 /// A bin holds at least this many training rows, so that no height tells of a single patient.
-const ROWS_MIN: u32 = 10;
+pub(super) const ROWS_MIN: u32 = 10;
 
 /// The bin of a missing value, and of a level that training has not met.
 pub(super) const MISSING: usize = 0;

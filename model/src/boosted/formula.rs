@@ -52,7 +52,7 @@ pub struct StepCurve {
 impl StepCurve {
     /// The contribution of a value in log-odds. Its mean over the training rows is 0.
     ///
-    /// A missing value contributes exactly 0, unless training has met some beside values of the column.
+    /// A missing value contributes exactly 0, unless training has met ten or more beside values of the column.
     pub fn at(&self, x: f64) -> f64 {
         self.heights[self.bins.of(x)]
     }

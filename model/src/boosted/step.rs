@@ -21,12 +21,12 @@ pub(super) struct Stride {
     pub(super) eager: f64,
 }
 
-/// How many levels of a step are free: one less than it has, for what all share is the base's. The more there are, the more
-/// chance alone gains.
+/// How many levels of a step are free: one less than those that rows can share, for what all share is the base's. The more
+/// there are, the more chance alone gains.
 pub(super) fn freedom(term: &Term, leaves: usize) -> f64 {
-    let levels = match term.form {
-        Form::Line { .. } => leaves,
-        Form::Levels { .. } => term.n_cells,
+    let levels = match &term.form {
+        Form::Line { learns_missing, .. } => leaves + usize::from(*learns_missing),
+        Form::Levels { learns_missing } => term.n_cells - usize::from(!learns_missing),
         Form::Grid(_) => grid::LEVELS,
     };
     levels as f64 - 1.0
@@ -193,8 +193,10 @@ mod tests {
     fn a_surface_has_to_gain_three_times_what_a_curve_of_two_levels_has_to() {
         let of =
             |n_cells, form| freedom(&Term { n_cells, rows: None, cells: Cells::One(0), usual: None, form, l2: 0.0 }, 2);
-        assert_eq!(of(256, Form::Line { shape: Shape::Free, learns_missing: true }), 1.0);
-        assert_eq!(of(6, Form::Levels { learns_missing: true }), 5.0);
+        let line = |learns_missing| of(256, Form::Line { shape: Shape::Free, learns_missing });
+        assert_eq!([line(false), line(true)], [1.0, 2.0], "missing values have a level of their own");
+        let levels = |learns_missing| of(6, Form::Levels { learns_missing });
+        assert_eq!([levels(false), levels(true)], [4.0, 5.0], "the first cell is that of missing values");
         let grid = Grid { size: [16, 16], shapes: [Shape::Free; 2], still: [vec![false; 16], vec![false; 16]] };
         assert_eq!(of(256, Form::Grid(grid)), 3.0);
     }

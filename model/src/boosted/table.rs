@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{ArrayView2, Axis, Slice};
 
-use super::bins::{Bins, MISSING};
+use super::bins::{Bins, MISSING, ROWS_MIN};
 use super::params::Shape;
 use crate::census;
 use crate::column::Column;
@@ -17,8 +17,8 @@ const TOGETHER: usize = 16;
 pub(super) struct Binned {
     pub(super) bins: Bins,
     pub(super) shape: Shape,
-    /// Whether a missing value is a finding. It is where training has met some, and values as well; elsewhere it is a feed
-    /// that did not come.
+    /// Whether a missing value is a finding. It is where training has met as many as a bin must hold, and values as well;
+    /// elsewhere it is a feed that did not come, or an oversight in a row or two.
     pub(super) learns_missing: bool,
     /// The bin of each row.
     pub(super) places: Vec<u16>,
@@ -73,8 +73,8 @@ pub(super) fn bin(
             }
         }
         for binned in &mut binned {
-            let missing = binned.counts[MISSING] as usize;
-            binned.learns_missing = (1..x.nrows()).contains(&missing);
+            let missing = binned.counts[MISSING];
+            binned.learns_missing = missing >= ROWS_MIN && (missing as usize) < x.nrows();
         }
         binned
     });

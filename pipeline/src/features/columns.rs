@@ -125,6 +125,8 @@ fn columns_of(position: usize) -> Vec<ModelColumn> {
 
 fn kind_of(entry: &Entry) -> ColumnKind {
     match entry.take {
+        // Missing of everybody younger, which is a finding and no missing feed.
+        _ if entry.from_age_years.is_some() => ColumnKind::Measure,
         Take::Flag => ColumnKind::Flag,
         Take::Count | Take::Distinct => ColumnKind::Count,
         Take::Sum | Take::Nights => ColumnKind::Amount,

@@ -280,9 +280,11 @@ impl Ledger {
         self.dating().filter_map(|delivery| Instant::parse(&delivery.extracted_at))
     }
 
-    /// The first day of which a delivery tells, but for those of optional tables alone; nothing where no manifest says so.
+    /// The first day of which deliveries tell, but for those of optional tables alone; nothing where one of them does not
+    /// say so, which may tell of any day.
     pub fn told_from(&self) -> Option<Day> {
-        self.dating().filter_map(|delivery| delivery.period_from).min()
+        let first_days: Option<Vec<Day>> = self.dating().map(|delivery| delivery.period_from).collect();
+        first_days?.into_iter().min()
     }
 
     fn dating(&self) -> impl Iterator<Item = &SettledDelivery> {

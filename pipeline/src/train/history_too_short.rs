@@ -19,7 +19,7 @@ pub struct HistoryTooShort {
 }
 
 impl HistoryTooShort {
-    /// Nothing where everything is counted in full, or where no manifest says from when on its delivery tells.
+    /// Nothing where everything is counted in full, or where a manifest does not say from when on its delivery tells.
     pub fn on(ledger: &Ledger, index_date: Day) -> Option<HistoryTooShort> {
         let longest_days = catalogue().longest_days();
         let found = HistoryTooShort { index_date, begins: ledger.told_from()?, longest_days };
@@ -70,6 +70,8 @@ mod tests {
 
     #[test]
     fn deliveries_that_do_not_say_from_when_on_they_tell_are_believed() {
-        assert_eq!(HistoryTooShort::on(&ledger(&[None, None]), day("2021-11-20")), None);
+        for begin in [vec![None, None], vec![None, Some("2026-11-20")]] {
+            assert_eq!(HistoryTooShort::on(&ledger(&begin), day("2024-11-17")), None);
+        }
     }
 }
