@@ -59,7 +59,7 @@ fn plain(life: &Life, feature: &str) -> Value {
             visits.filter(|row| row.department_type.as_str() != "05" && row.attendance_category.as_str() != "4").count()
         })),
         "days_since_last_elective_admission" => {
-            let days = (0..2000).find(|days| {
+            let days = (0..1095).find(|days| {
                 life.cips.iter().any(|cip| cip.kind == Elective && cip.admission_date == index_date() - *days)
             });
             days.map_or(Value::Never, |days| Value::Known(i64::from(days)))
