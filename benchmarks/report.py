@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes docs/benchmarks.md from what run.py has measured.
+"""Writes docs/benchmarks.md from what run.py has measured, and docs/accuracy.md from what glass has; of what was not
+measured at all it leaves the page as it is.
 
-    python benchmarks/report.py RESULTS --out docs/benchmarks.md
+    python benchmarks/report.py RESULTS --out docs
 """
 
 import argparse
@@ -22,12 +23,30 @@ Where the processor computes SHA-256 by instructions of its own, the full floor,
 cargo build --release --workspace --bins --examples
 python3 -m venv peers && peers/bin/pip install -r benchmarks/requirements.txt
 python3 benchmarks/run.py --sizes 20000,200000,2040000 --data DIR --out RESULTS --python peers/bin/python
-python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
+python3 benchmarks/report.py RESULTS --out docs
 ```
 
 `DIR` keeps the data and the models for the next time; `--stages floor,first,normal,tight,duckdb,polars,csv,check,model,build` chooses.
 `build` compiles everything anew and is run only if it is named.
-What the boosted model reaches comes into the same `RESULTS` by [glass/run.py](../benchmarks/glass/run.py).
+How good the model is stands in [accuracy.md](accuracy.md).
+"""
+
+TOP_OF_ACCURACY = """# How good the model is
+
+Written by `benchmarks/report.py` from what the scripts in `benchmarks/glass` measured; nothing is typed by hand.
+Beside it stand peers on the same rows in the same run, and, where people are synthetic, the real risk itself.
+
+## Run it
+
+```sh
+cargo build --release --workspace --bins --examples
+python3 -m venv glass && glass/bin/pip install -r benchmarks/glass/requirements.txt
+glass/bin/python benchmarks/glass/run.py --uci dataset_diabetes.zip --synthetic --out RESULTS
+glass/bin/python benchmarks/glass/population.py --data DIR --out RESULTS
+python3 benchmarks/report.py RESULTS --out docs
+```
+
+How the defaults were chosen stands in [benchmarks/glass](../benchmarks/glass/README.md).
 """
 
 ROUNDS = """A shared machine grows slower and faster by a fifth within minutes.
@@ -71,12 +90,23 @@ def main():
     parser.add_argument("results", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    args.out.write_text(document(Results(args.results)))
+    results = Results(args.results)
+    if results.sizes:
+        (args.out / "benchmarks.md").write_text(of_speed(results))
+    if results.starting("glass"):
+        (args.out / "accuracy.md").write_text(of_accuracy(results))
 
 
-def document(results):
-    parts = [TOP, "## The machine\n\n" + machine(results.machine, results.measured_elsewhere())]
-    parts.append("## What it must show\n\n" + promises.as_table(results))
+def of_accuracy(results):
+    parts = [TOP_OF_ACCURACY, machine(results)]
+    parts.append("## What it must show\n\n" + promises.as_table(promises.of_the_curves(results)))
+    parts.append("## What was found\n\n" + glass.section(results))
+    return page(parts)
+
+
+def of_speed(results):
+    parts = [TOP, machine(results)]
+    parts.append("## What it must show\n\n" + promises.as_table(promises.of_speed(results)))
     parts.append("## Ratios\n\n" + sizes.ratio_table(results))
     if rounds := sizes.rounds_table(results):
         parts.append(f"## Round by round\n\n{ROUNDS}\n\n{rounds}")
@@ -92,19 +122,24 @@ def document(results):
     if results.starting("model"):
         parts.append("## The regression alone\n\n" + REGRESSION + "\n\n" + model.model_table(results))
         parts.append("Our side alone, with the matrix in 64 bits:\n\n" + model.memory_table(results))
-    if results.starting("glass"):
-        parts.append("## The boosted model\n\n" + glass.section(results))
-    parts.append(HOW)
+    return page([*parts, HOW])
+
+
+def page(parts):
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def machine(facts, others):
+def machine(results):
+    facts, others = results.machine, results.measured_elsewhere()
     libraries = ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())
+    python = f"{facts['python']} with {libraries}" if libraries else facts["python"]
     return "\n".join(
         [
+            "## The machine",
+            "",
             f"{facts['cores']} cores ({facts['processor']}), {facts['memory_bytes'] / 1e9:.0f} GB of memory, {facts['system']}.",
             f"Every program may use {facts['threads']} threads.",
-            f"{facts['earlycall']} at {facts['commit']}; {facts['python']} with {libraries}.",
+            f"{facts['earlycall']} at {facts['commit']}; {python}.",
             *(f"Measured at {commit}: {', '.join(stages)}." for commit, stages in others.items()),
         ]
     )

@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 from measuring.taken import Taken
-from report import document
+from report import of_accuracy, of_speed
 from reporting.promises import Promise
 from reporting.results import Results, exponent
 
@@ -68,8 +68,8 @@ class Arithmetic(unittest.TestCase):
     def test_what_failed_or_was_skipped_has_no_figures(self):
         failed = {"stage": "first", "people": 1000, "failed": "no memory"}
         self.assertIsNone(results(failed).stage(1000, "first"))
-        self.assertIn("FAILED", document(results(failed)))
-        self.assertIn("no memory", document(results(failed)))
+        self.assertIn("FAILED", of_speed(results(failed)))
+        self.assertIn("no memory", of_speed(results(failed)))
 
 
 class Verdicts(unittest.TestCase):
@@ -90,7 +90,7 @@ class Verdicts(unittest.TestCase):
 
 class Documents(unittest.TestCase):
     def test_growth_is_told_between_sizes(self):
-        told = document(results(night("first", 200_000, 10.0), night("first", 2_040_000, 102.0)))
+        told = of_speed(results(night("first", 200_000, 10.0), night("first", 2_040_000, 102.0)))
         line = next(line for line in told.splitlines() if "exponent of the first night, wall" in line)
         self.assertIn("| 1.00 | what we tried for |", line)
 
@@ -105,7 +105,7 @@ class Glass(unittest.TestCase):
         models = {"ours": self.one(0.675, 20.0, [["b", "a"], ["c", "d"]]), "theirs": self.one(0.674, 200.0, [])}
         found = {"stage": "glass uci", "people": None, "rows_each": [7000, 3000], "columns": 9, "libraries": {"x": "1"}}
         less = {"ours": {"difference": 0.001, "low": -0.002, "high": 0.004}}
-        return document(results(found | {"models": models, "ours": "ours", "rival": "theirs", "auroc_less_rival": less, "pairs": [["a", "b"], ["a", "c"]]}))
+        return of_accuracy(results(found | {"models": models, "ours": "ours", "rival": "theirs", "auroc_less_rival": less, "pairs": [["a", "b"], ["a", "c"]]}))
 
     def test_the_model_is_judged_against_its_rival_by_accuracy_and_by_work(self):
         told = self.told()
@@ -131,7 +131,7 @@ class Population(unittest.TestCase):
             "auroc_less_challenger": {"difference": -0.001, "low": -0.002, "high": 0.001},
             "cells": [cell(1600, 1500.0, False), cell(100, 99.0, True), cell(10, 30.0, False)],
         }
-        told = document(results(found))
+        told = of_accuracy(results(found))
         self.assertIn("farthest from 1 of cells of 1,500 events | at most 0.1 |  | 0.067 | reached |", told)
         self.assertIn("smaller cells outside their 99.9% interval | at most 0 |  | 1 | **missed** |", told)
         self.assertIn("1 cells of 1,500 events, the farthest 0.067 from 1; of 2 smaller ones 1 outside", told)

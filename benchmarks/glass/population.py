@@ -2,7 +2,7 @@
 """The model of a service on the synthetic population, whose real risk is known, beside a boosted challenger.
 
     cargo build --release --workspace --bins --examples
-    glass/bin/python benchmarks/glass/population.py --people 200000 --data DIR --out RESULTS
+    glass/bin/python benchmarks/glass/population.py --data DIR --out RESULTS
 
 DIR is that of benchmarks/run.py. The model learns on two past index dates and is tested on a later one, by the program
 itself: `train`, then `run` of the past night. The challenger, LightGBM, has the same features of the same people and dates.
@@ -52,7 +52,7 @@ CHALLENGER |= {"colsample_bytree": 0.3, "subsample": 0.7, "subsample_freq": 1, "
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--people", type=int, default=400_000)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()

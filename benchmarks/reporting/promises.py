@@ -53,8 +53,8 @@ class Finish:
         return [self.what, "", "finish", f"peak {times(self.peak)} GB" if self.peak else "", verdict]
 
 
-def promises(results):
-    """All of them, at the largest size that was measured."""
+def of_speed(results):
+    """Those of speed and memory, at the largest size that was measured."""
     n = results.sizes[-1] if results.sizes else None
     at = f"{n:,} people: " if n else ""
     ratio = lambda over, under: results.ratio(n, over, under)
@@ -68,7 +68,6 @@ def promises(results):
         Promise(f"{csv_size(results)}first night from CSV.gz / decompressing and splitting", 2, 1.3, csv(results)),
         Promise(f"{check_size(results)}checking and settling CSV / polars reading it as text", 2, None, check(results)),
         *of_the_model(results),
-        *of_the_curves(results),
         Promise("cold build", 12, 8, build(results), " min"),
     ]
 
@@ -138,7 +137,7 @@ def of_the_model(results):
 
 
 def of_the_curves(results):
-    """The boosted model against InterpretML in the same run, by the work done."""
+    """Those of the boosted model: against InterpretML in the same run, by the work done; and on synthetic people."""
     uci, known = results.stage(None, "glass uci"), results.stage(None, "glass synthetic")
     less = lambda what, found, figure, reach, try_for: Promise(
         f"{what} less InterpretML's", reach, try_for, glass.against(found, figure), is_high=True, decimals=4
@@ -195,5 +194,5 @@ def build(results):
     return found["wall_seconds"] / SECONDS_PER_MINUTE if found else None
 
 
-def as_table(results):
-    return table(["", "reach", "try for", "measured", ""], [promise.row() for promise in promises(results)])
+def as_table(promises):
+    return table(["", "reach", "try for", "measured", ""], [promise.row() for promise in promises])
