@@ -38,8 +38,8 @@ impl fmt::Display for HistoryTooShort {
         write!(
             f,
             "the extracts begin on {begins}, so that of the {longest_days} days before {index_date} in which features count, \
-             some are missing; nights count more of the same people, and their risks come out too high; of index dates from \
-             {} on everything is counted",
+             some are missing; a night that has them counts more of the same people, and their risks come out too high; of \
+             index dates from {} on everything is counted",
             self.whole_from()
         )
     }
@@ -63,8 +63,8 @@ mod tests {
         assert_eq!(
             on("2024-11-17").unwrap().to_string(),
             "the extracts begin on 2021-11-20, so that of the 1095 days before 2024-11-17 in which features count, some are \
-             missing; nights count more of the same people, and their risks come out too high; of index dates from \
-             2024-11-18 on everything is counted"
+             missing; a night that has them counts more of the same people, and their risks come out too high; of index \
+             dates from 2024-11-18 on everything is counted"
         );
     }
 
