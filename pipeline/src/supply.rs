@@ -53,12 +53,18 @@ impl Supply {
         };
         let (stopped, newest): (_, BTreeMap<String, Day>) =
             newest.into_iter().partition(|(table, day)| has_stopped(table, *day));
-        let is_late = |(table, day): &(&String, &Day)| {
-            recent::age_days_max(table, rules).is_some_and(|days_max| index_date - **day > days_max)
-        };
-        let late = newest.iter().filter(is_late).map(|(table, day)| (table.clone(), *day)).collect();
-        let supply = Supply { bases: bases.clone(), newest, stopped, late };
+        let supply = Supply { bases: bases.clone(), newest, stopped, late: BTreeMap::new() };
         if supply.is_missing(STAYS) { Err(without_stays(&supply, index_date)) } else { Ok(supply) }
+    }
+
+    /// The same, and which of the tables that count are late, given the days by which the newest event of each may be older
+    /// than the index date.
+    pub fn with_late(self, ages_days_max: &BTreeMap<&str, i32>, index_date: Day) -> Supply {
+        let is_late = |(table, day): &(&String, &Day)| {
+            ages_days_max.get(table.as_str()).is_some_and(|days_max| index_date - **day > *days_max)
+        };
+        let late = self.newest.iter().filter(is_late).map(|(table, day)| (table.clone(), *day)).collect();
+        Supply { late, ..self }
     }
 
     /// The day of a table's newest event, whether it counts or not.
@@ -71,7 +77,8 @@ impl Supply {
         self.stopped.get(table).copied()
     }
 
-    /// The newest day of a table that counts, and is older than it may be without a word.
+    /// The newest day of a table that counts, and is older than it may be without a word; none before
+    /// [`Supply::with_late`].
     pub fn late_since(&self, table: &str) -> Option<Day> {
         self.late.get(table).copied()
     }
@@ -183,12 +190,17 @@ mod tests {
 
     #[test]
     fn what_is_older_than_its_age_is_late_and_counts_until_it_is_missing() {
+        let late_since = |ages: &[(&str, i32)], days_max: i32| {
+            let supply = supply(ages).unwrap().with_late(&[("community_contacts", days_max)].into(), today());
+            let late = supply.late_since("community_contacts");
+            assert_eq!(supply.feeds(&[]).late_since("community_contacts"), late);
+            late
+        };
         for (days, late) in [(14, None), (15, Some(today() - 15)), (42, Some(today() - 42)), (43, None)] {
-            let supply = supply(&[("community_contacts", days)]).unwrap();
-            assert_eq!(supply.late_since("community_contacts"), late, "{days} days");
-            assert_eq!(supply.feeds(&[]).late_since("community_contacts"), late, "{days} days");
+            assert_eq!(late_since(&[("community_contacts", days)], 14), late, "{days} days");
         }
-        assert_eq!(supply(&[]).unwrap().late_since("community_contacts"), None, "it never came");
+        assert_eq!(late_since(&[("community_contacts", 16)], 25), None, "a small service may be silent for longer");
+        assert_eq!(late_since(&[], 14), None, "it never came");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `earlycall explain`: one person's risk, contribution by contribution, or (`explain_rule`) what a rule means.
 
-use earlycall_model::Rows;
+use earlycall_model::{Column, Rows};
 use ndarray::ArrayView2;
 
 use super::{Common, explain_rule::explain_rule, usage};
@@ -9,7 +9,7 @@ use crate::{
     cohort::{self, Circumstances, one_fate::Fates, standing::Standing},
     day::Day,
     error::{Error, Kind, Result},
-    features,
+    features::{self, columns::entry_of},
     history::{History, records::PersonKey},
     model_store::Chosen,
     objections::holding::holding,
@@ -79,7 +79,8 @@ fn explain_person(
         return Ok(());
     }
     let columns = model.columns();
-    let row: Vec<f64> = model.numbers(&features::build(&assessed.subject(), index_date, &feeds).values).collect();
+    let subject = assessed.subject();
+    let row: Vec<f64> = model.numbers(&features::build(&subject, index_date, &feeds).values).collect();
     let x = ArrayView2::from_shape((1, row.len()), &row).expect("one row of its own length");
     let refused = |error: earlycall_model::Error| Error::new(Kind::Model, error.to_string());
     let rows = Rows { columns, x };
@@ -93,7 +94,9 @@ fn explain_person(
     tell!("{:>12}  {:<44}value", "log-odds", "column, or two columns together");
     tell!("{:>12.6}  average person of the training set", contributions.base);
     let alone = (0..columns.len()).zip(&contributions.by_column);
-    let alone = alone.map(|(at, part)| (*part, columns[at].name.clone(), value_in_words(row[at])));
+    let age_years = subject.age_years(index_date);
+    let alone =
+        alone.map(|(at, part)| (*part, columns[at].name.clone(), value_in_words(&columns[at], row[at], age_years)));
     let surfaces = model.lead().formula().surfaces.iter().zip(&contributions.by_pair);
     let together = surfaces.map(|(surface, part)| {
         let [one, other] = surface.columns.map(|at| &columns[at].name);
@@ -109,10 +112,33 @@ fn explain_person(
     Ok(())
 }
 
-fn value_in_words(value: f64) -> String {
+fn value_in_words(column: &Column, value: f64, age_years: i64) -> String {
     match value {
-        value if value.is_nan() => "no data".to_owned(),
+        value if value.is_nan() => {
+            let too_young = entry_of(&column.name).and_then(|entry| features::too_young(entry, age_years));
+            too_young.unwrap_or_else(|| "no data".to_owned())
+        }
         value if value.is_infinite() => "never".to_owned(),
         value => format!("{value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::model_columns;
+
+    #[test]
+    fn a_value_that_is_missing_for_somebodys_age_says_so_and_any_other_is_no_data() {
+        let columns = model_columns();
+        let told = |name: &str, value: f64, age_years: i64| {
+            let column = columns.iter().find(|column| column.column.name == name).unwrap();
+            value_in_words(&column.column, value, age_years)
+        };
+        let words = "Not scored below 75 years: counted as for others below that age";
+        assert_eq!(told("hfrs_points_730d", f64::NAN, 74), words);
+        assert_eq!(told("hfrs_points_730d", 6.8, 75), "6.8");
+        assert_eq!(told("bmi_kg_per_m2_latest", f64::NAN, 74), "no data");
+        assert_eq!(told("days_since_last_ae_attendance", f64::INFINITY, 74), "never");
     }
 }

@@ -29,6 +29,12 @@ pub fn model_columns() -> Vec<ModelColumn> {
     (0..catalogue().entries().len()).flat_map(columns_of).collect()
 }
 
+/// The entry of the catalogue of which a column of this name is made; none where the catalogue has no such column.
+pub fn entry_of(name: &str) -> Option<&'static Entry> {
+    let place = model_columns().iter().position(|column| column.column.name == name)?;
+    Some(&catalogue().entries()[catalogue().features()[place].entry])
+}
+
 /// The places of the columns that are left when some tables are missing: each has a table that can still answer.
 pub fn places_without(missing: &[String]) -> Vec<usize> {
     let answers = |column: &ModelColumn| column.feeds.iter().any(|feed| !missing.contains(feed));

@@ -25,7 +25,7 @@ use earlycall_schemas::{
 
 use crate::{cohort::registers::Backing, day::Day};
 pub use columns::{Cell, ModelColumn, cells, model_columns, model_row};
-pub use stated::{Known, Stated, stated};
+pub use stated::{Known, Stated, stated, too_young};
 pub use subject::{ConditionRecord, Subject};
 pub use take::Value;
 pub use tally::Tally;

@@ -43,20 +43,28 @@ pub fn stated(subject: &Subject, index_date: Day, feeds: &Feeds, row: &FeatureRo
         .into_iter()
         .map(|told| (told.statement, told.sentence))
         .collect();
+    let age_years = subject.age_years(index_date);
     let entries = catalogue().entries().iter().filter(|entry| !entry.sensitive);
     let stated = entries.filter_map(|entry| {
         let about = entry.about.as_deref()?;
         let known = match told.remove(&entry.statement) {
             Some(sentence) => Known::Fact(sentence),
-            None => unsaid(entry, &views, row)?,
+            None => unsaid(entry, &views, row, age_years)?,
         };
         Some((entry.statement.as_str(), Stated { about, known }))
     });
     stated.collect()
 }
 
+/// Why somebody has no value of a feature that is scored from an age on; none for whoever is of that age. What the model makes
+/// of it is learnt from everybody below that age, and may raise a risk or lower it.
+pub fn too_young(entry: &Entry, age_years: i64) -> Option<String> {
+    let from = entry.from_age_years.filter(|from| age_years < i64::from(*from))?;
+    Some(format!("Not scored below {from} years: counted as for others below that age"))
+}
+
 /// What is known where there is no sentence; `None` where there is none because of what it would have to name.
-fn unsaid(told: &Entry, views: &Views, row: &FeatureRow) -> Option<Known> {
+fn unsaid(told: &Entry, views: &Views, row: &FeatureRow, age_years: i64) -> Option<Known> {
     let together = || catalogue().entries().iter().enumerate().filter(|(_, entry)| entry.statement == told.statement);
     if together().any(|(_, entry)| views.of_entry(entry).any(|fact| fact.is_hidden)) {
         return None;
@@ -64,10 +72,8 @@ fn unsaid(told: &Entry, views: &Views, row: &FeatureRow) -> Option<Known> {
     let values: Vec<Value> = together().flat_map(|(at, _)| &row.values[catalogue().features_of(at)]).copied().collect();
     let nothing = |value: &Value| matches!(value, Value::Known(0) | Value::Never);
     Some(if values.iter().all(|value| *value == Value::Missing) {
-        Known::Missing(match told.from_age_years {
-            Some(age) => format!("Counts from the age of {age} only"),
-            None => "No data: counted as for other people without it".to_owned(),
-        })
+        let no_data = || "No data: counted as for other people without it".to_owned();
+        Known::Missing(too_young(told, age_years).unwrap_or_else(no_data))
     } else if told.take == Take::Latest {
         Known::Nothing("The latest is within the usual range".to_owned())
     } else if told.take == Take::Value {

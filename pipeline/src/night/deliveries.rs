@@ -1,6 +1,6 @@
 //! What tonight's deliveries look like beside those of other nights.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_model::artefact::Snapshot;
 use earlycall_schemas::{codes::is_practice, rules::Action, table::table};
@@ -13,7 +13,7 @@ use crate::{
     quality::{
         finding::Finding,
         profile::Profile,
-        recent::{DAYS_REMEMBERED, Late, Recent, judge, judge_since, late},
+        recent::{DAYS_REMEMBERED, Late, Recent, ages_days_max, judge, judge_since, late},
     },
     settings::Settings,
 };
@@ -24,6 +24,8 @@ pub struct Beside {
     pub findings: Vec<Finding>,
     /// Whose rows are late (V33) or were never sent (ABSENT), for the lines that are about them.
     pub late: Vec<Late>,
+    /// Days by which the newest event of each table may be older than the index date without a word (V33).
+    pub ages_days_max: BTreeMap<&'static str, i32>,
     /// What is wrong with overrides about providers of whom nothing has ever arrived, a sentence each.
     pub about_nobody: Vec<String>,
 }
@@ -46,7 +48,7 @@ impl Beside {
         let is_answered_for = |finding: &Finding| settings.overrides.answers_for(finding, index_date);
         findings.extend(never_sent.into_iter().flat_map(|one| one.findings(is_answered_for)));
         let about_nobody = settings.overrides.about_nobody(index_date, &known_providers(history, &profiles));
-        Ok(Beside { findings, late, about_nobody })
+        Ok(Beside { findings, late, ages_days_max: ages_days_max(&recent), about_nobody })
     }
 }
 

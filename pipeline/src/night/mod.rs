@@ -178,6 +178,7 @@ fn tonight(
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
     verdict.hear_of_arrival(history.found_since(n_known)?);
     let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
+    let supply = supply.with_late(&beside.ages_days_max, index_date);
     let said: Vec<String> =
         which::of_its_evening(history, index_date, request.index_date).into_iter().chain(expired).collect();
     let left = [beside.about_nobody, arrival.waiting.clone(), arrival.without_basis.clone()].concat();

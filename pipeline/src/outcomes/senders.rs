@@ -14,7 +14,7 @@ const DAYS_BY_CHANCE: i32 = 31;
 #[derive(Clone, Debug, Default)]
 pub struct Senders(BTreeMap<ShortCode, Months>);
 
-/// A practice or trust that sent a feed for a part of the days that count.
+/// A practice or trust that sent a feed for a part of the days that count, or with gaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InPart {
     /// The feed, in words.
@@ -25,6 +25,8 @@ pub struct InPart {
     pub first: Day,
     /// The last day of its last such month.
     pub last: Day,
+    /// Whether a month of the days that count, between these two, has next to none of its rows.
+    pub has_gaps: bool,
 }
 
 impl Senders {
@@ -46,29 +48,35 @@ impl Senders {
     }
 
     /// Those that began more than a month later, or ended more than a month earlier, than the days of which the feed tells
-    /// everything, by code. Of fewer rows than `rows_min` a silence says nothing.
+    /// everything, or have gaps in them; by code. Of fewer rows in a year than `rows_min` a silence says nothing.
     pub fn in_part(&self, feed: &'static str, days: Span, rows_min: f64) -> Vec<InPart> {
-        let of_enough = self.0.iter().filter(|(_, months)| months.n_rows() as f64 >= rows_min);
-        let spans = of_enough.filter_map(|(provider, months)| Some((provider, months.full_span()?)));
-        let is_in_part =
-            |span: &Span| span.first > days.first + DAYS_BY_CHANCE || span.last + DAYS_BY_CHANCE < days.last;
-        spans
-            .filter(|(_, span)| days.first <= days.last && is_in_part(span))
-            .map(|(provider, Span { first, last })| InPart {
+        if days.first > days.last {
+            return Vec::new();
+        }
+        let of_enough = self.0.iter().filter(|(_, months)| months.most_in_a_year() as f64 >= rows_min);
+        let in_part = of_enough.filter_map(|(provider, months)| {
+            let span = months.full_span()?;
+            let has_gaps = months.have_gaps_in(span.and(days));
+            let Span { first, last } = span;
+            let lacks_an_end = first > days.first + DAYS_BY_CHANCE || last + DAYS_BY_CHANCE < days.last;
+            (lacks_an_end || has_gaps).then(|| InPart {
                 feed,
                 provider: provider.as_str().to_owned(),
                 first,
                 last,
+                has_gaps,
             })
-            .collect()
+        });
+        in_part.collect()
     }
 }
 
 impl InPart {
-    /// "GP appointments of F99901: from 1 January 2025 to 31 August 2026 alone".
+    /// "GP appointments of F99901: from 1 January 2025 to 31 August 2026 alone"; "with gaps" where there are some.
     pub fn in_words(&self) -> String {
-        let InPart { feed, provider, first, last } = self;
-        format!("{feed} of {provider}: from {} to {} alone", first.in_words(), last.in_words())
+        let InPart { feed, provider, first, last, has_gaps } = self;
+        let how = if *has_gaps { "with gaps" } else { "alone" };
+        format!("{feed} of {provider}: from {} to {} {how}", first.in_words(), last.in_words())
     }
 }
 
@@ -101,6 +109,9 @@ mod tests {
             ("F03", "2025-07-01", "2026-10-01", 40),
             ("F04", "2025-01-01", "2026-09-01", 40),
             ("F05", "2025-01-01", "2025-06-01", 30),
+            ("F06", "2025-01-01", "2025-03-01", 40),
+            ("F06", "2025-06-01", "2026-10-01", 40),
+            ("F07", "2024-01-01", "2026-05-01", 10),
         ]);
         let days = Span { first: day("2025-01-01"), last: day("2026-10-31") };
         let told =
@@ -109,7 +120,8 @@ mod tests {
             told(days),
             [
                 "GP appointments of F02: from 1 January 2025 to 30 June 2026 alone",
-                "GP appointments of F03: from 1 July 2025 to 31 October 2026 alone"
+                "GP appointments of F03: from 1 July 2025 to 31 October 2026 alone",
+                "GP appointments of F06: from 1 January 2025 to 31 October 2026 with gaps"
             ]
         );
         assert!(told(Span { first: day("2025-07-01"), last: day("2026-06-30") }).is_empty());
@@ -120,7 +132,7 @@ mod tests {
     fn the_months_of_all_are_those_of_each_together() {
         let senders = senders(&[("F01", "2026-01-01", "2026-02-01", 4), ("F02", "2026-02-01", "2026-02-01", 4)]);
         let months = senders.months();
-        assert_eq!(months.n_rows(), 12);
+        assert_eq!(months.most_in_a_year(), 12);
         assert_eq!(months.full_span(), Some(Span { first: day("2026-01-01"), last: day("2026-02-28") }));
     }
 }

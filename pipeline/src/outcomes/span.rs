@@ -49,17 +49,32 @@ impl Months {
         Some(Span { first, last: last.months_later(1) - 1 })
     }
 
-    /// How many rows there are.
-    pub fn n_rows(&self) -> u64 {
-        self.0.values().sum()
+    /// Whether a month between two days has less than a quarter as many rows as the median month. With 200 rows in a year one
+    /// of 4000 months has by chance, and one of 60 less than half.
+    pub fn have_gaps_in(&self, days: Span) -> bool {
+        let months = (0..).map(|nth| days.first.month_start().months_later(nth));
+        let mut within = months.take_while(|month| *month <= days.last);
+        let median = self.median();
+        within.any(|month| 4 * self.0.get(&month).copied().unwrap_or_default() < median)
+    }
+
+    /// The rows of the twelve months in a row that have most.
+    pub fn most_in_a_year(&self) -> u64 {
+        let year_from = |from: &Day| self.0.range(*from..from.months_later(12)).map(|(_, n)| n).sum();
+        self.0.keys().map(year_from).max().unwrap_or_default()
     }
 
     /// The months with at least half as many rows as the median month, oldest first.
     fn full(&self) -> impl DoubleEndedIterator<Item = Day> {
+        let median = self.median();
+        self.0.iter().filter(move |(_, n)| 2 * **n >= median).map(|(month, _)| *month)
+    }
+
+    /// The rows of the middle one of the months that have any.
+    fn median(&self) -> u64 {
         let mut sorted: Vec<u64> = self.0.values().copied().collect();
         sorted.sort_unstable();
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
-        self.0.iter().filter(move |(_, n)| 2 * **n >= median).map(|(month, _)| *month)
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
     }
 }
 
@@ -111,6 +126,24 @@ mod tests {
         let trickle = [first, ("2025-02-01", 40), ("2025-03-01", 3), ("2025-04-01", 40), ("2025-05-01", 40), last];
         assert_eq!(span(&trickle), from_to("2025-04-01"));
         assert_eq!(span(&[first, last]), from_to("2025-06-01"));
+    }
+
+    #[test]
+    fn a_month_of_less_than_a_quarter_is_a_gap_where_it_is_asked_of() {
+        let months = months(&[("2025-01-01", 40), ("2025-02-01", 10), ("2025-03-01", 9), ("2025-05-01", 40)]);
+        let have_gaps = |first: &str, last: &str| months.have_gaps_in(Span { first: day(first), last: day(last) });
+        // The median of four is the third, 40.
+        assert!(!have_gaps("2025-01-01", "2025-02-28"), "a quarter is none");
+        assert!(have_gaps("2025-02-10", "2025-03-01"));
+        assert!(have_gaps("2025-04-01", "2025-05-31"), "nothing came in April");
+        assert!(!have_gaps("2025-05-01", "2025-05-31"));
+    }
+
+    #[test]
+    fn a_year_is_any_twelve_months_in_a_row() {
+        let of_years = months(&[("2024-01-01", 90), ("2024-06-01", 50), ("2025-05-01", 60), ("2026-05-01", 100)]);
+        assert_eq!(of_years.most_in_a_year(), 140, "the May after belongs to the year of June");
+        assert_eq!(Months::default().most_in_a_year(), 0);
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn a_page_names_who_sent_for_a_part_of_the_time() {
         String::from_utf8(page).unwrap()
     };
     let (first, last) = (day("2025-06-01"), day("2026-02-28"));
-    let stopped = InPart { feed: "Hospital stays", provider: "R1H".to_owned(), first, last };
+    let stopped = InPart { feed: "Hospital stays", provider: "R1H".to_owned(), first, last, has_gaps: false };
     let told = "<li>Hospital stays of R1H: from 1 June 2025 to 28 February 2026 alone</li>";
     assert!(page(vec![stopped]).contains(told));
     assert!(!page(Vec::new()).contains("Some sent for a part of the time"));

@@ -60,8 +60,8 @@ impl LookedAfter {
         checked.map(|by| by.service.check(&by.on.in_words())).collect()
     }
 
-    /// Who looks after them, as a line tells it, since when a late table tells nothing, and what there are no data of; nothing
-    /// where there are none of any service. That there is nobody else is said only where no table is late.
+    /// Who looks after them, as a line tells it, the newest day that a late table tells of, and what there are no data of;
+    /// nothing where there are none of any service. That there is nobody else is said only where no table is late.
     pub fn told(&self, feeds: &Feeds) -> Vec<String> {
         let (known, unknown): (Vec<&Service>, Vec<&Service>) =
             services().iter().partition(|service| feeds.can_tell(service.of.table()));
@@ -78,9 +78,9 @@ impl LookedAfter {
         if told.is_empty() && late.is_empty() {
             told.push("Nobody else on record".to_owned());
         }
-        let since =
-            |(day, of): (Day, Vec<&Service>)| format!("Nothing known since {} on: {}", day.in_words(), named(&of));
-        told.extend(late.into_iter().map(since));
+        let newest =
+            |(day, of): (Day, Vec<&Service>)| format!("No newer entry than {} on: {}", day.in_words(), named(&of));
+        told.extend(late.into_iter().map(newest));
         told.extend((!unknown.is_empty()).then(|| format!("No data on: {}", named(&unknown))));
         told
     }
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_late_table_a_line_says_since_when_nothing_is_known_and_not_that_there_is_nobody() {
+    fn of_a_late_table_a_line_says_of_which_day_its_newest_entry_is_and_not_that_there_is_nobody() {
         let late = |tables: &[(&str, &str)]| {
             all_feeds().with_late(tables.iter().map(|(table, on)| ((*table).to_owned(), day(on))).collect())
         };
@@ -250,7 +250,7 @@ mod tests {
             |lines: &str, feeds: &Feeds| LookedAfter::of(&person(lines), &[], feeds, day(INDEX_DATE)).told(feeds);
         let nurses = "rapid response team, specialist nurse, community nurses, falls team or therapists";
         let community = late(&[("community_contacts", "2026-11-03")]);
-        let since = format!("Nothing known since 3 November 2026 on: {nurses}");
+        let since = format!("No newer entry than 3 November 2026 on: {nurses}");
         assert_eq!(told("", &community), std::slice::from_ref(&since));
         let seen = "feed community_contacts 2026-11-02 is_district_nursing|is_seen";
         assert_eq!(told(seen, &community), ["Community nurses, last on 2 November 2026".to_owned(), since]);
@@ -263,8 +263,8 @@ mod tests {
         assert_eq!(
             told("", &late(&several)),
             [
-                "Nothing known since 1 November 2026 on: virtual ward, alarm or sensors at home",
-                "Nothing known since 10 November 2026 on: home care"
+                "No newer entry than 1 November 2026 on: virtual ward, alarm or sensors at home",
+                "No newer entry than 10 November 2026 on: home care"
             ]
         );
         assert_eq!(told("", &late(&[("gp_appointments", "2026-11-01")])), ["Nobody else on record"]);

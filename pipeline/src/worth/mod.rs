@@ -73,7 +73,8 @@ pub enum Verdict {
     CarriesWhatOthersTell,
     /// No gain can be told from chance.
     Nothing,
-    /// Those who have it are ranked worse for it: there is nothing in it, and the model learns it nonetheless.
+    /// Beside the others those who have it are ranked worse for it, whatever it carries by itself: the model learns from it
+    /// what is not so.
     Misleads,
     /// Too few people with it were admitted, or were not.
     TooFew,
@@ -86,7 +87,7 @@ impl Verdict {
             Verdict::Carries => "carries something that no other feed does",
             Verdict::CarriesWhatOthersTell => "carries something, which the other feeds together tell as well",
             Verdict::Nothing => "no gain that can be told from chance",
-            Verdict::Misleads => "no gain, and the people who have it are ranked better without it",
+            Verdict::Misleads => "the people who have it are ranked better without it",
             Verdict::TooFew => "too few people with it to say",
         }
     }
@@ -94,11 +95,14 @@ impl Verdict {
     fn of(beside_others: &Gain, by_itself: &Gain) -> Verdict {
         let is_gain = |gain: &Gain| gain.gain > STANDARD_ERRORS_MIN * gain.standard_error;
         let is_loss = |gain: &Gain| -gain.gain > STANDARD_ERRORS_MIN * gain.standard_error;
-        match (is_gain(beside_others), is_gain(by_itself)) {
-            (true, _) => Verdict::Carries,
-            (false, true) => Verdict::CarriesWhatOthersTell,
-            (false, false) if is_loss(beside_others) => Verdict::Misleads,
-            (false, false) => Verdict::Nothing,
+        if is_gain(beside_others) {
+            Verdict::Carries
+        } else if is_loss(beside_others) {
+            Verdict::Misleads
+        } else if is_gain(by_itself) {
+            Verdict::CarriesWhatOthersTell
+        } else {
+            Verdict::Nothing
         }
     }
 }
@@ -257,5 +261,6 @@ mod tests {
         assert_eq!(verdict(0.029, 0.03), Verdict::Nothing, "two of three standard errors happen by chance");
         assert_eq!(verdict(-0.029, -0.05), Verdict::Nothing);
         assert_eq!(verdict(-0.031, 0.0), Verdict::Misleads);
+        assert_eq!(verdict(-0.031, 0.04), Verdict::Misleads, "tomorrow's list would be better without it");
     }
 }

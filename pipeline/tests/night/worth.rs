@@ -52,9 +52,14 @@ fn feeds_that_tell_nothing_are_said_to_tell_nothing() {
     let worth = worth(Feeds::Idle, 40_000);
     let together = &worth["together"];
     assert!(number(together, "gain") < 3.0 * number(together, "standard_error"), "{together}");
+    // Below, standard errors are no bound: what says nothing is learnt nonetheless, so that a small loss is to be expected, of
+    // some .001, and standard errors are as small.
+    assert!(number(together, "gain") > -0.005, "{together}");
     for feed in FEEDS {
         assert!(["nothing", "misleads", "too_few"].contains(&verdict(&worth, feed)), "{feed}: {worth}");
     }
+    let n_misleading = FEEDS.into_iter().filter(|feed| verdict(&worth, feed) == "misleads").count();
+    assert!(n_misleading <= 1, "{worth}");
 }
 
 #[test]

@@ -32,12 +32,16 @@ fn what_nobody_measured_is_no_data_and_never_a_usual_value() {
 }
 
 #[test]
-fn what_counts_from_an_age_on_says_so_before_that_age() {
-    let mut life = Life::new();
-    assert_eq!(said(&life, "hfrs_points").unwrap().known, Known::Nothing("None in the last 2 years".to_owned()));
-    life.birth_month = day("1976-03-01");
-    let missing = Known::Missing("Counts from the age of 75 only".to_owned());
-    assert_eq!(said(&life, "hfrs_points").unwrap().known, missing);
+fn what_is_scored_from_an_age_on_says_so_before_that_age_and_is_no_reason() {
+    let known = |life: &Life| said(life, "hfrs_points").unwrap().known;
+    assert_eq!(known(&Life::new()), Known::Nothing("None in the last 2 years".to_owned()));
+    // Confused, and falling often: 6.8 points.
+    let mut frail = Life::new().stay(Emergency, "2026-05-03", "2026-05-09", "J440 F051 R296");
+    assert_eq!(known(&frail), Known::Fact(frail.sentence("hfrs_points").unwrap()));
+    frail.birth_month = day("1951-12-01");
+    let words = "Not scored below 75 years: counted as for others below that age";
+    assert_eq!(known(&frail), Known::Missing(words.to_owned()));
+    assert_eq!(frail.sentence("hfrs_points"), None, "74 years old");
 }
 
 #[test]

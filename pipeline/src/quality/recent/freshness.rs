@@ -71,6 +71,16 @@ pub(crate) fn age_days_max(recent: &Recent, table: &TableSpec, days: &BTreeMap<D
     Some(days_max.max(by_chance as i32))
 }
 
+/// The same of a table as a whole, given the rows of all who are expected to send it; none of a table of which that is not
+/// asked. One small ward is often silent for as long as a whole service never is.
+pub(super) fn age_days_max_of_all(recent: &Recent, standing: &Standing) -> Option<i32> {
+    let mut all: BTreeMap<Day, u64> = BTreeMap::new();
+    for (day, n) in expected(recent, standing).flat_map(|provider| days_of(recent, standing, provider)) {
+        *all.entry(day).or_default() += n;
+    }
+    age_days_max(recent, standing.table, &all)
+}
+
 /// Somebody whose rows of a table end too early.
 struct Stopped<'a> {
     provider: &'a str,
@@ -84,15 +94,8 @@ fn stopped<'a>(recent: &Recent, standing: &Standing<'a>) -> Vec<Stopped<'a>> {
     if recent.days_of(RULE, standing.table).is_none() {
         return Vec::new();
     }
-    let providers = standing.organisations().filter(|provider| !recent.left.contains(*provider));
-    let late = providers.filter_map(|provider| {
-        // Rows that came later are no news of a past night, neither their days nor their number.
-        let mut days: BTreeMap<Day, u64> = BTreeMap::new();
-        for (_, counts) in standing.counts(provider) {
-            for (day, n) in counts.days.range(..=recent.index_date) {
-                *days.entry(*day).or_default() += n;
-            }
-        }
+    let late = expected(recent, standing).filter_map(|provider| {
+        let days = days_of(recent, standing, provider);
         let (newest, _) = days.last_key_value()?;
         let is_judged = days.values().sum::<u64>() as f64 >= recent.limit(RULE, "rows_min");
         let days_max = age_days_max(recent, standing.table, &days)?;
@@ -100,4 +103,20 @@ fn stopped<'a>(recent: &Recent, standing: &Standing<'a>) -> Vec<Stopped<'a>> {
         is_late.then_some(Stopped { provider, newest: *newest, days_max })
     });
     late.collect()
+}
+
+/// Who is expected to send a table.
+fn expected<'a>(recent: &Recent, standing: &Standing<'a>) -> impl Iterator<Item = &'a str> {
+    standing.organisations().filter(|provider| !recent.left.contains(*provider))
+}
+
+/// A provider's rows by day. Rows that came later are no news of a past night, neither their days nor their number.
+fn days_of(recent: &Recent, standing: &Standing, provider: &str) -> BTreeMap<Day, u64> {
+    let mut days: BTreeMap<Day, u64> = BTreeMap::new();
+    for (_, counts) in standing.counts(provider) {
+        for (day, n) in counts.days.range(..=recent.index_date) {
+            *days.entry(*day).or_default() += n;
+        }
+    }
+    days
 }

@@ -12,7 +12,7 @@ pub(crate) mod standing;
 mod tests;
 mod volume;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use earlycall_model::artefact::Snapshot;
 use earlycall_schemas::{
@@ -77,6 +77,16 @@ pub fn snapshot(recent: &Recent) -> Snapshot {
 pub fn late(recent: &Recent) -> Vec<Late> {
     let judged = tables().iter().filter(|table| recent.days_of(freshness::RULE, table).is_some());
     judged.flat_map(|table| freshness::late(recent, &Standing::of(recent, table))).collect()
+}
+
+/// Days by which the newest row of each table as a whole may be older than the index date without a word (V33): its own
+/// age, or as long as its rows come apart by chance. Tables of which the rule does not ask that are not here.
+pub fn ages_days_max(recent: &Recent) -> BTreeMap<&'static str, i32> {
+    let judged = tables().iter().filter(|table| recent.days_of(freshness::RULE, table).is_some());
+    let of_table = |table: &'static TableSpec| {
+        Some((table.name.as_str(), freshness::age_days_max_of_all(recent, &Standing::of(recent, table))?))
+    };
+    judged.filter_map(of_table).collect()
 }
 
 impl Recent<'_> {
