@@ -9,7 +9,7 @@ use crate::day::Instant;
 use crate::error::{Error, Result};
 use crate::extract::limits::Limits;
 use crate::extract::look::Looks;
-use crate::extract::manifest::{FileEntry, Manifest};
+use crate::extract::manifest::{FileEntry, Manifest, Spoilt};
 use crate::extract::promises::{Format, printable};
 use crate::extract::reading::Reading;
 use crate::extract::refusal::broken;
@@ -29,8 +29,8 @@ pub struct DeliveryFolder {
     pub manifest: Manifest,
     /// These files: optional tables without a legal basis (R4). Nobody opens one.
     pub unread: Vec<FileEntry>,
-    /// Optional tables of which the manifest's lines cannot be read, and why; none of their files is in the manifest.
-    pub(super) spoilt: BTreeMap<String, Error>,
+    /// Optional tables of which the manifest's lines cannot be read; none of their files is in the manifest.
+    pub(super) spoilt: BTreeMap<String, Spoilt>,
     /// SHA-256 of the manifest as it was sent, 64 lower-case hexadecimal characters; it vouches for every file.
     pub manifest_sha256: String,
     /// How its files are read.
@@ -67,7 +67,8 @@ pub fn find(folder: &Path) -> Result<Vec<DeliveryFolder>> {
 /// # Errors
 /// There is no delivery, a manifest is malformed, two have one `extract_id`, persons are pseudonymised under several
 /// keys (V02), a delivery is a link to another place, or there is more than the limits of V01 allow. None of these is one
-/// where it is the fault of a delivery of optional tables alone: that is [`Untrusted`].
+/// where it is the fault of a delivery of optional tables alone: that is [`Untrusted`]. It is not of those alone where its
+/// manifest is no JSON, or where a file of another table lies beside it.
 pub fn arrived(settings: &Settings) -> Result<Arrived> {
     find_with(&settings.extracts.folder, Reading::of(settings))
 }
@@ -105,11 +106,22 @@ fn find_with(folder: &Path, reading: Reading) -> Result<Arrived> {
         )
         .file(folder.display().to_string()));
     }
+    found.iter().try_for_each(refuse_hidden)?;
     found.sort_by_key(in_time);
     let (set_aside, deliveries): (Vec<_>, Vec<_>) = found.into_iter().partition(DeliveryFolder::is_unread);
     let (deliveries, apart) = going_together(deliveries)?;
     untrusted.extend(apart);
     Ok(Arrived { deliveries, set_aside, untrusted })
+}
+
+/// Nothing of a delivery that a night can do without may hide what it cannot: a file may tell who objects, or who has died,
+/// though the manifest does not name it.
+fn refuse_hidden(delivery: &DeliveryFolder) -> Result<()> {
+    if !delivery.is_unread() && !delivery.is_of_optional_tables() {
+        return Ok(());
+    }
+    let hidden = strays(delivery)?.into_iter().find(|(table, _)| !is_optional(table));
+    hidden.map_or(Ok(()), |(_, why)| Err(why))
 }
 
 /// Makes sure that the files of a delivery that was read before are still what its manifest says, but for those of which
@@ -144,11 +156,7 @@ pub fn verify(
 pub(crate) fn strays(delivery: &DeliveryFolder) -> Result<Vec<(String, Error)>> {
     let named = delivery.manifest.files.iter().chain(&delivery.unread);
     let named: BTreeSet<&str> = named.map(|file| file.file.as_str()).collect();
-    let limits = &delivery.reading.limits;
-    let mut names = data_files(&delivery.path, "", limits)?;
-    for folder in sub_folders(&delivery.path, limits)? {
-        names.extend(data_files(&folder, &format!("{}/", folder_name(&folder)), limits)?);
-    }
+    let names = files_of_data(&delivery.path, &delivery.reading.limits)?;
     let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str())).map(|name| {
         let what_to_do = "have it named, or take it away";
         let error = broken("the manifest doesn't name this file", what_to_do).file(delivery.place(&name));
@@ -221,7 +229,7 @@ fn open(folder: &Path, reading: &Arc<Reading>) -> Result<DeliveryFolder> {
     let parsed = Manifest::parse_apart(&json, |manifest| limits.hold_manifest(manifest));
     let (mut manifest, mut spoilt) = parsed.map_err(in_manifest)?;
     spoilt.retain(|table, _| reading.may_read(table));
-    let spoilt = spoilt.into_iter().map(|(table, why)| (table, in_manifest(why))).collect();
+    spoilt.values_mut().for_each(|of| of.why = in_manifest(of.why.clone()));
     let (files, unread) = manifest.files.into_iter().partition(|file| reading.may_read(&file.table));
     manifest.files = files;
     Ok(DeliveryFolder { path: folder.to_owned(), manifest, unread, spoilt, manifest_sha256, reading: reading.clone() })
@@ -282,6 +290,15 @@ pub(super) fn sub_folders(folder: &Path, limits: &Limits) -> Result<Vec<PathBuf>
         }
     }
     Ok(folders)
+}
+
+/// The files of data in a delivery, and in the folders of its tables.
+pub(super) fn files_of_data(delivery: &Path, limits: &Limits) -> Result<Vec<String>> {
+    let mut names = data_files(delivery, "", limits)?;
+    for folder in sub_folders(delivery, limits)? {
+        names.extend(data_files(&folder, &format!("{}/", folder_name(&folder)), limits)?);
+    }
+    Ok(names)
 }
 
 pub(super) fn data_files(folder: &Path, prefix: &str, limits: &Limits) -> Result<Vec<String>> {

@@ -9,7 +9,7 @@ use earlycall_schemas::table::{TableSpec, tables};
 use crate::error::{Error, Result};
 use crate::extract::delivery::{self, DeliveryFolder};
 use crate::extract::feed::{Feed, RefusedFeed, read};
-use crate::extract::manifest::Manifest;
+use crate::extract::manifest::{Manifest, Spoilt};
 use crate::extract::sums::Sums;
 use crate::extract::untrusted::is_optional;
 use crate::extract::{Accepted, Admitted, Delivery, Refusal, Registry, findings, refusal};
@@ -52,8 +52,8 @@ pub fn inspect(
     let manifest = &folder.manifest;
     let (spoilt, strays) = spoilt_and_strays(folder);
     let mut refusals: Vec<Refusal> = strays.into_iter().map(Refusal::of_all).collect();
-    for (table, why) in &spoilt {
-        refusals.extend(Refusal::of_table(table, manifest, why));
+    for (table, spoilt) in &spoilt {
+        refusals.extend(Refusal::of_table(table, manifest, spoilt));
     }
     let (teaching, others) = in_turn(manifest, &spoilt, traces_per_rule);
     let sums = Sums::of(folder, others.iter().flat_map(|feed| feed.files.clone()).collect());
@@ -108,15 +108,22 @@ pub fn inspect(
 
 /// The optional tables of which no file is read, each with the reason: a line of the manifest, or a file that it does not
 /// name. And what else lies there unnamed.
-fn spoilt_and_strays(folder: &DeliveryFolder) -> (BTreeMap<String, Error>, Vec<Error>) {
+fn spoilt_and_strays(folder: &DeliveryFolder) -> (BTreeMap<String, Spoilt>, Vec<Error>) {
     let (mut spoilt, mut strays) = (folder.spoilt.clone(), Vec::new());
     match delivery::strays(folder) {
         Ok(found) => {
             for (table, why) in found {
-                if is_optional(&table) { _ = spoilt.entry(table).or_insert(why) } else { strays.push(why) }
+                if is_optional(&table) {
+                    spoilt.entry(table).or_insert(Spoilt { why, providers: BTreeSet::new() });
+                } else {
+                    strays.push(why);
+                }
             }
         }
         Err(why) => strays.push(why),
+    }
+    for (table, of) in &mut spoilt {
+        of.why = of.why.clone().hint(refusal::send_again(table));
     }
     (spoilt, strays)
 }
@@ -249,7 +256,7 @@ impl Inspection {
 /// that are spoilt nothing is read.
 fn in_turn<'a>(
     manifest: &'a Manifest,
-    spoilt: &BTreeMap<String, Error>,
+    spoilt: &BTreeMap<String, Spoilt>,
     traces_per_rule: usize,
 ) -> (Vec<Feed<'a>>, Vec<Feed<'a>>) {
     let sound = tables().iter().filter(|table| !spoilt.contains_key(&table.name));

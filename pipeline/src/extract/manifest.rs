@@ -89,6 +89,53 @@ pub struct FileEntry {
     pub history: Option<bool>,
 }
 
+/// What a manifest that is no good otherwise says all the same: of when it is, and which tables its lines name.
+#[derive(Debug, Deserialize)]
+pub struct Outline {
+    #[serde(default)]
+    extract_id: Value,
+    #[serde(default)]
+    extracted_at: Value,
+    files: Vec<OutlinedFile>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OutlinedFile {
+    table: String,
+}
+
+/// Lines of an optional table that are left out of a manifest.
+#[derive(Clone, Debug)]
+pub struct Spoilt {
+    /// What is wrong with them, and what to do.
+    pub why: Error,
+    /// Whose they are.
+    pub providers: BTreeSet<String>,
+}
+
+impl Outline {
+    /// Reads it; none where the text is no JSON, has a key twice or none of `files`, or a line names no table. What stood
+    /// there may then have told of any.
+    pub fn parse(json: &[u8]) -> Option<Outline> {
+        serde_json::from_slice(json).ok()
+    }
+
+    /// The tables that its lines name; some may be no table's.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.table.as_str())
+    }
+
+    /// Its `extract_id`, if that is a name.
+    pub fn extract_id(&self) -> Option<&str> {
+        self.extract_id.as_str().filter(|id| promises::is_name(id))
+    }
+
+    /// When it was extracted, if that is a moment.
+    pub fn extracted_at(&self) -> Option<Instant> {
+        Instant::parse(self.extracted_at.as_str()?)
+    }
+}
+
 impl Manifest {
     /// Rows that the manifest announces for a table, over all its files.
     pub fn rows_of(&self, table: &str) -> u64 {
@@ -124,7 +171,7 @@ impl Manifest {
     pub fn parse_apart(
         json: &[u8],
         hold: impl Fn(&Manifest) -> Result<()>,
-    ) -> Result<(Manifest, BTreeMap<String, Error>)> {
+    ) -> Result<(Manifest, BTreeMap<String, Spoilt>)> {
         let read = |json: &[u8]| Manifest::parse(json).and_then(|manifest| hold(&manifest).map(|()| manifest));
         let error = match read(json) {
             Ok(manifest) => return Ok((manifest, BTreeMap::new())),
@@ -147,7 +194,17 @@ impl Manifest {
             }
         }
         let rest = read_with(&|table| !apart.contains_key(table)).map_err(|_| error.clone())?;
-        if apart.is_empty() { Err(error) } else { Ok((rest, apart)) }
+        if apart.is_empty() {
+            return Err(error);
+        }
+        let spoilt = |(table, why): (String, Error)| {
+            let its_own = lines.iter().filter(|line| table_in(line) == table);
+            let providers =
+                its_own.map(|line| provider_in(line).map_or_else(|| rest.provider(), str::to_owned)).collect();
+            (table, Spoilt { why, providers })
+        };
+        let spoilt = apart.into_iter().map(spoilt).collect();
+        Ok((rest, spoilt))
     }
 
     /// The organisation whose records a file holds.
@@ -166,17 +223,14 @@ impl Manifest {
     }
 }
 
-/// The names of tables in the lines of a manifest that is no good otherwise, as far as it is JSON; they may be no table's.
-/// A line that names none stands as an empty name.
-pub fn tables_named(json: &[u8]) -> BTreeSet<String> {
-    let value: Value = serde_json::from_slice(json).unwrap_or_default();
-    let lines = value.get("files").and_then(Value::as_array).into_iter().flatten();
-    lines.map(|line| table_in(line).to_owned()).collect()
-}
-
 /// What a line of a manifest calls its table.
 fn table_in(line: &Value) -> &str {
     line.get("table").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whose it says its file is, if that is a name.
+fn provider_in(line: &Value) -> Option<&str> {
+    line.get("provider_code").and_then(Value::as_str).filter(|code| promises::is_name(code))
 }
 
 /// The words of the library are not passed on: they may quote what stands there.

@@ -63,6 +63,7 @@ pub use self::inspect::{Inspection, inspect};
 pub use self::keys::{keys, keys_when_unread};
 use self::look::Looks;
 use self::manifest::{Manifest, Mode};
+pub(crate) use self::refusal::send_again;
 pub use self::refusal::{Lacking, Refusal};
 pub use self::teams::teams_announced;
 pub use self::untrusted::Untrusted;

@@ -219,7 +219,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Something that may stand in a message.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 

@@ -6,13 +6,22 @@ use earlycall_schemas::table::Tier;
 
 use crate::error::{Error, Kind};
 use crate::extract::feed::Feed;
-use crate::extract::manifest::Manifest;
+use crate::extract::manifest::{Manifest, Spoilt};
 use crate::history::records::ShortCode;
 use crate::quality::registry::Registry;
 
 /// The refusal of a file that is not what it should be, or of its manifest (V01): what is wrong, and what to do.
 pub(super) fn broken(what: impl Into<String>, what_to_do: impl Into<String>) -> Error {
     Error::refused(what, what_to_do).rule("V01")
+}
+
+/// What to do where an optional table of a delivery is refused by itself: its manifest vouches for what is settled, and a
+/// changed one refuses the night.
+pub(crate) fn send_again(table: &str) -> String {
+    format!(
+        "what else is in this delivery and is not refused is settled: leave its manifest as it is, and have {table} sent \
+         again, extracted anew, in a delivery with another `extract_id`"
+    )
 }
 
 /// Something is refused.
@@ -46,8 +55,9 @@ impl Refusal {
     }
 
     /// A refusal of an optional table, whoever's it is; of the delivery's own provider where the manifest has no line of it.
-    pub(super) fn of_table(table: &str, manifest: &Manifest, why: &Error) -> Vec<Refusal> {
-        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    pub(super) fn of_table(table: &str, manifest: &Manifest, spoilt: &Spoilt) -> Vec<Refusal> {
+        let Spoilt { why, providers } = spoilt;
+        let mut files: BTreeMap<String, Vec<String>> = providers.iter().map(|of| (of.clone(), Vec::new())).collect();
         for file in manifest.files.iter().filter(|file| file.table == table) {
             files.entry(manifest.provider_of(file)).or_default().push(file.file.clone());
         }

@@ -6,16 +6,19 @@ use std::path::Path;
 
 use earlycall_schemas::table::{Tier, table};
 
+use crate::day::Instant;
 use crate::error::{Error, Kind, Result};
-use crate::extract::delivery::{DeliveryFolder, data_files, folder_name, manifest_bytes, sub_folders, table_of};
-use crate::extract::manifest::{FileEntry, tables_named};
+use crate::extract::delivery::{DeliveryFolder, files_of_data, folder_name, manifest_bytes, table_of};
+use crate::extract::manifest::{FileEntry, Manifest, Outline};
 use crate::extract::reading::Reading;
 
 /// Optional tables of a delivery that are not read, though they may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untrusted {
-    /// Its `extract_id`; of a manifest that cannot be read, the name of its folder.
+    /// Its `extract_id`; the name of its folder where the manifest has none that can be read.
     pub extract_id: String,
+    /// When it was extracted, where that can be read.
+    pub extracted_at: Option<Instant>,
     /// The tables and whose records they are; nobody's where the manifest cannot be read.
     pub feeds: BTreeSet<(String, Option<String>)>,
     /// What is wrong, and what to do.
@@ -52,40 +55,37 @@ impl Untrusted {
 
     fn files<'a>(folder: &'a DeliveryFolder, files: impl Iterator<Item = &'a FileEntry>, why: Error) -> Untrusted {
         let feeds = files.map(|file| (file.table.clone(), Some(folder.manifest.provider_of(file)))).collect();
-        Untrusted { extract_id: folder.manifest.extract_id.clone(), feeds, why }
+        let Manifest { extract_id, extracted_at, .. } = &folder.manifest;
+        Untrusted { extract_id: extract_id.clone(), extracted_at: Some(*extracted_at), feeds, why }
     }
 
-    /// A delivery whose manifest cannot be read. Which tables it brings is told by the files that lie there, and by the
-    /// lines of the manifest as far as it is JSON.
+    /// A delivery whose manifest is JSON and no good otherwise. Which tables it brings is told by its lines, and by the files
+    /// that lie there.
     ///
     /// # Errors
-    /// One of them is of another table, or there is none, or what is wrong is the disk's fault: then `why` refuses the
-    /// night.
+    /// It is no JSON, one of them is of another table, its lines name none, or what is wrong is the disk's fault: then `why`
+    /// refuses the night.
     pub(super) fn unreadable(folder: &Path, reading: &Reading, why: Error) -> Result<Untrusted> {
-        let found = if why.kind() == Kind::Extract { tables_of(folder, reading) } else { BTreeSet::new() };
-        if found.is_empty() || !found.iter().all(|name| is_optional(name)) {
+        if why.kind() != Kind::Extract {
             return Err(why);
         }
-        let feeds = found.into_iter().filter(|name| reading.may_read(name)).map(|name| (name, None)).collect();
-        Ok(Untrusted { extract_id: folder_name(folder), feeds, why })
+        let Some(outline) = Outline::parse(&manifest_bytes(folder, &reading.limits)?) else { return Err(why) };
+        let files = files_of_data(folder, &reading.limits)?;
+        let mut found = outline.tables().chain(files.iter().map(|file| table_of(file)));
+        if outline.tables().next().is_none() || !found.all(is_optional) {
+            return Err(why);
+        }
+        let may_read = outline.tables().filter(|table| reading.may_read(table));
+        Ok(Untrusted {
+            extract_id: outline.extract_id().map_or_else(|| folder_name(folder), str::to_owned),
+            extracted_at: outline.extracted_at(),
+            feeds: may_read.map(|table| (table.to_owned(), None)).collect(),
+            why,
+        })
     }
 }
 
 /// Whether a night can do without a table of this name.
 pub(crate) fn is_optional(name: &str) -> bool {
     table(name).is_some_and(|table| table.tier == Tier::Optional)
-}
-
-/// The names under which a manifest and the files beside it speak of tables; some may be no table's.
-fn tables_of(folder: &Path, reading: &Reading) -> BTreeSet<String> {
-    let limits = &reading.limits;
-    let mut found = manifest_bytes(folder, limits).map(|json| tables_named(&json)).unwrap_or_default();
-    let mut note = |files: Result<Vec<String>>| {
-        found.extend(files.unwrap_or_default().iter().map(|file| table_of(file).to_owned()));
-    };
-    note(data_files(folder, "", limits));
-    for part in sub_folders(folder, limits).unwrap_or_default() {
-        note(data_files(&part, &format!("{}/", folder_name(&part)), limits));
-    }
-    found
 }

@@ -57,7 +57,7 @@ impl Onlooker for Nobody {}
 pub struct Arrival<'d> {
     /// The history, whether or not it is kept.
     pub history: History,
-    /// Deliveries that wait for their own night, a sentence each.
+    /// Deliveries that wait for their own night, and what is not read and of a later one than is asked for, a sentence each.
     pub waiting: Vec<String>,
     /// Tables that have come and are not read, or are read no longer, a sentence each.
     pub without_basis: Vec<String>,
@@ -115,12 +115,14 @@ pub fn arrive<'d>(
     let ledger = current.as_ref().map(|history| history.ledger.clone()).unwrap_or_default();
     let vouched = Vouched { index_date, newest_night: store.nights()?.pop() };
     let mut seen = Seen::by(store);
+    due::refuse_overwritten(&ledger, &arrived)?;
     let New { deliveries, untrusted } = due::deliveries(&ledger, &arrived.deliveries, &mut seen, settings, threads)?;
     let mut divided = waiting::divide(deliveries, &ledger, vouched);
     ahead::refuse(&divided, &ledger, vouched, settings)?;
-    let untrusted = [arrived.untrusted, untrusted, ahead::apart(&mut divided, &ledger, settings)].concat();
+    let mut untrusted = [arrived.untrusted, untrusted, ahead::apart(&mut divided, &ledger, settings)].concat();
+    let of_later_nights = waiting::apart(&mut untrusted, index_date);
     let new = divided.due;
-    let waiting = divided.waiting.into_iter().map(waiting::in_words).collect();
+    let waiting = divided.waiting.into_iter().map(waiting::in_words).chain(of_later_nights).collect();
     let withdrawn = current.as_ref().map(|history| history.withdrawn.clone()).unwrap_or_default();
     let without_basis = legal_basis::in_words(new.iter().copied().chain(&arrived.set_aside), &withdrawn);
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();

@@ -4,12 +4,14 @@
 //! provider that is settled already is refused: its full tables would take back, and its rows overrule, what is known
 //! better since, objections among it.
 
+use std::collections::BTreeSet;
+
 use crate::{
     day::Instant,
     error::{Error, Result},
     extract::{
         self, Untrusted,
-        delivery::{DeliveryFolder, MANIFEST},
+        delivery::{Arrived, DeliveryFolder, MANIFEST},
     },
     history::{
         ledger::{Ledger, SettledDelivery},
@@ -71,16 +73,36 @@ fn settled_as<'l>(ledger: &'l Ledger, folder: &DeliveryFolder) -> Result<Option<
         return Ok(Some(settled));
     }
     let is_refused = |settled: &SettledDelivery| manifest.files.iter().all(|file| settled.refused.contains(&file.file));
-    let bars = |settled: &SettledDelivery| match folder.is_of_optional_tables() {
-        true => !is_refused(settled),
-        false => !settled.of_optional_tables,
+    let bars = |settled: &SettledDelivery| {
+        !settled.of_optional_tables || (folder.is_of_optional_tables() && !is_refused(settled))
     };
-    if of_its_id().any(bars) {
-        let what = "the manifest has changed since the delivery was settled";
-        let what_to_do = "a correction is a delivery of its own, with another extract_id";
-        return Err(refused(folder, what, what_to_do).rule("V01"));
+    if of_its_id().any(bars) { Err(changed(folder)) } else { Ok(None) }
+}
+
+/// Refuses what is of optional tables alone under the `extract_id` of a settled delivery that brought others, where that does
+/// not lie there as it was settled: it may have been overwritten, and have told who objects.
+///
+/// # Errors
+/// * [`crate::error::Kind::Extract`] when there is such a one.
+pub fn refuse_overwritten(ledger: &Ledger, arrived: &Arrived) -> Result<()> {
+    let lying: BTreeSet<&str> = arrived.deliveries.iter().map(|folder| folder.manifest_sha256.as_str()).collect();
+    let gone: BTreeSet<&str> = ledger
+        .deliveries
+        .iter()
+        .filter(|settled| !settled.of_optional_tables && !lying.contains(settled.manifest_sha256.as_str()))
+        .map(|settled| settled.extract_id.as_str())
+        .collect();
+    let of_optional_tables = arrived.deliveries.iter().filter(|folder| folder.is_of_optional_tables());
+    if let Some(folder) = of_optional_tables.into_iter().find(|folder| gone.contains(&*folder.manifest.extract_id)) {
+        return Err(changed(folder));
     }
-    Ok(None)
+    let untrusted = arrived.untrusted.iter().find(|one| gone.contains(&*one.extract_id));
+    untrusted.map_or(Ok(()), |one| Err(one.why.clone()))
+}
+
+fn changed(folder: &DeliveryFolder) -> Error {
+    let what = "the manifest has changed since the delivery was settled";
+    refused(folder, what, "a correction is a delivery of its own, with another extract_id").rule("V01")
 }
 
 /// Whether a new delivery may be settled on what is. What only its rows tell, and of most whether the profile and the
@@ -143,9 +165,14 @@ pub fn refuse_late(ledger: &Ledger, folder: &DeliveryFolder, table: &str, provid
         return Ok(());
     }
     let what = format!("was extracted at {late}, before a delivery of {table} by {provider} that is settled already");
-    let what_to_do = "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still \
-                      there: they are then settled in the order of their extraction";
-    Err(refused(folder, what, what_to_do).rule("AHEAD"))
+    let what_to_do = if extract::is_optional(table) {
+        extract::send_again(table)
+    } else {
+        "have these tables extracted anew; or point [state] at an empty folder while all deliveries are still there: they are \
+         then settled in the order of their extraction"
+            .to_owned()
+    };
+    Err(refused(folder, what, &what_to_do).rule("AHEAD"))
 }
 
 fn refused(folder: &DeliveryFolder, what: impl Into<String>, what_to_do: &str) -> Error {

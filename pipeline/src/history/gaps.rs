@@ -98,19 +98,33 @@ impl Ledger {
         }
         for lacking in &delivery.lacking {
             let (table, provider) = (&lacking.table, &lacking.provider);
-            if !self.gaps.iter().any(|gap| (&gap.table, &gap.provider) == (table, provider)) {
-                let newest = self.supply(table, provider).and_then(|supply| Instant::parse(&supply.newest));
-                self.gaps.push(Gap {
+            let newest = self.supply(table, provider).and_then(|supply| Instant::parse(&supply.newest));
+            let since = newest.map(|newest| last_good(newest, delivery));
+            match self.gaps.iter_mut().find(|gap| (&gap.table, &gap.provider) == (table, provider)) {
+                Some(gap) => gap.since = gap.since.min(since),
+                None => self.gaps.push(Gap {
                     table: table.clone(),
                     provider: provider.clone(),
-                    since: newest.map(Day::of),
+                    since,
                     extract_id: delivery.id.clone(),
                     why: lacking.why.clone(),
-                });
+                }),
             }
         }
         self.gaps.sort_by(|a, b| (&a.provider, &a.table).cmp(&(&b.provider, &b.table)));
     }
+}
+
+/// The day up to which a feed is known that a delivery lacks. Where a newer one is settled, that tells of its own days and not
+/// of those that this one would have brought.
+fn last_good(newest: Instant, delivery: &Delivery) -> Day {
+    let newest_day = Day::of(newest);
+    if delivery.extracted_at >= newest {
+        return newest_day;
+    }
+    let manifest = &delivery.manifest;
+    let told_from = manifest.period_from.filter(|_| manifest.delivery == Mode::Delta);
+    newest_day.min(told_from.unwrap_or(Day::of(delivery.extracted_at) - 1))
 }
 
 impl History {

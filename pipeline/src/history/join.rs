@@ -167,7 +167,7 @@ impl<'s, 'd> Joining<'s, 'd> {
                 onlooker.accepted(&accepted);
                 intake.take(accepted)
             });
-        if is_first {
+        if self.ledger.newest_extract().is_none() && !folder.is_of_optional_tables() {
             ahead::tell_of_first(&mut inspection, folder, settings);
         }
         inspection.delivery.founded_on_nothing = self.ledger.founded_on_nothing(&inspection.delivery.tables);

@@ -3,7 +3,10 @@
 
 use crate::{
     day::{Day, Instant},
-    extract::delivery::{DeliveryFolder, MANIFEST},
+    extract::{
+        Untrusted,
+        delivery::{DeliveryFolder, MANIFEST},
+    },
     history::ledger::Ledger,
     store::nights::NightId,
 };
@@ -139,7 +142,26 @@ impl Ledger {
 
 /// The London day of a delivery's extraction, by a clock that may go a little before ours.
 pub fn extracted_on(folder: &DeliveryFolder) -> Day {
-    Day::of(Instant(folder.manifest.extracted_at.0 - CLOCK_SKEW_SECONDS))
+    day_of(folder.manifest.extracted_at)
+}
+
+fn day_of(extracted_at: Instant) -> Day {
+    Day::of(Instant(extracted_at.0 - CLOCK_SKEW_SECONDS))
+}
+
+/// Takes out what cannot be trusted and was extracted after the day that follows the index date: of the night that is asked
+/// for it is no part. A sentence for each.
+pub fn apart(untrusted: &mut Vec<Untrusted>, index_date: Option<Day>) -> Vec<String> {
+    let is_later = |one: &Untrusted| {
+        let extracted_on = one.extracted_at.map(day_of);
+        index_date.is_some_and(|named| extracted_on.is_some_and(|on| on > named + 1))
+    };
+    let later = untrusted.extract_if(.., |one| is_later(one));
+    later
+        .map(|one| {
+            format!("extracted after the day that follows the index date, and no part of this night: {}", one.why)
+        })
+        .collect()
 }
 
 /// A sentence for whoever runs the night of another day.

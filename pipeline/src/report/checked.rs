@@ -147,7 +147,7 @@ pub fn check(
         Ok(arrival) => {
             progress.stage("counting the registers");
             let history = &arrival.history;
-            checked.warnings.extend(arrival.without_basis.iter().cloned());
+            checked.warnings.extend(arrival.waiting.iter().chain(&arrival.without_basis).cloned());
             let looked = night::index_date(history, asked).and_then(|at| {
                 let in_the_way = night::in_the_way(store, history, at, asked)?;
                 checked.in_the_way = in_the_way.map(|one| one.in_words());

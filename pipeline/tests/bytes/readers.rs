@@ -8,7 +8,7 @@ use earlycall::any_table::{
     fit::{Meaning, fit},
     predict::predict,
 };
-use earlycall::extract::manifest::{Manifest, tables_named};
+use earlycall::extract::manifest::{Manifest, Outline};
 use earlycall::history::records::PersonKey;
 use earlycall::holdout::{
     Arm,
@@ -306,7 +306,9 @@ fn manifest() -> Reader {
     let folder = tempfile::tempdir().unwrap();
     let sample = std::fs::read(Tiny::with_feeds().write(folder.path()).join("manifest.json")).unwrap();
     reader("manifest.json", vec![sample], |bytes| {
-        tables_named(bytes);
+        if let Some(outline) = Outline::parse(bytes) {
+            _ = (outline.tables().count(), outline.extract_id(), outline.extracted_at());
+        }
         told(Manifest::parse_apart(bytes, |_| Ok(())))
     })
 }

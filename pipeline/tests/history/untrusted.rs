@@ -49,6 +49,14 @@ fn edit(service: &Service, id: &str, change: impl Fn(&mut Value)) {
     fs::write(&path, manifest.to_string()).unwrap();
 }
 
+/// What to do about an optional table that is refused alone.
+fn send_again(table: &str) -> String {
+    format!(
+        "; hint: what else is in this delivery and is not refused is settled: leave its manifest as it is, and have {table} \
+         sent again, extracted anew, in a delivery with another `extract_id`"
+    )
+}
+
 /// What is lacking: the table, whose it is, and why.
 fn lacking(history: &History) -> Vec<(String, String, String)> {
     history.gaps().map(|gap| (gap.table.clone(), gap.provider.clone(), gap.why.clone())).collect()
@@ -99,25 +107,64 @@ fn no_manifest_of_an_optional_table_refuses_a_night_or_dates_it() {
         }
         assert_eq!(lacking(&settle(&service)), [], "taken away, it is as if it had never been there");
     }
-    service.put("visits", "full", "2026-11-20", alone(&["home_care_visits"]).stray("deaths.csv", b"person_id"));
-    let why = "visits/deaths.csv, rule V01: the manifest doesn't name this file";
+    service.put(
+        "visits",
+        "full",
+        "2026-11-20",
+        alone(&["home_care_visits"]).stray("telecare_events.csv", b"person_id"),
+    );
+    let why = "visits/telecare_events.csv, rule V01: the manifest doesn't name this file";
     assert_lacking(&settle(&service), "home_care_visits", why, "2026-11-20");
 }
 
 #[test]
-fn a_manifest_that_is_no_json_is_of_the_tables_whose_files_lie_beside_it() {
+fn a_file_that_no_night_can_do_without_refuses_it_though_it_lies_beside_optional_tables_and_is_not_named() {
+    let cases: [(&str, &str, Edit); 4] = [
+        ("2026-11-20", "opt_outs.csv", |_| ()),
+        ("2026-11-20", "deaths/1.csv", |manifest| manifest["pseudonym_key_id"] = json!("other")),
+        ("2027-11-20", "notes.csv", |_| ()),
+        ("2026-11-20", "opt_outs.csv", |manifest| manifest["files"][0]["sha256"] = json!("DEAD")),
+    ];
+    for (n, (on, file, spoil)) in cases.into_iter().enumerate() {
+        let service = service();
+        service.put("visits", "full", on, alone(&["home_care_visits"]).stray(file, b"person_id").manifest(spoil));
+        let whose = if n == 3 { "manifest.json" } else { file };
+        // A table that may not be read hides nothing either.
+        for settings in [&agreed(), ""] {
+            let told = service.settle_with(settings).unwrap_err().to_string();
+            assert!(told.starts_with(&format!("visits/{whose}, rule V01: ")), "{file} {settings}: {told}");
+        }
+    }
+    // Nor does one that is settled.
     let service = service();
-    let cut = |table: &str| {
-        service.put("visits", "full", "2026-11-21", alone(&["home_care_visits", table]));
-        fs::write(service.folder.path().join("extracts/visits/manifest.json"), "{\"extract_id\": \"vis").unwrap();
-    };
-    cut("home_care_visits");
-    let why = "visits/manifest.json, rule V01: line 1 is not JSON: it ends too early";
-    assert_lacking(&settle(&service), "home_care_visits", why, "2026-11-20");
-    // Where any other table may be in it, nobody knows what is missing.
-    fs::remove_dir_all(service.folder.path().join("extracts/visits")).unwrap();
-    cut("deaths");
-    assert!(service.settle_with(&agreed()).unwrap_err().to_string().starts_with(why));
+    service.put("visits", "full", "2026-11-20", alone(&["home_care_visits"]));
+    settle(&service);
+    fs::write(service.folder.path().join("extracts/visits/deaths.csv"), "person_id").unwrap();
+    let told = service.settle_with(&agreed()).unwrap_err().to_string();
+    assert!(told.starts_with("visits/deaths.csv, rule V01: the manifest doesn't name this file"), "{told}");
+}
+
+#[test]
+fn a_manifest_that_is_no_json_or_does_not_name_optional_tables_alone_refuses_the_night() {
+    let visits = json!({"table": "home_care_visits"}).to_string();
+    for (manifest, why) in [
+        ("{\"extract_id\": \"vis".to_owned(), "line 1 is not JSON: it ends too early"),
+        (format!("[[[{visits}]]]"), "is not a JSON object"),
+        ("{}".to_owned(), "`extract_id` is missing"),
+        ("{\"files\": []}".to_owned(), "`extract_id` is missing"),
+        (format!("{{\"files\": [{visits}, {{}}]}}"), "`extract_id` is missing"),
+        (format!("{{\"files\": [{visits}, {{\"table\": \"opt_out\"}}]}}"), "`extract_id` is missing"),
+        (format!("{{\"files\": [{{\"table\": \"deaths\"}}], \"files\": [{visits}]}}"), "`extract_id` is missing"),
+    ] {
+        let service = service();
+        service.put("visits", "full", "2026-11-21", alone(&["home_care_visits"]));
+        let path = service.folder.path().join("extracts/visits/manifest.json");
+        fs::write(&path, &manifest).unwrap();
+        let told = service.settle_with(&agreed()).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("visits/manifest.json, rule V01: {why}")), "{manifest}: {told}");
+        fs::write(&path, format!("{{\"files\": [{visits}]}}")).unwrap();
+        assert_lacking(&settle(&service), "home_care_visits", "`extract_id` is missing", "2026-11-20");
+    }
 }
 
 #[test]
@@ -197,6 +244,7 @@ fn beside_other_tables_an_optional_one_is_refused_alone() {
             let mixed = spoil(Tiny::with_feeds(), table);
             let history = service.deliver_with("first", "full", "2026-11-20", mixed, &agreed()).unwrap();
             assert_lacking(&history, table, why, "2026-11-20");
+            assert!(lacking(&history)[0].2.ends_with(&send_again(table)), "{what}: {:?}", lacking(&history));
             let others = optional().filter(|other| *other != table).chain(["patients", "gp_events", "opt_outs"]);
             assert!(others.into_iter().all(|other| history.ledger.rows_of(other) > 0), "{table}: {what}");
             assert_eq!(history.ledger.rows_of(table), 0, "{table}: {what}");
@@ -217,7 +265,7 @@ fn a_table_that_may_not_be_read_is_not_missed_whatever_its_lines_say() {
     let history = service.deliver("first", "full", "2026-11-20", mixed).unwrap();
     assert_eq!(lacking(&history), []);
     service.put("visits", "full", "2026-11-21", alone(&["home_care_visits"]));
-    fs::write(service.folder.path().join("extracts/visits/manifest.json"), "{").unwrap();
+    edit(&service, "visits", |manifest| manifest["delivery"] = json!("some"));
     assert_eq!(lacking(&service.settle(2).unwrap()), []);
 }
 
@@ -237,7 +285,74 @@ fn an_optional_table_that_comes_late_is_refused_and_what_comes_with_it_is_not() 
     let why = "late/manifest.json, rule AHEAD: was extracted at 2026-11-19T23:00:00Z, before a delivery of \
                home_care_visits by QMF that is settled already";
     assert_lacking(&history, "home_care_visits", why, "2026-11-20");
+    assert!(lacking(&history)[0].2.ends_with(&send_again("home_care_visits")));
     assert!(optional().all(|table| history.ledger.rows_of(table) > 0));
+}
+
+#[test]
+fn what_is_sent_again_as_the_hint_says_is_taken_in_and_a_manifest_that_is_changed_refuses_the_night() {
+    let service = Service::new();
+    let mixed = Tiny::with_feeds().line("home_care_visits", "sha256", json!("DEAD"));
+    service.deliver_with("first", "full", "2026-11-20", mixed, &agreed()).unwrap();
+    service.put("again", "full", "2026-11-20", alone(&["home_care_visits"]));
+    let history = settle(&service);
+    assert_eq!((lacking(&history), history.ledger.rows_of("home_care_visits")), (vec![], 2));
+    edit(&service, "first", |manifest| manifest["files"][0]["row_count"] = json!(2));
+    let told = service.settle_with(&agreed()).unwrap_err().to_string();
+    assert!(told.starts_with("first/manifest.json, rule V01: the manifest has changed since"), "{told}");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_of_the_sender_that_it_names_or_of_the_delivery_s() {
+    for (code, sender) in [(json!("RXX"), "RXX"), (json!(7), "QMF"), (json!("R\nX"), "QMF")] {
+        let mixed = Tiny::with_feeds().line("home_care_visits", "sha256", json!("DEAD"));
+        let mixed = mixed.line("home_care_visits", "provider_code", code.clone());
+        let history = Service::new().deliver_with("first", "full", "2026-11-20", mixed, &agreed()).unwrap();
+        let senders: Vec<_> = history.gaps().map(|gap| (gap.table.as_str(), gap.provider.as_str())).collect();
+        assert_eq!(senders, [("home_care_visits", sender)], "{code}");
+    }
+}
+
+#[test]
+fn what_comes_late_leaves_a_gap_from_its_own_first_day_on() {
+    let visits = |from: &'static str| alone(&["home_care_visits"]).manifest(names("period_from", json!(from)));
+    let service = Service::new();
+    service.deliver_with("first", "full", "2026-11-19", Tiny::with_feeds(), &agreed()).unwrap();
+    service.put("others", "full", "2026-11-22", Tiny::new());
+    let of_the_20th = || visits("2026-11-19");
+    service.put("20th", "delta", "2026-11-20", of_the_20th().manifest(names("pseudonym_key_id", json!("other"))));
+    service.put("21st", "delta", "2026-11-21", visits("2026-11-20"));
+    assert_lacking(&settle(&service), "home_care_visits", "rule V02", "2026-11-22");
+    // Mended it is late, and neither the next one nor anything else brings its rows but what tells of its days.
+    fs::remove_dir_all(service.folder.path().join("extracts/20th")).unwrap();
+    service.put("20th", "delta", "2026-11-20", of_the_20th());
+    service.put("22nd", "delta", "2026-11-22", visits("2026-11-21"));
+    let since = |history: &History| history.gaps().map(|gap| gap.since.unwrap()).collect::<Vec<_>>();
+    let history = settle(&service);
+    assert_lacking(&history, "home_care_visits", "rule AHEAD", "2026-11-22");
+    assert_eq!(since(&history), [day("2026-11-19")]);
+    service.put("20th again", "delta", "2026-11-22", of_the_20th());
+    assert_eq!(since(&settle(&service)), []);
+}
+
+#[test]
+fn a_settled_delivery_that_is_overwritten_by_one_of_optional_tables_refuses_the_night() {
+    for spoil in [(|_| ()) as Edit, |manifest| manifest["files"][0]["sha256"] = json!("DEAD")] {
+        let service = service();
+        fs::remove_dir_all(service.folder.path().join("extracts/first")).unwrap();
+        service.put("other", "full", "2026-11-20", Tiny::new());
+        service.put("first", "full", "2026-11-20", alone(&["home_care_visits"]).manifest(spoil));
+        let told = service.settle_with(&agreed()).unwrap_err().to_string();
+        assert!(told.starts_with("first/manifest.json, rule V01: "), "{told}");
+    }
+    // So it does where nothing of what it brings is settled yet: the table was refused.
+    let service = Service::new();
+    let mixed = Tiny::with_feeds().corrupt("home_care_visits", |_| b"cut".to_vec());
+    service.deliver_with("first", "full", "2026-11-20", mixed, &agreed()).unwrap();
+    fs::remove_dir_all(service.folder.path().join("extracts/first")).unwrap();
+    service.put("first", "full", "2026-11-20", alone(&["home_care_visits"]));
+    let told = service.settle_with(&agreed()).unwrap_err().to_string();
+    assert!(told.starts_with("first/manifest.json, rule V01: the manifest has changed since"), "{told}");
 }
 
 #[test]
@@ -277,4 +392,22 @@ fn an_optional_table_that_is_old_does_not_make_a_first_delivery_one_that_is_date
     let settings = format!("{}[rules.V33]\nrows_min = 4\n", agreed());
     let history = Service::new().deliver_with("first", "full", "2027-11-20", four, &settings).unwrap();
     assert_lacking(&history, visits, "home_care_visits of QMF, rule V33: stops on 3 November 2026", "2027-11-20");
+}
+
+#[test]
+fn optional_tables_that_come_first_do_not_take_the_others_word_on_their_date() {
+    let stays = |tiny: Tiny| {
+        let copy = |tiny: Tiny, n: usize| tiny.copy_row("gp_events", 1, &[("event_id", &format!("x{n}"))]);
+        (0..4).fold(tiny, copy)
+    };
+    let settings = format!("{}[rules.V33]\nrows_min = 4\n", agreed());
+    for comes_before in [false, true] {
+        let service = Service::new();
+        service.put("first", "full", "2027-11-20", stays(Tiny::new()));
+        if comes_before {
+            service.put("visits", "full", "2027-11-19", alone(&["home_care_visits"]));
+        }
+        let told = service.settle_with(&settings).unwrap_err().to_string();
+        assert!(told.starts_with("first/manifest.json, rule AHEAD: `extracted_at` is of 20 November 2027"), "{told}");
+    }
 }

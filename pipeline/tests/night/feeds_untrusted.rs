@@ -47,9 +47,8 @@ fn a_delivery_of_an_optional_table_that_cannot_be_trusted_is_not_in_the_night_an
     };
     let (without, _) = night_with(&|_| ());
     let expected = published(&without);
-    let cases: [(Spoil, &str); 4] = [
+    let cases: [(Spoil, &str); 3] = [
         (|manifest| manifest["pseudonym_key_id"] = json!("other"), "rule V02: its persons are under another"),
-        (|manifest| manifest["extracted_at"] = json!("2027-11-20T23:00:00Z"), "rule AHEAD: says that it was extracted"),
         (|manifest| manifest["files"][0]["sha256"] = json!("DEAD"), "rule V01: "),
         (|manifest| manifest["delivery"] = json!("some"), "rule V01: `delivery` is not of the form"),
     ];
@@ -66,6 +65,36 @@ fn a_delivery_of_an_optional_table_that_cannot_be_trusted_is_not_in_the_night_an
         assert!(again.err.contains("stands already, from the same inputs"), "{}", again.err);
         let checked = service.must(&["check", "--index-date", SECOND]).out;
         assert!(checked.contains(&format!("visits/manifest.json, {why}")), "{checked}");
+    }
+}
+
+#[test]
+fn what_cannot_be_trusted_and_is_of_a_later_night_is_no_part_of_this_one_and_told() {
+    let (others, visits) = apart();
+    let record = |service: &Service| run_json(service);
+    let service = trained();
+    service.deliver(&others);
+    service.must(&["run", "--index-date", SECOND]);
+    let expected = record(&service);
+    let cases: [(Spoil, &str); 2] = [
+        (|manifest| manifest["pseudonym_key_id"] = json!("other"), "rule V02: its persons are under another"),
+        (|_| (), "rule AHEAD: says that it was extracted"),
+    ];
+    for (spoil, why) in cases {
+        let service = trained();
+        service.deliver(&others);
+        edit_manifest(&service.deliver(&visits), |manifest| {
+            manifest["extracted_at"] = json!("2027-11-20T23:00:00Z");
+            spoil(manifest);
+        });
+        let told = format!(
+            "extracted after the day that follows the index date, and no part of this night: visits/manifest.json, {why}"
+        );
+        let checked = service.must(&["check", "--index-date", SECOND]).out;
+        assert!(checked.contains(&told), "{checked}");
+        let said = service.must(&["run", "--index-date", SECOND]).out;
+        assert!(said.contains(&told), "{said}");
+        assert_eq!(record(&service), expected, "{why}");
     }
 }
 
