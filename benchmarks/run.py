@@ -3,7 +3,7 @@
 
     cargo build --release --workspace --bins --examples
     python benchmarks/run.py --sizes 20000,200000,2040000 --data DIR --out RESULTS
-    python benchmarks/report.py RESULTS --out docs/benchmarks.md
+    python benchmarks/report.py RESULTS --out docs
 
 Data are made once per size and kept in DIR; models too. Every stage is a child process, measured from outside, and a
 JSON object in RESULTS. Of this script the standard library is enough; the peers need benchmarks/requirements.txt in the

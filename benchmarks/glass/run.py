@@ -4,7 +4,7 @@
     cargo build --release --workspace --bins --examples
     python3 -m venv glass && glass/bin/pip install -r benchmarks/glass/requirements.txt
     glass/bin/python benchmarks/glass/run.py --uci dataset_diabetes.zip --synthetic --out RESULTS
-    python3 benchmarks/report.py RESULTS --out docs/benchmarks.md
+    python3 benchmarks/report.py RESULTS --out docs
 
 The archive is that of UCI "Diabetes 130-US hospitals". Results go to RESULTS as those of benchmarks/run.py do. Seconds of
 work (CPU) are told beside those of the clock: on a machine that others use only they can be compared. The peers work on

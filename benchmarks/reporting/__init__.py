@@ -1,1 +1,1 @@
-"""From results to docs/benchmarks.md: what `report.py` writes, one module each."""
+"""From results to docs/benchmarks.md and docs/accuracy.md: what `report.py` writes, one module each."""

@@ -40,7 +40,7 @@ pub enum ColumnKind {
     Count,
     /// A sum, 0 or more, such as days in a bed. NaN: the feed is missing. Curve: ln(1 + sum).
     Amount,
-    /// Days since an event, infinite where it never happened. NaN: the feed is missing.
+    /// Days since an event, infinite where it never happened, or too long ago to count. NaN: the feed is missing.
     /// Curve: three decays, over 30, 120 and 480 days.
     DaysSince,
     /// A measurement. NaN: not measured, which is a finding of its own. Curve: straight pieces between training

@@ -118,7 +118,10 @@ fn value_in_words(column: &Column, value: f64, age_years: i64) -> String {
             let too_young = entry_of(&column.name).and_then(|entry| features::too_young(entry, age_years));
             too_young.unwrap_or_else(|| "no data".to_owned())
         }
-        value if value.is_infinite() => "never".to_owned(),
+        value if value.is_infinite() => match entry_of(&column.name).and_then(|entry| entry.within_days.last()) {
+            Some(days) => format!("none in the last {}", features::window_in_words(*days)),
+            None => "never".to_owned(),
+        },
         value => format!("{value}"),
     }
 }
@@ -139,6 +142,7 @@ mod tests {
         assert_eq!(told("hfrs_points_730d", f64::NAN, 74), words);
         assert_eq!(told("hfrs_points_730d", 6.8, 75), "6.8");
         assert_eq!(told("bmi_kg_per_m2_latest", f64::NAN, 74), "no data");
-        assert_eq!(told("days_since_last_ae_attendance", f64::INFINITY, 74), "never");
+        assert_eq!(told("days_since_last_ae_attendance", f64::INFINITY, 74), "none in the last 3 years");
+        assert_eq!(told("days_since_first_copd", f64::INFINITY, 74), "never");
     }
 }

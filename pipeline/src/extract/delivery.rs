@@ -152,12 +152,13 @@ pub fn verify(
 }
 
 /// The files of data in a delivery that its manifest doesn't name, each with the name of its table and as a refusal, sorted
-/// by name. Those of tables that may not be read are nobody's business.
+/// by name. One whose name differs from a named one in capitals alone is told with that one; those of tables that may not be
+/// read are nobody's business.
 pub(crate) fn strays(delivery: &DeliveryFolder) -> Result<Vec<(String, Error)>> {
     let named = delivery.manifest.files.iter().chain(&delivery.unread);
-    let named: BTreeSet<&str> = named.map(|file| file.file.as_str()).collect();
+    let named: BTreeSet<String> = named.map(|file| file.file.to_ascii_lowercase()).collect();
     let names = files_of_data(&delivery.path, &delivery.reading.limits)?;
-    let unnamed = names.into_iter().filter(|name| !named.contains(name.as_str())).map(|name| {
+    let unnamed = names.into_iter().filter(|name| !named.contains(&name.to_ascii_lowercase())).map(|name| {
         let what_to_do = "have it named, or take it away";
         let error = broken("the manifest doesn't name this file", what_to_do).file(delivery.place(&name));
         (table_of(&name).to_owned(), error)
@@ -167,13 +168,13 @@ pub(crate) fn strays(delivery: &DeliveryFolder) -> Result<Vec<(String, Error)>> 
 
 /// What a file's path calls its table; it may be none.
 pub(super) fn table_of(path: &str) -> &str {
-    let whole = || Format::of(path).map_or(path, |(stem, _)| stem);
+    let whole = || Format::of(&path.to_ascii_lowercase()).map_or(path, |(stem, _)| &path[..stem.len()]);
     path.split_once('/').map_or_else(whole, |(folder, _)| folder)
 }
 
 impl DeliveryFolder {
     /// Whether it has files and none of them may be read.
-    fn is_unread(&self) -> bool {
+    pub fn is_unread(&self) -> bool {
         self.manifest.files.is_empty() && !self.unread.is_empty()
     }
 
@@ -302,8 +303,9 @@ pub(super) fn files_of_data(delivery: &Path, limits: &Limits) -> Result<Vec<Stri
 }
 
 pub(super) fn data_files(folder: &Path, prefix: &str, limits: &Limits) -> Result<Vec<String>> {
-    let files =
-        entries(folder, limits)?.into_iter().filter(|(name, kind)| !kind.is_dir() && Format::of(name).is_some());
+    // In whatever case the ending is written: what is not named must be seen.
+    let is_data = |name: &str| Format::of(&name.to_ascii_lowercase()).is_some();
+    let files = entries(folder, limits)?.into_iter().filter(|(name, kind)| !kind.is_dir() && is_data(name));
     Ok(files.map(|(name, _)| format!("{prefix}{name}")).collect())
 }
 

@@ -177,6 +177,10 @@ impl Manifest {
             Ok(manifest) => return Ok((manifest, BTreeMap::new())),
             Err(error) => error,
         };
+        // Of a key that is there twice the last would be read alone, and the first may have named who objects.
+        if Outline::parse(json).is_none() {
+            return Err(error);
+        }
         let Ok(mut value) = serde_json::from_slice::<Value>(json) else { return Err(error) };
         let Some(lines) = value.get("files").and_then(Value::as_array).cloned() else { return Err(error) };
         let mut read_with = |is_wanted: &dyn Fn(&str) -> bool| {

@@ -19,8 +19,8 @@ pub(super) fn broken(what: impl Into<String>, what_to_do: impl Into<String>) -> 
 /// changed one refuses the night.
 pub(crate) fn send_again(table: &str) -> String {
     format!(
-        "what else is in this delivery and is not refused is settled: leave its manifest as it is, and have {table} sent \
-         again, extracted anew, in a delivery with another `extract_id`"
+        "until a night is made from this delivery its manifest may be mended; after that leave it as it is, and have \
+         {table} sent again, extracted anew, in a delivery with another `extract_id`"
     )
 }
 

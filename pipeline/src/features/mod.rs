@@ -29,7 +29,7 @@ pub use stated::{Known, Stated, stated, too_young};
 pub use subject::{ConditionRecord, Subject};
 pub use take::Value;
 pub use tally::Tally;
-pub use tell::{Counted, Told, counted, statements};
+pub use tell::{Counted, Told, counted, statements, window_in_words};
 pub use views::Views;
 
 /// The clinical tables on which an index date may lean.

@@ -79,7 +79,9 @@ fn unsaid(told: &Entry, views: &Views, row: &FeatureRow, age_years: i64) -> Opti
     } else if told.take == Take::Value {
         Known::Nothing("No".to_owned())
     } else if values.iter().all(nothing) {
-        let longest = together().filter_map(|(_, entry)| entry.within_days.last()).max();
+        // Days since something may look further back than anything is counted.
+        let counted = together().filter(|(_, entry)| entry.take != Take::DaysSinceLast);
+        let longest = counted.filter_map(|(_, entry)| entry.within_days.last()).max();
         Known::Nothing(match longest {
             Some(days) => format!("None in the last {}", window_in_words(*days)),
             None => "Not on record".to_owned(),

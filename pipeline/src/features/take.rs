@@ -10,7 +10,7 @@ use crate::day::Day;
 pub enum Value {
     /// A whole number of the unit's parts.
     Known(i64),
-    /// Nothing of the kind ever happened, so there are no days since.
+    /// Nothing of the kind happened, or not within the window, so there are no days since.
     Never,
     /// Not measured, not applicable, or its tables are absent.
     Missing,

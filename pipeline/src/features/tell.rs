@@ -210,7 +210,7 @@ fn windows_to_tell(within_days: &[u32]) -> Vec<Option<u32>> {
 }
 
 /// "30 days", "3 months", "12 months", "3 years".
-pub(super) fn window_in_words(days: u32) -> String {
+pub fn window_in_words(days: u32) -> String {
     match days {
         90 => "3 months".to_owned(),
         180 => "6 months".to_owned(),

@@ -85,15 +85,16 @@ fn settled_as<'l>(ledger: &'l Ledger, folder: &DeliveryFolder) -> Result<Option<
 /// # Errors
 /// * [`crate::error::Kind::Extract`] when there is such a one.
 pub fn refuse_overwritten(ledger: &Ledger, arrived: &Arrived) -> Result<()> {
-    let lying: BTreeSet<&str> = arrived.deliveries.iter().map(|folder| folder.manifest_sha256.as_str()).collect();
+    let folders = || arrived.deliveries.iter().chain(&arrived.set_aside);
+    let lying: BTreeSet<&str> = folders().map(|folder| folder.manifest_sha256.as_str()).collect();
     let gone: BTreeSet<&str> = ledger
         .deliveries
         .iter()
         .filter(|settled| !settled.of_optional_tables && !lying.contains(settled.manifest_sha256.as_str()))
         .map(|settled| settled.extract_id.as_str())
         .collect();
-    let of_optional_tables = arrived.deliveries.iter().filter(|folder| folder.is_of_optional_tables());
-    if let Some(folder) = of_optional_tables.into_iter().find(|folder| gone.contains(&*folder.manifest.extract_id)) {
+    let mut of_optional_tables = folders().filter(|folder| folder.is_unread() || folder.is_of_optional_tables());
+    if let Some(folder) = of_optional_tables.find(|folder| gone.contains(&*folder.manifest.extract_id)) {
         return Err(changed(folder));
     }
     let untrusted = arrived.untrusted.iter().find(|one| gone.contains(&*one.extract_id));

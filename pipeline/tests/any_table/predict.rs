@@ -63,7 +63,7 @@ fn a_model_that_was_altered_is_refused() {
     let desk = Desk::with_model();
     desk.put("new.csv", "stay,age_years,ward,admissions_n\n1,50,a,1\n");
     let text = desk.read("m/model.json");
-    desk.put("m/model.json", &text.replacen("\"learning_rate\": 0.05", "\"learning_rate\": 0.06", 1));
+    desk.put("m/model.json", &text.replacen("\"learning_rate\": 0.1", "\"learning_rate\": 0.2", 1));
     let refusal = "m/model.json: the model was altered: its checksum does not match; hint: fit it again";
     assert_eq!(desk.refused(&PREDICT, 13), refusal);
     assert_eq!(desk.refused(&["model", "show", "m"], 13), refusal);

@@ -52,7 +52,7 @@ fn edit(service: &Service, id: &str, change: impl Fn(&mut Value)) {
 /// What to do about an optional table that is refused alone.
 fn send_again(table: &str) -> String {
     format!(
-        "; hint: what else is in this delivery and is not refused is settled: leave its manifest as it is, and have {table} \
+        "; hint: until a night is made from this delivery its manifest may be mended; after that leave it as it is, and have {table} \
          sent again, extracted anew, in a delivery with another `extract_id`"
     )
 }
@@ -119,11 +119,12 @@ fn no_manifest_of_an_optional_table_refuses_a_night_or_dates_it() {
 
 #[test]
 fn a_file_that_no_night_can_do_without_refuses_it_though_it_lies_beside_optional_tables_and_is_not_named() {
-    let cases: [(&str, &str, Edit); 4] = [
+    let cases: [(&str, &str, Edit); 5] = [
         ("2026-11-20", "opt_outs.csv", |_| ()),
         ("2026-11-20", "deaths/1.csv", |manifest| manifest["pseudonym_key_id"] = json!("other")),
         ("2027-11-20", "notes.csv", |_| ()),
         ("2026-11-20", "opt_outs.csv", |manifest| manifest["files"][0]["sha256"] = json!("DEAD")),
+        ("2026-11-20", "visits/opt_outs.CSV", |_| ()),
     ];
     for (n, (on, file, spoil)) in cases.into_iter().enumerate() {
         let service = service();
@@ -336,14 +337,28 @@ fn what_comes_late_leaves_a_gap_from_its_own_first_day_on() {
 }
 
 #[test]
+fn a_key_that_is_there_twice_is_not_read_by_its_last_value_beside_a_bad_line_of_an_optional_table() {
+    let service = service();
+    service.put("both", "full", "2026-11-21", Tiny::with_feeds().line("home_care_visits", "sha256", json!("DEAD")));
+    let path = service.folder.path().join("extracts/both/manifest.json");
+    let manifest = fs::read_to_string(&path).unwrap();
+    fs::write(&path, manifest.replacen("{", "{\"files\":[{\"table\":\"opt_outs\"}],", 1)).unwrap();
+    let told = service.settle_with(&agreed()).unwrap_err().to_string();
+    assert!(told.starts_with("both/manifest.json, rule V01: "), "{told}");
+}
+
+#[test]
 fn a_settled_delivery_that_is_overwritten_by_one_of_optional_tables_refuses_the_night() {
     for spoil in [(|_| ()) as Edit, |manifest| manifest["files"][0]["sha256"] = json!("DEAD")] {
         let service = service();
         fs::remove_dir_all(service.folder.path().join("extracts/first")).unwrap();
         service.put("other", "full", "2026-11-20", Tiny::new());
         service.put("first", "full", "2026-11-20", alone(&["home_care_visits"]).manifest(spoil));
-        let told = service.settle_with(&agreed()).unwrap_err().to_string();
-        assert!(told.starts_with("first/manifest.json, rule V01: "), "{told}");
+        // With the legal basis of what it brings and without.
+        for settings in [&agreed(), ""] {
+            let told = service.settle_with(settings).unwrap_err().to_string();
+            assert!(told.starts_with("first/manifest.json, rule V01: "), "{told}");
+        }
     }
     // So it does where nothing of what it brings is settled yet: the table was refused.
     let service = Service::new();

@@ -72,8 +72,15 @@ pub(crate) fn age_days_max(recent: &Recent, table: &TableSpec, days: &BTreeMap<D
 }
 
 /// The same of a table as a whole, given the rows of all who are expected to send it; none of a table of which that is not
-/// asked. One small ward is often silent for as long as a whole service never is.
+/// asked. One small ward is often silent for as long as a whole service never is, and chance explains that as long as the
+/// table itself is sent.
 pub(super) fn age_days_max_of_all(recent: &Recent, standing: &Standing) -> Option<i32> {
+    let days_max = recent.days_of(RULE, standing.table)?;
+    let is_fresh = |extracted_on: Day| recent.index_date + 1 - days_max <= extracted_on;
+    let mut fresh = recent.profiles.iter().filter(|profile| is_fresh(profile.extracted_on));
+    if !fresh.any(|profile| profile.feeds.iter().any(|feed| feed.table == standing.table.name)) {
+        return Some(days_max);
+    }
     let mut all: BTreeMap<Day, u64> = BTreeMap::new();
     for (day, n) in expected(recent, standing).flat_map(|provider| days_of(recent, standing, provider)) {
         *all.entry(day).or_default() += n;

@@ -88,17 +88,24 @@ fn a_table_of_small_wards_may_be_silent_for_as_long_as_their_rows_come_apart_by_
     let friday = day(FRIDAY);
     // Stays begin on every fourth day: on 100 of the 397 from the first to the last.
     let ward = |back: i32| daily(friday + 1, 397, move |day| u64::from((friday + 1 - day).rem_euclid(4) == back));
-    let age = |providers: Vec<(&str, Counts)>, left: &[&str]| {
-        let profiles = [delivery(friday + 1, "virtual_ward_stays", true, providers)];
+    let age_of = |extracted_on: Day, providers: Vec<(&str, Counts)>, left: &[&str]| {
+        let profiles = [delivery(extracted_on, "virtual_ward_stays", true, providers)];
         let left = left.iter().map(|name| (*name).to_owned()).collect();
         let recent = Recent { profiles: &profiles, index_date: friday, left: &left, rules: &Rules::default() };
         ages_days_max(&recent)["virtual_ward_stays"]
     };
+    let age = |providers: Vec<(&str, Counts)>, left: &[&str]| age_of(friday + 1, providers, left);
     // 6.91 for one in a thousand, by 0.29 a day.
     assert_eq!(age(vec![("R1H", ward(1))], &[]), 23);
     assert_eq!(age(vec![("R1H", ward(1)), ("RF4", ward(3))], &[]), 14, "together they are silent for 9 days at most");
     assert_eq!(age(vec![("R1H", ward(1)), ("RF4", ward(3))], &["RF4"]), 23, "nothing is expected of whoever has left");
     assert_eq!(age(Vec::new(), &[]), 14);
+    assert_eq!(age_of(friday - 13, vec![("R1H", ward(1))], &[]), 23);
+    assert_eq!(
+        age_of(friday - 14, vec![("R1H", ward(1))], &[]),
+        14,
+        "what is not sent any more is not silent by chance"
+    );
 }
 
 #[test]
