@@ -13,7 +13,7 @@ from reporting.results import Results
 
 TOP = """# Benchmarks
 
-Written by `benchmarks/report.py` from what `benchmarks/run.py` measured, in one or several calls on one build, or on another where that is said; nothing is typed by hand.
+Written by `benchmarks/report.py` from what `benchmarks/run.py` measured, in one or several calls on one build, or on another where that is said; nothing in the tables is typed by hand.
 Seconds mean nothing on another machine; ratios of stages measured one after another mean more, on machines of one kind.
 Where the processor computes SHA-256 by instructions of its own, the full floor, which is half checksums, gains more by that than the nights above it: of 200,000 people one and the same program's first night was 4.0 floors without them and 5.4 with them.
 The tables are of a program with 243 features. With 357 (2d990d3), on a machine with such instructions, 200,000 people, three rounds: the first night is 6.0 full floors, the normal night 10.1 needed floors (7.7 by CPU), the first night from CSV.gz 2.3 of its floor.

@@ -30,7 +30,7 @@ impl Column {
 /// What a raw value means, and so which curve it can have. Values outside the range are taken as its nearest end.
 ///
 /// Curves are those of the regression. The boosted model takes a missing value for a finding, of whatever kind, where
-/// training has met it beside values: a score that is for old people alone is missing of all others.
+/// training has met it in ten rows or more beside values: a score that is for old people alone is missing of all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {

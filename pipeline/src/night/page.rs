@@ -143,8 +143,7 @@ fn notices(night: NightId, sources: &Sources) -> Vec<String> {
 }
 
 /// What the data engineer must look at although the night can be published: files that were refused, those of which most rows
-/// were, feeds that are late
-/// or missing and the model that does without them, and what is odd beside other nights.
+/// were, feeds that are late or missing and the model that does without them, and what is odd beside other nights.
 pub fn warnings(sources: &Sources) -> Vec<String> {
     let told = of_arrival(sources.history, &sources.settings.rules).into_iter().chain(of_feeds(sources));
     let idle = idle(sources.settings, &sources.history.reference);

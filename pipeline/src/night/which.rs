@@ -40,7 +40,8 @@ impl InTheWay {
     }
 }
 
-/// The index date asked for, or the day before the newest extract that did not bring optional tables alone. A later one is refused: the extracts don't cover it.
+/// The index date asked for, or the day before the newest extract that did not bring optional tables alone. A later one is
+/// refused: the extracts don't cover it.
 ///
 /// # Errors
 /// * [`Kind::Extract`] when nothing was delivered, or the date is after the newest extract.
