@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 impl HorizonsValidParams {
     /// Fits a leading model and the links to its neighbours, each calibrated on people that it did not learn from.
     ///
-    /// Whoever was lost before the end of a horizon, without admission, is left out where that horizon is learnt. Shapes
+    /// Whoever was lost before the end of a horizon is left out where that horizon is learnt, admitted before or not. Shapes
     /// hold in every link, and so at every horizon. The leading model is the one that [`BoostedParams`] alone fit to
     /// whether people were admitted within its horizon, bit for bit.
     ///

@@ -21,8 +21,9 @@ pub struct FollowUp {
     pub days: u32,
     /// What the end was.
     pub end: End,
-    /// How many days after the index date the data go. At a longer horizon nothing counts that is known of the person: of
-    /// those who stayed out of hospital it is not known yet, and events alone would tell too much.
+    /// How many days after the index date anything is known of the person: to the end of the data, or until they left. At a
+    /// longer horizon nothing counts that is known of them: of those who stayed out of hospital for as long it is not
+    /// known, and events alone would tell too much.
     pub seen_days: u32,
 }
 
@@ -87,6 +88,9 @@ mod tests {
     fn what_came_after_somebody_left_is_not_known() {
         let within = |days| FollowUp { days, end: End::Lost, seen_days: 365 }.admitted_within(30);
         assert_eq!([within(29), within(30), within(31)], [None, Some(false), Some(false)]);
+        // Not even of whoever was admitted before: those who were not, and left as they did, could not count against it.
+        let left_after = |seen_days| FollowUp { days: 3, end: End::Admitted, seen_days }.admitted_within(30);
+        assert_eq!([left_after(29), left_after(30)], [None, Some(true)]);
     }
 
     #[test]

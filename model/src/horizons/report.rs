@@ -15,11 +15,11 @@ pub struct HorizonReport {
     pub horizon_days: u32,
     /// All training rows.
     pub rows: u64,
-    /// Of them admitted within the horizon.
+    /// Of them admitted within the horizon, and not lost.
     pub admitted: u64,
     /// Died within it, without admission: the competing event. As of the admitted, of those whose window was over.
     pub died: u64,
-    /// Lost within it, without either, or of a window that was not over: not learnt from at this horizon.
+    /// Lost within it, admitted before or not, or of a window that was not over: not learnt from at this horizon.
     pub lost: u64,
     /// Cumulative incidence of admission, as [`incidence`] estimates it, who was lost included.
     pub incidence_admitted: f64,

@@ -52,7 +52,7 @@ pub struct Evaluation {
     pub model: String,
     /// People scored on that date, by what happened to them within the window.
     pub outcomes: BTreeMap<&'static str, u64>,
-    /// Measured on everybody but those who left the area alive, as all that follows.
+    /// Measured on everybody but those who left the area alive within the window, as all that follows.
     #[serde(flatten)]
     pub everybody: OfEverybody,
     /// The same figures by age, sex, deprivation and ethnicity.

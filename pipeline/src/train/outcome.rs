@@ -23,7 +23,8 @@ pub enum Outcome {
     Admitted,
     /// Died without one: label 0, and reported.
     DiedFirst,
-    /// Left the area alive without one: not in training.
+    /// Left the area alive, whether or not they had one before: not in training, for of the others who leave nobody
+    /// knows, and the admitted alone would make every risk too high.
     Left,
     /// None of these: label 0.
     Stayed,
@@ -36,6 +37,7 @@ impl Outcome {
     /// What of a follow-up falls into a window of so many days.
     pub fn within(horizon_days: u32, follow_up: &FollowUp) -> Outcome {
         match follow_up.end {
+            _ if follow_up.seen_days < horizon_days => Outcome::Left,
             End::Admitted if follow_up.days <= horizon_days => Outcome::Admitted,
             End::Died if follow_up.days <= horizon_days => Outcome::DiedFirst,
             End::Lost if follow_up.days < horizon_days => Outcome::Left,
@@ -53,7 +55,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the event happened; none for who left before it could be seen.
+    /// Whether the event happened; none for who left before the window was over.
     pub fn event(self) -> Option<bool> {
         match self {
             Outcome::Admitted => Some(true),
@@ -132,22 +134,23 @@ impl Windows {
         (day - self.index_date).max(0).unsigned_abs()
     }
 
-    /// How the follow-up of a person ended; `person` is as the last of the days finds them, in hindsight.
+    /// How the follow-up of a person ended; `person` is as the last of the days finds them, in hindsight. Of whoever left,
+    /// nothing counts that came later.
     fn follow_up(&self, person: &Person) -> FollowUp {
         let cips = cips(&person.episodes);
-        let is_within = |day: &Day| self.index_date < *day && *day <= self.until();
+        let death = standing::death(person, &cips).filter(|day| *day <= self.until());
+        // Whoever has died has not left, though their registration has ended.
+        let left = if death.is_none() { self.last_day_here(person) } else { None };
+        let seen_days = left.map_or(self.seen_days(), |day| self.days_to(day));
         let emergencies = cips.iter().filter(|cip| cip.kind == StayKind::Emergency).map(|cip| cip.admission_date);
-        let (days, end) = if let Some(day) = emergencies.filter(is_within).min() {
-            (self.days_to(day), End::Admitted)
-        } else if let Some(day) = standing::death(person, &cips).filter(|day| *day <= self.until()) {
+        let is_seen = |day: &Day| self.index_date < *day && self.days_to(*day) <= seen_days;
+        let (days, end) = match (emergencies.filter(is_seen).min(), death) {
+            (Some(day), _) => (self.days_to(day), End::Admitted),
             // A death before the index date that nobody knew of then is one that the list would have called, too.
-            (self.days_to(day).max(1), End::Died)
-        } else if let Some(day) = self.last_day_here(person) {
-            (self.days_to(day), End::Lost)
-        } else {
-            return self.stayed();
+            (None, Some(day)) => (self.days_to(day).max(1), End::Died),
+            (None, None) => (seen_days, End::Lost),
         };
-        FollowUp { days, end, seen_days: self.seen_days() }
+        FollowUp { days, end, seen_days }
     }
 
     /// Nothing happened for as long as anybody is followed.
@@ -252,11 +255,11 @@ mod tests {
         Windows { index_date: day("2026-11-20"), ends: ends.iter().map(|end| day(end)).collect() }
     }
 
-    /// When what ended it, of whoever is followed for 180 and for 365 days.
+    /// When what ended it, and for how long anything is known, of whoever is followed for 180 and for 365 days.
     #[track_caller]
-    fn check_days(lines: &str, days: u32, end: End) {
+    fn check_days(lines: &str, days: u32, end: End, seen_days: u32) {
         let found = windows(&["2027-05-19", "2027-11-20"]).follow_up(&person(lines));
-        assert_eq!(found, FollowUp { days, end, seen_days: 365 });
+        assert_eq!(found, FollowUp { days, end, seen_days });
     }
 
     use Outcome::{Admitted, DiedFirst, Left, Stayed};
@@ -294,7 +297,17 @@ mod tests {
         check("gp F99901 2010-01-01 2027-01-10 regular", Left);
         check("gp F99901 2010-01-01 2027-01-10 regular\n gp F99902 2027-01-10 - regular", Stayed);
         check("gp F99901 2010-01-01 2027-01-10 regular\n gp V81999 2027-01-10 - regular", Left);
-        check("gp F99901 2010-01-01 2027-01-10 regular\n stay R1H 2027-02-01 - 21 - J440", Admitted);
+    }
+
+    #[test]
+    fn whoever_left_counts_on_neither_side_whether_or_not_they_were_admitted_before() {
+        let left = "gp F99901 2010-01-01 2027-01-10 regular\n";
+        check(&format!("{left} stay R1H 2026-12-01 2026-12-05 21 19 J440"), Left);
+        // Nor does what a hospital of the area says of them later.
+        check(&format!("{left} stay R1H 2027-02-01 - 21 - J440"), Left);
+        check(&format!("{left} stay R1H 2026-12-01 2026-12-05 21 19 J440\n gp F99902 2027-01-20 - regular"), Admitted);
+        // A registration that ends with a death is no move.
+        check(&format!("{left} stay R1H 2026-12-01 2026-12-05 21 19 J440\n dead 2027-01-10 ons"), Admitted);
     }
 
     #[test]
@@ -307,28 +320,35 @@ mod tests {
 
     #[test]
     fn a_follow_up_ends_with_the_first_emergency_and_the_day_after_the_index_date_is_the_first() {
-        check_days("stay R1H 2026-11-21 2026-11-25 21 19 J440\n stay R1H 2027-01-01 - 21 - J440", 1, End::Admitted);
-        check_days("stay R1H 2027-11-20 - 21 - J440", 365, End::Admitted);
-        check_days("stay R1H 2027-11-21 - 21 - J440", 365, End::Lost);
-        check_days("dead 2027-01-10 ons", 51, End::Died);
-        check_days("dead 2026-11-10 ons", 1, End::Died);
-        check_days("gp F99901 2010-01-01 - regular", 365, End::Lost);
+        check_days(
+            "stay R1H 2026-11-21 2026-11-25 21 19 J440\n stay R1H 2027-01-01 - 21 - J440",
+            1,
+            End::Admitted,
+            365,
+        );
+        check_days("stay R1H 2027-11-20 - 21 - J440", 365, End::Admitted, 365);
+        check_days("stay R1H 2027-11-21 - 21 - J440", 365, End::Lost, 365);
+        check_days("dead 2027-01-10 ons", 51, End::Died, 365);
+        check_days("dead 2026-11-10 ons", 1, End::Died, 365);
+        check_days("gp F99901 2010-01-01 - regular", 365, End::Lost, 365);
     }
 
     #[test]
     fn whoever_leaves_is_seen_until_the_day_before_their_registration_ends() {
-        check_days("gp F99901 2010-01-01 2026-11-21 regular", 0, End::Lost);
-        check_days("gp F99901 2010-01-01 2027-01-10 regular", 50, End::Lost);
-        check_days("gp F99901 2010-01-01 2027-05-20 regular", 180, End::Lost);
-        check_days("gp F99901 2010-01-01 2027-11-20 regular", 364, End::Lost);
-        check_days("gp F99901 2010-01-01 2027-11-21 regular", 365, End::Lost);
+        check_days("gp F99901 2010-01-01 2026-11-21 regular", 0, End::Lost, 0);
+        check_days("gp F99901 2010-01-01 2027-01-10 regular", 50, End::Lost, 50);
+        check_days("gp F99901 2010-01-01 2027-05-20 regular", 180, End::Lost, 180);
+        check_days("gp F99901 2010-01-01 2027-11-20 regular", 364, End::Lost, 364);
+        check_days("gp F99901 2010-01-01 2027-11-21 regular", 365, End::Lost, 365);
+        let admitted = "stay R1H 2026-12-01 2026-12-05 21 19 J440";
+        check_days(&format!("gp F99901 2010-01-01 2027-05-20 regular\n {admitted}"), 11, End::Admitted, 180);
     }
 
     #[test]
     fn whoever_is_away_at_the_end_of_a_window_has_left_and_whoever_is_back_by_then_has_not() {
         let back_on = |day: &str| format!("gp F99901 2010-01-01 2027-01-10 regular\n gp F99902 {day} - regular");
-        check_days(&back_on("2027-05-19"), 365, End::Lost);
-        check_days(&back_on("2027-05-20"), 50, End::Lost);
+        check_days(&back_on("2027-05-19"), 365, End::Lost, 365);
+        check_days(&back_on("2027-05-20"), 50, End::Lost, 50);
     }
 
     #[test]
@@ -353,5 +373,8 @@ mod tests {
         assert_eq!(within(51, End::Admitted), [Stayed, Admitted, Admitted]);
         assert_eq!(within(51, End::Died), [Stayed, DiedFirst, DiedFirst]);
         assert_eq!(within(51, End::Lost), [Stayed, Stayed, Left]);
+        let left_on_51 =
+            |end| [50, 51, 52].map(|days| Outcome::within(days, &FollowUp { days: 20, end, seen_days: 51 }));
+        assert_eq!(left_on_51(End::Admitted), [Admitted, Admitted, Left]);
     }
 }

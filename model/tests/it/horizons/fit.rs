@@ -8,6 +8,7 @@ use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, Axis, Slice, concatenate};
 
 use super::{DAYS, boosted, cohort, params};
+use crate::simulate::Random;
 
 #[test]
 fn the_leading_model_is_the_one_that_is_fitted_without_other_horizons() {
@@ -61,6 +62,36 @@ fn of_whoever_is_not_seen_for_long_enough_nothing_is_learnt_at_a_longer_horizon_
     let left = follow_ups[1000..].iter().filter(|one| one.admitted_within(180) == Some(false)).count() as u64;
     assert_eq!(model.later()[0].metrics().rows, left);
     assert_eq!((model.reports()[2].lost, model.reports()[3].lost), (0, 1000));
+}
+
+#[test]
+fn whoever_leaves_counts_on_neither_side_and_risks_stay_right() {
+    let people = cohort(8000, 23);
+    let mut random = Random(5);
+    // A third move away, each on some day of the year; what happened to them later nobody knows.
+    let moves: Vec<Option<u32>> =
+        (0..8000).map(|_| random.chance(0.33).then(|| (365.0 * random.share()) as u32)).collect();
+    let seen = |one: &FollowUp, until: u32| match one.days <= until {
+        true => FollowUp { seen_days: until, ..*one },
+        false => FollowUp { days: until, end: End::Lost, seen_days: until },
+    };
+    let follow_ups = |until: &dyn Fn(&FollowUp, u32) -> FollowUp| -> Vec<FollowUp> {
+        let of = people.follow_ups.iter().zip(&moves);
+        of.map(|(one, day)| day.map_or(*one, |day| until(one, day))).collect()
+    };
+    let mean_risk_within_180_days = |follow_ups: &[FollowUp]| {
+        let training = HorizonsTraining { follow_ups, ..people.training() };
+        params().check().unwrap().fit(&training).unwrap().reports()[2].mean_risk
+    };
+    let real = people.true_risks.iter().map(|risks| risks[2]).sum::<f64>() / 8000.0;
+    let found = mean_risk_within_180_days(&follow_ups(&seen));
+    assert!((found - real).abs() < 0.01, "{found} for {real}");
+    // Were those kept who were admitted before they left, risks would be too high.
+    let one_sided = |one: &FollowUp, until| match one.end {
+        End::Admitted if one.days <= until => *one,
+        _ => seen(one, until),
+    };
+    assert!(mean_risk_within_180_days(&follow_ups(&one_sided)) > real + 0.01);
 }
 
 #[test]
