@@ -43,7 +43,7 @@ Beside it stand peers on the same rows in the same run, and, where people are sy
 cargo build --release --workspace --bins --examples
 python3 -m venv glass && glass/bin/pip install -r benchmarks/glass/requirements.txt
 glass/bin/python benchmarks/glass/run.py --uci dataset_diabetes.zip --synthetic --out RESULTS
-glass/bin/python benchmarks/glass/population.py --data DIR --out RESULTS
+glass/bin/python benchmarks/glass/population.py --people 2040000 --data DIR --out RESULTS
 python3 benchmarks/report.py RESULTS --out docs
 ```
 

@@ -101,7 +101,8 @@ def measured(bench, people):
 
 
 def frame(bench, people, folder, day):
-    """Everybody scored on a date, with every feature, and whether they were admitted; without those who left."""
+    """Everybody scored on a date, with every feature, and whether they were admitted; without those who left within the
+    window, admitted before or not."""
     path = folder / f"features-{day}.parquet"
     command = [bench.example("features"), "--config", folder / "earlycall.toml", "--threads", THREADS]
     bench.do([*command, "--index-date", day, "--out", path, "--outcomes"], people, f"glass-features-{day}")
@@ -109,7 +110,8 @@ def frame(bench, people, folder, day):
     rows = rows[(rows["standing"] == "scored") & (rows["outcome"] != "left_the_area")]
     # Two million people on three dates fit into the memory of a small machine only so.
     rows = rows.astype(dict.fromkeys(rows.select_dtypes("number").columns, "float32"))
-    return rows.assign(label=(rows["outcome"] == "admitted").astype(int)).drop(columns=["standing", "outcome"])
+    label = (rows["outcome"] == "admitted").astype(int).rename("label")
+    return pd.concat([rows.drop(columns=["standing", "outcome"]), label], axis=1)
 
 
 def numbers(rows, names, never):
@@ -126,7 +128,9 @@ def challenger(taught, test, names):
 
 
 def logistic(taught, test, names):
-    model = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=500))
+    model = make_pipeline(
+        SimpleImputer(add_indicator=True, keep_empty_features=True), StandardScaler(), LogisticRegression(max_iter=500)
+    )
     model.fit(numbers(taught, names, LONG_AGO_DAYS), taught["label"])
     return model.predict_proba(numbers(test, names, LONG_AGO_DAYS))[:, 1]
 

@@ -251,19 +251,53 @@ fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
 
 /// Visits packed numbers, a group at a time, as what they exceed the smallest by; none if there are not so many.
 fn each_group(n_rows: usize, how: u8, rest: &mut Rest, mut visit: impl FnMut(&[u32])) -> Option<()> {
+    each_group_that(n_rows, how, rest, |_, _| true, |_, group| visit(group))
+}
+
+/// The same, with the first row of each group, of those alone that matter by their lowest and their highest number. Numbers
+/// that rise, as differences, say both at once: a group of them that does not matter is never made.
+fn each_group_that(
+    n_rows: usize,
+    how: u8,
+    rest: &mut Rest,
+    matters: impl Fn(u32, u32) -> bool,
+    mut visit: impl FnMut(usize, &[u32]),
+) -> Option<()> {
     let packer = BitPacker4x::new();
     let (mut group, mut before) = ([0; GROUP], 0_u32);
     for first in (0..n_rows).step_by(GROUP) {
         let width = rest.byte().filter(|width| *width <= 32)?;
         packer.decompress(rest.take(BitPacker4x::compressed_block_size(width))?, &mut group, width);
-        match how {
-            ABOVE_SMALLEST => {}
-            DIFFERENCES => before = from_differences(&mut group, before),
+        let n = GROUP.min(n_rows - first);
+        let may_matter = match how {
+            ABOVE_SMALLEST => {
+                let (lowest, highest) =
+                    group[..n].iter().fold((u32::MAX, 0), |(low, high), &n| (low.min(n), high.max(n)));
+                matters(lowest, highest)
+            }
+            DIFFERENCES => match rising(&group, before).filter(|[lowest, highest]| !matters(*lowest, *highest)) {
+                Some([_, highest]) => {
+                    before = highest;
+                    false
+                }
+                None => {
+                    before = from_differences(&mut group, before);
+                    true
+                }
+            },
             _ => return None,
+        };
+        if may_matter {
+            visit(first, &group[..n]);
         }
-        visit(&group[..GROUP.min(n_rows - first)]);
     }
     Some(())
+}
+
+/// The first and the last number of differences of which none falls.
+fn rising(differences: &[u32; GROUP], before: u32) -> Option<[u32; 2]> {
+    let (signs, sum) = differences.iter().fold((0, 0_u32), |(signs, sum), n| (signs | n, sum.wrapping_add(*n >> 1)));
+    (signs & 1 == 0).then(|| [before.wrapping_add(differences[0] >> 1), before.wrapping_add(sum)])
 }
 
 fn pack_eights<T: ArrowPrimitiveType>(column: &ArrayRef, bytes: &mut Vec<u8>, write: impl Fn(T::Native) -> [u8; 8]) {

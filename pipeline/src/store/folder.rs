@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     error::{Error, Kind, Result},
-    store::disk::Disk,
+    store::disk::{Disk, sync_all},
 };
 
 /// A file to be written: its path inside the folder, and what is in it.
@@ -63,15 +63,9 @@ pub fn put(disk: &dyn Disk, parent: &Path, name: &str, files: &[NewFile]) -> Res
             Content::SameAs(older) => disk.link(older, &path).map_err(|error| failed("link", &path, error))?,
         }
     }
-    // After all are written: the disk is at work on the others while it is waited for one.
-    for file in files.iter().filter(|file| matches!(file.content, Content::Bytes(_))) {
-        let path = staged.join(&file.path);
-        disk.sync(&path).map_err(|error| failed("sync", &path, error))?;
-    }
-    // Innermost first, so that a synced folder never holds a name whose own content could be lost.
-    for folder in folders.iter().rev() {
-        disk.sync(folder).map_err(|error| failed("sync", folder, error))?;
-    }
+    let written = files.iter().filter(|file| matches!(file.content, Content::Bytes(_)));
+    let written = written.map(|file| staged.join(&file.path)).chain(folders);
+    sync_all(disk, &written.collect::<Vec<PathBuf>>())?;
     read_back(&staged, files)?;
     disk.rename(&staged, &done).map_err(|error| failed("rename", &done, error))?;
     disk.sync(parent).map_err(|error| failed("sync", parent, error))?;

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Kind, Result},
     history::in_order,
     store::{
-        disk::Disk,
+        disk::{Disk, sync_all},
         folder::{self, STAGED},
     },
 };
@@ -139,19 +139,17 @@ impl<'d> Staged<'d> {
     pub(super) fn finish(mut self) -> Result<PathBuf> {
         let syncing = std::mem::take(&mut *self.syncing.lock().expect("no thread dies holding it"));
         let read: Vec<_> = syncing.into_iter().filter_map(|one| one.join().expect("syncing does not panic")).collect();
-        let sync = |path: &Path| self.disk.sync(path).map_err(|error| Error::storage(path, "sync", &error));
         let files = self.files.lock().expect("no thread dies holding it");
-        files.keys().try_for_each(|path| sync(path))?;
-        let mut folders = vec![self.folder.clone()];
-        folders.extend(folder::folders_in(&self.folder)?);
-        // Innermost first, so that a synced folder never holds a name whose own content could be lost.
-        folders.iter().rev().try_for_each(|path| sync(path))?;
+        let mut written: Vec<PathBuf> = files.keys().cloned().collect();
+        written.push(self.folder.clone());
+        written.extend(folder::folders_in(&self.folder)?);
+        sync_all(self.disk, &written)?;
         let is_read = |path: &PathBuf, written: &Written| read.iter().any(|(of, read)| of == path && read == written);
         let left: Vec<(&PathBuf, &Written)> = files.iter().filter(|(path, written)| !is_read(path, written)).collect();
         in_order(READERS, left.len(), |at| read_back(left[at].0, *left[at].1))?;
         let done = self.parent.join(&self.name);
         self.disk.rename(&self.folder, &done).map_err(|error| Error::storage(&done, "rename", &error))?;
-        sync(&self.parent)?;
+        sync_all(self.disk, &[&self.parent])?;
         drop(files);
         self.is_finished = true;
         Ok(done)

@@ -1,6 +1,6 @@
 //! Rows found in the bytes of a column, without the column.
 
-use super::{ALL_FILLED, Rest, each_group};
+use super::{ALL_FILLED, Rest, each_group_that};
 
 /// The rows of a packed column of numbers of 32 bits, none empty, that say one of some numbers, which are sorted; none if
 /// the bytes are not such a column's. Of a group that cannot have one no row is looked at: no column is made.
@@ -8,16 +8,13 @@ pub fn rows_with(numbers: &[u32], n_rows: usize, bytes: &[u8]) -> Option<Vec<u32
     let mut rest = Rest(bytes);
     let (filled, how) = (rest.byte()?, rest.byte()?);
     let least = u32::try_from(i64::from_le_bytes(rest.eight()?)).ok().filter(|_| filled == ALL_FILLED)?;
-    let (mut found, mut first) = (Vec::new(), 0);
-    each_group(n_rows, how, &mut rest, |above| {
-        let (lowest, highest) = above.iter().fold((u32::MAX, 0), |(low, high), &n| (low.min(n), high.max(n)));
+    let mut found = Vec::new();
+    let may_have_one = |lowest: u32, highest: u32| {
         let next = numbers.partition_point(|wanted| *wanted < lowest.wrapping_add(least));
-        let may_have_one = numbers.get(next).is_some_and(|next| *next <= highest.wrapping_add(least));
-        let mut row = first;
-        first += above.len() as u32;
-        if !may_have_one {
-            return;
-        }
+        numbers.get(next).is_some_and(|next| *next <= highest.wrapping_add(least))
+    };
+    each_group_that(n_rows, how, &mut rest, may_have_one, |first, above| {
+        let mut row = first as u32;
         // Rows of one number lie together: look once per run.
         for run in above.chunk_by(|a, b| a == b) {
             let end = row + run.len() as u32;
