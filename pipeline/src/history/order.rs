@@ -48,7 +48,8 @@ pub(crate) fn each_in_order<T: Send>(
             let mut now = state.lock().expect("no thread dies holding it");
             match result {
                 Ok(result) => drop(now.done.insert(at, result)),
-                Err(error) => now.failed = Err(error),
+                Err(error) if now.failed.is_ok() => now.failed = Err(error),
+                Err(_) => {}
             }
             use_what_is_due(&mut now);
             used_one.notify_all();

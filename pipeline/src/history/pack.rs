@@ -255,7 +255,7 @@ fn each_group(n_rows: usize, how: u8, rest: &mut Rest, mut visit: impl FnMut(&[u
 }
 
 /// The same, with the first row of each group, of those alone that matter by their lowest and their highest number. Numbers
-/// that rise, as differences, say both at once: a group of them that does not matter is never made.
+/// of which none falls say both as differences: a group of them that does not matter is never made.
 fn each_group_that(
     n_rows: usize,
     how: u8,
@@ -268,36 +268,32 @@ fn each_group_that(
     for first in (0..n_rows).step_by(GROUP) {
         let width = rest.byte().filter(|width| *width <= 32)?;
         packer.decompress(rest.take(BitPacker4x::compressed_block_size(width))?, &mut group, width);
-        let n = GROUP.min(n_rows - first);
-        let may_matter = match how {
-            ABOVE_SMALLEST => {
-                let (lowest, highest) =
-                    group[..n].iter().fold((u32::MAX, 0), |(low, high), &n| (low.min(n), high.max(n)));
-                matters(lowest, highest)
-            }
-            DIFFERENCES => match rising(&group, before).filter(|[lowest, highest]| !matters(*lowest, *highest)) {
-                Some([_, highest]) => {
+        match how {
+            ABOVE_SMALLEST => {}
+            DIFFERENCES => match ends_of_rising(&group, before) {
+                Some((lowest, highest)) if !matters(lowest, highest) => {
                     before = highest;
-                    false
+                    continue;
                 }
-                None => {
-                    before = from_differences(&mut group, before);
-                    true
-                }
+                _ => before = from_differences(&mut group, before),
             },
             _ => return None,
-        };
-        if may_matter {
-            visit(first, &group[..n]);
+        }
+        let numbers = &group[..GROUP.min(n_rows - first)];
+        let (lowest, highest) = numbers.iter().fold((u32::MAX, 0), |(low, high), &n| (low.min(n), high.max(n)));
+        if matters(lowest, highest) {
+            visit(first, numbers);
         }
     }
     Some(())
 }
 
 /// The first and the last number of differences of which none falls.
-fn rising(differences: &[u32; GROUP], before: u32) -> Option<[u32; 2]> {
-    let (signs, sum) = differences.iter().fold((0, 0_u32), |(signs, sum), n| (signs | n, sum.wrapping_add(*n >> 1)));
-    (signs & 1 == 0).then(|| [before.wrapping_add(differences[0] >> 1), before.wrapping_add(sum)])
+fn ends_of_rising(differences: &[u32; GROUP], before: u32) -> Option<(u32, u32)> {
+    let (signs, sum) = differences.iter().fold((0, 0_u64), |(signs, sum), &n| (signs | n, sum + u64::from(n >> 1)));
+    // A fall by more than half of all numbers looks like a rise, but then the sum is beyond them.
+    let last = u32::try_from(u64::from(before) + sum).ok().filter(|_| signs & 1 == 0)?;
+    Some((before + (differences[0] >> 1), last))
 }
 
 fn pack_eights<T: ArrowPrimitiveType>(column: &ArrayRef, bytes: &mut Vec<u8>, write: impl Fn(T::Native) -> [u8; 8]) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Kind, Result},
-    history::records::PersonKey,
+    history::{in_order, records::PersonKey},
     keys::Keys,
     store::{Store, folder::NewFile, nights::NightId},
     worklist::{
@@ -21,6 +21,9 @@ use crate::{
         waiting, xlsx,
     },
 };
+
+/// Threads that write lists.
+const WRITERS: usize = 2;
 
 /// The lists of a night, and what stands around them.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -66,17 +69,21 @@ impl Shown {
             NewFile::new("worklist.parquet", parquet::write(&self.page, &self.lists)),
             NewFile::new("removed.csv", removed::write(&self.removed)),
         ];
-        for list in &self.lists {
-            let folder = format!("worklists/{}", list.team_id);
-            files.push(NewFile::new(format!("{folder}/worklist.html"), html::write(&self.page, list)));
-            files.push(NewFile::new(format!("{folder}/worklist.xlsx"), xlsx::write(&self.page, list)?));
-            files.push(NewFile::new(format!("{folder}/worklist.csv"), csv::write(&self.page, list)));
-            files.push(NewFile::new(format!("{folder}/team.html"), html::lead::team(&self.page, list)));
-            files.push(NewFile::new(format!("{folder}/waiting.html"), html::lead::waiting(&self.page, list)));
-            let waiting = waiting::csv(&list.waiting, self.page.index_date + 1);
-            files.push(NewFile::new(format!("{folder}/waiting.csv"), waiting));
-        }
+        let of_lists = in_order(WRITERS, self.lists.len(), |at| self.files_of(&self.lists[at]))?;
+        files.extend(of_lists.into_iter().flatten());
         Ok(files)
+    }
+
+    fn files_of(&self, list: &TeamList) -> Result<Vec<NewFile>> {
+        let file = |name: &str, bytes| NewFile::new(format!("worklists/{}/{name}", list.team_id), bytes);
+        Ok(vec![
+            file("worklist.html", html::write(&self.page, list)),
+            file("worklist.xlsx", xlsx::write(&self.page, list)?),
+            file("worklist.csv", csv::write(&self.page, list)),
+            file("team.html", html::lead::team(&self.page, list)),
+            file("waiting.html", html::lead::waiting(&self.page, list)),
+            file("waiting.csv", waiting::csv(&list.waiting, self.page.index_date + 1)),
+        ])
     }
 
     /// How many wait for a place on any list, whether they are shown or not.

@@ -37,7 +37,7 @@ pub trait Disk: Sync {
     fn remove(&self, path: &Path) -> io::Result<()>;
 }
 
-/// Makes some files and folders survive a power cut, in no order: to be used where nobody points to any of them yet.
+/// Makes some files and folders survive a power cut, in no order, which is for what nobody points to yet.
 ///
 /// # Errors
 /// * [`crate::error::Kind::Storage`] when one of them cannot be synced.

@@ -48,12 +48,12 @@ pub fn put(disk: &dyn Disk, parent: &Path, name: &str, files: &[NewFile]) -> Res
     let done = parent.join(name);
     let failed = |doing: &str, path: &Path, error: io::Error| Error::storage(path, doing, &error);
     disk.remove(&staged).map_err(|error| failed("remove what a dead run left", &staged, error))?;
-    let mut folders = BTreeSet::from([parent.to_owned(), staged.clone()]);
+    let mut folders = BTreeSet::from([staged.clone()]);
     for file in files {
         let path = staged.join(&file.path);
         folders.extend(path.ancestors().skip(1).take_while(|folder| folder.starts_with(&staged)).map(Path::to_owned));
     }
-    for folder in &folders {
+    for folder in [parent].into_iter().chain(folders.iter().map(PathBuf::as_path)) {
         disk.create_folder(folder).map_err(|error| failed("make the folder", folder, error))?;
     }
     for file in files {

@@ -24,8 +24,8 @@ const READERS: usize = 2;
 /// Length and checksum of a file as it was written.
 type Written = (u64, u32);
 
-/// A thread that syncs a file and reads it back; what it read.
-type Syncing = JoinHandle<Option<(PathBuf, Written)>>;
+/// A thread that syncs a file and reads it back; what it read, if it could.
+type Syncing = JoinHandle<Result<Option<(PathBuf, Written)>>>;
 
 /// The folder `parent/name` while it is made under another name.
 pub struct Staged<'d> {
@@ -112,13 +112,14 @@ impl<'d> Staged<'d> {
     }
 
     /// Lets the disk take a large file that is written, and reads it back, while others are still being made. It only saves
-    /// time: [`Staged::finish`] syncs every file, reads back what was not read as it should be, and tells what fails.
+    /// time: [`Staged::finish`] syncs every file, reads back what was not read as it should be, and tells what fails, also
+    /// what failed here, for a system tells once alone that the disk refused what was written.
     pub fn begin_sync(&self, path: &str) {
         let path = self.folder.join(path);
         let sync = move || {
-            File::open(&path).and_then(|file| file.sync_data()).ok()?;
-            let read = read(&path).ok()?;
-            Some((path, read))
+            let synced = File::open(&path).and_then(|file| file.sync_data());
+            synced.map_err(|error| Error::storage(&path, "sync", &error))?;
+            Ok(read(&path).ok().map(|read| (path, read)))
         };
         self.syncing.lock().expect("no thread dies holding it").push(thread::spawn(sync));
     }
@@ -138,7 +139,8 @@ impl<'d> Staged<'d> {
     /// * [`Kind::Storage`] when any step fails; then the folder does not exist under its name.
     pub(super) fn finish(mut self) -> Result<PathBuf> {
         let syncing = std::mem::take(&mut *self.syncing.lock().expect("no thread dies holding it"));
-        let read: Vec<_> = syncing.into_iter().filter_map(|one| one.join().expect("syncing does not panic")).collect();
+        let read = syncing.into_iter().map(|one| one.join().expect("syncing does not panic"));
+        let read: Vec<(PathBuf, Written)> = read.filter_map(Result::transpose).collect::<Result<_>>()?;
         let files = self.files.lock().expect("no thread dies holding it");
         let mut written: Vec<PathBuf> = files.keys().cloned().collect();
         written.push(self.folder.clone());
@@ -149,7 +151,7 @@ impl<'d> Staged<'d> {
         in_order(READERS, left.len(), |at| read_back(left[at].0, *left[at].1))?;
         let done = self.parent.join(&self.name);
         self.disk.rename(&self.folder, &done).map_err(|error| Error::storage(&done, "rename", &error))?;
-        sync_all(self.disk, &[&self.parent])?;
+        self.disk.sync(&self.parent).map_err(|error| Error::storage(&self.parent, "sync", &error))?;
         drop(files);
         self.is_finished = true;
         Ok(done)

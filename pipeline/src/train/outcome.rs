@@ -36,12 +36,11 @@ impl Outcome {
 
     /// What of a follow-up falls into a window of so many days.
     pub fn within(horizon_days: u32, follow_up: &FollowUp) -> Outcome {
-        match follow_up.end {
-            _ if follow_up.seen_days < horizon_days => Outcome::Left,
-            End::Admitted if follow_up.days <= horizon_days => Outcome::Admitted,
-            End::Died if follow_up.days <= horizon_days => Outcome::DiedFirst,
-            End::Lost if follow_up.days < horizon_days => Outcome::Left,
-            _ => Outcome::Stayed,
+        match follow_up.admitted_within(horizon_days) {
+            None => Outcome::Left,
+            Some(true) => Outcome::Admitted,
+            Some(false) if follow_up.end == End::Died && follow_up.days <= horizon_days => Outcome::DiedFirst,
+            Some(false) => Outcome::Stayed,
         }
     }
 
@@ -67,6 +66,10 @@ impl Outcome {
 
 /// Stays are sent once they have ended and been coded: SUS is one to two months behind (specification section 1).
 pub const STAYS_ARRIVE_WITHIN_DAYS: i32 = 60;
+
+/// A registration that ended so long before a death, or less, ended with it and is no move: practices close one when they
+/// hear of the death, or from the day on which it was feared.
+const DEATH_ENDS_REGISTRATIONS_WITHIN_DAYS: i32 = 30;
 
 /// The windows after an index date for which people are followed: that of the leading horizon, and longer ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,8 +142,9 @@ impl Windows {
     fn follow_up(&self, person: &Person) -> FollowUp {
         let cips = cips(&person.episodes);
         let death = standing::death(person, &cips).filter(|day| *day <= self.until());
-        // Whoever has died has not left, though their registration has ended.
-        let left = if death.is_none() { self.last_day_here(person) } else { None };
+        let is_end_of_life = |last: &Day| death.is_some_and(|day| day - *last <= DEATH_ENDS_REGISTRATIONS_WITHIN_DAYS);
+        let left = self.last_day_here(person).filter(|last| !is_end_of_life(last));
+        let death = death.filter(|_| left.is_none());
         let seen_days = left.map_or(self.seen_days(), |day| self.days_to(day));
         let emergencies = cips.iter().filter(|cip| cip.kind == StayKind::Emergency).map(|cip| cip.admission_date);
         let is_seen = |day: &Day| self.index_date < *day && self.days_to(*day) <= seen_days;
@@ -307,7 +311,11 @@ mod tests {
         check(&format!("{left} stay R1H 2027-02-01 - 21 - J440"), Left);
         check(&format!("{left} stay R1H 2026-12-01 2026-12-05 21 19 J440\n gp F99902 2027-01-20 - regular"), Admitted);
         // A registration that ends with a death is no move.
-        check(&format!("{left} stay R1H 2026-12-01 2026-12-05 21 19 J440\n dead 2027-01-10 ons"), Admitted);
+        let admitted = "stay R1H 2026-12-01 2026-12-05 21 19 J440";
+        check(&format!("{left} {admitted}\n dead 2027-02-08 ons"), Admitted);
+        check(&format!("{left} {admitted}\n dead 2027-02-09 ons"), Left);
+        check_days(&format!("{left} {admitted}\n dead 2027-09-16 ons"), 11, End::Admitted, 50);
+        check_days(&format!("{left} dead 2027-09-16 ons"), 50, End::Lost, 50);
     }
 
     #[test]
@@ -372,9 +380,9 @@ mod tests {
         };
         assert_eq!(within(51, End::Admitted), [Stayed, Admitted, Admitted]);
         assert_eq!(within(51, End::Died), [Stayed, DiedFirst, DiedFirst]);
-        assert_eq!(within(51, End::Lost), [Stayed, Stayed, Left]);
-        let left_on_51 =
-            |end| [50, 51, 52].map(|days| Outcome::within(days, &FollowUp { days: 20, end, seen_days: 51 }));
-        assert_eq!(left_on_51(End::Admitted), [Admitted, Admitted, Left]);
+        let left_after_51 =
+            |days, end| [50, 51, 52].map(|horizon| Outcome::within(horizon, &FollowUp { days, end, seen_days: 51 }));
+        assert_eq!(left_after_51(51, End::Lost), [Stayed, Stayed, Left]);
+        assert_eq!(left_after_51(20, End::Admitted), [Admitted, Admitted, Left]);
     }
 }
