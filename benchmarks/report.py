@@ -123,6 +123,9 @@ def of_speed(results):
     if results.starting("model"):
         parts.append("## The regression alone\n\n" + REGRESSION + "\n\n" + model.model_table(results))
         parts.append("Our side alone, with the matrix in 64 bits:\n\n" + model.memory_table(results))
+    if results.starting("glass"):
+        curves = promises.as_table(promises.of_the_curves(results))
+        parts.append(f"## How good the model is\n\nThe same of [accuracy](accuracy.md), which tells the rest of it:\n\n{curves}")
     return page([*parts, HOW])
 
 

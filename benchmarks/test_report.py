@@ -101,9 +101,9 @@ class Glass(unittest.TestCase):
         figures = {"auprc": 0.2, "log_loss": 0.3, "calibration_slope": 1.0, "bin_error": 0.005}
         return work | figures | {"auroc": auroc, "bin_error_of_the_perfect_95": 0.008}
 
-    def told(self):
+    def told(self, name="uci"):
         models = {"ours": self.one(0.675, 20.0, [["b", "a"], ["c", "d"]]), "theirs": self.one(0.674, 200.0, [])}
-        found = {"stage": "glass uci", "people": None, "rows_each": [7000, 3000], "columns": 9, "libraries": {"x": "1"}}
+        found = {"stage": f"glass {name}", "people": None, "rows_each": [7000, 3000], "columns": 9, "libraries": {"x": "1"}}
         less = {"ours": {"difference": 0.001, "low": -0.002, "high": 0.004}}
         return of_accuracy(results(found | {"models": models, "ours": "ours", "rival": "theirs", "auroc_less_rival": less, "pairs": [["a", "b"], ["a", "c"]]}))
 
@@ -114,8 +114,16 @@ class Glass(unittest.TestCase):
         self.assertIn("| predicting 1 M rows / InterpretML's, CPU | at most 0.1 |  | 1.000 | **missed** |", told)
         self.assertIn("| ours | +0.0010 | -0.0020 | +0.0040 |", told)
 
+    def test_calibration_is_held_against_the_perfect_and_a_slope_against_1(self):
+        told = self.told()
+        self.assertIn("| UCI Diabetes 130: error in 20 bins / that of 95 of 100 perfect models | at most 1 |  | 0.62 | reached |", told)
+        self.assertIn("| UCI Diabetes 130: calibration slope, distance from 1 | at most 0.05 |  | 0.000 | reached |", told)
+
     def test_a_pair_is_found_whichever_column_comes_first(self):
         self.assertIn("Of 2 true pairs found: ours 1, theirs 0.", self.told())
+
+    def test_of_data_with_known_truth_no_pair_may_be_missed(self):
+        self.assertIn("| data with known truth: true pairs that are not found | at most 0 |  | 1 | **missed** |", self.told("synthetic"))
 
 
 class Population(unittest.TestCase):
@@ -127,13 +135,18 @@ class Population(unittest.TestCase):
         found = {
             "stage": "glass population", "people": None, "rows_each": [200, 100], "columns": 9, "libraries": {"x": "1"},
             "dates": ["2025-05-24", "2025-11-20", "2026-05-24"], "share_of_discrimination": 0.9,
-            "models": {"ours": figures | {"bin_error_of_the_perfect_95": 0.008}}, "error_of_real_risk": 0.002,
+            "models": {
+                "ours": figures | {"bin_error_of_the_perfect_95": 0.008},
+                "logistic regression": figures | {"auroc": 0.69, "bin_error_of_the_perfect_95": 0.008},
+            },
+            "error_of_real_risk": 0.002,
             "auroc_less_challenger": {"difference": -0.001, "low": -0.002, "high": 0.001},
             "cells": [cell(1600, 1500.0, False), cell(100, 99.0, True), cell(10, 30.0, False)],
         }
         told = of_accuracy(results(found))
         self.assertIn("farthest from 1 of cells of 1,500 events | at most 0.1 |  | 0.067 | reached |", told)
         self.assertIn("smaller cells outside their 99.9% interval | at most 0 |  | 1 | **missed** |", told)
+        self.assertIn("AUROC less LightGBM's: -0.0010 (-0.0020 to +0.0010); less the regression's: +0.0100.", told)
         self.assertIn("1 cells of 1,500 events, the farthest 0.067 from 1; of 2 smaller ones 1 outside", told)
 
 

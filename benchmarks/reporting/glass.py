@@ -22,12 +22,13 @@ def population_table(found):
     libraries = ", ".join(f"{library} {version}" for library, version in found["libraries"].items())
     less = found["auroc_less_challenger"]
     told = [f"{less[figure]:+.4f}" for figure in ("difference", "low", "high")]
+    of_regression = found["models"]["ours"]["auroc"] - found["models"]["logistic regression"]["auroc"]
     return "\n\n".join(
         [
             "### The synthetic population: a service's own model, past dates taught and a later one judged",
             f"{taught:,} rows of {' and '.join(dates)} taught and {judged:,} of {test} judged, {found['columns']} features. {libraries}.",
             models(found),
-            f"AUROC less LightGBM's: {told[0]} ({told[1]} to {told[2]}). Of the discrimination that the real risk itself has, "
+            f"AUROC less LightGBM's: {told[0]} ({told[1]} to {told[2]}); less the regression's: {of_regression:+.4f}. Of the discrimination that the real risk itself has, "
             f"{found['share_of_discrimination']:.1%} is reached; the rest is chance, or in no record. "
             f"Mean difference from the real risk in 20 bins: {found['error_of_real_risk']:.4f}.",
             f"Observed / expected by age, sex and deprivation: {in_words(cells_off(found))}.",
@@ -85,9 +86,25 @@ def less_rival(found, differences):
 
 def pairs_found(found, true):
     """How many of the true pairs each model has among its own."""
-    n = lambda one: sum(set(pair) in [set(other) for other in one["pairs"]] for pair in true)
-    told = [f"{name} {n(one)}" for name, one in found["models"].items() if "pairs" in one]
+    told = [f"{name} {n_found(one, true)}" for name, one in found["models"].items() if "pairs" in one]
     return f"Of {len(true)} true pairs found: {', '.join(told)}."
+
+
+def n_found(model, true):
+    """How many of the true pairs a model has among its own."""
+    return sum(set(pair) in [set(other) for other in model["pairs"]] for pair in true)
+
+
+def pairs_missed(found):
+    """How many of the true pairs our model does not have."""
+    ours, _ = sides(found)
+    return len(found["pairs"]) - n_found(ours, found["pairs"]) if ours else None
+
+
+def calibration(found):
+    """Our error in 20 bins over that of 95 of 100 perfect models, and how far our slope is from 1."""
+    ours, _ = sides(found)
+    return (ours["bin_error"] / ours["bin_error_of_the_perfect_95"], abs(ours["calibration_slope"] - 1)) if ours else (None, None)
 
 
 def against(found, figure):

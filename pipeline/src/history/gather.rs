@@ -30,15 +30,14 @@ impl People {
         ledger: &Ledger,
     ) -> People {
         let has_patient: HashSet<u32> = patients.iter().map(|(number, _)| *number).collect();
-        let those = |is_one: &dyn Fn(PersonKey) -> bool| -> Vec<u32> {
-            (0..).zip(keys).filter(|(_, key)| is_one(**key)).map(|(number, _)| number).collect()
-        };
-        let is_record = |key: PersonKey| !ledger.merged.is_only_named(key);
-        let noted = those(&|key| noted.binary_search(&key).is_ok() && is_record(key));
+        let is_record = |number: &u32| !ledger.merged.is_only_named(keys[*number as usize]);
+        let everybody = || (0..keys.len() as u32).filter(is_record);
+        let noted = everybody().filter(|number| noted.binary_search(&keys[*number as usize]).is_ok());
         let stands = |number: &u32| ledger.survivor(keys[*number as usize]) == keys[*number as usize];
         // Of whoever has several records and objects each record counts that was ever sent.
-        let of_objectors = those(&|key| ledger.is_of_objectors(key) && is_record(key));
-        let alone = noted.into_iter().chain(objecting).filter(stands).chain(of_objectors);
+        let are_of_objectors: Vec<bool> = keys.iter().map(|key| ledger.is_of_objectors(*key)).collect();
+        let of_objectors = everybody().filter(|number| are_of_objectors[*number as usize]);
+        let alone = noted.chain(objecting).filter(stands).chain(of_objectors);
         // Who has moved is still known where they came from.
         let lives_here = |number: &u32| ledger.lives_in(keys[*number as usize], bucket);
         let alone: BTreeSet<u32> = alone.filter(|number| !has_patient.contains(number)).filter(lives_here).collect();
@@ -50,7 +49,7 @@ impl People {
             let key = keys[number as usize];
             owners[number as usize] = Some(people.len() as u32);
             let patient = Patient { superseded_by: ledger.merged.superseded_by(key), ..patient };
-            people.push(empty(key, patient, ledger.is_of_objectors(key)));
+            people.push(empty(key, patient, are_of_objectors[number as usize]));
         }
         let merged: Vec<usize> =
             (0..keys.len()).filter(|&number| ledger.survivor(keys[number]) != keys[number]).collect();
