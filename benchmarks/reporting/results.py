@@ -19,12 +19,13 @@ class Results:
         one = self.by_stage.get((people, name))
         return one if one and not one.keys() & {"failed", "skipped"} else None
 
-    def measured_elsewhere(self):
-        """The stages that were measured on other commits than the page is of, by commit."""
+    def measured_elsewhere(self, start):
+        """The stages of a beginning that were measured on other commits than the page is of, with their sizes, by commit."""
         others = {}
         for one in self.by_stage.values():
-            if one.get("commit", self.machine["commit"]) != self.machine["commit"]:
-                others.setdefault(one["commit"], []).append(one["stage"])
+            if one["stage"].startswith(start) and one.get("commit", self.machine["commit"]) != self.machine["commit"]:
+                size = f" ({one['people']:,})" if one.get("people") else ""
+                others.setdefault(one["commit"], []).append(one["stage"] + size)
         return others
 
     def of_size(self, people):
