@@ -31,13 +31,13 @@ impl People {
     ) -> People {
         let has_patient: HashSet<u32> = patients.iter().map(|(number, _)| *number).collect();
         let is_record = |number: &u32| !ledger.merged.is_only_named(keys[*number as usize]);
-        let everybody = || (0..keys.len() as u32).filter(is_record);
-        let noted = everybody().filter(|number| noted.binary_search(&keys[*number as usize]).is_ok());
+        let numbers = 0..keys.len() as u32;
+        let noted = numbers.clone().filter(|number| noted.binary_search(&keys[*number as usize]).is_ok());
         let stands = |number: &u32| ledger.survivor(keys[*number as usize]) == keys[*number as usize];
         // Of whoever has several records and objects each record counts that was ever sent.
         let are_of_objectors: Vec<bool> = keys.iter().map(|key| ledger.is_of_objectors(*key)).collect();
-        let of_objectors = everybody().filter(|number| are_of_objectors[*number as usize]);
-        let alone = noted.chain(objecting).filter(stands).chain(of_objectors);
+        let of_objectors = numbers.filter(|number| are_of_objectors[*number as usize]);
+        let alone = noted.filter(is_record).chain(objecting).filter(stands).chain(of_objectors.filter(is_record));
         // Who has moved is still known where they came from.
         let lives_here = |number: &u32| ledger.lives_in(keys[*number as usize], bucket);
         let alone: BTreeSet<u32> = alone.filter(|number| !has_patient.contains(number)).filter(lives_here).collect();
