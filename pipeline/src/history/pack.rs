@@ -4,6 +4,7 @@
 //! differences from their neighbours, whichever takes less; numbers too far apart, decimals and keys as eight bytes each.
 
 mod find;
+mod groups;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use arrow::{
 use bitpacking::{BitPacker, BitPacker4x};
 
 pub use self::find::{rows_where, rows_with};
+use self::groups::each_group;
 
 /// Numbers that are packed together.
 const GROUP: usize = BitPacker4x::BLOCK_LEN;
@@ -196,18 +198,6 @@ fn to_differences(numbers: &mut [u32], mut before: u32) {
     }
 }
 
-/// Makes the numbers out of what they differ by; gives back the last.
-fn from_differences(differences: &mut [u32; GROUP], mut before: u32) -> u32 {
-    for number in &mut *differences {
-        *number = (*number >> 1) ^ (*number & 1).wrapping_neg();
-    }
-    for number in differences {
-        before = before.wrapping_add(*number);
-        *number = before;
-    }
-    before
-}
-
 /// How many bits some of the groups take, as they are or as differences.
 fn sampled_bits(numbers: &[u32], as_differences: bool) -> u32 {
     let bits = |group: &[u32]| {
@@ -247,53 +237,6 @@ fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
     let mut numbers = Vec::with_capacity(n_rows);
     each_group(n_rows, ABOVE_SMALLEST, rest, |group| numbers.extend_from_slice(group))?;
     Some(numbers)
-}
-
-/// Visits packed numbers, a group at a time, as what they exceed the smallest by; none if there are not so many.
-fn each_group(n_rows: usize, how: u8, rest: &mut Rest, mut visit: impl FnMut(&[u32])) -> Option<()> {
-    each_group_that(n_rows, how, rest, |_, _| true, |_, group| visit(group))
-}
-
-/// The same, with the first row of each group, of those alone that matter by their lowest and their highest number. Numbers
-/// of which none falls say both as differences: a group of them that does not matter is never made.
-fn each_group_that(
-    n_rows: usize,
-    how: u8,
-    rest: &mut Rest,
-    matters: impl Fn(u32, u32) -> bool,
-    mut visit: impl FnMut(usize, &[u32]),
-) -> Option<()> {
-    let packer = BitPacker4x::new();
-    let (mut group, mut before) = ([0; GROUP], 0_u32);
-    for first in (0..n_rows).step_by(GROUP) {
-        let width = rest.byte().filter(|width| *width <= 32)?;
-        packer.decompress(rest.take(BitPacker4x::compressed_block_size(width))?, &mut group, width);
-        match how {
-            ABOVE_SMALLEST => {}
-            DIFFERENCES => match ends_of_rising(&group, before) {
-                Some((lowest, highest)) if !matters(lowest, highest) => {
-                    before = highest;
-                    continue;
-                }
-                _ => before = from_differences(&mut group, before),
-            },
-            _ => return None,
-        }
-        let numbers = &group[..GROUP.min(n_rows - first)];
-        let (lowest, highest) = numbers.iter().fold((u32::MAX, 0), |(low, high), &n| (low.min(n), high.max(n)));
-        if matters(lowest, highest) {
-            visit(first, numbers);
-        }
-    }
-    Some(())
-}
-
-/// The first and the last number of differences of which none falls.
-fn ends_of_rising(differences: &[u32; GROUP], before: u32) -> Option<(u32, u32)> {
-    let (signs, sum) = differences.iter().fold((0, 0_u64), |(signs, sum), &n| (signs | n, sum + u64::from(n >> 1)));
-    // A fall by more than half of all numbers looks like a rise, but then the sum is beyond them.
-    let last = u32::try_from(u64::from(before) + sum).ok().filter(|_| signs & 1 == 0)?;
-    Some((before + (differences[0] >> 1), last))
 }
 
 fn pack_eights<T: ArrowPrimitiveType>(column: &ArrayRef, bytes: &mut Vec<u8>, write: impl Fn(T::Native) -> [u8; 8]) {

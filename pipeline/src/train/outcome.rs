@@ -24,7 +24,7 @@ pub enum Outcome {
     /// Died without one: label 0, and reported.
     DiedFirst,
     /// Left the area alive, whether or not they had one before: not in training, for of the others who leave nobody
-    /// knows, and the admitted alone would make every risk too high.
+    /// knows, and the admitted alone would make risks too high.
     Left,
     /// None of these: label 0.
     Stayed,
@@ -67,8 +67,8 @@ impl Outcome {
 /// Stays are sent once they have ended and been coded: SUS is one to two months behind (specification section 1).
 pub const STAYS_ARRIVE_WITHIN_DAYS: i32 = 60;
 
-/// A registration that ended so long before a death, or less, ended with it and is no move: practices close one when they
-/// hear of the death, or from the day on which it was feared.
+/// A registration that ended at most so long before a death ended with it and is no move: its end need not be dated to the
+/// day.
 const DEATH_ENDS_REGISTRATIONS_WITHIN_DAYS: i32 = 30;
 
 /// The windows after an index date for which people are followed: that of the leading horizon, and longer ones.

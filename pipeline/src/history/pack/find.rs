@@ -1,6 +1,6 @@
 //! Rows found in the bytes of a column, without the column.
 
-use super::{ALL_FILLED, Rest, each_group_that};
+use super::{ALL_FILLED, Rest, groups::each_group_that};
 
 /// The rows of a packed column of numbers of 32 bits, none empty, that say one of some numbers, which are sorted; none if
 /// the bytes are not such a column's. Of a group that cannot have one no row is looked at: no column is made.
