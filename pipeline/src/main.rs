@@ -4,12 +4,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use earlycall::{cli::Cli, exit, panics};
+use earlycall_allocator::{MiMalloc, keep_freed_memory};
 
 /// A night makes some lists for each of two million people and forgets them again: by this allocator a tenth sooner.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    keep_freed_memory();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => {

@@ -139,8 +139,7 @@ pub fn verify(
     let files: Vec<_> = delivery.manifest.files.iter().filter(|entry| !not_settled.contains(&entry.file)).collect();
     let sums = Sums::knowing(delivery, known);
     let unaltered = |at: usize| {
-        let unaltered = super::file::unaltered(delivery, files[at], &sums);
-        unaltered.map(drop).map_err(|error| error.file(delivery.place(&files[at].file)))
+        super::file::verify(delivery, files[at], &sums).map_err(|error| error.file(delivery.place(&files[at].file)))
     };
     let mut altered = Vec::new();
     for (entry, outcome) in files.iter().zip(super::inspect::in_order(threads, files.len(), unaltered)) {

@@ -1,6 +1,6 @@
 //! One file of a delivery: found inside its folder, held against its checksum, then opened by its format.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::extract::decode::Decoded;
 use crate::extract::delivery::DeliveryFolder;
 use crate::extract::foreign;
 use crate::extract::gzip::Unpacked;
+use crate::extract::input::Input;
 use crate::extract::manifest::FileEntry;
 use crate::extract::parquet::ParquetRows;
 use crate::extract::promises::Format;
@@ -31,14 +32,19 @@ pub(super) type Rows = Box<dyn Iterator<Item = Result<RawBatch>>>;
 /// The file is missing, is no plain file, exceeds a limit, differs from its checksum, or has another header than its
 /// table or its mapping.
 pub(super) fn open(delivery: &DeliveryFolder, entry: &FileEntry, way: &Way, sums: &Sums) -> Result<Rows> {
-    let path = unaltered(delivery, entry, sums)?;
-    let file = File::open(&path).map_err(|error| refusal(&error))?;
+    let (file, about) = opened(delivery, entry)?;
     let format = entry.format()?;
-    foreign::refuse(&file, format, way)?;
+    let input = match format {
+        Format::Parquet => Input::of(file, about.len()).map_err(|error| refusal(&error))?,
+        // From its beginning to its end, by way of a small buffer.
+        Format::Csv | Format::CsvGz => Input::on_disk(file, about.len()),
+    };
+    prove(&input, entry, &about, sums)?;
+    foreign::refuse(&input, format, way)?;
     let rows = match format {
-        Format::Csv => csv(file, way)?,
-        Format::CsvGz => csv(Unpacked::of(file, BUFFER_BYTES, way.limits), way)?,
-        Format::Parquet => Box::new(ParquetRows::open(file, way)?),
+        Format::Csv => csv(input.reader(), way)?,
+        Format::CsvGz => csv(Unpacked::of(input.reader(), BUFFER_BYTES, way.limits), way)?,
+        Format::Parquet => Box::new(ParquetRows::open(input, way)?),
     };
     Ok(match way.mapping.and_then(|mapping| Translation::of(way.table, mapping)) {
         Some(codes) => Box::new(rows.map(move |batch| batch.map(|batch| codes.translate(batch)))),
@@ -53,18 +59,31 @@ fn csv(input: impl Read + 'static, way: &Way) -> Result<Rows> {
     })
 }
 
-/// The path of the file, once its checksum has proved right.
-pub(super) fn unaltered(delivery: &DeliveryFolder, entry: &FileEntry, sums: &Sums) -> Result<PathBuf> {
+/// Makes sure that a file has the checksum of its manifest.
+///
+/// # Errors
+/// As of [`open`], but for what its bytes mean.
+pub(super) fn verify(delivery: &DeliveryFolder, entry: &FileEntry, sums: &Sums) -> Result<()> {
+    let (file, about) = opened(delivery, entry)?;
+    prove(&Input::on_disk(file, about.len()), entry, &about, sums)
+}
+
+fn opened(delivery: &DeliveryFolder, entry: &FileEntry) -> Result<(File, Metadata)> {
     let path = plain_file(&delivery.path, entry)?;
-    let about = fs::metadata(&path).map_err(|error| refusal(&error))?;
+    let file = File::open(&path).map_err(|error| refusal(&error))?;
+    let about = file.metadata().map_err(|error| refusal(&error))?;
     delivery.reading.limits.hold("file_bytes", about.len())?;
-    if !sums.prove(entry, &path, &about)? {
-        return Err(broken(
+    Ok((file, about))
+}
+
+fn prove(input: &Input, entry: &FileEntry, about: &Metadata, sums: &Sums) -> Result<()> {
+    match sums.prove(entry, about, || input.sum().map_err(|error| refusal(&error)))? {
+        true => Ok(()),
+        false => Err(broken(
             "the file differs from the manifest's sha256",
             "it was altered or cut short on its way; have it sent again",
-        ));
+        )),
     }
-    Ok(path)
 }
 
 /// The path of the file, once it is certain that no link leads out of the folder.

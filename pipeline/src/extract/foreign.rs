@@ -1,10 +1,8 @@
 //! Files that are something else than their name says, told by their first bytes.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-
 use crate::error::Result;
 use crate::extract::file;
+use crate::extract::input::Input;
 use crate::extract::promises::Format;
 use crate::extract::reading::Way;
 use crate::extract::refusal::broken;
@@ -33,7 +31,7 @@ const WEB_PAGE: &str = "the download has failed, and this is what came instead: 
 ///
 /// # Errors
 /// It is something else, or cannot be read.
-pub(super) fn refuse(input: &File, format: Format, way: &Way) -> Result<()> {
+pub(super) fn refuse(input: &Input, format: Format, way: &Way) -> Result<()> {
     let mut start = [0; 8];
     let n = input.read_at(&mut start, 0).map_err(|error| file::refusal(&error))?;
     let start = &start[..n];

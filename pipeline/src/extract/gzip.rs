@@ -1,6 +1,5 @@
 //! A gzip file unpacked, as far as the limits go: a small one may unpack to more than any disk holds.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
@@ -24,14 +23,8 @@ struct Counted<R> {
     n: u64,
 }
 
-impl Unpacked<File> {
-    pub fn of(file: File, buffer_bytes: usize, limits: &Limits) -> Unpacked<File> {
-        Unpacked::new(file, buffer_bytes, limits)
-    }
-}
-
 impl<R: Read> Unpacked<R> {
-    fn new(input: R, buffer_bytes: usize, limits: &Limits) -> Unpacked<R> {
+    pub fn of(input: R, buffer_bytes: usize, limits: &Limits) -> Unpacked<R> {
         let input = BufReader::with_capacity(buffer_bytes, Counted { input, n: 0 });
         Unpacked { members: MultiGzDecoder::new(input), unpacked: 0, limits: limits.clone() }
     }

@@ -4,13 +4,11 @@
 //! protocol, of which only a few numbers matter here and the rest is passed over.
 //! Source: the Parquet format, `parquet.thrift`, `PageHeader`.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::reader::Length;
 
 use crate::error::{Error, Result};
-use crate::extract::file;
+use crate::extract::input::Input;
 use crate::extract::limits::Limits;
 
 /// Bytes read for a header at first, and more if it turns out to be longer. None of any use is longer than the last.
@@ -21,18 +19,17 @@ const HEADER_BYTES: [u64; 3] = [512, 8 << 10, 1 << 20];
 /// # Errors
 /// `damaged_from` the first row of the group where a page can't be as its header says; else the limit that is exceeded.
 pub(super) fn hold(
-    file: &File,
+    input: &Input,
     footer: &ParquetMetaData,
     columns: &[usize],
     limits: &Limits,
     damaged_from: impl Fn(u64) -> Error,
 ) -> Result<()> {
-    let file_bytes = file.metadata().map_err(|error| file::refusal(&error))?.len();
     let mut first_row = 1;
     for group in footer.row_groups() {
         let mut in_memory = 0;
         for chunk in columns.iter().map(|&at| group.column(at)) {
-            let pages = pages(file, file_bytes, chunk).ok_or_else(|| damaged_from(first_row))?;
+            let pages = pages(input, chunk).ok_or_else(|| damaged_from(first_row))?;
             // Eight bytes for the length of each text and its level; a page of many short ones has room for a long one.
             let cell_bytes = limits.most("cell_bytes").saturating_add(8);
             let mut of_cells = pages.iter().filter(|page| page.kind != Kind::Other);
@@ -50,14 +47,14 @@ pub(super) fn hold(
 }
 
 /// The pages of a column; none if they can't be.
-fn pages(file: &File, file_bytes: u64, chunk: &ColumnChunkMetaData) -> Option<Vec<Page>> {
+fn pages(input: &Input, chunk: &ColumnChunkMetaData) -> Option<Vec<Page>> {
     let first = chunk.dictionary_page_offset().map_or(chunk.data_page_offset(), |at| at.min(chunk.data_page_offset()));
     let (mut at, bytes) = (u64::try_from(first).ok()?, u64::try_from(chunk.compressed_size()).ok()?);
-    let end = at.checked_add(bytes).filter(|&end| end <= file_bytes)?;
+    let end = at.checked_add(bytes).filter(|&end| end <= input.len())?;
     let n_values = u64::try_from(chunk.num_values()).ok()?;
     let mut pages = Vec::new();
     while at < end {
-        let page = header_at(file, at, end)?;
+        let page = header_at(input, at, end)?;
         at = at.checked_add(page.header_bytes)?.checked_add(page.packed).filter(|&next| next <= end)?;
         // A word of a dictionary takes a byte at least; of one value many times over a page may be very small.
         if page.n > if page.kind == Kind::Dictionary { page.unpacked } else { n_values } {
@@ -86,12 +83,8 @@ struct Page {
     n: u64,
 }
 
-fn header_at(file: &File, at: u64, end: u64) -> Option<Page> {
-    HEADER_BYTES.iter().find_map(|&most| {
-        let mut bytes = vec![0; most.min(end - at) as usize];
-        file.read_exact_at(&mut bytes, at).ok()?;
-        header(&bytes)
-    })
+fn header_at(input: &Input, at: u64, end: u64) -> Option<Page> {
+    HEADER_BYTES.iter().find_map(|&most| header(&input.bytes_at(at, most.min(end - at) as usize).ok()?))
 }
 
 /// The header with which these bytes begin; none if it goes on behind them, or is none.

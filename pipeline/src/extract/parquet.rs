@@ -1,9 +1,7 @@
 //! Parquet read into batches, whatever Arrow types its writer chose for a column.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_array};
@@ -16,9 +14,11 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
+use parquet::file::reader::Length;
 
 use crate::error::{Error, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
+use crate::extract::input::Input;
 use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::reading::Way;
@@ -32,7 +32,7 @@ use crate::panics::contained;
 /// A batch lies within one row group, for two groups have two dictionaries, and making one of them takes longer than
 /// reading either.
 pub(super) struct ParquetRows {
-    file: File,
+    input: Input,
     footer: ArrowReaderMetadata,
     mask: ProjectionMask,
     batch_rows: usize,
@@ -62,14 +62,14 @@ impl ParquetRows {
     ///
     /// # Errors
     /// The file is no Parquet, exceeds a limit, or has other columns or types than the table.
-    pub fn open(file: File, way: &Way) -> Result<ParquetRows> {
-        sound(|| ParquetRows::open_unguarded(file, way))
+    pub fn open(input: Input, way: &Way) -> Result<ParquetRows> {
+        sound(|| ParquetRows::open_unguarded(input, way))
     }
 
-    fn open_unguarded(file: File, way: &Way) -> Result<ParquetRows> {
+    fn open_unguarded(input: Input, way: &Way) -> Result<ParquetRows> {
         let Way { table, limits, .. } = *way;
-        limits.hold("footer_bytes", footer_bytes(&file)?)?;
-        let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| damaged())?;
+        limits.hold("footer_bytes", footer_bytes(&input)?)?;
+        let footer = ArrowReaderMetadata::load(&input, ArrowReaderOptions::new()).map_err(|_| damaged())?;
         limits.hold("columns", footer.schema().fields().len() as u64)?;
         let names: Vec<&str> = footer.schema().fields().iter().map(|field| field.name().as_str()).collect();
         let sources = way.sources(&names)?;
@@ -91,7 +91,7 @@ impl ParquetRows {
         let mask = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
-        pages::hold(&file, footer.metadata(), &leaves, limits, damaged_from)?;
+        pages::hold(&input, footer.metadata(), &leaves, limits, damaged_from)?;
         let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
         // A batch has the columns of the mask in the order of the file.
         let in_batch = |source| match source {
@@ -108,7 +108,7 @@ impl ParquetRows {
         let batch_rows = way.batch_rows;
         let groups = 0..footer.metadata().num_row_groups();
         let shown = way.shown.clone();
-        Ok(ParquetRows { file, footer, mask, batch_rows, groups, reader: None, columns, shown, rows: 0, promised })
+        Ok(ParquetRows { input, footer, mask, batch_rows, groups, reader: None, columns, shown, rows: 0, promised })
     }
 
     /// The next batch as the library gives it.
@@ -118,8 +118,7 @@ impl ParquetRows {
                 return batch.map(Some).map_err(|_| self.damaged_here());
             }
             let Some(group) = self.groups.next() else { return Ok(None) };
-            let file = self.file.try_clone().map_err(|error| file::refusal(&error))?;
-            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.footer.clone());
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.input.clone(), self.footer.clone());
             let builder = builder.with_projection(self.mask.clone()).with_batch_size(self.batch_rows);
             self.reader = Some(builder.with_row_groups(vec![group]).build().map_err(|_| self.damaged_here())?);
         }
@@ -223,12 +222,10 @@ fn sound<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 /// The length that the file's last bytes give for its footer.
-fn footer_bytes(file: &File) -> Result<u64> {
-    const TAIL: u64 = 8;
-    let bytes = file.metadata().map_err(|error| file::refusal(&error))?.len();
-    let mut tail = [0; TAIL as usize];
-    file.read_exact_at(&mut tail, bytes.checked_sub(TAIL).ok_or_else(damaged)?)
-        .map_err(|error| file::refusal(&error))?;
+fn footer_bytes(input: &Input) -> Result<u64> {
+    let mut tail = [0; 8];
+    let place = input.len().checked_sub(tail.len() as u64).ok_or_else(damaged)?;
+    input.read_at(&mut tail, place).map_err(|error| file::refusal(&error))?;
     let [length @ .., b'P', b'A', b'R', b'1'] = tail else { return Err(damaged()) };
     Ok(u32::from_le_bytes(length).into())
 }

@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
-use std::io::Read;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use crate::error::Result;
 use crate::extract::delivery::DeliveryFolder;
-use crate::extract::file::{plain_file, refusal};
+use crate::extract::file::plain_file;
+use crate::extract::input::Input;
 use crate::extract::look::{Look, Looks};
 use crate::extract::manifest::FileEntry;
-use crate::sha256::Running;
-
-const BUFFER_BYTES: usize = 1 << 17;
 
 /// The checksums of a delivery's files, as far as they have been taken.
 pub(super) struct Sums<'a> {
@@ -63,20 +59,21 @@ impl<'a> Sums<'a> {
     }
 
     fn taken(&self, entry: &FileEntry) -> Option<Taken> {
-        let path = plain_file(&self.delivery.path, entry).ok()?;
-        let about = path.metadata().ok()?;
+        let file = File::open(plain_file(&self.delivery.path, entry).ok()?).ok()?;
+        let about = file.metadata().ok()?;
         self.delivery.reading.limits.hold("file_bytes", about.len()).ok()?;
-        Some(Taken { look: Look::of(&about), sum: sum(&path).ok()? })
+        Some(Taken { look: Look::of(&about), sum: Input::on_disk(file, about.len()).sum().ok()? })
     }
 
-    /// Whether a file is as its manifest says: it looks as it did when that was found, or has the checksum.
+    /// Whether a file is as its manifest says: it looks as it did when that was found, or has the checksum. `sum` takes it,
+    /// unless it was taken ahead.
     ///
     /// # Errors
-    /// The file can't be read.
-    pub fn prove(&self, entry: &FileEntry, path: &Path, about: &Metadata) -> Result<bool> {
+    /// Those of `sum`.
+    pub fn prove(&self, entry: &FileEntry, about: &Metadata, sum: impl FnOnce() -> Result<String>) -> Result<bool> {
         let look = Look::of(about);
         let is_known = self.known.and_then(|known| known.get(&entry.file)) == Some(&look);
-        let is_as_sent = is_known || self.of_file(entry, path, look)? == entry.sha256;
+        let is_as_sent = is_known || self.of_file(entry, look, sum)? == entry.sha256;
         if is_as_sent {
             self.proved.lock().expect("no thread dies holding it").insert(entry.file.clone(), look);
         }
@@ -89,27 +86,11 @@ impl<'a> Sums<'a> {
     }
 
     /// The checksum that was taken ahead, if the file still looks as it did then; otherwise it is taken now.
-    fn of_file(&self, entry: &FileEntry, path: &Path, look: Look) -> Result<String> {
+    fn of_file(&self, entry: &FileEntry, look: Look, sum: impl FnOnce() -> Result<String>) -> Result<String> {
         let taken = self.taken.get(entry.file.as_str()).and_then(OnceLock::get);
         match taken.filter(|taken| taken.look == look) {
             Some(taken) => Ok(taken.sum.clone()),
-            None => sum(path),
-        }
-    }
-}
-
-/// The SHA-256 of a file, in hexadecimal.
-///
-/// # Errors
-/// The file can't be read.
-fn sum(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(|error| refusal(&error))?;
-    let mut digest = Running::new();
-    let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        match file.read(&mut buffer).map_err(|error| refusal(&error))? {
-            0 => return Ok(digest.finish()),
-            n => digest.update(&buffer[..n]),
+            None => sum(),
         }
     }
 }

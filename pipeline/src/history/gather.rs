@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::{
     history::{
         ledger::Ledger,
-        records::{Patient, Person, PersonKey},
+        records::{GpEvent, Patient, Person, PersonKey},
     },
     objections::register::{Matter, Register},
 };
@@ -101,7 +101,7 @@ impl People {
     pub fn sorted(mut self) -> Vec<Person> {
         for person in &mut self.people {
             person.registrations.sort_by_key(|row| row.start_date);
-            person.gp_events.sort_by_key(|row| (row.date, row.value_milli));
+            in_order(&mut person.gp_events);
             person.prescriptions.sort_by_key(|row| row.date);
             person.episodes.sort_by_key(|row| row.admission_date);
             person.attendances.sort_by_key(|row| row.arrival_at);
@@ -112,6 +112,16 @@ impl People {
         }
         self.people.sort_unstable_by_key(|person| person.key);
         self.people
+    }
+}
+
+/// Sorts by date and then by value. A segment has them by date, so that mostly only those of one day change places.
+fn in_order(events: &mut [GpEvent]) {
+    if !events.is_sorted_by_key(|row| row.date) {
+        events.sort_by_key(|row| row.date);
+    }
+    for of_day in events.chunk_by_mut(|a, b| a.date == b.date) {
+        of_day.sort_by_key(|row| row.value_milli);
     }
 }
 

@@ -20,7 +20,9 @@ use crate::{
         known_from::Arrival,
         ledger::Ledger,
         merge::{self, Moves},
+        moving::Moving,
         objectors::arriving,
+        order::in_order,
         part::{self, Joined, Part},
         purge::LeftOut,
         records::PersonKey,
@@ -167,11 +169,9 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
     pub fn finish(self) -> Result<TakenIn> {
         let sealed = self.seal()?;
         // Tables that the delivery does not have may hold rows of somebody who moves.
-        for (at, waiting) in self.parts.iter().enumerate() {
-            if waiting.joined.lock().expect("no thread dies holding it").is_none() {
-                self.settle(at, sealed)?;
-            }
-        }
+        let is_waiting = |at: &usize| self.parts[*at].joined.lock().expect("no thread dies holding it").is_none();
+        let waiting: Vec<usize> = (0..self.parts.len()).filter(is_waiting).collect();
+        in_order(self.how.threads, waiting.len(), |next| self.settle(waiting[next], sealed))?;
         let mut references = self.references.into_inner().expect("no thread dies holding it");
         references.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
         let Sealed { lists, ledger, roll, withheld: Withheld { people: left_out, .. }, .. } =
@@ -198,7 +198,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         people.sort_by(|a, b| (&a.table.name, &a.provider).cmp(&(&b.table.name, &b.provider)));
         let named: Vec<(PersonKey, u32)> = people.iter().flat_map(|of| of.survivors.iter().copied()).collect();
         let ledger = self.with_mergers_of(&people, &named)?;
-        let moves = Moves::between(&self.ledger.merged, &ledger.merged);
+        let moves = Moves::between(&self.ledger.merged, &ledger.merged, &self.archive.people);
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
         let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
         // Whoever is named as a survivor has a place of their own, believed or not: a death of theirs is accepted (V07).
@@ -278,7 +278,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             part,
             archive: self.archive,
             roll: &sealed.roll,
-            moves: &sealed.moves,
+            moving: Moving::of(self.archive, part, &sealed.moves)?,
             terms: Terms { extracted_on: self.how.extracted_on, full_suppliers },
             arriving,
             folded: folded(segments),

@@ -48,6 +48,9 @@ use crate::{
 /// and works on the rows of another supplier, and half of the memory is for whoever is on the roll.
 const MEMORY_PER_ROW: u64 = 512;
 
+/// Rows of a part, however much memory there is: those of one of its buckets are still in the processor's cache.
+const ROWS_OF_A_PART_MAX: u64 = 4_000_000;
+
 /// A generation in the making.
 pub struct Joining<'s, 'd> {
     /// What is settled so far.
@@ -143,7 +146,8 @@ impl<'s, 'd> Joining<'s, 'd> {
             manifest.files.iter().for_each(|file| _ = self.ledger.withheld.remove(&file.table));
         }
         self.ledger.note_suppliers(&manifest.files.iter().map(|file| manifest.provider_of(file)).collect());
-        let parts = parts(manifest, &self.ledger, settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
+        let rows_max = ROWS_OF_A_PART_MAX.min(settings.run.memory_limit_bytes() / MEMORY_PER_ROW);
+        let parts = parts(manifest, &self.ledger, rows_max);
         let settled = objectors::settled(&self.archive, &self.ledger, threads)?;
         let register = Register::beside(self.staged.path())?;
         let is_first = self.ledger.deliveries.is_empty();

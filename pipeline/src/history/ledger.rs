@@ -218,9 +218,12 @@ impl Ledger {
 
     /// Whether a person has several records and one of them objects: of none of them anything else is kept.
     pub fn is_of_objectors(&self, person: PersonKey) -> bool {
-        let is_objecting = |of: PersonKey| self.objecting.contains(&of);
-        !self.objecting.is_empty()
-            && (is_objecting(self.merged.group(person)) || is_objecting(self.merged.last_named(person)))
+        if self.objecting.is_empty() {
+            return false;
+        }
+        // Of nearly everybody both are one record, which is looked for once.
+        let (group, last_named) = (self.merged.group(person), self.merged.last_named(person));
+        self.objecting.contains(&group) || (last_named != group && self.objecting.contains(&last_named))
     }
 
     /// What a provider has sent of a table so far.

@@ -7,7 +7,7 @@ use arrow::{
     datatypes::Int32Type,
 };
 
-use crate::history::{bucket::bucket_of, mergers::Mergers, records::PersonKey};
+use crate::history::{bucket::bucket_of, mergers::Mergers, person_map::PersonMap, records::PersonKey};
 
 /// Takes in the mergers that rows of `patients` tell of.
 pub fn learn<'a>(merged: &mut Mergers, patients: impl Iterator<Item = &'a RecordBatch>) {
@@ -23,46 +23,46 @@ pub fn learn<'a>(merged: &mut Mergers, patients: impl Iterator<Item = &'a Record
     }
 }
 
-/// Who changes their bucket: by the bucket they leave, the persons and the bucket they go to.
+/// Somebody who changes their bucket.
+#[derive(Debug)]
+pub struct Mover {
+    /// Their number in the bucket that they leave.
+    pub number: u32,
+    /// Who.
+    pub person: PersonKey,
+    /// The bucket they go to.
+    pub to: usize,
+}
+
+/// Who changes their bucket: by the bucket they leave, in the order of their numbers there.
 #[derive(Debug, Default)]
-pub struct Moves(BTreeMap<usize, BTreeMap<PersonKey, usize>>);
+pub struct Moves(BTreeMap<usize, Vec<Mover>>);
 
 impl Moves {
     /// Who must move when these mergers take the place of others: whoever has another survivor now, because the merger is
-    /// new or taken back, or because the survivor was sent only now or is sent no longer.
-    pub fn between(before: &Mergers, now: &Mergers) -> Moves {
+    /// new or taken back, or because the survivor was sent only now or is sent no longer. `people` are those who live in
+    /// each bucket, by number.
+    pub fn between(before: &Mergers, now: &Mergers, people: &[Vec<PersonKey>]) -> Moves {
         let concerned: BTreeSet<PersonKey> = before.superseded().into_iter().chain(now.superseded()).collect();
-        let mut moves = Moves::default();
+        let mut targets: BTreeMap<usize, PersonMap<usize>> = BTreeMap::new();
         for person in concerned {
             let (from, to) = (bucket_of(before.survivor(person)), bucket_of(now.survivor(person)));
             if from != to {
-                moves.0.entry(from).or_default().insert(person, to);
+                targets.entry(from).or_default().insert(person, to);
             }
         }
-        moves
-    }
-
-    /// Whether somebody leaves a bucket.
-    pub fn is_leaving(&self, bucket: usize, person: PersonKey) -> bool {
-        self.0.get(&bucket).is_some_and(|leaving| leaving.contains_key(&person))
-    }
-
-    /// Who comes to a bucket, and from where.
-    pub fn coming(&self, to: usize) -> impl Iterator<Item = (usize, PersonKey)> {
-        let of = move |(from, leaving): (&usize, &BTreeMap<PersonKey, usize>)| {
-            let from = *from;
-            leaving
-                .iter()
-                .filter(move |(_, target)| **target == to)
-                .map(|(person, _)| (from, *person))
-                .collect::<Vec<_>>()
+        let of_bucket = |(from, targets): (usize, PersonMap<usize>)| {
+            let known = (0..).zip(&people[from]);
+            let movers = known.filter_map(|(number, person)| targets.get(person).map(|to| (number, *person, *to)));
+            (from, movers.map(|(number, person, to)| Mover { number, person, to }).collect())
         };
-        self.0.iter().flat_map(of)
+        let movers = targets.into_iter().map(of_bucket);
+        Moves(movers.filter(|(_, movers): &(usize, Vec<Mover>)| !movers.is_empty()).collect())
     }
 
-    /// Whether a bucket loses or gains rows.
-    pub fn touches(&self, bucket: usize) -> bool {
-        self.0.contains_key(&bucket) || self.coming(bucket).next().is_some()
+    /// The buckets that somebody leaves, and who does.
+    pub fn leaving(&self) -> impl Iterator<Item = (usize, &[Mover])> {
+        self.0.iter().map(|(from, movers)| (*from, movers.as_slice()))
     }
 }
 

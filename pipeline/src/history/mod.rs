@@ -22,6 +22,7 @@ pub mod left_out;
 mod legal_basis;
 mod merge;
 pub mod mergers;
+mod moving;
 mod never_sent;
 mod newest;
 mod objectors;

@@ -75,7 +75,7 @@ pub fn pack(column: &ArrayRef, bytes: &mut Vec<u8>) {
         DataType::Timestamp(TimeUnit::Second, _) => pack_numbers::<TimestampSecondType>(column, bytes),
         DataType::UInt64 => pack_eights::<UInt64Type>(column, bytes, u64::to_le_bytes),
         DataType::Float64 => pack_eights::<Float64Type>(column, bytes, f64::to_le_bytes),
-        DataType::Boolean => pack_flags(column.as_boolean().iter().map(|flag| flag == Some(true)), bytes),
+        DataType::Boolean => pack_flags(&set_flags(column.as_boolean()), bytes),
         DataType::Utf8 => {
             let texts = column.as_string::<i32>();
             let lengths: Vec<u32> = texts.iter().map(|text| text.map_or(0, |text| text.len() as u32)).collect();
@@ -122,15 +122,25 @@ fn pack_empty(column: &ArrayRef, bytes: &mut Vec<u8>) -> bool {
         0 => bytes.push(ALL_FILLED),
         _ => {
             bytes.push(SOME_EMPTY);
-            pack_flags(column.nulls().expect("some are empty").iter(), bytes);
+            pack_flags(column.nulls().expect("some are empty").inner(), bytes);
         }
     }
     column.null_count() < column.len()
 }
 
-fn pack_flags(flags: impl Iterator<Item = bool>, bytes: &mut Vec<u8>) {
-    let flags: BooleanBuffer = flags.collect();
-    bytes.extend_from_slice(flags.values());
+/// The flags of a column; whatever lies under an empty cell, it is not set.
+fn set_flags(column: &BooleanArray) -> BooleanBuffer {
+    column.nulls().map_or_else(|| column.values().clone(), |nulls| column.values() & nulls.inner())
+}
+
+fn pack_flags(flags: &BooleanBuffer, bytes: &mut Vec<u8>) {
+    let start = bytes.len();
+    bytes.extend_from_slice(&flags.sliced());
+    bytes.truncate(start + flags.len().div_ceil(8));
+    // What lies behind the last flag may be anything.
+    if let (Some(last), n @ 1..) = (bytes.last_mut(), flags.len() % 8) {
+        *last &= (1 << n) - 1;
+    }
 }
 
 fn unpack_flags(n_rows: usize, rest: &mut Rest) -> Option<BooleanBuffer> {
@@ -141,7 +151,7 @@ fn pack_numbers<T: ArrowPrimitiveType<Native: Number>>(column: &ArrayRef, bytes:
     let column = column.as_primitive::<T>();
     let (least, most) = match column.null_count() {
         0 => bounds(column.values().iter().copied()),
-        _ => bounds(column.iter().flatten()),
+        _ => bounds(filled(column)),
     };
     if most.wrapping_sub(least).cast_unsigned() > u64::from(u32::MAX) {
         bytes.push(EIGHT_BYTES);
@@ -183,6 +193,12 @@ fn unpack_numbers<T: ArrowPrimitiveType<Native: Number>>(
         numbers.extend(above.iter().map(|&n| T::Native::narrow(least.wrapping_add(i64::from(n)))));
     })?;
     Some(Arc::new(PrimitiveArray::<T>::new(numbers.into(), nulls)))
+}
+
+/// The values of a column that are not empty.
+fn filled<T: ArrowPrimitiveType>(column: &PrimitiveArray<T>) -> impl Iterator<Item = T::Native> {
+    let rows = column.nulls().map(NullBuffer::valid_indices).into_iter().flatten();
+    rows.map(|row| column.value(row))
 }
 
 fn bounds(numbers: impl Iterator<Item = impl Number>) -> (i64, i64) {
@@ -241,10 +257,12 @@ fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
 
 fn pack_eights<T: ArrowPrimitiveType>(column: &ArrayRef, bytes: &mut Vec<u8>, write: impl Fn(T::Native) -> [u8; 8]) {
     let column = column.as_primitive::<T>();
-    bytes.reserve(8 * (column.len() - column.null_count()));
+    let start = bytes.len();
+    bytes.resize(start + 8 * (column.len() - column.null_count()), 0);
+    let (eights, _) = bytes[start..].as_chunks_mut::<8>();
     match column.null_count() {
-        0 => column.values().iter().for_each(|value| put(bytes, write(*value))),
-        _ => column.iter().flatten().for_each(|value| put(bytes, write(value))),
+        0 => eights.iter_mut().zip(column.values()).for_each(|(eight, value)| *eight = write(*value)),
+        _ => eights.iter_mut().zip(filled(column)).for_each(|(eight, value)| *eight = write(value)),
     }
 }
 

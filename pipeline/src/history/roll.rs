@@ -1,12 +1,15 @@
 //! The roll: everybody's bucket, and their number in it. Rows name persons by number.
 
-use std::{collections::HashMap, thread};
+use std::{
+    collections::{BTreeMap, HashMap},
+    thread,
+};
 
 use crate::history::{
     bucket::{BUCKETS, bucket_of},
     ledger::Ledger,
-    merge::Moves,
-    person_map::PersonMap,
+    merge::{Mover, Moves},
+    person_map::{PersonMap, PersonSet},
     records::PersonKey,
 };
 
@@ -45,14 +48,13 @@ impl Roll {
         for (person, number) in met.filter(|(_, number)| *number as usize >= places.len()) {
             newcomers[home(person)].push((person, number));
         }
-        let mut residents: HashMap<usize, PersonMap<u32>> = HashMap::new();
-        for (person, number) in movers(known, places, moves) {
-            let home = home(person);
-            let residents = residents.entry(home).or_insert_with(|| known[home].iter().copied().zip(0..).collect());
+        let movers = movers(places, moves);
+        let residents = residents(known, &movers, home);
+        for (person, number) in movers {
             match residents.get(&person) {
                 // Back where they have been before.
-                Some(at) => roll.settle(person, number, (home as u8, *at)),
-                None => newcomers[home].push((person, number)),
+                Some(at) => roll.settle(person, number, (home(person) as u8, *at)),
+                None => newcomers[home(person)].push((person, number)),
             }
         }
         thread::scope(|scope| {
@@ -98,17 +100,27 @@ pub const NOWHERE: Place = (u8::MAX, 0);
 pub const UNMET: Place = (u8::MAX, 1);
 
 /// Who moves, with the registry's numbers, which are found by the places that are left.
-fn movers(known: &[Vec<PersonKey>], places: &[Place], moves: &Moves) -> Vec<Newcomer> {
-    let mut leaving: HashMap<Place, PersonKey> = HashMap::new();
-    for bucket in (0..BUCKETS).filter(|&bucket| moves.touches(bucket)) {
-        let people = (0..).zip(&known[bucket]).filter(|(_, person)| moves.is_leaving(bucket, **person));
-        leaving.extend(people.map(|(number, person)| ((bucket as u8, number), *person)));
-    }
+fn movers(places: &[Place], moves: &Moves) -> Vec<Newcomer> {
+    let of_bucket = |(from, movers): (usize, &[Mover])| {
+        movers.iter().map(|mover| ((from as u8, mover.number), mover.person)).collect::<Vec<_>>()
+    };
+    let leaving: HashMap<Place, PersonKey> = moves.leaving().flat_map(of_bucket).collect();
     if leaving.is_empty() {
         return Vec::new();
     }
     let numbered = (0..).zip(places).filter_map(|(number, place)| Some((*leaving.get(place)?, number)));
     numbered.collect()
+}
+
+/// Of those who move, who has lived before where they go, with their number there.
+fn residents(known: &[Vec<PersonKey>], movers: &[Newcomer], home: impl Fn(PersonKey) -> usize) -> PersonMap<u32> {
+    let mut coming: BTreeMap<usize, PersonSet> = BTreeMap::new();
+    movers.iter().for_each(|(person, _)| _ = coming.entry(home(*person)).or_default().insert(*person));
+    let of_bucket = |(home, persons): (&usize, &PersonSet)| {
+        let known = known[*home].iter().copied().zip(0..);
+        known.filter(|(person, _)| persons.contains(person)).collect::<Vec<_>>()
+    };
+    coming.iter().flat_map(of_bucket).collect()
 }
 
 #[cfg(test)]

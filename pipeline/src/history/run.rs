@@ -19,7 +19,7 @@ use crate::{
     history::{
         bucket::BUCKETS,
         known_from::{Arrival, known_from},
-        layout::{KEY, KNOWN_TO, PERSON, is_word, kept_columns, settled_schema},
+        layout::{KEY, KNOWN_TO, PERSON, SUPPLIED_BY, is_word, kept_columns, settled_schema},
         pieces,
         roll::{NOWHERE, Place},
         versions::{column, with_column},
@@ -38,6 +38,8 @@ pub struct Run {
     /// Rows that were left out, because their persons object.
     pub withheld: u64,
     batches: Vec<Divided>,
+    /// Whether some row takes another back.
+    withdraws: bool,
 }
 
 /// Rows in the order of their buckets.
@@ -89,7 +91,9 @@ impl Run {
                 batches.push(self::divided(&replaced, &persons, &of_values));
             }
         }
-        Run { supplier, withheld, batches }
+        let withdraws = |batch: &Divided| column(&batch.rows, WITHDRAWN).as_boolean().true_count() > 0;
+        let withdraws = batches.iter().any(withdraws);
+        Run { supplier, withheld, batches, withdraws }
     }
 
     /// The keys of each bucket's rows, and the days from which they count.
@@ -113,19 +117,35 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
         pieces::joined(schema.field(at).data_type(), &columns)
     };
     let place = |name: &str| schema.index_of(name).expect("a column of the table");
-    let persons = joined(place(PERSON));
-    let persons = persons.as_primitive::<UInt32Type>().values();
-    let events = table.event.as_ref().map_or_else(|| vec![0; persons.len()], |event| days_of(&joined(place(event))));
-    let mut order = Vec::with_capacity(persons.len());
+    let (person_at, event_at) = (place(PERSON), table.event.as_deref().map(place));
+    let (persons, events) = (joined(person_at), event_at.map(joined));
+    let days = events.as_ref().map_or_else(|| vec![0; n_rows], days_of);
+    let numbers = persons.as_primitive::<UInt32Type>().values();
+    let mut order = Vec::with_capacity(n_rows);
     let mut start = 0;
-    for end in ends {
-        scratch.order(&persons[start..end], &events[start..end], start, &mut order);
+    for &end in &ends {
+        scratch.order(&numbers[start..end], &days[start..end], start, &mut order);
         start = end;
     }
     let order = UInt32Array::from(order);
+    let withdraws = runs.iter().any(|run| run.withdraws);
     // Column by column, so that each is still in the processor's cache when its rows are put in order.
-    let columns = (0..schema.fields().len()).map(|at| in_order(&joined(at), &order)).collect();
-    RecordBatch::try_new(schema.clone(), columns).expect("the columns keep their types")
+    let columns = (0..schema.fields().len()).map(|at| match schema.field(at).name().as_str() {
+        // Rows stay with their runs.
+        SUPPLIED_BY => suppliers(runs, &ends),
+        WITHDRAWN if !withdraws => Arc::new(no_withdrawals(n_rows)),
+        _ if at == person_at => in_order(&persons, &order),
+        _ if event_at == Some(at) => in_order(events.as_ref().expect("its table has events"), &order),
+        _ => in_order(&joined(at), &order),
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns keep their types")
+}
+
+/// Per row, who sent it, given where the rows of each run end.
+fn suppliers(runs: &[Run], ends: &[usize]) -> ArrayRef {
+    let mut suppliers = Vec::with_capacity(ends.last().copied().unwrap_or(0));
+    runs.iter().zip(ends).for_each(|(run, end)| suppliers.resize(*end, run.supplier));
+    Arc::new(UInt32Array::from(suppliers))
 }
 
 /// What rows take back with which they share all of their key but what could not be read then: a report of a death by
@@ -289,8 +309,12 @@ fn withdrawals(rows: &RecordBatch) -> BooleanArray {
         Some(flags) if flags.true_count() > 0 => {
             (0..rows.num_rows()).map(|row| Some(flags.is_valid(row) && flags.value(row))).collect()
         }
-        _ => BooleanArray::new(BooleanBuffer::new_unset(rows.num_rows()), None),
+        _ => no_withdrawals(rows.num_rows()),
     }
+}
+
+fn no_withdrawals(n_rows: usize) -> BooleanArray {
+    BooleanArray::new(BooleanBuffer::new_unset(n_rows), None)
 }
 
 /// Per row, the day of a column of days or moments.

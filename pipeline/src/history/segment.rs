@@ -16,7 +16,7 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
+    array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
     compute::{max, take},
     datatypes::{DataType, Date32Type, SchemaRef, TimestampSecondType, UInt32Type},
 };
@@ -178,7 +178,7 @@ impl SegmentWriter {
             })
         };
         let column = column.as_primitive::<UInt32Type>();
-        Arc::new(match arrow::array::Array::null_count(column) {
+        Arc::new(match column.null_count() {
             0 => column.values().iter().map(|number| own(*number)).collect::<Vec<u32>>().into(),
             _ => column.iter().map(|number| number.map(&mut own)).collect::<UInt32Array>(),
         })
@@ -197,7 +197,10 @@ fn largest(column: &ArrayRef) -> Option<i64> {
 fn soonest(event: &ArrayRef, known_from: &ArrayRef) -> Option<i32> {
     let happened = london_days(event);
     let known_from = known_from.as_primitive::<Date32Type>().values();
-    happened.iter().zip(known_from).filter_map(|(happened, known)| Some(known - happened?)).min()
+    match happened.null_count() {
+        0 => happened.values().iter().zip(known_from).map(|(happened, known)| known - happened).min(),
+        _ => happened.iter().zip(known_from).filter_map(|(happened, known)| Some(known - happened?)).min(),
+    }
 }
 
 fn unwritable(path: &str) -> Error {

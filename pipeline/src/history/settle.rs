@@ -1,11 +1,11 @@
 //! Settling: what a delivery brings to one table of one bucket, as rows of the next segment and ends of older rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use arrow::{
     array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array},
     compute::{concat_batches, filter_record_batch},
-    datatypes::{Date32Type, UInt32Type, UInt64Type},
+    datatypes::{Date32Type, UInt64Type},
 };
 use earlycall_schemas::table::{TableKind, TableSpec};
 
@@ -15,13 +15,12 @@ use crate::{
     history::{
         archive::Archive,
         closings::End,
-        layout::{KEY, KNOWN_FROM, PERSON, SUPPLIED_BY, settled_schema},
-        merge::Moves,
+        layout::{KEY, KNOWN_FROM, settled_schema},
+        moving::Moving,
         part::Part,
-        person_map::PersonSet,
         roll::Roll,
-        standing::{Arriving, Standing, Wanted, persons},
-        versions::{Changes, Fresh, Terms, changes, close, column, with_column},
+        standing::{Arriving, Standing, Wanted, owned, persons},
+        versions::{Changes, Fresh, Terms, changes, close, column},
     },
 };
 
@@ -35,8 +34,8 @@ pub struct Settling<'a> {
     pub archive: &'a Archive,
     /// Where everybody lives.
     pub roll: &'a Roll,
-    /// Who changes bucket.
-    pub moves: &'a Moves,
+    /// The rows of whoever changes bucket.
+    pub moving: Moving<'a>,
     /// The delivery's terms for this part.
     pub terms: Terms,
     /// The delivered keys of all buckets, each with its bucket and the day from which it counts; empty when nothing is
@@ -63,7 +62,7 @@ impl Settling<'_> {
             || !self.arriving.is_empty()
             || !self.terms.full_suppliers.is_empty()
             || !self.folded.is_empty()
-            || self.moves.touches(bucket)
+            || self.moving.touches(bucket)
     }
 
     /// Settles one bucket.
@@ -72,9 +71,9 @@ impl Settling<'_> {
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
     pub fn settle(&self, bucket: usize, fresh: Fresh) -> Result<Settled> {
         let table = self.part.table;
-        let (leaving, standing) = self.standing(bucket)?;
-        let mut ends: Vec<(u32, u32, End)> =
-            leaving.places.iter().flatten().map(|&(segment, row)| (segment, row, None)).collect();
+        let standing = self.standing(bucket)?;
+        let leaving = self.moving.leaving(bucket).into_iter().flat_map(|leaving| &leaving.places);
+        let mut ends: Vec<(u32, u32, End)> = leaving.flatten().map(|&(segment, row)| (segment, row, None)).collect();
         let fresh = self.with_those_gone_elsewhere(bucket, fresh, &standing);
         let Changes { closes, joins } = self.changes(&standing, &fresh);
         let has_past = table.kind == TableKind::Clinical;
@@ -104,66 +103,27 @@ impl Settling<'_> {
         changes(self.part.table, &standing.rows, fresh, &self.terms)
     }
 
-    /// The rows of persons who leave the bucket, and the rows that the part may concern: of its own segments, of those
-    /// that are folded, and of persons who come.
-    fn standing(&self, bucket: usize) -> Result<(Standing, Standing)> {
+    /// The rows that the part may concern, but for those that leave the bucket: of its own segments, of those that are
+    /// folded, and of persons who come.
+    fn standing(&self, bucket: usize) -> Result<Standing> {
         let table = self.part.table;
         let concerned = Wanted::Concerned { keys: &self.arriving, suppliers: &self.terms.full_suppliers };
-        let gone = self.leaving(bucket);
-        let (mut leaving, mut staying) = (Vec::new(), Vec::new());
+        let mut staying = Vec::new();
         for segment in self.archive.segments(table) {
-            if !gone.is_empty() {
-                let wanted = Wanted::Persons(&gone);
-                leaving.push(self.owned(Standing::read(self.archive, table, segment, bucket, &wanted)?));
-            }
             let is_folded = self.folded.contains(&segment.number);
             let rows = match is_folded {
-                true => self.owned(Standing::read(self.archive, table, segment, bucket, &Wanted::All)?).loosened(),
+                true => {
+                    let all = Standing::read(self.archive, table, segment, bucket, &Wanted::All)?;
+                    owned(all, self.part).loosened()
+                }
                 false => Standing::read(self.archive, table, segment, bucket, &concerned)?,
             };
-            let of_row: Vec<bool> = persons(&rows.rows).values().iter().map(|person| !gone.contains(person)).collect();
-            staying.push(rows.filtered(|row| of_row[row]));
+            let stays = |person: &u32| !self.moving.is_leaving(bucket, *person);
+            let stay: Vec<bool> = persons(&rows.rows).values().iter().map(stays).collect();
+            staying.push(rows.filtered(|row| stay[row]));
         }
-        staying.extend(self.coming(bucket)?);
-        Ok((Standing::together(table, leaving), Standing::together(table, staying)))
-    }
-
-    /// Of some rows, those that are the business of this part.
-    fn owned(&self, rows: Standing) -> Standing {
-        let suppliers = column(&rows.rows, SUPPLIED_BY).as_primitive::<UInt32Type>().clone();
-        rows.filtered(|row| self.part.owns(suppliers.value(row)))
-    }
-
-    /// The numbers of the persons who leave a bucket.
-    fn leaving(&self, bucket: usize) -> HashSet<u32> {
-        if !self.moves.touches(bucket) {
-            return HashSet::new();
-        }
-        let people = (0..).zip(&self.archive.people[bucket]);
-        people.filter(|(_, person)| self.moves.is_leaving(bucket, **person)).map(|(number, _)| number).collect()
-    }
-
-    /// The rows of persons who come from other buckets, under their new numbers.
-    fn coming(&self, bucket: usize) -> Result<Vec<Standing>> {
-        let mut coming: BTreeMap<usize, PersonSet> = BTreeMap::new();
-        self.moves.coming(bucket).for_each(|(from, person)| _ = coming.entry(from).or_default().insert(person));
-        let mut found = Vec::new();
-        for (from, persons_coming) in coming {
-            let renumbered: HashMap<u32, u32> = (0..)
-                .zip(&self.archive.people[from])
-                .filter(|(_, person)| persons_coming.contains(person))
-                .map(|(number_there, person)| (number_there, self.roll.number_of_mover(*person)))
-                .collect();
-            let wanted: HashSet<u32> = renumbered.keys().copied().collect();
-            for segment in self.archive.segments(self.part.table) {
-                let wanted = Wanted::Persons(&wanted);
-                let rows = self.owned(Standing::read(self.archive, self.part.table, segment, from, &wanted)?);
-                let numbers: UInt32Array = persons(&rows.rows).unary(|person| renumbered[&person]);
-                let rows = Standing { rows: with_column(&rows.rows, PERSON, std::sync::Arc::new(numbers)), ..rows };
-                found.push(rows.loosened());
-            }
-        }
-        Ok(found)
+        staying.extend(self.moving.coming(bucket, self.roll));
+        Ok(Standing::together(table, staying))
     }
 
     /// The delivered rows, and as withdrawals the keys that arrived in other buckets: an episode that now is somebody

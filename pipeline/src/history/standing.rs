@@ -17,6 +17,7 @@ use crate::{
         archive::Archive,
         closings::End,
         layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, settled_schema},
+        part::Part,
         person_map::RandomAlready,
         segment::Segment,
         versions::{column, with_column},
@@ -28,6 +29,7 @@ use crate::{
 pub type Place = Option<(u32, u32)>;
 
 /// Settled rows with their places.
+#[derive(Clone)]
 pub struct Standing {
     /// The rows, of the settled schema.
     pub rows: RecordBatch,
@@ -145,6 +147,12 @@ impl Standing {
         let rows = filter_record_batch(&self.rows, &BooleanArray::from(flags)).expect("one flag per row");
         Standing { rows, places }
     }
+}
+
+/// Of some rows, those that are the business of a part.
+pub fn owned(rows: Standing, part: &Part) -> Standing {
+    let suppliers = column(&rows.rows, SUPPLIED_BY).as_primitive::<UInt32Type>().clone();
+    rows.filtered(|row| part.owns(suppliers.value(row)))
 }
 
 /// The rows of a segment with one of these keys, or of one of these suppliers.

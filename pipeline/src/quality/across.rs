@@ -84,18 +84,20 @@ fn sent_twice(sent: &Sent) -> Vec<Place> {
         .iter()
         .map(|batch| batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>())
         .collect();
+    // Most people come again some day: to sort all rows takes less than to look for those whose hash is there twice.
+    let mut visits: Vec<(u64, i64, Place)> = Vec::new();
+    for (at, hashes) in hashes_of(sent, &["person_id", "provider_code"]).into_iter().enumerate() {
+        let rows = hashes.into_iter().enumerate().filter(|(row, _)| !is_withdrawn(&sent.batches[at], *row));
+        visits.extend(rows.map(|(row, hash)| (hash, arrivals[at].value(row), (at, row))));
+    }
+    visits.sort_unstable();
     let mut dropped = Vec::new();
-    for group in alike(sent, &["person_id", "provider_code"]) {
-        let mut visits: Vec<(i64, Place)> =
-            group.into_iter().map(|(at, row)| (arrivals[at].value(row), (at, row))).collect();
-        visits.sort_unstable();
-        let mut kept = i64::MIN / 2;
-        for (arrival, place) in visits {
-            if arrival - kept <= SAME_VISIT_SECONDS {
-                dropped.push(place);
-            } else {
-                kept = arrival;
-            }
+    let mut kept = None;
+    for (hash, arrival, place) in visits {
+        if kept.is_some_and(|(of, before)| of == hash && arrival - before <= SAME_VISIT_SECONDS) {
+            dropped.push(place);
+        } else {
+            kept = Some((hash, arrival));
         }
     }
     dropped
@@ -110,14 +112,19 @@ fn taken_twice(sent: &Sent) -> Vec<Place> {
 /// The groups of rows that have the same in these columns, as they arrived, told by a hash of 64 bits. A withdrawal is in
 /// none: it may well say what the row says that it withdraws.
 fn alike(sent: &Sent, columns: &[&str]) -> Vec<Vec<Place>> {
-    let hashes_of = |batch: &RecordBatch| {
-        let columns = columns.iter().map(|name| batch.column_by_name(name).expect("a column").clone());
-        hashes::of_rows(&columns.collect::<Vec<ArrayRef>>())
-    };
-    let hashes: Vec<Vec<u64>> = sent.batches.iter().map(hashes_of).collect();
+    let hashes = hashes_of(sent, columns);
     let hashes: Vec<&[u64]> = hashes.iter().map(Vec::as_slice).collect();
     let stays = |&(at, row): &Place| !is_withdrawn(&sent.batches[at], row);
     hashes::repeated(&hashes).into_iter().map(|group| group.into_iter().filter(stays).collect()).collect()
+}
+
+/// Per batch, a hash of the cells that each row has in some columns.
+fn hashes_of(sent: &Sent, columns: &[&str]) -> Vec<Vec<u64>> {
+    let of_batch = |batch: &RecordBatch| {
+        let columns = columns.iter().map(|name| batch.column_by_name(name).expect("a column").clone());
+        hashes::of_rows(&columns.collect::<Vec<ArrayRef>>())
+    };
+    sent.batches.iter().map(of_batch).collect()
 }
 
 fn is_withdrawn(batch: &RecordBatch, row: usize) -> bool {

@@ -1,6 +1,7 @@
 //! Test results brought to the usual unit of their measurement (V25, V26).
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -74,21 +75,21 @@ impl Results<'_> {
 
     /// The rows with a result that we know, but for those that are in their usual unit and of a possible size.
     fn odd(&self) -> Vec<usize> {
-        // Per measurement, as a dictionary's values may name it several times, where its usual unit stands.
-        let place = |unit: &str| self.unit_names.iter().position(|name| name == Some(unit));
-        let usual: Vec<Option<i32>> = self
-            .measurements
-            .iter()
-            .map(|known| known.and_then(|measurement| place(&measurement.unit)).map(|at| at as i32))
-            .collect();
+        // Per value of the codes' dictionary: where the usual unit stands, and the possible sizes.
+        let place = |unit: &str| self.unit_names.iter().position(|name| name == Some(unit)).map(|at| at as i32);
+        let usual = |known: &&'static Observation| (place(&known.unit), known.min..=known.max);
+        let usual: Vec<Option<(Option<i32>, RangeInclusive<f64>)>> =
+            self.measurements.iter().map(|known| known.as_ref().map(usual)).collect();
         let is_odd = |&row: &usize| {
-            let Some(measurement) = self.measurement(row) else { return false };
-            let value = self.values.value(row);
-            let is_usual =
-                self.units.is_valid(row) && usual[self.codes.value(row) as usize] == Some(self.units.value(row));
-            !(is_usual && (measurement.min..=measurement.max).contains(&value))
+            let code = self.codes.is_valid(row).then(|| self.codes.value(row) as usize);
+            let Some((unit, sizes)) = code.and_then(|code| usual[code].as_ref()) else { return false };
+            let is_usual = unit.is_some_and(|unit| self.units.value(row) == unit && self.units.is_valid(row));
+            !(is_usual && sizes.contains(&self.values.value(row)))
         };
-        (0..self.values.len()).filter(|&row| self.values.is_valid(row)).filter(is_odd).collect()
+        match self.values.nulls() {
+            Some(filled) => filled.valid_indices().filter(is_odd).collect(),
+            None => (0..self.values.len()).filter(is_odd).collect(),
+        }
     }
 
     /// Values and units with those of some rows replaced.
