@@ -35,7 +35,7 @@ pub(super) fn open(delivery: &DeliveryFolder, entry: &FileEntry, way: &Way, sums
     let (file, about) = opened(delivery, entry)?;
     let format = entry.format()?;
     let input = match format {
-        Format::Parquet => Input::of(file, about.len()).map_err(|error| refusal(&error))?,
+        Format::Parquet => Input::of(file, &about, delivery.reading.in_memory_max).map_err(|error| refusal(&error))?,
         // From its beginning to its end, by way of a small buffer.
         Format::Csv | Format::CsvGz => Input::on_disk(file, about.len()),
     };
@@ -79,11 +79,13 @@ fn opened(delivery: &DeliveryFolder, entry: &FileEntry) -> Result<(File, Metadat
 fn prove(input: &Input, entry: &FileEntry, about: &Metadata, sums: &Sums) -> Result<()> {
     match sums.prove(entry, about, || input.sum().map_err(|error| refusal(&error)))? {
         true => Ok(()),
-        false => Err(broken(
-            "the file differs from the manifest's sha256",
-            "it was altered or cut short on its way; have it sent again",
-        )),
+        false => Err(altered()),
     }
+}
+
+/// The refusal of a file that is not the one of which the manifest tells.
+pub(super) fn altered() -> Error {
+    broken("the file differs from the manifest's sha256", "it was altered or cut short on its way; have it sent again")
 }
 
 /// The path of the file, once it is certain that no link leads out of the folder.

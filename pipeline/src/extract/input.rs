@@ -1,6 +1,6 @@
 //! A file of a delivery, open: in memory if it has room there, so that what was summed is what is decoded.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
+use crate::extract::file::altered;
+use crate::extract::look::Look;
 use crate::sha256::{Running, sha256};
 
-/// Files of more bytes are read from the disk, as they are needed. Each thread has one file in hand.
-const IN_MEMORY_MAX: u64 = 64 << 20;
 const BUFFER_BYTES: usize = 1 << 17;
 /// Most headers of pages take less.
 const HEADER_BYTES: usize = 256;
@@ -25,21 +25,23 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// Takes up a file of so many bytes, from its beginning. What was added since they were counted is not seen, and what
-    /// was cut off is missed by its checksum.
+    /// Takes up a file that looked so just now: in memory if it has at most so many bytes, else to be read as it is needed.
     ///
     /// # Errors
-    /// It can't be read.
-    pub fn of(file: File, bytes: u64) -> io::Result<Input> {
-        if bytes > IN_MEMORY_MAX {
-            return Ok(Input::on_disk(file, bytes));
+    /// It can't be read, or it looks otherwise once it was: a checksum that was taken before is not that of these bytes.
+    pub fn of(mut file: File, about: &Metadata, in_memory_max: u64) -> io::Result<Input> {
+        if about.len() > in_memory_max {
+            return Ok(Input::on_disk(file, about.len()));
         }
-        let mut held = Vec::with_capacity(bytes as usize);
-        file.take(bytes).read_to_end(&mut held)?;
+        let mut held = Vec::with_capacity(about.len() as usize);
+        file.by_ref().take(about.len()).read_to_end(&mut held)?;
+        if Look::of(&file.metadata()?) != Look::of(about) {
+            return Err(io::Error::other(altered()));
+        }
         Ok(Input::Memory(held.into()))
     }
 
-    /// The same without reading it yet, however small it is.
+    /// A file of so many bytes, to be read as it is needed. What is added later is not seen.
     pub fn on_disk(file: File, bytes: u64) -> Input {
         Input::Disk { file: Arc::new(file), bytes }
     }
@@ -137,14 +139,19 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::extract::file::refusal;
 
     #[test]
     fn a_file_in_memory_and_on_the_disk_read_alike_and_end_where_it_was_counted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        fs::write(&path, b"what was summed; and more").unwrap();
+        fs::write(&path, b"what was summed").unwrap();
+        let about = fs::metadata(&path).unwrap();
         let open = || File::open(&path).unwrap();
-        for input in [Input::of(open(), 15).unwrap(), Input::on_disk(open(), 15)] {
+        let [memory, disk] = [15, 14].map(|most| Input::of(open(), &about, most).unwrap());
+        assert!(matches!((&memory, &disk), (Input::Memory(_), Input::Disk { .. })));
+        fs::write(&path, b"what was summed; and more").unwrap();
+        for input in [memory, disk] {
             assert_eq!(input.sum().unwrap(), sha256(b"what was summed"), "{input:?}");
             let mut all = String::new();
             input.clone().reader().read_to_string(&mut all).unwrap();
@@ -156,7 +163,7 @@ mod tests {
             assert_eq!(input.bytes_at(5, 11).unwrap_err().kind(), ErrorKind::UnexpectedEof);
             assert!(input.bytes_at(u64::MAX, 1).is_err());
         }
-        let cut = Input::of(open(), 99).unwrap();
-        assert_eq!(cut.sum().unwrap(), sha256(b"what was summed; and more"));
+        let refused = Input::of(open(), &about, 15).unwrap_err();
+        assert!(refusal(&refused).to_string().contains("differs from the manifest's sha256"), "{refused}");
     }
 }

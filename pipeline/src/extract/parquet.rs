@@ -24,7 +24,7 @@ use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::reading::Way;
 use crate::extract::refusal::broken;
 use crate::extract::watch::{Shown, Watch, is_watched};
-use crate::extract::{file, pages, typed};
+use crate::extract::{pages, typed};
 use crate::panics::contained;
 
 /// Rows of a Parquet file, batch by batch.
@@ -223,11 +223,13 @@ fn sound<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// The length that the file's last bytes give for its footer.
 fn footer_bytes(input: &Input) -> Result<u64> {
-    let mut tail = [0; 8];
-    let place = input.len().checked_sub(tail.len() as u64).ok_or_else(damaged)?;
-    input.read_at(&mut tail, place).map_err(|error| file::refusal(&error))?;
-    let [length @ .., b'P', b'A', b'R', b'1'] = tail else { return Err(damaged()) };
-    Ok(u32::from_le_bytes(length).into())
+    const TAIL: u64 = 8;
+    let place = input.len().checked_sub(TAIL).ok_or_else(damaged)?;
+    let tail = input.bytes_at(place, TAIL as usize).map_err(|_| damaged())?;
+    match tail[..] {
+        [a, b, c, d, b'P', b'A', b'R', b'1'] => Ok(u32::from_le_bytes([a, b, c, d]).into()),
+        _ => Err(damaged()),
+    }
 }
 
 /// The library's own words are not passed on: they may hold a cell.

@@ -13,11 +13,16 @@ use crate::extract::mapping::{Mapping, Source};
 use crate::extract::watch::Shown;
 use crate::settings::{Encoding, Settings, TableMapping};
 
+/// So many files of the largest size would fill the memory. Each thread has one in hand.
+const FILES_IN_MEMORY: u64 = 64;
+
 /// What of the settings concerns the reading of files.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reading {
     /// How much there may be.
     pub limits: Limits,
+    /// Bytes of a file that is read into memory as it lies on the disk.
+    pub in_memory_max: u64,
     /// Tables of which no file is opened.
     unread: Vec<&'static str>,
     /// By table.
@@ -42,6 +47,7 @@ impl Reading {
         };
         Reading {
             limits: Limits::of(&settings.rules),
+            in_memory_max: settings.run.memory_limit_bytes() / FILES_IN_MEMORY,
             unread: tables().iter().filter(|table| !settings.feeds.allow(table)).map(|table| &*table.name).collect(),
             mappings: settings.extracts.mapping.iter().map(of_table).collect(),
         }

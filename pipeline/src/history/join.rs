@@ -48,7 +48,8 @@ use crate::{
 /// and works on the rows of another supplier, and half of the memory is for whoever is on the roll.
 const MEMORY_PER_ROW: u64 = 512;
 
-/// Rows of a part, however much memory there is: those of one of its buckets are still in the processor's cache.
+/// Rows of a part, however much memory there is, unless one supplier alone sends more: those of one of its buckets are
+/// still in the processor's cache.
 const ROWS_OF_A_PART_MAX: u64 = 4_000_000;
 
 /// A generation in the making.

@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-/// The settled rows that change their bucket and are the business of a part.
+/// The settled rows that change their bucket and are the business of a part: all of them are in memory, as those are whom
+/// a delivery newly merges, which are few.
 pub struct Moving<'a> {
     leaving: BTreeMap<usize, Leaving<'a>>,
     /// The buckets that lose or gain rows.
@@ -41,7 +42,7 @@ impl<'a> Moving<'a> {
             let numbers: HashSet<u32> = movers.iter().map(|mover| mover.number).collect();
             let of_segment = |segment| {
                 let rows = Standing::read(archive, part.table, segment, from, &Wanted::Persons(&numbers))?;
-                Ok(owned(rows, part))
+                Ok(owned(&rows, part))
             };
             let rows = archive.segments(part.table).iter().map(of_segment).collect::<Result<Vec<Standing>>>()?;
             let leaves = Leaving { movers, rows: Standing::together(part.table, rows) };
@@ -69,9 +70,9 @@ impl<'a> Moving<'a> {
 
     /// The rows that come to a bucket, loose, under the numbers that their persons have there.
     pub fn coming(&self, bucket: usize, roll: &Roll) -> impl Iterator<Item = Standing> {
-        self.leaving.values().filter(move |_| self.touches(bucket)).filter_map(move |leaving| {
+        self.leaving.values().filter_map(move |leaving| {
             let comes: Vec<bool> = leaving.targets().map(|to| to == bucket).collect();
-            let rows = Some(leaving.rows.clone()).filter(|_| comes.contains(&true))?.filtered(|row| comes[row]);
+            let rows = comes.contains(&true).then(|| leaving.rows.filtered(|row| comes[row]))?;
             let number = |there| roll.number_of_mover(leaving.mover(there).expect("whose rows these are").person);
             let numbers: UInt32Array = persons(&rows.rows).unary(number);
             Some(Standing { rows: with_column(&rows.rows, PERSON, std::sync::Arc::new(numbers)), ..rows }.loosened())

@@ -321,12 +321,23 @@ impl<'a> Rest<'a> {
 mod tests {
     use proptest::prelude::*;
 
+    use arrow::{array::UInt32Array, compute::take};
+
     use super::*;
 
     fn round_trip(column: ArrayRef) -> usize {
         let mut bytes = Vec::new();
         pack(&column, &mut bytes);
         assert_eq!(&unpack(column.data_type(), column.len(), &bytes).unwrap(), &column);
+        // A part of a column has the bytes of one that was made of the same cells.
+        let (from, rows) = (column.len() / 3, column.len() / 2);
+        let places = UInt32Array::from_iter_values((from as u32..).take(rows));
+        let [cut, made] = [column.slice(from, rows), take(&column, &places, None).unwrap()].map(|column| {
+            let mut bytes = Vec::new();
+            pack(&column, &mut bytes);
+            bytes
+        });
+        assert_eq!(cut, made);
         // Whatever is cut off, the rest is no column of so many rows.
         if column.len() > column.null_count() {
             assert!(unpack(column.data_type(), column.len(), &bytes[..bytes.len() - 1]).is_none());

@@ -1,7 +1,7 @@
 //! A part: some suppliers of a table, whose rows are settled together, bucket by bucket, and become one segment.
 //!
-//! A delivery of many millions of rows has many parts, each as large as the memory allows; that of an ordinary night has
-//! one for each table.
+//! A delivery of many millions of rows has many parts, each as large as the memory and the processor's cache allow;
+//! that of an ordinary night has one for each table.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -114,7 +114,7 @@ impl Settling<'_> {
             let rows = match is_folded {
                 true => {
                     let all = Standing::read(self.archive, table, segment, bucket, &Wanted::All)?;
-                    owned(all, self.part).loosened()
+                    owned(&all, self.part).loosened()
                 }
                 false => Standing::read(self.archive, table, segment, bucket, &concerned)?,
             };

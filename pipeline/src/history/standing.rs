@@ -29,7 +29,6 @@ use crate::{
 pub type Place = Option<(u32, u32)>;
 
 /// Settled rows with their places.
-#[derive(Clone)]
 pub struct Standing {
     /// The rows, of the settled schema.
     pub rows: RecordBatch,
@@ -141,7 +140,7 @@ impl Standing {
     }
 
     /// The rows for which `keeps` holds.
-    pub fn filtered(self, keeps: impl Fn(usize) -> bool) -> Standing {
+    pub fn filtered(&self, keeps: impl Fn(usize) -> bool) -> Standing {
         let flags: Vec<bool> = (0..self.places.len()).map(keeps).collect();
         let places = self.places.iter().zip(&flags).filter(|(_, keeps)| **keeps).map(|(place, _)| *place).collect();
         let rows = filter_record_batch(&self.rows, &BooleanArray::from(flags)).expect("one flag per row");
@@ -150,7 +149,7 @@ impl Standing {
 }
 
 /// Of some rows, those that are the business of a part.
-pub fn owned(rows: Standing, part: &Part) -> Standing {
+pub fn owned(rows: &Standing, part: &Part) -> Standing {
     let suppliers = column(&rows.rows, SUPPLIED_BY).as_primitive::<UInt32Type>().clone();
     rows.filtered(|row| part.owns(suppliers.value(row)))
 }

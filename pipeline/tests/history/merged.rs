@@ -5,7 +5,7 @@ use earlycall::{cohort::standing::is_objecting, day::Day, history::History, sett
 use crate::{Service, Tiny, only, people, somebody, support::person};
 
 /// In the last bucket, where persons 1 to 3 are in the first.
-const FAR: &str = "f000000000000000000000000000000000000000000000000000000000000000";
+pub const FAR: &str = "f000000000000000000000000000000000000000000000000000000000000000";
 const NOBODY: &str = "7000000000000000000000000000000000000000000000000000000000000000";
 const ON: &str = "2026-11-25";
 
@@ -43,6 +43,20 @@ fn and_in_another_bucket_and_those_that_arrive_later_too() {
     check(&history, FAR, [2, 1, 1]);
     check(&history, &person(1), [0, 0, 0]);
     assert_eq!(history.ledger.rows_of("gp_events"), 4);
+}
+
+#[test]
+fn two_who_leave_one_bucket_for_two_others_take_their_own_rows_along_each() {
+    const ELSEWHERE: &str = "8000000000000000000000000000000000000000000000000000000000000000";
+    let [far, elsewhere] = [FAR, ELSEWHERE].map(|id| [("person_id", id)]);
+    let (service, _) = Service::with(Tiny::new().copy_row("patients", 1, &far).copy_row("patients", 1, &elsewhere));
+    let patients = only(&["patients"]).keep_rows("patients", &[1, 2]);
+    let patients = patients.set("patients", 1, "superseded_by", FAR).set("patients", 2, "superseded_by", ELSEWHERE);
+    let history = service.deliver("second", "delta", "2026-11-21", patients).unwrap();
+    check(&history, FAR, [1, 1, 1]);
+    check(&history, ELSEWHERE, [1, 1, 2]);
+    [1, 2].iter().for_each(|n| check(&history, &person(*n), [0, 0, 0]));
+    assert_eq!(["gp_events", "ed_attendances"].map(|table| history.ledger.rows_of(table)), [3, 3]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is written of a generation, and which feeds a day knows of.
 
-use crate::{Service, Tiny, day, files, only};
+use crate::{Service, Tiny, day, files, merged::FAR, only};
 
 #[test]
 fn the_ledger_counts_the_rows_that_count_now() {
@@ -37,7 +37,11 @@ fn any_number_of_threads_settles_the_same_bytes() {
         "2026-11-20",
         Tiny::new().set("patients", 1, "superseded_by", &crate::support::person(2)),
     );
-    service.put("second", "delta", "2026-11-21", only(&["gp_events"]).set("gp_events", 1, "value", "5"));
+    let far = [("person_id", FAR)];
+    service.put("second", "delta", "2026-11-21", only(&["patients", "gp_events"]).copy_row("patients", 1, &far));
+    // Whose rows move to another bucket, in tables of which nothing comes.
+    let merged = only(&["patients"]).set("patients", 2, "superseded_by", FAR);
+    service.put("third", "delta", "2026-11-22", merged);
     let [one, two] = [("one", 1), ("two", 2)].map(|(state, threads)| service.settle_into(state, threads).unwrap());
     assert_eq!(files(one.folder()), files(two.folder()));
 }
