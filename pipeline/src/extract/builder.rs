@@ -8,6 +8,7 @@ use earlycall_schemas::table::{ColumnSpec, DType};
 use crate::extract::columns::is_coded;
 use crate::extract::interner::Interner;
 use crate::extract::raw::Cells;
+use crate::extract::sound::Sound;
 use crate::extract::typed;
 use crate::extract::word::word;
 
@@ -50,22 +51,29 @@ impl CellsBuilder {
         }
     }
 
+    /// Adds a column of rows as they stand in the file.
+    pub fn extend_from(&mut self, sound: &Sound, column: usize, rows: usize) {
+        match self {
+            CellsBuilder::Coded(interner) => sound.bytes(column, rows).for_each(|cell| interner.push(cell)),
+            _ => self.extend(sound.column(column, rows)),
+        }
+    }
+
     /// Adds rows; an empty cell is null.
     #[inline]
     pub fn extend<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
-        let cells = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
         match self {
-            CellsBuilder::Coded(interner) => cells.for_each(|cell| interner.push(cell)),
+            CellsBuilder::Coded(interner) => cells.for_each(|cell| interner.push(cell.as_bytes())),
             CellsBuilder::Days(days, latest) => {
-                cells.for_each(|cell| days.append_option(cell.map(|cell| latest.of(cell))));
+                cells.for_each(|cell| days.append_option(filled(cell).map(|cell| latest.of(cell))));
             }
             CellsBuilder::Seconds(seconds) => {
-                cells.for_each(|cell| seconds.append_option(cell.map(typed::second_of)));
+                cells.for_each(|cell| seconds.append_option(filled(cell).map(typed::second_of)));
             }
             CellsBuilder::Decimal(decimals) => {
-                cells.for_each(|cell| decimals.append_option(cell.map(typed::decimal_of)));
+                cells.for_each(|cell| decimals.append_option(filled(cell).map(typed::decimal_of)));
             }
-            CellsBuilder::Text(texts) => cells.for_each(|cell| texts.append_option(cell)),
+            CellsBuilder::Text(texts) => cells.for_each(|cell| texts.append_option(filled(cell))),
         }
     }
 
@@ -86,4 +94,8 @@ impl CellsBuilder {
             }
         }
     }
+}
+
+fn filled(cell: &str) -> Option<&str> {
+    Some(cell).filter(|cell| !cell.is_empty())
 }

@@ -142,7 +142,7 @@ impl<R: Read> CsvRows<R> {
             }
             for Column { source, cells, .. } in &mut self.columns {
                 match source {
-                    Source::At(position) => cells.extend((0..n).map(|at| sound.cell(at, *position))),
+                    Source::At(position) => cells.extend_from(&sound, *position, n),
                     Source::Made(made) => {
                         (0..n).for_each(|at| cells.extend(iter::once(sound.made(at, made, &mut self.made))));
                     }

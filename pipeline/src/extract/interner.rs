@@ -35,11 +35,13 @@ impl Interner {
         Interner { short, long, texts, given, keys, latest_short: (0, 0), latest_long: None }
     }
 
-    /// Adds a row.
+    /// Adds a row, of a text; an empty one is null.
     #[inline]
-    pub fn push(&mut self, cell: Option<&str>) {
-        let Some(cell) = cell else { return self.keys.append_null() };
-        let key = match word(cell.as_bytes()) {
+    pub fn push(&mut self, cell: &[u8]) {
+        if cell.is_empty() {
+            return self.keys.append_null();
+        }
+        let key = match word(cell) {
             // Neighbours are often alike: one practice, one provider, one person's day.
             Some(word) if word == self.latest_short.0 => self.latest_short.1,
             Some(word) => self.short_key(word, cell),
@@ -68,33 +70,37 @@ impl Interner {
         self.short.len() + self.long.len()
     }
 
-    fn short_key(&mut self, word: u128, cell: &str) -> i32 {
+    fn short_key(&mut self, word: u128, cell: &[u8]) -> i32 {
         let next = self.n_texts() as i32;
         let known = self.short.find(hash(word), |entry| entry.0 == word);
         self.latest_short = known.copied().unwrap_or_else(|| {
-            self.texts.append_value(cell);
+            self.texts.append_value(as_text(cell));
             *self.short.insert_unique(hash(word), (word, next), |entry| hash(entry.0)).get()
         });
         self.latest_short.1
     }
 
-    fn long_key(&mut self, cell: &str) -> i32 {
+    fn long_key(&mut self, cell: &[u8]) -> i32 {
         let texts = &self.texts;
-        let is_it = |key: &i32| text(texts, *key) == cell.as_bytes();
+        let is_it = |key: &i32| text(texts, *key) == cell;
         if let Some(key) = self.latest_long.filter(is_it) {
             return key;
         }
-        let hash = XxHash3_64::oneshot(cell.as_bytes());
+        let hash = XxHash3_64::oneshot(cell);
         let known = self.long.find(hash, is_it).copied();
         let key = known.unwrap_or_else(|| {
             let next = self.n_texts() as i32;
-            self.texts.append_value(cell);
+            self.texts.append_value(as_text(cell));
             let texts = &self.texts;
             *self.long.insert_unique(hash, next, |key| XxHash3_64::oneshot(text(texts, *key))).get()
         });
         self.latest_long = Some(key);
         key
     }
+}
+
+fn as_text(cell: &[u8]) -> &str {
+    str::from_utf8(cell).expect("the rows of a sound sheaf are text")
 }
 
 fn hash(word: u128) -> u64 {
@@ -119,7 +125,7 @@ mod tests {
         ) {
             let mut interner = Interner::new();
             for cells in batches {
-                cells.iter().for_each(|cell| interner.push(cell.as_deref()));
+                cells.iter().for_each(|cell| interner.push(cell.as_deref().unwrap_or("").as_bytes()));
                 let coded = interner.finish();
                 let texts = coded.downcast_dict::<StringArray>().unwrap();
                 let expected: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
@@ -135,7 +141,7 @@ mod tests {
     fn a_dictionary_begins_with_the_one_before_as_long_as_its_rows_are_many() {
         let mut interner = Interner::new();
         let mut values = |cells: &[&str]| -> Vec<String> {
-            cells.iter().for_each(|cell| interner.push(Some(cell)));
+            cells.iter().for_each(|cell| interner.push(cell.as_bytes()));
             let values = interner.finish().downcast_dict::<StringArray>().unwrap().values().clone();
             values.iter().map(|value| value.unwrap().to_owned()).collect()
         };

@@ -58,10 +58,26 @@ impl<'a> Sound<'a> {
     }
 
     /// A cell by its column in the file.
-    #[inline]
     pub fn cell(&self, row: usize, column: usize) -> &'a str {
-        let cell = &self.cells[row * self.width + column];
-        &self.text[cell.start - self.begin..cell.end - self.begin]
+        &self.text[self.place(&self.cells[row * self.width + column])]
+    }
+
+    /// The first cells of a column of the file, row by row.
+    pub fn column(&self, column: usize, rows: usize) -> impl Iterator<Item = &'a str> {
+        self.places(column, rows).map(|place| &self.text[place])
+    }
+
+    /// The same as bytes: a text is cut only after a look at where its signs begin.
+    pub fn bytes(&self, column: usize, rows: usize) -> impl Iterator<Item = &'a [u8]> {
+        self.places(column, rows).map(|place| &self.text.as_bytes()[place])
+    }
+
+    fn places(&self, column: usize, rows: usize) -> impl Iterator<Item = Range<usize>> {
+        self.cells.chunks_exact(self.width).take(rows).map(move |row| self.place(&row[column]))
+    }
+
+    fn place(&self, cell: &Range<usize>) -> Range<usize> {
+        cell.start - self.begin..cell.end - self.begin
     }
 
     /// A cell that does not stand in the row as it is.
