@@ -46,7 +46,7 @@ mod typed;
 pub mod unfinished;
 mod untrusted;
 mod watch;
-pub(crate) mod word;
+mod word;
 
 use std::collections::BTreeMap;
 use std::path::Path;

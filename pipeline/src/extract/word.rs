@@ -5,7 +5,7 @@
 // Always: as a function of its own it would hand the number over through memory, in halves, and whoever reads it whole waits
 // until both are there.
 #[inline(always)]
-pub(crate) fn word(cell: &[u8]) -> Option<u128> {
+pub(super) fn word(cell: &[u8]) -> Option<u128> {
     let n = cell.len();
     // Two halves that overlap where the length is odd: there both say the same.
     let join = |first: u64, last: u64, half: usize| u128::from(first) | u128::from(last) << (8 * (n - half));

@@ -46,8 +46,10 @@ impl<'a> Moving<'a> {
             };
             let rows = archive.segments(part.table).iter().map(of_segment).collect::<Result<Vec<Standing>>>()?;
             let leaves = Leaving { movers, rows: Standing::together(part.table, rows) };
+            if !leaves.rows.places.is_empty() {
+                touched.insert(from);
+            }
             touched.extend(leaves.targets());
-            touched.extend(leaves.targets().next().map(|_| from));
             leaving.insert(from, leaves);
         }
         Ok(Moving { leaving, touched })

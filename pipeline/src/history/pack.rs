@@ -319,9 +319,8 @@ impl<'a> Rest<'a> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use arrow::{array::UInt32Array, compute::take};
+    use proptest::prelude::*;
 
     use super::*;
 

@@ -4,8 +4,6 @@
 use arrow::array::{Array, StringArray};
 use earlycall_schemas::codes::NhsNumber;
 
-use crate::extract::word::word;
-
 /// Texts of more words than this are free text.
 const WORDS_MAX: usize = 3;
 /// Nothing that is written in one piece is longer: `0044` and a telephone number with its zero, and `.0` behind it.
@@ -51,9 +49,6 @@ pub(crate) enum Seen {
 
 /// Looks at a cell. Most are keys or numbers without a blank, and are done with after one walk over their bytes.
 pub(crate) fn look(cell: &str) -> Seen {
-    if is_plain_key(cell.as_bytes()) {
-        return Seen::Nothing;
-    }
     if has_written(cell.as_bytes()) { written(cell) } else { compact(cell) }
 }
 
@@ -68,22 +63,6 @@ pub(crate) fn are_plain_keys(cells: &StringArray) -> bool {
     };
     let all = ends[0] as usize..ends[cells.len()] as usize;
     !has_written(&bytes[all]) && ends.windows(2).all(|ends| is_plain((ends[0] as usize, ends[1] as usize)))
-}
-
-/// Whether a cell of at most sixteen bytes is such a key: its bytes are looked at together.
-fn is_plain_key(cell: &[u8]) -> bool {
-    const EACH: u128 = u128::from_le_bytes([1; 16]);
-    const HIGH_BITS: u128 = 0x80 * EACH;
-    let Some(word) = word(cell).filter(|_| cell.len() > POSTCODE_MAX && cell[0].is_ascii_alphabetic()) else {
-        return false;
-    };
-    // Behind the cell stand digits, in which nothing is seen.
-    let word = word | (u128::from(b'0') * EACH).checked_shl(8 * cell.len() as u32).unwrap_or(0);
-    // With its highest bit set no byte borrows from the next; it keeps that bit if the rest is above the plus.
-    let above_plus = (word | HIGH_BITS) - u128::from(b'+' + 1) * EACH;
-    let from_at = word ^ (u128::from(b'@') * EACH);
-    let is_at = from_at.wrapping_sub(EACH) & !from_at;
-    (!above_plus | word | is_at) & HIGH_BITS == 0
 }
 
 /// Whether there is a sign among these bytes that people write with and keys don't have.
@@ -186,26 +165,12 @@ fn is_inward(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use arrow::array::StringArray;
-    use proptest::prelude::*;
 
     use super::{
         Leak::{Email, FreeText, Phone, Postcode},
         Seen::{self, Certainly, Nothing, Perhaps, TenDigits},
-        are_plain_keys, compact, has_written, is_plain_key, look, written,
+        are_plain_keys, look,
     };
-
-    proptest! {
-        #[test]
-        fn a_key_is_plain_only_where_nothing_is_seen_and_wherever_a_column_of_it_would_be(
-            cell in "[A-Za-z][ -~é]{0,17}|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}(\\.0)?|[a-z0-9-]{8,16}",
-        ) {
-            let is_plain = is_plain_key(cell.as_bytes());
-            let seen = if has_written(cell.as_bytes()) { written(&cell) } else { compact(&cell) };
-            prop_assert!(!is_plain || seen == Nothing, "{cell}");
-            let is_short_key = cell.len() <= 16 && cell.as_bytes()[0].is_ascii_alphabetic();
-            prop_assert_eq!(is_plain, is_short_key && are_plain_keys(&StringArray::from(vec![cell.as_str()])), "{}", cell);
-        }
-    }
 
     #[track_caller]
     fn check(cells: &[&str], expected: Seen) {
