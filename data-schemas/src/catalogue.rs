@@ -65,6 +65,8 @@ pub struct CatalogueError {
 pub struct Catalogue {
     entries: Vec<Entry>,
     features: Vec<Feature>,
+    /// Per entry, the positions of all entries of its statement.
+    together: Vec<Vec<usize>>,
     hash: String,
 }
 
@@ -82,8 +84,13 @@ impl Catalogue {
         one_reason_per_statement(&entries)?;
         let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
         let features = entries.iter().enumerate().flat_map(|(n, entry)| entry.features(n)).collect();
+        let mut of_statement: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            of_statement.entry(&entry.statement).or_default().push(at);
+        }
+        let together = entries.iter().map(|entry| of_statement[entry.statement.as_str()].clone()).collect();
         let hash = hash_of(&entries);
-        Ok(Catalogue { entries, features, hash })
+        Ok(Catalogue { entries, features, together, hash })
     }
 
     /// The entries.
@@ -101,6 +108,11 @@ impl Catalogue {
         let from = self.features.partition_point(|feature| feature.entry < entry);
         let until = self.features.partition_point(|feature| feature.entry <= entry);
         from..until
+    }
+
+    /// The positions of the entries that are told together with one, itself among them.
+    pub fn told_together_with(&self, entry: usize) -> &[usize] {
+        &self.together[entry]
     }
 
     /// The position of a feature, by name.

@@ -3,6 +3,8 @@
 //! Whatever ends a cell or a record, opens a quote, or is forbidden lies at or below the comma in ASCII, and next to
 //! nothing else does in data of this kind. So one comparison finds all of them, and the rest is passed over unread.
 
+use wide::u8x16;
+
 const BLOCK_BYTES: usize = 64;
 
 /// A byte that needs no look, to fill the last block with.
@@ -54,17 +56,11 @@ impl Marks {
 
 /// One bit for each byte up to the comma, that of the first byte the lowest.
 fn marks(block: &[u8; BLOCK_BYTES]) -> u64 {
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    const AFTER_COMMA: u64 = 0x0101_0101_0101_0101 * (b',' as u64 + 1);
-    /// Moves the lowest bits of eight bytes next to each other, into the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let (words, _) = block.as_chunks::<8>();
-    words.iter().rev().fold(0, |marks, word| {
-        let word = u64::from_le_bytes(*word);
-        // With its highest bit set no byte borrows from the next; it keeps that bit if the rest was above the comma.
-        let above = ((word | HIGH_BITS) - AFTER_COMMA) | word;
-        let low = !above & HIGH_BITS;
-        marks << 8 | (low >> 7).wrapping_mul(GATHER) >> 56
+    let comma = u8x16::splat(b',');
+    let (parts, _) = block.as_chunks::<16>();
+    parts.iter().rev().fold(0, |marks, part| {
+        let bytes = u8x16::from(*part);
+        marks << 16 | u64::from(bytes.min(comma).simd_eq(bytes).to_bitmask())
     })
 }
 

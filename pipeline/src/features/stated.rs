@@ -44,12 +44,12 @@ pub fn stated(subject: &Subject, index_date: Day, feeds: &Feeds, row: &FeatureRo
         .map(|told| (told.statement, told.sentence))
         .collect();
     let age_years = subject.age_years(index_date);
-    let entries = catalogue().entries().iter().filter(|entry| !entry.sensitive);
-    let stated = entries.filter_map(|entry| {
+    let entries = catalogue().entries().iter().enumerate().filter(|(_, entry)| !entry.sensitive);
+    let stated = entries.filter_map(|(at, entry)| {
         let about = entry.about.as_deref()?;
         let known = match told.remove(&entry.statement) {
             Some(sentence) => Known::Fact(sentence),
-            None => unsaid(entry, &views, row, age_years)?,
+            None => unsaid(at, &views, row, age_years)?,
         };
         Some((entry.statement.as_str(), Stated { about, known }))
     });
@@ -64,8 +64,10 @@ pub fn too_young(entry: &Entry, age_years: i64) -> Option<String> {
 }
 
 /// What is known where there is no sentence; `None` where there is none because of what it would have to name.
-fn unsaid(told: &Entry, views: &Views, row: &FeatureRow, age_years: i64) -> Option<Known> {
-    let together = || catalogue().entries().iter().enumerate().filter(|(_, entry)| entry.statement == told.statement);
+fn unsaid(at: usize, views: &Views, row: &FeatureRow, age_years: i64) -> Option<Known> {
+    let entries = catalogue().entries();
+    let told = &entries[at];
+    let together = || catalogue().told_together_with(at).iter().map(|&at| (at, &entries[at]));
     if together().any(|(_, entry)| views.of_entry(entry).any(|fact| fact.is_hidden)) {
         return None;
     }

@@ -130,11 +130,20 @@ impl<'a> Coded<'a> {
 
     fn by_word(&self, of_nothing: bool, judge: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut known: Vec<Option<bool>> = vec![None; self.words.texts().len()];
-        let of_row = |number: Option<u32>| match number {
-            None => of_nothing,
-            Some(word) => *known[word as usize].get_or_insert_with(|| judge(word as usize)),
+        // What one supplier sent lies together, and is mostly of one practice.
+        let mut latest = (None, of_nothing);
+        let mut of_row = |number: Option<u32>| {
+            if number != latest.0 {
+                let word = number.map(|word| word as usize);
+                let verdict = word.map_or(of_nothing, |word| *known[word].get_or_insert_with(|| judge(word)));
+                latest = (number, verdict);
+            }
+            latest.1
         };
-        self.numbers.iter().map(of_row).collect()
+        match self.numbers.null_count() {
+            0 => self.numbers.values().iter().map(|number| of_row(Some(*number))).collect(),
+            _ => self.numbers.iter().map(of_row).collect(),
+        }
     }
 
     /// What the code means in the GP record.
@@ -205,5 +214,31 @@ impl Flags<'_> {
     /// The flag; an empty cell is false.
     pub fn is_set(&self, row: usize) -> bool {
         self.get(row) == Some(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::meaning::embedded;
+
+    #[test]
+    fn each_row_has_the_verdict_on_its_code_and_each_code_is_judged_once() {
+        let mut words = Words::under(embedded());
+        words.take_in(&["F99901".to_owned(), "F99902".to_owned()]);
+        let judged = |numbers: Vec<Option<u32>>| {
+            let (numbers, n_judged) = (UInt32Array::from(numbers), Cell::new(0));
+            let is_first = |practice: ShortCode| {
+                n_judged.set(n_judged.get() + 1);
+                practice.as_str() == "F99901"
+            };
+            (Coded { numbers: &numbers, words: &words }.judged(is_first), n_judged.get())
+        };
+        // Whatever the rows, what is thought of an empty cell is asked beforehand.
+        assert_eq!(judged(vec![Some(0), Some(0), Some(1), Some(0)]), (vec![true, true, false, true], 1 + 2));
+        assert_eq!(judged(vec![None, Some(0), None, Some(1), Some(0)]), (vec![false, true, false, false, true], 1 + 2));
+        assert_eq!(judged(vec![]), (vec![], 1));
     }
 }

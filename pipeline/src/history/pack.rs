@@ -39,7 +39,7 @@ const DIFFERENCES: u8 = 1;
 const EIGHT_BYTES: u8 = 2;
 
 /// A number of a packed column.
-trait Number: ArrowNativeType {
+trait Number: ArrowNativeType + Ord {
     fn wide(self) -> i64;
     fn narrow(wide: i64) -> Self;
 }
@@ -201,8 +201,11 @@ fn filled<T: ArrowPrimitiveType>(column: &PrimitiveArray<T>) -> impl Iterator<It
     rows.map(|row| column.value(row))
 }
 
-fn bounds(numbers: impl Iterator<Item = impl Number>) -> (i64, i64) {
-    numbers.fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(number.wide()), most.max(number.wide())))
+/// The least and the greatest number, of which there is at least one: as they are, so that many are compared at once.
+fn bounds<N: Number>(mut numbers: impl Iterator<Item = N>) -> (i64, i64) {
+    let first = numbers.next().expect("a column of empty cells alone is told before");
+    let (least, most) = numbers.fold((first, first), |(least, most), number| (least.min(number), most.max(number)));
+    (least.wide(), most.wide())
 }
 
 /// Makes of each number what it differs by from the one before it: small where they are near, whichever is larger.

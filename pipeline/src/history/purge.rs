@@ -137,10 +137,9 @@ pub fn purge(
     if left_out.is_nobody() {
         return Ok(purged);
     }
-    let [settled, arrived] = [&without.settled, &without.arrived].map(|without| {
-        let numbers = |people: &Vec<PersonKey>| left_out.numbers(people, without);
-        archive.people.iter().map(numbers).collect::<Vec<_>>()
-    });
+    let numbers =
+        |without: &LeftOut| in_order(threads, BUCKETS, |bucket| Ok(left_out.numbers(&archive.people[bucket], without)));
+    let (settled, arrived) = (numbers(&without.settled)?, numbers(&without.arrived)?);
     let looked_for = |segment: &Segment| match segment.path().starts_with(staged.path()) {
         true => arrived.as_slice(),
         false => settled.as_slice(),

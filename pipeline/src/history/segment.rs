@@ -346,8 +346,12 @@ impl Segment {
 
     fn column(&self, at: usize, group: &Group, file: &File, bytes: &mut Vec<u8>) -> Result<ArrayRef> {
         let column = self.own_column(at, group, file, bytes)?;
-        let holds_words = holds_words(self.schema.field(at));
-        Ok(if holds_words { Arc::new(self.words.apply(column.as_primitive())) } else { column })
+        if !holds_words(self.schema.field(at)) {
+            return Ok(column);
+        }
+        let numbers: UInt32Array = column.as_primitive().clone();
+        drop(column);
+        Ok(Arc::new(self.words.apply(numbers)))
     }
 
     /// A column whose words have the segment's own numbers.

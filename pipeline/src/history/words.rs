@@ -50,17 +50,18 @@ impl Lexicon {
 pub struct Renumbering(pub Vec<u32>);
 
 impl Renumbering {
-    /// A column with the other numbers.
-    pub fn apply(&self, column: &UInt32Array) -> UInt32Array {
+    /// A column with the other numbers; in its own memory, if nobody else has it.
+    pub fn apply(&self, column: UInt32Array) -> UInt32Array {
         // What lies under an empty cell is no number.
-        column.unary(|number| self.0.get(number as usize).copied().unwrap_or(0))
+        let other = |number: u32| self.0.get(number as usize).copied().unwrap_or(0);
+        column.unary_mut(other).unwrap_or_else(|column| column.unary(other))
     }
 
     /// Rows with the other numbers in every column of words.
     pub fn apply_to(&self, rows: &RecordBatch) -> RecordBatch {
         let schema = rows.schema();
         let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| -> ArrayRef {
-            if holds_words(field) { Arc::new(self.apply(column.as_primitive())) } else { column.clone() }
+            if holds_words(field) { Arc::new(self.apply(column.as_primitive().clone())) } else { column.clone() }
         });
         RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns keep their types")
     }
@@ -153,5 +154,15 @@ mod tests {
         assert_eq!(lexicon.take_in(&words(&["R1H", "F99901"])), Renumbering(vec![0, 1]));
         assert_eq!(lexicon.take_in(&words(&["zz", "F99901", "aa"])), Renumbering(vec![2, 1, 3]));
         assert_eq!(lexicon.texts(), ["R1H", "F99901", "zz", "aa"]);
+    }
+
+    #[test]
+    fn a_column_has_its_other_numbers_and_whoever_else_has_it_keeps_theirs() {
+        let renumbering = Renumbering(vec![5, 7]);
+        let column = UInt32Array::from(vec![Some(1), None, Some(0)]);
+        let kept = column.clone();
+        assert_eq!(renumbering.apply(column), UInt32Array::from(vec![Some(7), None, Some(5)]));
+        assert_eq!(kept, UInt32Array::from(vec![Some(1), None, Some(0)]));
+        assert_eq!(renumbering.apply(kept), UInt32Array::from(vec![Some(7), None, Some(5)]));
     }
 }

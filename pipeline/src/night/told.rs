@@ -1,7 +1,10 @@
 //! What a night tells of people, as data: of one that is published, or of one that is about to be. Whoever is not to be on
 //! its lists is taken out here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+};
 
 use crate::{
     cohort::standing::Standing,
@@ -73,6 +76,9 @@ impl Told {
         register: &Register,
         keys: &Keys,
     ) -> Result<Option<Gone>> {
+        if people.is_empty() {
+            return Ok(None);
+        }
         let all: BTreeSet<PersonKey> = people.keys().copied().collect();
         let mixed = self.mixed.as_ref().and_then(|csv| person::mixed_without(csv, &all));
         let (gone, left): (Vec<Score>, Vec<Score>) =
@@ -116,10 +122,15 @@ impl Told {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a text is too long for a cell of Excel.
     pub fn files(&self) -> Result<Vec<NewFile>> {
-        let mut files = self.shown.files()?;
+        // The scores of everybody take as long as all lists: beside them.
+        let (shown, scores) = thread::scope(|scope| {
+            let scores = scope.spawn(|| scores::write(&self.scores));
+            (self.shown.files(), scores.join().expect("writing into memory cannot fail"))
+        });
+        let mut files = shown?;
         files.push(NewFile::new("run.json", self.run.clone()));
         files.push(NewFile::new("cohort.json", self.cohort.clone()));
-        files.push(NewFile::new("scores.parquet", scores::write(&self.scores)));
+        files.push(NewFile::new("scores.parquet", scores));
         files.extend(self.mixed.iter().map(|csv| NewFile::new(MIXED, csv.clone())));
         Ok(files)
     }

@@ -224,20 +224,29 @@ fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faul
         let earliest = |person: i32| bounds.get(person as usize).map_or(i32::MIN, |bounds| bounds.earliest);
         // What lies under an empty cell is looked at too, and judged by nobody.
         let is_there = |row: usize| persons.is_valid(row) && column.is_valid(row);
-        let of_rows = persons.values().iter().enumerate();
-        let is_early: &dyn Fn(usize, i32) -> bool = match moments(spec, column) {
-            Some(Moments::Days(days)) => &|row, person| days.value(row) < earliest(person) && is_there(row),
-            Some(Moments::Seconds(seconds)) => &|row, person| {
-                // The London day is that of UTC or a neighbour.
-                let is_near = seconds.value(row).div_euclid(SECONDS_PER_DAY) <= i64::from(earliest(person)) + 1;
-                is_near && is_there(row) && Day::of(Instant(seconds.value(row))).0 < earliest(person)
-            },
-            None => continue,
-        };
-        for (row, _) in of_rows.filter(|(row, person)| is_early(*row, **person)) {
-            faults.misfit(row, spec, "V10");
+        let note = |row| faults.misfit(row, spec, "V10");
+        match moments(spec, column) {
+            Some(Moments::Days(days)) => {
+                rows_that(persons, |row, person| days.value(row) < earliest(person) && is_there(row), note);
+            }
+            Some(Moments::Seconds(seconds)) => {
+                let is_early = |row: usize, person| {
+                    let second = seconds.value(row);
+                    // The London day is that of UTC or a neighbour.
+                    let is_near = second < (i64::from(earliest(person)) + 2) * SECONDS_PER_DAY;
+                    is_near && is_there(row) && Day::of(Instant(second)).0 < earliest(person)
+                };
+                rows_that(persons, is_early, note);
+            }
+            None => {}
         }
     }
+}
+
+/// Notes the rows of which something holds, by the row and the place of its person.
+fn rows_that(persons: &Int32Array, holds: impl Fn(usize, i32) -> bool, note: impl FnMut(usize)) {
+    let rows = persons.values().iter().enumerate().filter(|(row, person)| holds(*row, **person));
+    rows.map(|(row, _)| row).for_each(note);
 }
 
 /// The first day of the antenatal months.

@@ -133,8 +133,9 @@ pub(super) fn drift(mix: &CodeMix, codes: usize) -> Drift {
     let larger_share =
         |code: &str| (count(&mix.recent, code) as f64 / n_recent).max(count(&mix.earlier, code) as f64 / n_earlier);
     // By share on either side: a code that is new must not hide among the others. Equal ones by their name.
-    named.sort_by(|a, b| larger_share(b).total_cmp(&larger_share(a)).then(a.cmp(b)));
-    named.truncate(codes);
+    let mut by_share: Vec<(f64, &str)> = named.into_iter().map(|code| (larger_share(code), code)).collect();
+    by_share.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let named: Vec<&str> = by_share.into_iter().take(codes).map(|(_, code)| code).collect();
     let of_named = |side: &BTreeMap<String, u64>| named.iter().map(|code| count(side, code)).sum::<u64>();
     let others = (sum(&mix.recent) - of_named(&mix.recent), sum(&mix.earlier) - of_named(&mix.earlier));
     let mut pairs: Vec<(&str, u64, u64)> =
