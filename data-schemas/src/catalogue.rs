@@ -84,11 +84,7 @@ impl Catalogue {
         one_reason_per_statement(&entries)?;
         let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
         let features = entries.iter().enumerate().flat_map(|(n, entry)| entry.features(n)).collect();
-        let mut of_statement: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (at, entry) in entries.iter().enumerate() {
-            of_statement.entry(&entry.statement).or_default().push(at);
-        }
-        let together = entries.iter().map(|entry| of_statement[entry.statement.as_str()].clone()).collect();
+        let together = together(&entries);
         let hash = hash_of(&entries);
         Ok(Catalogue { entries, features, together, hash })
     }
@@ -132,6 +128,15 @@ impl Catalogue {
     pub fn hash(&self) -> &str {
         &self.hash
     }
+}
+
+/// Per entry, the positions of all entries of its statement.
+fn together(entries: &[Entry]) -> Vec<Vec<usize>> {
+    let mut of_statement: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        of_statement.entry(&entry.statement).or_default().push(at);
+    }
+    entries.iter().map(|entry| of_statement[entry.statement.as_str()].clone()).collect()
 }
 
 fn one_of_each_name(entries: &[(&str, Entry)]) -> Result<(), CatalogueError> {

@@ -47,6 +47,16 @@ fn the_catalogue_loads_and_is_large_enough() {
 }
 
 #[test]
+fn entries_of_one_statement_are_told_together() {
+    let silent = GOOD.replace(TOLD, "");
+    let beside = silent.replace("stays_n]", "stays_of_a_year_n]") + "statement = \"stays_n\"\n";
+    let alone = GOOD.replace("stays_n]", "nights_n]");
+    let catalogue = Catalogue::read(&[("a.toml", &format!("{GOOD}{alone}{beside}"))]).unwrap();
+    let together: Vec<&[usize]> = (0..3).map(|entry| catalogue.told_together_with(entry)).collect();
+    assert_eq!(together, [&[0, 2][..], &[1], &[0, 2]]);
+}
+
+#[test]
 fn names_are_words_joined_by_underscores() {
     for feature in catalogue().features() {
         let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';

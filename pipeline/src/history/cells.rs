@@ -130,7 +130,7 @@ impl<'a> Coded<'a> {
 
     fn by_word(&self, of_nothing: bool, judge: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut known: Vec<Option<bool>> = vec![None; self.words.texts().len()];
-        // What one supplier sent lies together, and is mostly of one practice.
+        // Equal codes follow one another: what a practice sent lies together, and within it what is of one person.
         let mut latest = (None, of_nothing);
         let mut of_row = |number: Option<u32>| {
             if number != latest.0 {

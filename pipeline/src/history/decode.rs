@@ -37,8 +37,8 @@ pub fn visible<'a>(
     let n_rows = rows.num_rows();
     let mut ends = ended.into_iter().flatten().peekable();
     let has_ends = to.null_count() < n_rows;
-    let is_known = !is_clinical || from.iter().all(|from| *from <= known_by);
-    let is_everything = is_known && !has_ends && ended.is_none();
+    // As of most segments: whatever they hold was known long before, and nothing of it has ended.
+    let is_everything = ended.is_none() && !has_ends && (!is_clinical || from.iter().all(|from| *from <= known_by));
     (0..n_rows).filter(move |&row| {
         if is_everything {
             return true;

@@ -66,13 +66,13 @@ pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<New
             }
         })?;
         let keyed = newest.into_iter().map(|((number, kind), entry)| ((people[number as usize], kind), entry));
-        Ok(keyed.collect::<Vec<_>>())
+        // In order, so that each finds its place beside the one before.
+        let mut keyed: Vec<_> = keyed.collect();
+        keyed.sort_unstable_by_key(|(of, _)| *of);
+        Ok(keyed)
     })?;
-    // In order, so that each finds its place beside the one before.
-    let mut entries = of_buckets.concat();
-    entries.sort_by_key(|(of, _)| *of);
     let mut all = Newest::new();
-    for (of, entry) in entries {
+    for (of, entry) in of_buckets.into_iter().flatten() {
         // Whoever moved with a merged record is known in two buckets, and has rows that count in one.
         keep_newest(&mut all, of, entry);
     }

@@ -3,15 +3,12 @@
 //! A segment holds the words that its rows name, and numbers of its own for them. A generation numbers the words of all
 //! its segments, one after another; nobody's number ever changes while a generation is open.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::array::UInt32Array;
 
 use crate::{
-    history::{
-        layout::holds_words,
-        records::{Code, LongCode, ShortCode},
-    },
+    history::records::{Code, LongCode, ShortCode},
     meaning::{DrugMeaning, GpMeaning, GpMeanings, of_bnf},
 };
 
@@ -55,15 +52,6 @@ impl Renumbering {
         // What lies under an empty cell is no number.
         let other = |number: u32| self.0.get(number as usize).copied().unwrap_or(0);
         column.unary_mut(other).unwrap_or_else(|column| column.unary(other))
-    }
-
-    /// Rows with the other numbers in every column of words.
-    pub fn apply_to(&self, rows: &RecordBatch) -> RecordBatch {
-        let schema = rows.schema();
-        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| -> ArrayRef {
-            if holds_words(field) { Arc::new(self.apply(column.as_primitive().clone())) } else { column.clone() }
-        });
-        RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns keep their types")
     }
 }
 
@@ -157,12 +145,21 @@ mod tests {
     }
 
     #[test]
-    fn a_column_has_its_other_numbers_and_whoever_else_has_it_keeps_theirs() {
+    fn a_column_has_its_other_numbers_in_its_own_memory_and_whoever_else_has_it_keeps_theirs() {
         let renumbering = Renumbering(vec![5, 7]);
-        let column = UInt32Array::from(vec![Some(1), None, Some(0)]);
-        let kept = column.clone();
-        assert_eq!(renumbering.apply(column), UInt32Array::from(vec![Some(7), None, Some(5)]));
-        assert_eq!(kept, UInt32Array::from(vec![Some(1), None, Some(0)]));
-        assert_eq!(renumbering.apply(kept), UInt32Array::from(vec![Some(7), None, Some(5)]));
+        let column = UInt32Array::from(vec![1, 0]);
+        let memory = column.values().as_ptr();
+        let other = renumbering.apply(column);
+        assert_eq!((other.values().as_ptr(), other), (memory, UInt32Array::from(vec![7, 5])));
+
+        let kept = UInt32Array::from(vec![0, 1, 0]);
+        assert_eq!(renumbering.apply(kept.slice(1, 2)), UInt32Array::from(vec![7, 5]));
+        assert_eq!(kept, UInt32Array::from(vec![0, 1, 0]));
+    }
+
+    #[test]
+    fn under_an_empty_cell_lies_no_number() {
+        let column = UInt32Array::new(vec![9, 1].into(), Some(vec![false, true].into()));
+        assert_eq!(Renumbering(vec![5, 7]).apply(column), UInt32Array::from(vec![None, Some(7)]));
     }
 }

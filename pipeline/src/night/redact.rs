@@ -148,9 +148,8 @@ fn redact(
     let mut record = record::parse(&store.read(night, "run.json")?)?;
     let n_before = record["people_redacted"].as_u64().unwrap_or(0);
     record["people_redacted"] = json!(n_before + n_gone as u64);
-    let mut files = shown.files()?;
+    let mut files = shown.files(&left)?;
     files.push(NewFile::new("run.json", record::bytes(&record)));
-    files.push(NewFile::new("scores.parquet", scores::write(&left)));
     files.extend(mixed);
     add_all_others(&mut files, &store.night_folder(night))?;
     store.replace_night(night, &files)?;

@@ -18,11 +18,12 @@ use crate::{
         parquet,
         person_ref::person_ref,
         removed::{self, Removed},
+        scores::{self, Scores},
         waiting, xlsx,
     },
 };
 
-/// Threads that write lists.
+/// Threads that write lists and scores.
 const WRITERS: usize = 2;
 
 /// The lists of a night, and what stands around them.
@@ -57,11 +58,12 @@ impl Shown {
     /// Where it is kept as data, inside a night's folder.
     pub const FILE: &str = "lists.json";
 
-    /// Every file that shows it, with paths inside the night's folder. The same lists give the same bytes.
+    /// Every file that shows it, and `scores.parquet`, with paths inside the night's folder. The same lists and scores give
+    /// the same bytes.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when a text is too long for a cell of Excel.
-    pub fn files(&self) -> Result<Vec<NewFile>> {
+    pub fn files(&self, scores: &Scores) -> Result<Vec<NewFile>> {
         let mut data = serde_json::to_vec(self).expect("lists are plain data");
         data.push(b'\n');
         let mut files = vec![
@@ -69,8 +71,12 @@ impl Shown {
             NewFile::new("worklist.parquet", parquet::write(&self.page, &self.lists)),
             NewFile::new("removed.csv", removed::write(&self.removed)),
         ];
-        let of_lists = in_order(WRITERS, self.lists.len(), |at| self.files_of(&self.lists[at]))?;
-        files.extend(of_lists.into_iter().flatten());
+        // Everybody's scores take as long as all lists, so they are begun first.
+        let written = in_order(WRITERS, 1 + self.lists.len(), |at| match at.checked_sub(1) {
+            None => Ok(vec![NewFile::new("scores.parquet", scores::write(scores))]),
+            Some(at) => self.files_of(&self.lists[at]),
+        })?;
+        files.extend(written.into_iter().flatten());
         Ok(files)
     }
 
@@ -172,7 +178,7 @@ mod tests {
         for line in &mut shown.lists[0].lines {
             line.risk = line.risk.map(|risk| (100.0 * risk).round() / 100.0);
         }
-        let files = shown.files().unwrap();
+        let files = shown.files(&Scores::default()).unwrap();
         let crate::store::folder::Content::Bytes(bytes) = &files[0].content else { panic!("bytes") };
         assert_eq!(serde_json::from_slice::<Shown>(bytes).unwrap(), shown);
     }
@@ -181,7 +187,7 @@ mod tests {
     fn a_team_is_given_the_files_that_are_declared() {
         let shown = Shown { page: sample::page(), lists: vec![sample::list()], removed: Vec::new() };
         let folder = format!("worklists/{}/", shown.lists[0].team_id);
-        let files = shown.files().unwrap();
+        let files = shown.files(&Scores::default()).unwrap();
         let of_team: Vec<&str> = files.iter().filter_map(|file| file.path.strip_prefix(&folder)).collect();
         assert_eq!(of_team, crate::store::deliver::FILES);
     }

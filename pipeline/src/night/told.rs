@@ -1,10 +1,7 @@
 //! What a night tells of people, as data: of one that is published, or of one that is about to be. Whoever is not to be on
 //! its lists is taken out here.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    thread,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cohort::standing::Standing,
@@ -20,7 +17,7 @@ use crate::{
         left_to_service::LeftToService,
         line::{DO_NOT_CALL, REMOVED},
         removed::Removed,
-        scores::{self, Score, Scores},
+        scores::{Score, Scores},
     },
 };
 
@@ -76,6 +73,7 @@ impl Told {
         register: &Register,
         keys: &Keys,
     ) -> Result<Option<Gone>> {
+        // As on most nights: the scores of millions need not be moved.
         if people.is_empty() {
             return Ok(None);
         }
@@ -122,15 +120,9 @@ impl Told {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a text is too long for a cell of Excel.
     pub fn files(&self) -> Result<Vec<NewFile>> {
-        // The scores of everybody take as long as all lists: beside them.
-        let (shown, scores) = thread::scope(|scope| {
-            let scores = scope.spawn(|| scores::write(&self.scores));
-            (self.shown.files(), scores.join().expect("writing into memory cannot fail"))
-        });
-        let mut files = shown?;
+        let mut files = self.shown.files(&self.scores)?;
         files.push(NewFile::new("run.json", self.run.clone()));
         files.push(NewFile::new("cohort.json", self.cohort.clone()));
-        files.push(NewFile::new("scores.parquet", scores));
         files.extend(self.mixed.iter().map(|csv| NewFile::new(MIXED, csv.clone())));
         Ok(files)
     }

@@ -227,7 +227,7 @@ fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faul
         let note = |row| faults.misfit(row, spec, "V10");
         match moments(spec, column) {
             Some(Moments::Days(days)) => {
-                rows_that(persons, |row, person| days.value(row) < earliest(person) && is_there(row), note);
+                note_where(persons, |row, person| days.value(row) < earliest(person) && is_there(row), note);
             }
             Some(Moments::Seconds(seconds)) => {
                 let is_early = |row: usize, person| {
@@ -236,15 +236,15 @@ fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faul
                     let is_near = second < (i64::from(earliest(person)) + 2) * SECONDS_PER_DAY;
                     is_near && is_there(row) && Day::of(Instant(second)).0 < earliest(person)
                 };
-                rows_that(persons, is_early, note);
+                note_where(persons, is_early, note);
             }
             None => {}
         }
     }
 }
 
-/// Notes the rows of which something holds, by the row and the place of its person.
-fn rows_that(persons: &Int32Array, holds: impl Fn(usize, i32) -> bool, note: impl FnMut(usize)) {
+/// Notes the rows of which something holds, given the row and the place of its person: a loop of its own for each question.
+fn note_where(persons: &Int32Array, holds: impl Fn(usize, i32) -> bool, note: impl FnMut(usize)) {
     let rows = persons.values().iter().enumerate().filter(|(row, person)| holds(*row, **person));
     rows.map(|(row, _)| row).for_each(note);
 }

@@ -1,5 +1,7 @@
 //! Rows sent again, corrected, withdrawn and left out.
 
+use std::collections::BTreeMap;
+
 use arrow::{array::UInt32Array, compute::take_record_batch};
 use earlycall_schemas::table::table;
 
@@ -7,6 +9,7 @@ use super::support::{Table, arrival, check, day, rows, settled, view};
 use crate::history::{
     View,
     cells::Cells,
+    closings::End,
     decode::{Decode, visible},
     records::Registration,
 };
@@ -193,4 +196,20 @@ fn the_end_of_a_registration_counts_when_it_has_come_and_is_known() {
     // In hindsight, what is known last counts for the same days.
     let hindsight = View { known_by: day("2199-01-01"), ..view("2026-05-09") };
     assert_eq!(ends(&settled, &hindsight), Some(day("2026-04-30")));
+}
+
+#[test]
+fn rows_count_unless_they_are_known_later_or_have_ended_in_their_segment_or_beside_it() {
+    let table = table("gp_events").unwrap();
+    let text = format!("{A_AND_B}\n c 2026-04-12 3");
+    let of = |deliveries: &[(&str, &str)]| settled(table, deliveries);
+    let seen = |table: &Table, ended: Option<&BTreeMap<u32, End>>, on: &str| {
+        visible(table.spec, &table.rows, ended, &view(on)).collect::<Vec<_>>()
+    };
+    let whole = of(&[("2026-06-01 first full", &text)]);
+    assert_eq!(seen(&whole, None, "2026-05-01"), [0, 1, 2]);
+    let ended = BTreeMap::from([(0, None), (2, Some(day("2026-05-01")))]);
+    assert_eq!(seen(&whole, Some(&ended), "2026-05-01"), [1], "one without a past, one that ends on the day");
+    assert_eq!(seen(&whole, Some(&ended), "2026-04-30"), [1, 2]);
+    assert_eq!(seen(&whole, None, "2026-04-11"), [0, 1], "the third is not known yet");
 }
