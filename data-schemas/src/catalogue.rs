@@ -81,10 +81,10 @@ impl Catalogue {
             entries.extend(read::read(file, text)?.into_iter().map(|entry| (*file, entry)));
         }
         one_of_each_name(&entries)?;
-        one_reason_per_statement(&entries)?;
+        let together = together(entries.iter().map(|(_, entry)| entry));
+        one_reason_per_statement(&entries, &together)?;
         let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
         let features = entries.iter().enumerate().flat_map(|(n, entry)| entry.features(n)).collect();
-        let together = together(&entries);
         let hash = hash_of(&entries);
         Ok(Catalogue { entries, features, together, hash })
     }
@@ -131,12 +131,12 @@ impl Catalogue {
 }
 
 /// Per entry, the positions of all entries of its statement.
-fn together(entries: &[Entry]) -> Vec<Vec<usize>> {
+fn together<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Vec<Vec<usize>> {
     let mut of_statement: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, entry) in entries.iter().enumerate() {
+    for (at, entry) in entries.clone().enumerate() {
         of_statement.entry(&entry.statement).or_default().push(at);
     }
-    entries.iter().map(|entry| of_statement[entry.statement.as_str()].clone()).collect()
+    entries.map(|entry| of_statement[entry.statement.as_str()].clone()).collect()
 }
 
 fn one_of_each_name(entries: &[(&str, Entry)]) -> Result<(), CatalogueError> {
@@ -151,9 +151,9 @@ fn one_of_each_name(entries: &[(&str, Entry)]) -> Result<(), CatalogueError> {
     Ok(())
 }
 
-fn one_reason_per_statement(entries: &[(&str, Entry)]) -> Result<(), CatalogueError> {
-    for (file, entry) in entries {
-        let together = || entries.iter().map(|(_, other)| other).filter(|other| other.statement == entry.statement);
+fn one_reason_per_statement(entries: &[(&str, Entry)], together: &[Vec<usize>]) -> Result<(), CatalogueError> {
+    for ((file, entry), together) in entries.iter().zip(together) {
+        let together = || together.iter().map(|&at| &entries[at].1);
         let told = together().filter(|other| other.reason.is_some()).count();
         if together().any(|other| other.sensitive != entry.sensitive) {
             return Err(refuse(file, entry, "is told together with an entry of another sensitivity".to_owned()));

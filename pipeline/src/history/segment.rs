@@ -4,10 +4,10 @@
 //! run being what one supplier sent, sorted by person and event. Codes are numbers of words. The footer says where each
 //! column of each bucket lies, its checksum, and the words; its own length and checksum end the file.
 
+mod folded;
 mod without;
 
 use std::{
-    collections::BTreeSet,
     fs::File,
     io::{BufWriter, Write},
     os::unix::fs::FileExt,
@@ -22,6 +22,7 @@ use arrow::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::folded::folded;
 use crate::{
     error::{Error, Kind, Result},
     history::{
@@ -349,6 +350,7 @@ impl Segment {
         if !holds_words(self.schema.field(at)) {
             return Ok(column);
         }
+        // Nobody else has the column then, and the other numbers take the place of its own.
         let numbers: UInt32Array = column.as_primitive().clone();
         drop(column);
         Ok(Arc::new(self.words.apply(numbers)))
@@ -403,57 +405,8 @@ fn can_be(group: &Group, n_columns: usize, rows_end: u64) -> bool {
     group.blocks.len() == n_columns && group.blocks.iter().all(lies_within) && rows_fit
 }
 
-/// Deliveries of which a table's segments are young, until there are this many.
-const YOUNG_MAX: usize = 16;
-/// How many times as many rows as all younger deliveries together one may have brought to count as young.
-const YOUNG_SHARE: usize = 4;
-
-/// The segments that are written anew with the next one: those of the young deliveries, once there are many. What they
-/// brought together outweighs a quarter of any of them, so no row is written often.
-pub fn folded(segments: &[Segment]) -> BTreeSet<u32> {
-    let brought = |segment: &Segment| (segment.footer.delivery, segment.number, segment.rows());
-    young(&segments.iter().map(brought).collect::<Vec<_>>())
-}
-
-/// The same of the delivery, number and rows of each segment.
-fn young(segments: &[(u32, u32, usize)]) -> BTreeSet<u32> {
-    let (mut n_young, mut younger, mut young) = (0, 0, BTreeSet::new());
-    for of_delivery in segments.chunk_by(|a, b| a.0 == b.0).rev() {
-        let rows: usize = of_delivery.iter().map(|(_, _, rows)| rows).sum();
-        if n_young > 0 && rows > YOUNG_SHARE * younger {
-            break;
-        }
-        n_young += 1;
-        younger += rows;
-        young.extend(of_delivery.iter().map(|(_, number, _)| *number));
-    }
-    if n_young < YOUNG_MAX { BTreeSet::new() } else { young }
-}
-
 fn damaged(path: &Path, what: &str) -> Error {
     Error::new(Kind::Storage, format!("is not a settled table: {what}"))
         .file(path.display().to_string())
         .hint("point [state] at an empty folder and run again; the deliveries are settled anew")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A first delivery in `n_parts` parts, the last one nearly empty, then `n_deltas` of 100 rows.
-    fn after(n_parts: u32, n_deltas: u32) -> Vec<u32> {
-        let rows = |part: u32| if part == n_parts { 5 } else { 8_000_000 };
-        let first = (1..=n_parts).map(|part| (1, part, rows(part)));
-        let deltas = (1..=n_deltas).map(|delta| (1 + delta, n_parts + delta, 100));
-        young(&first.chain(deltas).collect::<Vec<_>>()).into_iter().collect()
-    }
-
-    #[test]
-    fn sixteen_young_deliveries_are_folded_and_the_parts_of_a_large_one_are_not() {
-        assert!(after(60, 0).is_empty());
-        assert!(after(60, 15).is_empty());
-        assert_eq!(after(60, 16), (61..=76).collect::<Vec<_>>());
-        // What the deltas brought together outweighs a quarter of the first.
-        assert_eq!(after(1, 15), (1..=16).collect::<Vec<_>>());
-    }
 }
