@@ -7,7 +7,10 @@ mod diagnosis;
 mod gp;
 mod table;
 
-use std::sync::LazyLock;
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
 
 use earlycall_schemas::codelists;
 
@@ -16,6 +19,35 @@ pub use self::{
     diagnosis::{DiagnosisMeaning, of_icd10},
     gp::{GpMeaning, GpMeanings, embedded},
 };
+use crate::history::records::LongCode;
+
+/// A medicine that is prescribed. There is one of each code for all prescriptions of it.
+#[derive(Debug)]
+pub struct Medicine {
+    /// BNF code, or empty.
+    pub bnf: LongCode,
+    /// What the code means.
+    pub means: &'static DrugMeaning,
+}
+
+impl Medicine {
+    /// The medicine of a BNF code of any length. It is kept until the program ends, as long as any row may name it: of some
+    /// thousand codes.
+    ///
+    /// # Example
+    /// ```
+    /// use earlycall::meaning::Medicine;
+    /// let metformin = Medicine::of("0601022B0");
+    /// assert!(std::ptr::eq(metformin, Medicine::of("0601022B0")));
+    /// assert_ne!(metformin.bnf, Medicine::of("").bnf);
+    /// ```
+    pub fn of(code: &str) -> &'static Medicine {
+        static KNOWN: LazyLock<Mutex<HashMap<LongCode, &'static Medicine>>> = LazyLock::new(Mutex::default);
+        let bnf = LongCode::new(code);
+        let mut known = KNOWN.lock().expect("no thread dies holding it");
+        known.entry(bnf).or_insert_with(|| Box::leak(Box::new(Medicine { bnf, means: of_bnf(bnf.as_str()) })))
+    }
+}
 
 /// What a prescription is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use earlycall::{
     history::records::{
         Attendance, Code, Episode, GpEvent, Patient, Person, PersonKey, Prescription, Registration, ShortCode,
     },
-    meaning::{embedded, of_bnf},
+    meaning::{Medicine, embedded},
 };
 
 /// Where everybody is registered.
@@ -56,8 +56,8 @@ fn life(random: &mut Random, index_date: Day) -> Person {
             end_date: None,
             is_regular: true,
         }],
-        gp_events: random.rows(60, index_date, gp_event),
-        prescriptions: random.rows(80, index_date, prescription),
+        gp_events: random.rows(60, index_date, gp_event).into(),
+        prescriptions: random.rows(80, index_date, prescription).into(),
         episodes: random.rows(3, index_date, episode),
         attendances: random.rows(4, index_date, attendance),
         inpatient_now: Vec::new(),
@@ -79,7 +79,7 @@ fn gp_event(random: &mut Random, date: Day) -> GpEvent {
 
 fn prescription(random: &mut Random, date: Day) -> Prescription {
     let bnf = random.one_of(&DRUGS);
-    Prescription { date, bnf: Code::new(bnf), means: of_bnf(bnf) }
+    Prescription { date, medicine: Medicine::of(bnf) }
 }
 
 fn episode(random: &mut Random, date: Day) -> Episode {

@@ -52,7 +52,7 @@ impl Backing {
 /// position of any stay of the last ten years shows it too, unless the GP record says that it has ended.
 /// Source: specification 2.7; QOF business rules.
 pub fn registers(person: &Person, cips: &[Cip], birth: Day, on: Day, backing: Backing) -> Vec<ConditionRecord> {
-    let gp_events = if backing == Backing::Hospital { &[][..] } else { &person.gp_events };
+    let gp_events = if backing == Backing::Hospital { &[][..] } else { &person.gp_events[..] };
     let Some(evidence) = evidence(gp_events, cips, on) else { return Vec::new() };
     let age = on.years_since(birth);
     let found = conditions().iter().zip(&evidence).enumerate().filter_map(|(n, (condition, evidence))| {
@@ -120,5 +120,5 @@ fn evidence(gp_events: &[GpEvent], cips: &[Cip], on: Day) -> Option<Vec<Evidence
 fn has_its_medicine(condition: usize, prescriptions: &[Prescription], on: Day) -> bool {
     let Condition { needs_medicine: Some(needed), .. } = &conditions()[condition] else { return true };
     let mut in_time = prescriptions.iter().filter(|issue| issue.date > on - needed.within_days);
-    in_time.any(|issue| issue.means.supports.contains(&(condition as u16)))
+    in_time.any(|issue| issue.medicine.means.supports.contains(&(condition as u16)))
 }

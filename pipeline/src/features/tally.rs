@@ -4,7 +4,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use earlycall_schemas::catalogue::{Take, View, catalogue};
+use earlycall_schemas::catalogue::{Entry, Feature, Take, View, catalogue};
 
 use super::{
     Feeds, Subject,
@@ -95,6 +95,8 @@ pub struct Tally {
     answered: Vec<&'static Counter>,
     /// Per feature: the day after which its window starts.
     starts: Vec<Day>,
+    /// Per view: no fact of that day or before counts for anything.
+    since: Vec<Day>,
     counts: Vec<Count>,
     /// Per item of what is taken `distinct`: its last day.
     last_days: Vec<Day>,
@@ -106,13 +108,15 @@ impl Tally {
     /// A tally for an index date.
     pub fn new(index_date: Day, feeds: &Feeds) -> Tally {
         let features = catalogue().features();
-        let starts = features.iter().map(|feature| start_of(feature.within_days, index_date).unwrap_or(NEVER));
+        let start = |feature: &Feature| start_of(feature.within_days, index_date).unwrap_or(NEVER);
+        let starts: Vec<Day> = features.iter().map(start).collect();
         let of_view =
             |counters: &'static Counters| counters.of_any_item.iter().chain(counters.of_item.iter().flatten());
         Tally {
             index_date,
             answered: PLAN.views.iter().flat_map(of_view).filter(|counter| feeds.answer(counter.entry)).collect(),
-            starts: starts.collect(),
+            since: View::ALL.iter().map(|view| since(*view, &starts)).collect(),
+            starts,
             counts: vec![NOTHING; features.len()],
             last_days: vec![NEVER; PLAN.n_items],
             trends: PLAN.trends.iter().map(|entry| trend(*entry, index_date)).collect(),
@@ -127,7 +131,11 @@ impl Tally {
         self.last_days.fill(NEVER);
         self.trends.iter_mut().for_each(Trend::clear);
         let plan: &Plan = &PLAN;
-        each_fact(subject, self.index_date, |view, fact| self.add(&plan.views[view as usize], fact));
+        each_fact(subject, self.index_date, |view, fact| {
+            if fact.day > self.since[view as usize] {
+                self.add(&plan.views[view as usize], fact);
+            }
+        });
         let age = subject.age_years(self.index_date);
         for at in 0..self.answered.len() {
             let counter = self.answered[at];
@@ -208,6 +216,17 @@ impl Tally {
         let last_days = &self.last_days[counter.first_item..counter.first_item + n_items];
         last_days.iter().filter(|day| **day > start).count() as i64
     }
+}
+
+/// The day after which a fact of a view can count for something, given where the windows of all features start.
+fn since(view: View, starts: &[Day]) -> Day {
+    let of_entry = |(position, entry): (usize, &Entry)| match entry.take {
+        // A stay that began before the window has nights in it, and a trend has days before it.
+        Take::Nights | Take::Rise | Take::Shift | Take::Slope => NEVER,
+        _ => starts[catalogue().features_of(position)].iter().copied().min().unwrap_or(NEVER),
+    };
+    let entries = catalogue().entries().iter().enumerate().filter(|(_, entry)| entry.view == view);
+    entries.map(of_entry).min().unwrap_or(NEVER)
 }
 
 /// What is counted for an entry that is held against days before.

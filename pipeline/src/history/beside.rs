@@ -24,6 +24,7 @@ impl<'a> Beside<'a> {
         self.reader.rows::<T>(&vec![true; keys.len()], |number, rows| {
             take(self.ledger.survivor(keys[number as usize]), rows);
             rows.clear();
-        })
+        })?;
+        Ok(())
     }
 }

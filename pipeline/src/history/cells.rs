@@ -14,7 +14,7 @@ use crate::{
         records::{Code, LongCode, ShortCode},
         words::Words,
     },
-    meaning::{self, DrugMeaning, GpMeaning},
+    meaning::{GpMeaning, Medicine},
 };
 
 /// Settled rows with typed access by column name; every accessor answers "nothing" for an empty cell.
@@ -151,11 +151,11 @@ impl<'a> Coded<'a> {
         self.word(row, self.words.gp_meanings())
     }
 
-    /// What the code means as a prescription.
-    pub fn drug_meaning(&self, row: usize) -> &'static DrugMeaning {
+    /// The medicine that the code is of.
+    pub fn medicine(&self, row: usize) -> &'static Medicine {
         match self.numbers.is_valid(row) {
-            true => self.words.drug_meanings()[self.numbers.value(row) as usize],
-            false => meaning::of_bnf(""),
+            true => self.words.medicines()[self.numbers.value(row) as usize],
+            false => Medicine::of(""),
         }
     }
 }

@@ -17,28 +17,29 @@ use crate::{
         layout::{KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY},
         records::{
             Attendance, Code, DeathReport, Episode, GpEvent, InpatientNow, Objection, Patient, Prescription,
-            Registration, ShortCode,
+            Registration, ShortCode, thousandths,
         },
     },
 };
 
 /// The rows that count under a view: facts by the clock of what was known, everything else as the newest delivery has it.
-/// `ended` are the ends that stand apart, by row.
+/// `ended` are the ends that stand apart, by row. Rows without the column that says from when they count were known before.
 pub fn visible<'a>(
     table: &TableSpec,
     rows: &'a RecordBatch,
     ended: Option<&'a BTreeMap<u32, End>>,
     view: &View,
 ) -> impl Iterator<Item = usize> + use<'a> {
-    let days = |name: &str| rows.column_by_name(name).expect("every settled table has it").as_primitive::<Date32Type>();
-    let (from, to) = (days(KNOWN_FROM).values(), days(KNOWN_TO));
+    let from = rows.column_by_name(KNOWN_FROM).map(|from| from.as_primitive::<Date32Type>().values());
+    let to = rows.column_by_name(KNOWN_TO).expect("every settled table has it").as_primitive::<Date32Type>();
     let is_clinical = table.kind == TableKind::Clinical;
     let known_by = view.known_by.0;
     let n_rows = rows.num_rows();
     let mut ends = ended.into_iter().flatten().peekable();
     let has_ends = to.null_count() < n_rows;
     // As of most segments: whatever they hold was known long before, and nothing of it has ended.
-    let is_everything = ended.is_none() && !has_ends && (!is_clinical || from.iter().all(|from| *from <= known_by));
+    let from = from.filter(|from| is_clinical && from.iter().any(|from| *from > known_by));
+    let is_everything = ended.is_none() && !has_ends && from.is_none();
     (0..n_rows).filter(move |&row| {
         if is_everything {
             return true;
@@ -49,7 +50,7 @@ pub fn visible<'a>(
             None => (has_ends && to.is_valid(row)).then(|| to.value(row)),
         };
         match is_clinical {
-            true => from[row] <= known_by && until.is_none_or(|day| known_by < day),
+            true => from.is_none_or(|from| from[row] <= known_by) && until.is_none_or(|day| known_by < day),
             false => until.is_none(),
         }
     })
@@ -172,7 +173,7 @@ decode!(
         date.filter(|_| means.is_some()).map(|date| GpEvent {
             date,
             means,
-            value_milli: value.get(row).map(|value| (value * 1000.0).round() as i64),
+            value_milli: value.get(row).map(thousandths),
         })
     }
 );
@@ -187,7 +188,7 @@ decode!(
     },
     |row| {
         let date = issue_date.get(row).filter(|&day| day <= view.index_date && may_be_used[row]);
-        date.map(|date| Prescription { date, bnf: bnf_code.long(row), means: bnf_code.drug_meaning(row) })
+        date.map(|date| Prescription { date, medicine: bnf_code.medicine(row) })
     }
 );
 

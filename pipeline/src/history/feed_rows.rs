@@ -13,7 +13,7 @@ use crate::{
         cells::{Cells, Coded, Days, Floats, Instants, Text},
         layout::{PERSON, is_word},
         read::Decoder,
-        records::{FeedRow, ShortCode},
+        records::{FeedRow, ShortCode, thousandths},
     },
 };
 
@@ -210,7 +210,7 @@ impl<'a> Amounts<'a> {
     fn get(&self, row: usize) -> Option<i64> {
         let minute = |Instant(second): Instant| second.div_euclid(SECONDS_PER_MINUTE);
         match self {
-            Amounts::Thousandths(values) => values.get(row).map(|value| (value * 1000.0).round() as i64),
+            Amounts::Thousandths(values) => values.get(row).map(thousandths),
             Amounts::Minutes(from, to) => from.get(row).zip(to.get(row)).map(|(from, to)| minute(to) - minute(from)),
             Amounts::Elements(lists) => Some(lists.list(row).count() as i64).filter(|n| *n > 0),
         }

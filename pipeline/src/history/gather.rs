@@ -1,11 +1,12 @@
 //! Every row beside its person: rows of a merged record go to the record that survived.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     history::{
         ledger::Ledger,
         records::{GpEvent, Patient, Person, PersonKey},
+        rows::{Rows, Runs},
     },
     objections::register::{Matter, Register},
 };
@@ -29,7 +30,8 @@ impl People {
         objecting: impl Iterator<Item = u32>,
         ledger: &Ledger,
     ) -> People {
-        let has_patient: HashSet<u32> = patients.iter().map(|(number, _)| *number).collect();
+        let mut has_patient = vec![false; keys.len()];
+        patients.iter().for_each(|(number, _)| has_patient[*number as usize] = true);
         let is_record = |number: &u32| !ledger.merged.is_only_named(keys[*number as usize]);
         let numbers = 0..keys.len() as u32;
         let noted = numbers.clone().filter(|number| noted.binary_search(&keys[*number as usize]).is_ok());
@@ -40,16 +42,17 @@ impl People {
         let alone = noted.filter(is_record).chain(objecting).filter(stands).chain(of_objectors.filter(is_record));
         // Who has moved is still known where they came from.
         let lives_here = |number: &u32| ledger.lives_in(keys[*number as usize], bucket);
-        let alone: BTreeSet<u32> = alone.filter(|number| !has_patient.contains(number)).filter(lives_here).collect();
+        let alone: BTreeSet<u32> = alone.filter(|number| !has_patient[*number as usize]).filter(lives_here).collect();
         patients.extend(alone.into_iter().map(|number| (number, Patient::default())));
         patients.sort_unstable_by_key(|(number, _)| *number);
         let mut owners = vec![None; keys.len()];
         let mut people = Vec::with_capacity(patients.len());
+        let nobody = nobody();
         for (number, patient) in patients {
             let key = keys[number as usize];
             owners[number as usize] = Some(people.len() as u32);
             let patient = Patient { superseded_by: ledger.merged.superseded_by(key), ..patient };
-            people.push(empty(key, patient, are_of_objectors[number as usize]));
+            people.push(Person { key, patient, is_of_objectors: are_of_objectors[number as usize], ..nobody.clone() });
         }
         let merged: Vec<usize> =
             (0..keys.len()).filter(|&number| ledger.survivor(keys[number]) != keys[number]).collect();
@@ -96,13 +99,24 @@ impl People {
         }
     }
 
-    /// The people, sorted by key, each list sorted by date; of two GP events of one day the one with the greater value
-    /// comes last and is the latest result, however the rows were delivered and however they lie in segments.
+    /// Gives each person the rows of the list that `of` names, of which there are so many that they lie in one for all.
+    /// `runs` says whose they are, by numbers of the bucket.
+    pub fn divide<T: Clone>(
+        &mut self,
+        mut runs: Runs,
+        rows: Vec<T>,
+        sort: impl Fn(&mut [T]),
+        of: impl Fn(&mut Person) -> &mut Rows<T>,
+    ) {
+        runs.renumber(|number| self.owners[number as usize].expect("rows of nobody are not wanted"));
+        let divided = runs.divide(rows, self.people.len(), sort);
+        self.people.iter_mut().zip(divided).for_each(|(person, rows)| *of(person) = rows);
+    }
+
+    /// The people, sorted by key, each list sorted by date.
     pub fn sorted(mut self) -> Vec<Person> {
         for person in &mut self.people {
             person.registrations.sort_by_key(|row| row.start_date);
-            in_order(&mut person.gp_events);
-            person.prescriptions.sort_by_key(|row| row.date);
             person.episodes.sort_by_key(|row| row.admission_date);
             person.attendances.sort_by_key(|row| row.arrival_at);
             person.inpatient_now.sort_by_key(|row| row.snapshot_at);
@@ -115,8 +129,10 @@ impl People {
     }
 }
 
-/// Sorts by date and then by value. A segment has them by date, so that mostly only those of one day change places.
-fn in_order(events: &mut [GpEvent]) {
+/// Sorts by date and then by value: of two GP events of one day the one with the greater value comes last and is the latest
+/// result, however the rows were delivered and however they lie in segments. A segment has them by date, so that mostly
+/// only those of one day change places.
+pub fn by_date_and_value(events: &mut [GpEvent]) {
     if !events.is_sorted_by_key(|row| row.date) {
         events.sort_by_key(|row| row.date);
     }
@@ -125,13 +141,14 @@ fn in_order(events: &mut [GpEvent]) {
     }
 }
 
-fn empty(key: PersonKey, patient: Patient, is_of_objectors: bool) -> Person {
+/// A person without a row.
+fn nobody() -> Person {
     Person {
-        key,
-        patient,
+        key: PersonKey::from_bytes(&[0; 32]).expect("32 bytes"),
+        patient: Patient::default(),
         registrations: Vec::new(),
-        gp_events: Vec::new(),
-        prescriptions: Vec::new(),
+        gp_events: Rows::default(),
+        prescriptions: Rows::default(),
         episodes: Vec::new(),
         attendances: Vec::new(),
         inpatient_now: Vec::new(),
@@ -139,6 +156,6 @@ fn empty(key: PersonKey, patient: Patient, is_of_objectors: bool) -> Person {
         feeds: Vec::new(),
         objections: Vec::new(),
         noted: BTreeSet::new(),
-        is_of_objectors,
+        is_of_objectors: false,
     }
 }

@@ -270,7 +270,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let segments = self.archive.segments(part.table);
         // A full delivery needs no keys: it replaces whatever its suppliers sent.
         let of_delta: &[Run] = if self.how.is_full || segments.is_empty() { &[] } else { &runs };
-        let arriving = Arriving::of(of_delta.iter().flat_map(Run::arriving));
+        let arriving = Arriving::in_rows(of_delta.iter().flat_map(Run::arriving));
         // A supplier whose files were refused has brought no run: its settled rows stay as they are.
         let full_suppliers = runs.iter().filter(|_| self.how.is_full).map(|run| run.supplier).collect();
         let settling = Settling {

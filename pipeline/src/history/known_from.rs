@@ -1,8 +1,10 @@
 //! From which day a row counts, as far as the delivery that brings it can say.
 
+use std::sync::Arc;
+
 use arrow::{
     array::{Array, ArrayRef, AsArray, Date32Array, RecordBatch},
-    datatypes::{Date32Type, TimestampSecondType},
+    datatypes::{DataType, Date32Type, TimestampSecondType},
 };
 use earlycall_schemas::table::TableSpec;
 
@@ -27,7 +29,22 @@ pub struct Arrival {
 /// The London day of its `received_at` where the table has one; a death's registration, else the death; in a history
 /// the later of the event and its recording, plus the table's lag; else the day of the extract.
 /// Source: the contract, "Time".
-pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Date32Array {
+pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> ArrayRef {
+    match known_at_once(table, rows, arrival) {
+        Some(events) => events.clone(),
+        None => Arc::new(computed(table, rows, arrival)),
+    }
+}
+
+/// The column of events, where each row counts from the day of its own: shared, so that nobody moves it twice.
+fn known_at_once<'a>(table: &TableSpec, rows: &'a RecordBatch, arrival: &Arrival) -> Option<&'a ArrayRef> {
+    let says_more = table.name == "deaths" || table.received.is_some() || table.recorded.is_some();
+    let events = column(rows, table.event.as_deref()?);
+    let are_days = *events.data_type() == DataType::Date32 && events.null_count() == 0;
+    (are_days && !says_more && arrival.is_history && arrival.lag_days == 0).then_some(events)
+}
+
+fn computed(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Date32Array {
     let of = |name: &Option<String>| name.as_deref().map(|name| london_days(column(rows, name)));
     let extracted_on = arrival.extracted_on.0;
     let n_rows = rows.num_rows();
@@ -68,5 +85,36 @@ pub fn london_days(cells: &ArrayRef) -> Date32Array {
             let is_a_moment = (-10_000_000_000..=10_000_000_000).contains(&second);
             if is_a_moment { Day::of(Instant(second)).0 } else { 0 }
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{Field, Schema};
+    use earlycall_schemas::table::table;
+
+    use super::*;
+
+    #[test]
+    fn rows_that_count_from_the_day_of_their_event_share_its_column_and_others_have_their_own() {
+        let prescriptions = table("gp_prescriptions").unwrap();
+        let schema = Arc::new(Schema::new(vec![Field::new("issue_date", DataType::Date32, true)]));
+        let issued = |days: Vec<Option<i32>>| {
+            RecordBatch::try_new(schema.clone(), vec![Arc::new(Date32Array::from(days))]).unwrap()
+        };
+        let arrival = |is_history, lag_days| Arrival { extracted_on: Day(100), is_history, lag_days };
+        let is_shared = |rows: &RecordBatch, arrival: &Arrival| {
+            Arc::ptr_eq(&known_from(prescriptions, rows, arrival), rows.column(0))
+        };
+        let rows = issued(vec![Some(7), Some(9)]);
+        assert!(is_shared(&rows, &arrival(true, 0)));
+        for (rows, arrival, expected) in [
+            (&rows, arrival(true, 2), [9, 11]),
+            (&rows, arrival(false, 0), [100, 100]),
+            (&issued(vec![Some(7), None]), arrival(true, 0), [7, 100]),
+        ] {
+            assert!(!is_shared(rows, &arrival));
+            assert_eq!(known_from(prescriptions, rows, &arrival).as_primitive::<Date32Type>().values(), &expected);
+        }
     }
 }

@@ -39,6 +39,7 @@ pub mod records;
 mod reference;
 mod reported_dead;
 mod roll;
+pub mod rows;
 mod run;
 mod seen;
 mod segment;
@@ -70,7 +71,7 @@ use self::{
     archive::Archive,
     bucket::{BUCKETS, bucket_of},
     gaps::Gap,
-    gather::People,
+    gather::{People, by_date_and_value},
     layout::person_tables,
     ledger::Ledger,
     read::Reader,
@@ -78,6 +79,7 @@ use self::{
         Attendance, DeathReport, Episode, GpEvent, InpatientNow, Objection, Person, PersonKey, Prescription,
         Registration, ShortCode,
     },
+    rows::Runs,
     words::Words,
 };
 pub(crate) use self::{cells::Cells, decode::Decode, layout::PERSON};
@@ -273,9 +275,12 @@ impl History {
             .rows::<InpatientNow>(&all, |number, rows| people.add(number, rows, |person| &mut person.inpatient_now))?;
         reader.rows::<DeathReport>(&all, |number, rows| people.add(number, rows, |person| &mut person.deaths))?;
         let some = people.whose(wants_record);
-        reader.rows::<GpEvent>(&some, |number, rows| people.add(number, rows, |person| &mut person.gp_events))?;
-        reader
-            .rows::<Prescription>(&some, |number, rows| people.add(number, rows, |person| &mut person.prescriptions))?;
+        let mut runs = Runs::default();
+        let rows = reader.rows::<GpEvent>(&some, |number, rows| runs.note(number, rows.len()))?;
+        people.divide(runs, rows, by_date_and_value, |person| &mut person.gp_events);
+        let mut runs = Runs::default();
+        let rows = reader.rows::<Prescription>(&some, |number, rows| runs.note(number, rows.len()))?;
+        people.divide(runs, rows, |issues| issues.sort_by_key(|row| row.date), |person| &mut person.prescriptions);
         for feed in feeds() {
             reader.feed(feed, &some, |number, rows| people.add(number, rows, |person| &mut person.feeds))?;
         }

@@ -1,16 +1,20 @@
 //! Columns as bytes: whole numbers in as few bits as 128 neighbours need, everything else as it is.
 //!
 //! A column says first whether cells are empty, and which. Whole numbers follow as what they exceed the smallest by, or as
-//! differences from their neighbours, whichever takes less; numbers too far apart, decimals and keys as eight bytes each.
+//! differences from their neighbours, whichever takes less; numbers too far apart as eight bytes each. Keys ([`keys`]) and
+//! decimals ([`decimals`]) have ways of their own.
 
+mod decimals;
 mod find;
 mod groups;
+mod keys;
+mod near;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StringArray},
-    buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer},
+    buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer},
     datatypes::{
         ArrowNativeType, ArrowPrimitiveType, DataType, Date32Type, Float64Type, Int64Type, TimeUnit,
         TimestampSecondType, UInt32Type, UInt64Type,
@@ -73,8 +77,8 @@ pub fn pack(column: &ArrayRef, bytes: &mut Vec<u8>) {
         DataType::Date32 => pack_numbers::<Date32Type>(column, bytes),
         DataType::Int64 => pack_numbers::<Int64Type>(column, bytes),
         DataType::Timestamp(TimeUnit::Second, _) => pack_numbers::<TimestampSecondType>(column, bytes),
-        DataType::UInt64 => pack_eights::<UInt64Type>(column, bytes, u64::to_le_bytes),
-        DataType::Float64 => pack_eights::<Float64Type>(column, bytes, f64::to_le_bytes),
+        DataType::UInt64 => keys::pack(&all_filled(column.as_primitive::<UInt64Type>()), bytes),
+        DataType::Float64 => decimals::pack(&all_filled(column.as_primitive::<Float64Type>()), bytes),
         DataType::Boolean => pack_flags(&set_flags(column.as_boolean()), bytes),
         DataType::Utf8 => {
             let texts = column.as_string::<i32>();
@@ -103,8 +107,8 @@ pub fn unpack(kind: &DataType, n_rows: usize, bytes: &[u8]) -> Option<ArrayRef> 
         DataType::Date32 => unpack_numbers::<Date32Type>(n_rows, nulls, &mut rest)?,
         DataType::Int64 => unpack_numbers::<Int64Type>(n_rows, nulls, &mut rest)?,
         DataType::Timestamp(TimeUnit::Second, _) => unpack_numbers::<TimestampSecondType>(n_rows, nulls, &mut rest)?,
-        DataType::UInt64 => Arc::new(unpack_eights::<UInt64Type>(n_rows, nulls, &mut rest, u64::from_le_bytes)?),
-        DataType::Float64 => Arc::new(unpack_eights::<Float64Type>(n_rows, nulls, &mut rest, f64::from_le_bytes)?),
+        DataType::UInt64 => Arc::new(filled_again::<UInt64Type>(n_rows, nulls, |n| keys::unpack(n, &mut rest))?),
+        DataType::Float64 => Arc::new(filled_again::<Float64Type>(n_rows, nulls, |n| decimals::unpack(n, &mut rest))?),
         DataType::Boolean => Arc::new(BooleanArray::new(unpack_flags(n_rows, &mut rest)?, nulls)),
         DataType::Utf8 => Arc::new(unpack_texts(n_rows, nulls, &mut rest)?),
         DataType::FixedSizeBinary(width) => {
@@ -232,21 +236,24 @@ fn sampled_bits(numbers: &[u32], as_differences: bool) -> u32 {
 }
 
 fn pack_groups(numbers: &[u32], bytes: &mut Vec<u8>) {
-    let packer = BitPacker4x::new();
-    let mut pack = |group: &[u32]| {
-        let width = packer.num_bits(group);
+    let mut pack = |group: &[u32; GROUP]| {
+        let width = BitPacker4x::new().num_bits(group);
         bytes.push(width);
-        let start = bytes.len();
-        bytes.resize(start + BitPacker4x::compressed_block_size(width), 0);
-        packer.compress(group, &mut bytes[start..], width);
+        pack_group(group, width, bytes);
     };
     let (groups, last) = numbers.as_chunks::<GROUP>();
-    groups.iter().for_each(|group| pack(group));
+    groups.iter().for_each(&mut pack);
     if !last.is_empty() {
         let mut group = [0; GROUP];
         group[..last.len()].copy_from_slice(last);
         pack(&group);
     }
+}
+
+fn pack_group(group: &[u32; GROUP], width: u8, bytes: &mut Vec<u8>) {
+    let start = bytes.len();
+    bytes.resize(start + BitPacker4x::compressed_block_size(width), 0);
+    BitPacker4x::new().compress(group, &mut bytes[start..], width);
 }
 
 fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
@@ -258,32 +265,27 @@ fn unpack_groups(n_rows: usize, rest: &mut Rest) -> Option<Vec<u32>> {
     Some(numbers)
 }
 
-fn pack_eights<T: ArrowPrimitiveType>(column: &ArrayRef, bytes: &mut Vec<u8>, write: impl Fn(T::Native) -> [u8; 8]) {
-    let column = column.as_primitive::<T>();
-    let start = bytes.len();
-    bytes.resize(start + 8 * (column.len() - column.null_count()), 0);
-    let (eights, _) = bytes[start..].as_chunks_mut::<8>();
+/// The values of the cells that are not empty.
+fn all_filled<T: ArrowPrimitiveType>(column: &PrimitiveArray<T>) -> Cow<'_, [T::Native]> {
     match column.null_count() {
-        0 => eights.iter_mut().zip(column.values()).for_each(|(eight, value)| *eight = write(*value)),
-        _ => eights.iter_mut().zip(filled(column)).for_each(|(eight, value)| *eight = write(value)),
+        0 => Cow::Borrowed(column.values()),
+        _ => Cow::Owned(filled(column).collect()),
     }
 }
 
-/// Values of eight bytes; those of empty cells are not there.
-fn unpack_eights<T: ArrowPrimitiveType>(
+/// A column of which the cells that are not empty have the values that are read.
+fn filled_again<T: ArrowPrimitiveType>(
     n_rows: usize,
     nulls: Option<NullBuffer>,
-    rest: &mut Rest,
-    read: impl Fn([u8; 8]) -> T::Native,
+    read: impl FnOnce(usize) -> Option<Vec<T::Native>>,
 ) -> Option<PrimitiveArray<T>> {
-    let n_filled = n_rows - nulls.as_ref().map_or(0, NullBuffer::null_count);
-    let (eights, _) = rest.take(n_filled.checked_mul(8)?)?.as_chunks::<8>();
+    let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else {
+        return Some(PrimitiveArray::new(read(n_rows)?.into(), None));
+    };
+    let filled = read(n_rows - nulls.null_count())?;
     let mut values = vec![T::Native::default(); n_rows];
-    match &nulls {
-        None => values.iter_mut().zip(eights).for_each(|(value, eight)| *value = read(*eight)),
-        Some(nulls) => nulls.valid_indices().zip(eights).for_each(|(row, eight)| values[row] = read(*eight)),
-    }
-    Some(PrimitiveArray::new(ScalarBuffer::from(values), nulls))
+    nulls.valid_indices().zip(filled).for_each(|(row, value)| values[row] = value);
+    Some(PrimitiveArray::new(values.into(), Some(nulls)))
 }
 
 fn unpack_texts(n_rows: usize, nulls: Option<NullBuffer>, rest: &mut Rest) -> Option<StringArray> {

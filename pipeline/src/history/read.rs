@@ -44,16 +44,18 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// Gives the rows of a table that count to `take`, of the persons of whom they are wanted, with the person's number:
-    /// of each segment, the rows of a person that lie together at once, to be taken out.
+    /// of each segment, the rows of a person that lie together at once, behind whatever rows were not taken out before.
+    /// Those that nobody takes out are the result.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-    pub fn rows<T: Decode>(&self, wanted: &[bool], take: impl FnMut(u32, &mut Vec<T>)) -> Result<()> {
+    pub fn rows<T: Decode>(&self, wanted: &[bool], take: impl FnMut(u32, &mut Vec<T>)) -> Result<Vec<T>> {
         let spec = table(T::TABLE).expect("the table is declared");
         let schema = settled_schema(spec);
         let names = schema.fields().iter().map(|field| field.name().as_str());
-        let columns: Vec<&str> =
-            names.filter(|name| *name != KEY && (T::NAMES_SUPPLIER || *name != SUPPLIED_BY)).collect();
+        let columns: Vec<&str> = names
+            .filter(|name| ![KEY, KNOWN_FROM].contains(name) && (T::NAMES_SUPPLIER || *name != SUPPLIED_BY))
+            .collect();
         self.decoded(spec, &columns, wanted, &Typed::<T>(PhantomData), take)
     }
 
@@ -66,11 +68,11 @@ impl Reader<'_> {
         feed: &'static FeedView,
         wanted: &[bool],
         take: impl FnMut(u32, &mut Vec<FeedRow>),
-    ) -> Result<()> {
+    ) -> Result<Vec<FeedRow>> {
         let spec = table(feed.table()).expect("a feed is a table");
         let asked = Question::of(feed, spec);
         let mut columns: Vec<&str> = kept_columns(spec).map(|column| column.name.as_str()).collect();
-        columns.extend([PERSON, KNOWN_FROM, KNOWN_TO]);
+        columns.extend([PERSON, KNOWN_TO]);
         self.decoded(spec, &columns, wanted, &asked, take)
     }
 
@@ -81,8 +83,10 @@ impl Reader<'_> {
         wanted: &[bool],
         decoder: &D,
         mut take: impl FnMut(u32, &mut Vec<D::Row>),
-    ) -> Result<()> {
+    ) -> Result<Vec<D::Row>> {
+        let mut all = Vec::new();
         let segments = if wanted.contains(&true) { self.archive.segments(spec) } else { &[] };
+        let dated: Vec<&str> = columns.iter().copied().chain([KNOWN_FROM]).collect();
         for segment in segments {
             let selected = self.only.map(|persons| of_persons(segment, self.bucket, persons)).transpose()?;
             if selected.as_ref().is_some_and(Vec::is_empty) {
@@ -93,23 +97,25 @@ impl Reader<'_> {
                 Some(selected) => ended.map(|ended| Cow::Owned(among(selected, ended))),
                 None => ended.map(Cow::Borrowed),
             };
+            let columns = if segment.is_known(self.bucket, self.view.known_by) { columns } else { &dated };
             let rows = segment.read(self.bucket, columns, selected.as_deref())?;
             let persons = column(&rows, PERSON).as_primitive::<UInt32Type>().values();
             let visible = visible(spec, &rows, ended.as_deref(), self.view);
             let visible = visible.filter(|row| wanted[persons[*row] as usize]);
-            let (mut of, mut together) = (0, Vec::new());
+            let (mut of, mut start) = (0, all.len());
             decoder.decode(&Cells::of(&rows, &self.archive.words), visible, self.view, |person, row| {
-                if person != of && !together.is_empty() {
-                    take(of, &mut together);
+                if person != of && all.len() > start {
+                    take(of, &mut all);
+                    start = all.len();
                 }
                 of = person;
-                together.push(row);
+                all.push(row);
             });
-            if !together.is_empty() {
-                take(of, &mut together);
+            if all.len() > start {
+                take(of, &mut all);
             }
         }
-        Ok(())
+        Ok(all)
     }
 
     /// The patients, one row each. Two suppliers may both know a person: the first by name is heard.

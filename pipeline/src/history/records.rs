@@ -12,7 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     day::{Day, Instant},
-    meaning::{DrugMeaning, GpMeaning},
+    history::rows::Rows,
+    meaning::{GpMeaning, Medicine},
     objections::register::Matter,
 };
 
@@ -123,9 +124,9 @@ pub struct Person {
     /// GP registrations, by start.
     pub registrations: Vec<Registration>,
     /// Entries of the GP record, by date and value.
-    pub gp_events: Vec<GpEvent>,
+    pub gp_events: Rows<GpEvent>,
     /// Prescription issues, by date.
-    pub prescriptions: Vec<Prescription>,
+    pub prescriptions: Rows<Prescription>,
     /// Hospital episodes, by admission date.
     pub episodes: Vec<Episode>,
     /// Emergency care attendances, by arrival.
@@ -214,15 +215,28 @@ pub struct GpEvent {
     pub value_milli: Option<i64>,
 }
 
+/// The nearest whole number of thousandths; of two, the one farther from zero.
+///
+/// # Example
+/// ```
+/// use earlycall::history::records::thousandths;
+/// assert_eq!([7.4, 0.0004, -0.0005].map(thousandths), [7_400, 0, -1]);
+/// ```
+pub fn thousandths(value: f64) -> i64 {
+    // As `round`, which a processor of any age takes a call for.
+    let exact = value * 1000.0;
+    let whole = exact as i64;
+    let rest = exact - whole as f64;
+    whole.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))
+}
+
 /// A row of `gp_prescriptions`.
 #[derive(Clone, Debug)]
 pub struct Prescription {
     /// Day of issue.
     pub date: Day,
-    /// BNF code, or empty.
-    pub bnf: LongCode,
-    /// What the code means.
-    pub means: &'static DrugMeaning,
+    /// Of what.
+    pub medicine: &'static Medicine,
 }
 
 /// A row of `apc_episodes`.

@@ -62,8 +62,11 @@ impl Roll {
                 scope.spawn(|| some.iter_mut().for_each(|of_bucket| of_bucket.sort_unstable()));
             }
         });
+        let numbers = newcomers.iter().flatten().map(|(_, number)| *number as usize + 1);
+        roll.places.resize(numbers.max().unwrap_or(0).max(places.len()), NOWHERE);
         for (bucket, mut newcomers) in newcomers.into_iter().enumerate() {
             newcomers.dedup();
+            roll.new[bucket].reserve_exact(newcomers.len());
             for (at, (person, number)) in (known[bucket].len() as u32..).zip(newcomers) {
                 roll.settle(person, number, (bucket as u8, at));
                 roll.new[bucket].push(person);
@@ -84,10 +87,9 @@ impl Roll {
 
     fn settle(&mut self, person: PersonKey, number: u32, place: Place) {
         let at = number as usize;
-        if at < self.places.len() && self.places[at] != NOWHERE {
+        if self.places[at] != NOWHERE {
             self.moved.insert(person, place);
         }
-        self.places.resize(self.places.len().max(at + 1), NOWHERE);
         self.places[at] = place;
     }
 }
@@ -127,28 +129,30 @@ fn residents(known: &[Vec<PersonKey>], movers: &[Newcomer], home: impl Fn(Person
 mod tests {
     use super::*;
 
-    fn person(first_byte: u8) -> PersonKey {
-        PersonKey::parse(&format!("{first_byte:02x}").repeat(32)).unwrap()
+    /// Somebody of the first bucket, or of the last.
+    fn person(n: u8, is_of_last: bool) -> PersonKey {
+        PersonKey::parse(&format!("{}{n:062x}", if is_of_last { "ff" } else { "00" })).unwrap()
     }
 
     #[test]
     fn who_was_known_keeps_their_place_and_who_is_new_follows_by_key() {
+        let of_first = |n| person(n, false);
         let mut known = vec![Vec::new(); BUCKETS];
-        known[0] = vec![person(3), person(1)];
+        known[0] = vec![of_first(3), of_first(1)];
         let before = [(0, 0), (0, 1)];
-        let met = [(2, 4), (1, 1), (0, 2), (2, 4), (255, 3)].map(|(key, number)| (person(key), number));
+        let met = [(of_first(2), 4), (of_first(1), 1), (of_first(0), 2), (of_first(2), 4), (person(0, true), 3)];
         let roll = Roll::new(&known, &before, met.into_iter(), &Moves::default(), &Ledger::default(), 2);
-        assert_eq!(roll.places, [(0, 0), (0, 1), (0, 2), (63, 0), (0, 3)]);
-        assert_eq!((&roll.new[0][..], &roll.new[63][..]), (&[person(0), person(2)][..], &[person(255)][..]));
+        assert_eq!(roll.places, [(0, 0), (0, 1), (0, 2), (127, 0), (0, 3)]);
+        assert_eq!((&roll.new[0][..], &roll.new[127][..]), (&[of_first(0), of_first(2)][..], &[person(0, true)][..]));
     }
 
     #[test]
     fn who_is_merged_lives_with_the_record_that_stands_for_them() {
+        let (one, survivor) = (person(0, false), person(1, true));
         let mut ledger = Ledger::default();
-        ledger.merged.insert(person(0), person(255));
+        ledger.merged.insert(one, survivor);
         let known = vec![Vec::new(); BUCKETS];
-        let met = [(person(0), 0), (person(255), 1)];
-        let roll = Roll::new(&known, &[], met.into_iter(), &Moves::default(), &ledger, 1);
-        assert_eq!(roll.places, [(63, 0), (63, 1)]);
+        let roll = Roll::new(&known, &[], [(one, 0), (survivor, 1)].into_iter(), &Moves::default(), &ledger, 1);
+        assert_eq!(roll.places, [(127, 0), (127, 1)]);
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     history::{
         bucket::BUCKETS,
         known_from::{Arrival, known_from},
-        layout::{KEY, KNOWN_TO, PERSON, SUPPLIED_BY, is_word, kept_columns, settled_schema},
+        layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, is_word, kept_columns, settled_schema},
         pieces,
         roll::{NOWHERE, Place},
         versions::{column, with_column},
@@ -119,6 +119,10 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
     let place = |name: &str| schema.index_of(name).expect("a column of the table");
     let (person_at, event_at) = (place(PERSON), table.event.as_deref().map(place));
     let (persons, events) = (joined(person_at), event_at.map(joined));
+    let from_at = place(KNOWN_FROM);
+    let is_one = |(rows, _): &(&RecordBatch, _), at| Arc::ptr_eq(rows.column(at), rows.column(from_at));
+    let are_shared = |at| !pieces.is_empty() && pieces.iter().all(|piece| is_one(piece, at));
+    let is_known_at_once = event_at.is_some_and(are_shared);
     let days = events.as_ref().map_or_else(|| vec![0; n_rows], days_of);
     let numbers = persons.as_primitive::<UInt32Type>().values();
     let mut order = Vec::with_capacity(n_rows);
@@ -129,14 +133,17 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
     }
     let order = UInt32Array::from(order);
     let withdraws = runs.iter().any(|run| run.withdraws);
+    let events = events.map(|events| in_order(&events, &order, &ends));
     // Column by column, so that each is still in the processor's cache when its rows are put in order.
     let columns = (0..schema.fields().len()).map(|at| match schema.field(at).name().as_str() {
         // Rows stay with their runs.
         SUPPLIED_BY => suppliers(runs, &ends),
         WITHDRAWN if !withdraws => Arc::new(no_withdrawals(n_rows)),
-        _ if at == person_at => in_order(&persons, &order),
-        _ if event_at == Some(at) => in_order(events.as_ref().expect("its table has events"), &order),
-        _ => in_order(&joined(at), &order),
+        _ if at == person_at => in_order(&persons, &order, &ends),
+        _ if event_at == Some(at) || (at == from_at && is_known_at_once) => {
+            events.clone().expect("its table has events")
+        }
+        _ => in_order(&joined(at), &order, &ends),
     });
     RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns keep their types")
 }
@@ -166,39 +173,51 @@ fn replaced(
 
 /// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.
 fn divided(rows: &RecordBatch, persons: &Int32Array, places: &[Place]) -> Divided {
-    let places = || persons.values().iter().map(|&at| places[at as usize]);
+    let of_rows: Vec<Place> = persons.values().iter().map(|&at| places[at as usize]).collect();
     let mut bounds = vec![0; BUCKETS + 1];
     let is_somewhere = |place: &Place| *place != NOWHERE;
-    places().filter(is_somewhere).for_each(|(bucket, _)| bounds[usize::from(bucket) + 1] += 1);
+    of_rows.iter().filter(|place| is_somewhere(place)).for_each(|(bucket, _)| bounds[usize::from(*bucket) + 1] += 1);
     (0..BUCKETS).for_each(|bucket| bounds[bucket + 1] += bounds[bucket]);
     let mut next = bounds.clone();
     let mut order = vec![0_u32; bounds[BUCKETS]];
     let mut numbers = vec![0_u32; bounds[BUCKETS]];
-    for (row, (bucket, number)) in places().enumerate().filter(|(_, place)| is_somewhere(place)) {
+    for (row, (bucket, number)) in of_rows.into_iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
         let at = &mut next[usize::from(bucket)];
         (order[*at], numbers[*at]) = (row as u32, number);
         *at += 1;
     }
     let order = UInt32Array::from(order);
-    let columns = rows.columns().iter().map(|column| in_order(column, &order)).collect();
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(rows.num_columns());
+    for column in rows.columns() {
+        // Rows that count from the day of their event have one column for both.
+        let same = rows.columns()[..columns.len()].iter().position(|before| Arc::ptr_eq(before, column));
+        columns.push(same.map_or_else(|| in_order(column, &order, &[column.len()]), |at| columns[at].clone()));
+    }
     let rows = RecordBatch::try_new(rows.schema(), columns).expect("the columns keep their types");
     Divided { rows: with_column(&rows, PERSON, Arc::new(UInt32Array::from(numbers))), bounds }
 }
 
-fn in_order(column: &ArrayRef, order: &UInt32Array) -> ArrayRef {
-    match is_alike(column) {
+/// Rows of a column in an order that leaves each among those of its run; `ends` says where these end.
+fn in_order(column: &ArrayRef, order: &UInt32Array, ends: &[usize]) -> ArrayRef {
+    match is_alike(column, ends) {
         true => column.slice(0, order.len()),
         false => take(column, order, None).expect("every index is a row"),
     }
 }
 
-/// Whether a column says the same in every row, as the practice of a practice's rows does.
-fn is_alike(column: &ArrayRef) -> bool {
+/// Whether a column says the same in every row of a run, as the practice of a practice's rows does.
+fn is_alike(column: &ArrayRef, ends: &[usize]) -> bool {
     match column.data_type() {
         _ if column.null_count() > 0 => false,
         DataType::UInt32 => {
-            let numbers = column.as_primitive::<UInt32Type>().values();
-            numbers.iter().all(|number| number == &numbers[0])
+            let mut rest = &column.as_primitive::<UInt32Type>().values()[..];
+            let mut start = 0;
+            ends.iter().all(|&end| {
+                let (run, others) = rest.split_at(end - start);
+                (rest, start) = (others, end);
+                // So many at once, for the processor compares them together.
+                run.chunks(64).all(|some| some.iter().fold(0, |differ, number| differ | (number ^ run[0])) == 0)
+            })
         }
         DataType::Boolean => column.as_boolean().true_count() == 0,
         _ => false,
@@ -280,7 +299,7 @@ pub fn arriving(
             false => plain(cells),
         });
     }
-    columns.push(Arc::new(known_from(table, rows, arrival)));
+    columns.push(known_from(table, rows, arrival));
     columns.push(Arc::new(UInt32Array::from_value(supplier, n_rows)));
     columns.push(Arc::new(withdrawals(rows)));
     RecordBatch::try_new(schema, columns).expect("the checks give every column its declared type")

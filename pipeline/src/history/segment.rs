@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::folded::folded;
 use crate::{
+    day::Day,
     error::{Error, Kind, Result},
     history::{
         known_from::london_days,
@@ -36,7 +37,7 @@ use crate::{
 };
 
 /// How a segment ends, after the length and the checksum of its footer.
-const END: &[u8; 8] = b"segment3";
+const END: &[u8; 8] = b"segment4";
 const TAIL_BYTES: u64 = 8 + 4 + END.len() as u64;
 
 /// Where the segment of a table lies within a generation.
@@ -199,7 +200,8 @@ fn soonest(event: &ArrayRef, known_from: &ArrayRef) -> Option<i32> {
     let happened = london_days(event);
     let known_from = known_from.as_primitive::<Date32Type>().values();
     match happened.null_count() {
-        0 => happened.values().iter().zip(known_from).map(|(happened, known)| known - happened).min(),
+        // Days of the contract lie near enough: without asking each time, many are looked at at once.
+        0 => happened.values().iter().zip(known_from).map(|(happened, known)| known.wrapping_sub(*happened)).min(),
         _ => happened.iter().zip(known_from).filter_map(|(happened, known)| Some(known - happened?)).min(),
     }
 }
@@ -280,6 +282,11 @@ impl Segment {
         self.group_of(bucket)?.blocks[at].largest
     }
 
+    /// Whether every row of a bucket counts from that day or sooner, unless it has ended.
+    pub fn is_known(&self, bucket: usize, day: Day) -> bool {
+        self.largest(bucket, KNOWN_FROM).is_some_and(|latest| latest <= day.0.into())
+    }
+
     /// So many days after its event, or later, a row of a bucket begins to count; absent where that is not known.
     pub fn soonest(&self, bucket: usize) -> Option<i32> {
         self.group_of(bucket)?.soonest
@@ -322,13 +329,19 @@ impl Segment {
         self.search(bucket, column, |n_rows, bytes| pack::rows_with(numbers, n_rows, bytes))
     }
 
-    /// The rows of a bucket of whose hash something holds, in a column of hashes that is nowhere empty: faster than to
-    /// read it.
+    /// The rows of a bucket of whose key something holds, in a column of keys that is nowhere empty: faster than to read
+    /// it. `may_hold` tells whether it may hold of a key between two numbers, both included.
     ///
     /// # Errors
     /// * [`Kind::Storage`] when the file cannot be read, or is not what was written.
-    pub fn rows_where(&self, bucket: usize, column: &str, holds: impl Fn(u64) -> bool) -> Result<Vec<u32>> {
-        self.search(bucket, column, |n_rows, bytes| pack::rows_where(holds, n_rows, bytes))
+    pub fn rows_where(
+        &self,
+        bucket: usize,
+        column: &str,
+        may_hold: impl Fn(u64, u64) -> bool,
+        holds: impl Fn(u64) -> bool,
+    ) -> Result<Vec<u32>> {
+        self.search(bucket, column, |n_rows, bytes| pack::rows_where(may_hold, holds, n_rows, bytes))
     }
 
     fn search(

@@ -1,7 +1,6 @@
 //! The settled rows of a bucket's table that a delivery may concern, wherever they stand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::BuildHasherDefault;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use arrow::{
     array::{Array, AsArray, BooleanArray, Date32Array, RecordBatch, UInt32Array},
@@ -18,7 +17,6 @@ use crate::{
         closings::End,
         layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, settled_schema},
         part::Part,
-        person_map::RandomAlready,
         segment::Segment,
         versions::{column, with_column},
     },
@@ -46,24 +44,28 @@ pub enum Wanted<'a> {
     Persons(&'a HashSet<u32>),
 }
 
-/// The keys of a table's rows that a delta brings, each with the bucket in which it arrives and the day from which it
-/// counts. A filter stands before them: of the many keys of a segment nearly all are told apart by one look.
+/// The keys of a table's rows that a delta brings, sorted, each with the bucket in which it arrives and the day from which
+/// it counts. A filter stands before them: of the many keys of a segment nearly all are told apart by one look.
 pub struct Arriving {
     filter: Filter,
-    keys: HashMap<u64, (u8, Day), BuildHasherDefault<RandomAlready>>,
+    keys: Vec<(u64, (u8, Day))>,
 }
 
 impl Arriving {
-    /// Of rows with their buckets; of two rows with one key the later counts.
-    pub fn of(rows: impl Iterator<Item = (usize, RecordBatch)>) -> Arriving {
-        let mut arriving: HashMap<u64, (u8, Day), _> = HashMap::default();
+    /// Those of rows with their buckets; of two rows with one key the later counts.
+    pub fn in_rows(rows: impl Iterator<Item = (usize, RecordBatch)>) -> Arriving {
+        let mut arriving: Vec<(u64, (u8, Day))> = Vec::new();
         for (bucket, rows) in rows {
             let keys = column(&rows, KEY).as_primitive::<UInt64Type>().values();
             let from = column(&rows, KNOWN_FROM).as_primitive::<Date32Type>().values();
             arriving.extend(keys.iter().zip(from).map(|(key, from)| (*key, (bucket as u8, Day(*from)))));
         }
+        // Of equal keys the first stays: the last that came.
+        arriving.reverse();
+        arriving.sort_by_key(|(key, _)| *key);
+        arriving.dedup_by_key(|(key, _)| *key);
         let mut filter = Filter::for_about(arriving.len());
-        arriving.keys().for_each(|&key| _ = filter.add(key));
+        arriving.iter().for_each(|(key, _)| _ = filter.add(*key));
         Arriving { filter, keys: arriving }
     }
 
@@ -74,16 +76,27 @@ impl Arriving {
 
     /// The bucket in which a key arrives.
     pub fn bucket_of(&self, key: u64) -> Option<usize> {
-        self.keys.get(&key).map(|(bucket, _)| usize::from(*bucket))
+        self.of(key).map(|(bucket, _)| usize::from(bucket))
     }
 
     /// From when the row with a key counts.
     pub fn known_from(&self, key: u64) -> Option<Day> {
-        self.keys.get(&key).map(|(_, from)| *from)
+        self.of(key).map(|(_, from)| from)
+    }
+
+    fn of(&self, key: u64) -> Option<(u8, Day)> {
+        let at = self.keys.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+        Some(self.keys[at].1)
     }
 
     fn contains(&self, key: u64) -> bool {
-        self.filter.may_hold(key) && self.keys.contains_key(&key)
+        self.filter.may_hold(key) && self.of(key).is_some()
+    }
+
+    /// Whether one of the keys is neither below the one number nor above the other.
+    fn has_one_within(&self, least: u64, most: u64) -> bool {
+        let next = self.keys.partition_point(|(key, _)| *key < least);
+        self.keys.get(next).is_some_and(|(key, _)| *key <= most)
     }
 }
 
@@ -156,7 +169,8 @@ pub fn owned(rows: &Standing, part: &Part) -> Standing {
 
 /// The rows of a segment with one of these keys, or of one of these suppliers.
 fn concerned(segment: &Segment, bucket: usize, keys: &Arriving, suppliers: &BTreeSet<u32>) -> Result<Vec<u32>> {
-    let mut rows = segment.rows_where(bucket, KEY, |key| keys.contains(key))?;
+    let mut rows =
+        segment.rows_where(bucket, KEY, |least, most| keys.has_one_within(least, most), |key| keys.contains(key))?;
     if !suppliers.is_empty() {
         let suppliers: Vec<u32> = suppliers.iter().copied().collect();
         rows.extend(segment.rows_with(bucket, SUPPLIED_BY, &suppliers)?);

@@ -9,7 +9,7 @@ use arrow::array::UInt32Array;
 
 use crate::{
     history::records::{Code, LongCode, ShortCode},
-    meaning::{DrugMeaning, GpMeaning, GpMeanings, of_bnf},
+    meaning::{GpMeaning, GpMeanings, Medicine},
 };
 
 /// Words by number.
@@ -65,14 +65,14 @@ pub struct Words {
     wide: Vec<Code<32>>,
     snomed: Vec<u64>,
     gp: Vec<Option<&'static GpMeaning>>,
-    drugs: Vec<&'static DrugMeaning>,
+    medicines: Vec<&'static Medicine>,
 }
 
 impl Words {
     /// No words yet; those to come read as these meanings say.
     pub fn under(meanings: &'static GpMeanings) -> Words {
-        let (lexicon, short, long, wide, snomed, gp, drugs) = Default::default();
-        Words { meanings, lexicon, short, long, wide, snomed, gp, drugs }
+        let (lexicon, short, long, wide, snomed, gp, medicines) = Default::default();
+        Words { meanings, lexicon, short, long, wide, snomed, gp, medicines }
     }
 
     /// Takes in the words of a segment: their numbers here, by their number there.
@@ -84,7 +84,7 @@ impl Words {
             self.long.push(Code::new(text));
             self.wide.push(Code::new(text));
             self.gp.push(text.parse().ok().and_then(|concept| self.meanings.of_snomed(concept)));
-            self.drugs.push(of_bnf(text));
+            self.medicines.push(Medicine::of(text));
             self.snomed.push(text.parse().unwrap_or(0));
         }
         renumbering
@@ -125,9 +125,9 @@ impl Words {
         &self.gp
     }
 
-    /// What each word means as a prescription.
-    pub fn drug_meanings(&self) -> &[&'static DrugMeaning] {
-        &self.drugs
+    /// Each word as a medicine.
+    pub fn medicines(&self) -> &[&'static Medicine] {
+        &self.medicines
     }
 }
 

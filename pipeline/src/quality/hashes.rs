@@ -12,6 +12,9 @@ const FACTORS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x9e37_79b9_7f4a_7c15];
 
 /// The groups of rows with equal hashes, given per batch. Ordered by hash, then as the rows arrived.
 pub(crate) fn repeated(hashes: &[&[u64]]) -> Vec<Vec<Place>> {
+    if are_rising(hashes) {
+        return Vec::new();
+    }
     let mut seen = Filter::for_about(hashes.iter().map(|hashes| hashes.len()).sum());
     let mut again = Vec::new();
     for hashes in hashes {
@@ -32,6 +35,17 @@ pub(crate) fn repeated(hashes: &[&[u64]]) -> Vec<Vec<Place>> {
     found.sort_unstable();
     let groups = found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
     groups.map(|group| group.iter().map(|(_, place)| *place).collect()).collect()
+}
+
+/// Whether each hash is larger than the one before it, as the keys of rows are that were sent in the order in which they
+/// were numbered.
+fn are_rising(hashes: &[&[u64]]) -> bool {
+    let mut before = None;
+    hashes.iter().filter_map(|batch| Some((batch, batch.first()?))).all(|(batch, first)| {
+        let follows = before.is_none_or(|before| before < first);
+        before = batch.last();
+        follows && batch.is_sorted_by(|a, b| a < b)
+    })
 }
 
 /// Tells of most hashes, by one look, that they are not in a set.
@@ -58,9 +72,9 @@ impl Filter {
         self.0[at] & bits == bits
     }
 
-    /// A word, and two bits of it.
+    /// A word, and two bits of it. Keys that were numbered one after another have a bit each, and share words.
     fn place(&self, hash: u64) -> (usize, u64) {
-        ((hash >> 12) as usize & (self.0.len() - 1), 1 << (hash & 63) | 1 << (hash >> 6 & 63))
+        ((hash >> 6) as usize & (self.0.len() - 1), 1 << (hash & 63) | 1 << (hash >> 40 & 63))
     }
 }
 
@@ -145,6 +159,15 @@ mod tests {
         groups.sort_unstable();
         let expected: Vec<Vec<Place>> = (0..51).map(|n| vec![(0, 997 * n), (0, 50_000 + n)]).collect();
         assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn hashes_that_rise_repeat_none_and_one_that_does_not_is_found_wherever_it_is() {
+        assert!(are_rising(&[&[1, 2], &[], &[5], &[7, u64::MAX]]));
+        assert!(repeated(&[&[1, 2], &[], &[5]]).is_empty());
+        assert_eq!(repeated(&[&[1, 2], &[], &[2, 3]]), [[(0, 1), (2, 0)]]);
+        assert_eq!(repeated(&[&[1, 2, 2]]), [[(0, 1), (0, 2)]]);
+        assert_eq!(repeated(&[&[3], &[1, 2, 3]]), [[(0, 0), (1, 2)]]);
     }
 
     #[test]

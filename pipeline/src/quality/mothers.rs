@@ -6,7 +6,7 @@ use crate::quality::batch::Batch;
 use crate::quality::declared::one_of;
 use crate::quality::faults::Faults;
 use crate::quality::registry::Patient;
-use crate::quality::rows::Bounds;
+use crate::quality::rows::Known;
 
 /// Methods of admission of a birth.
 const BIRTH: [&str; 3] = ["82", "83", "2C"];
@@ -16,7 +16,7 @@ const OBSTETRICS: [&str; 2] = ["501", "560"];
 const MONTHS: i32 = 2;
 
 /// Warns of births of the grown, and of obstetrics of somebody of male sex.
-pub(super) fn births_and_obstetrics(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
+pub(super) fn births_and_obstetrics(batch: &Batch, persons: &Int32Array, known: &[Known], faults: &mut Faults) {
     if batch.table.name != "apc_episodes" {
         return;
     }
@@ -28,7 +28,7 @@ pub(super) fn births_and_obstetrics(batch: &Batch, persons: &Int32Array, bounds:
     let mut warn_where = |name: &'static str, values: &[&str], is_odd: &dyn Fn(usize, &Patient) -> bool| {
         let Some(rows) = one_of(column(name), values) else { return };
         for row in rows.set_indices().filter(|&row| persons.is_valid(row)) {
-            if bounds[persons.value(row) as usize].patient.is_some_and(|patient| is_odd(row, &patient)) {
+            if known[persons.value(row) as usize].patient.is_some_and(|patient| is_odd(row, &patient)) {
                 faults.warn(row, name, "V16");
             }
         }

@@ -57,17 +57,17 @@ struct Persons {
     /// By value, the number in the registry.
     numbers: Arc<[u32]>,
     /// By value.
-    bounds: Vec<Bounds>,
+    known: Vec<Known>,
+    /// By value, the first day on which something can have happened to them: apart, for every row asks for it.
+    earliest: Vec<i32>,
 }
 
 /// What is known of a person.
-pub(super) struct Bounds {
+pub(super) struct Known {
     /// What `patients` says of them, if they are there.
     pub patient: Option<Patient>,
     /// Whether another record was merged into theirs, which `patients` may not have yet.
     is_survivor: bool,
-    /// The first day on which something can have happened to them.
-    earliest: i32,
 }
 
 impl<'a> RowChecks<'a> {
@@ -106,14 +106,14 @@ impl<'a> RowChecks<'a> {
             Persons::of(table, &new, yardstick.registry).behind(latest)
         });
         if yardstick.judges_persons {
-            not_before_birth(&batch, ids.keys(), &persons.bounds, faults);
+            not_before_birth(&batch, ids.keys(), &persons.earliest, faults);
         }
         if yardstick.judges_practices {
             practice_shares(&batch, yardstick.registry, faults);
         }
         if yardstick.judges_persons {
-            person_is_known(table, ids.keys(), &persons.bounds, faults);
-            births_and_obstetrics(&batch, ids.keys(), &persons.bounds, faults);
+            person_is_known(table, ids.keys(), &persons.known, faults);
+            births_and_obstetrics(&batch, ids.keys(), &persons.known, faults);
         }
         persons.numbers.clone()
     }
@@ -197,31 +197,33 @@ fn is_before(one: &ArrayRef, other: &ArrayRef) -> BooleanArray {
 impl Persons {
     fn of(table: &TableSpec, ids: &StringArray, registry: &Registry) -> Persons {
         let is_gp_record = table.name.starts_with("gp_");
-        let bounds = |number: &u32| {
+        let known = |number: &u32| {
             let patient = registry.patient(*number);
-            let earliest = match patient {
-                None => i32::MIN,
-                Some(patient) if is_gp_record => antenatal(patient.birth).0,
-                Some(patient) => patient.birth.0,
-            };
-            Bounds { patient, is_survivor: patient.is_none() && registry.is_survivor(*number), earliest }
+            Known { patient, is_survivor: patient.is_none() && registry.is_survivor(*number) }
+        };
+        let earliest = |known: &Known| match known.patient {
+            None => i32::MIN,
+            Some(patient) if is_gp_record => antenatal(patient.birth).0,
+            Some(patient) => patient.birth.0,
         };
         let numbers = registry.numbers_in(ids);
-        Persons { bounds: numbers.iter().map(bounds).collect(), numbers }
+        let known: Vec<Known> = numbers.iter().map(known).collect();
+        Persons { earliest: known.iter().map(earliest).collect(), known, numbers }
     }
 
     /// With what is known of the persons before these.
     fn behind(self, before: Option<Persons>) -> Persons {
-        let Some(Persons { numbers, mut bounds }) = before else { return self };
-        bounds.extend(self.bounds);
-        Persons { numbers: numbers.iter().chain(self.numbers.iter()).copied().collect(), bounds }
+        let Some(Persons { numbers, mut known, mut earliest }) = before else { return self };
+        known.extend(self.known);
+        earliest.extend(self.earliest);
+        Persons { numbers: numbers.iter().chain(self.numbers.iter()).copied().collect(), known, earliest }
     }
 }
 
 /// V10: nothing happens to a person before the month of birth, but for antenatal entries in the GP record.
-fn not_before_birth(batch: &Batch, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
+fn not_before_birth(batch: &Batch, persons: &Int32Array, earliest: &[i32], faults: &mut Faults) {
     for (spec, column) in batch.specs.iter().zip(batch.columns).filter(|(spec, _)| spec.not_before_birth) {
-        let earliest = |person: i32| bounds.get(person as usize).map_or(i32::MIN, |bounds| bounds.earliest);
+        let earliest = |person: i32| earliest.get(person as usize).copied().unwrap_or(i32::MIN);
         // What lies under an empty cell is looked at too, and judged by nobody.
         let is_there = |row: usize| persons.is_valid(row) && column.is_valid(row);
         let note = |row| faults.misfit(row, spec, "V10");
@@ -280,9 +282,9 @@ fn unknown_providers(batch: &Batch, faults: &mut Faults) {
 
 /// V07: the person is in `patients`. An objection of somebody unknown stays, for they may arrive tomorrow; so does a death
 /// of a record into which others were merged, for it is theirs too.
-fn person_is_known(table: &TableSpec, persons: &Int32Array, bounds: &[Bounds], faults: &mut Faults) {
+fn person_is_known(table: &TableSpec, persons: &Int32Array, known: &[Known], faults: &mut Faults) {
     let (kind, is_of_deaths) = (table.kind, table.name == "deaths");
-    let is_stranger = |person: usize| bounds[person].patient.is_none() && !(is_of_deaths && bounds[person].is_survivor);
+    let is_stranger = |person: usize| known[person].patient.is_none() && !(is_of_deaths && known[person].is_survivor);
     let is_judged = matches!(kind, TableKind::Clinical | TableKind::Permission);
     if !is_judged {
         return;
@@ -291,7 +293,7 @@ fn person_is_known(table: &TableSpec, persons: &Int32Array, bounds: &[Bounds], f
         TableKind::Clinical => faults.reject(row, "person_id", "V07"),
         _ => faults.warn(row, "person_id", "V07"),
     };
-    reject_where(persons, is_stranger, note, bounds.len());
+    reject_where(persons, is_stranger, note, known.len());
 }
 
 /// Calls `note` with each row whose value of a dictionary of `n_values` is wrong; where no value is, no row is looked at.

@@ -11,11 +11,11 @@ use crate::{
     history::{
         LsoaRow, PracticeRow, Reference,
         records::{
-            Attendance, Code, DeathReport, Episode, FeedRow, GpEvent, LongCode, Objection, Patient, Person, PersonKey,
+            Attendance, Code, DeathReport, Episode, FeedRow, GpEvent, Objection, Patient, Person, PersonKey,
             Prescription, Registration, ShortCode,
         },
     },
-    meaning::{embedded, of_bnf},
+    meaning::{Medicine, embedded},
     objections::{Kind, register::Matter},
     settings::Settings,
 };
@@ -70,17 +70,15 @@ pub fn person(text: &str) -> Person {
                 is_regular: cells[4] == "regular",
             }),
             "code" => {
-                person.gp_events.push(GpEvent {
+                person.gp_events.extend([GpEvent {
                     date: day(cells[1]),
                     means: embedded().of_snomed(cells[2].parse().unwrap()),
                     value_milli: cells.get(3).map(|value| (value.parse::<f64>().unwrap() * 1000.0).round() as i64),
-                });
+                }]);
             }
-            "issue" => person.prescriptions.push(Prescription {
-                date: day(cells[1]),
-                bnf: LongCode::new(cells[2]),
-                means: of_bnf(cells[2]),
-            }),
+            "issue" => {
+                person.prescriptions.extend([Prescription { date: day(cells[1]), medicine: Medicine::of(cells[2]) }])
+            }
             "stay" => {
                 let number = person.episodes.len();
                 person.episodes.push(stay(number, &cells));
@@ -114,8 +112,8 @@ fn nobody() -> Person {
         key: PersonKey::parse(&"0a".repeat(32)).unwrap(),
         patient: Patient { birth_month: Some(day("1950-03-01")), ..Patient::default() },
         registrations: vec![],
-        gp_events: vec![],
-        prescriptions: vec![],
+        gp_events: Default::default(),
+        prescriptions: Default::default(),
         episodes: vec![],
         attendances: vec![],
         inpatient_now: vec![],

@@ -85,7 +85,7 @@ fn whoever_is_ruled_out_at_once_stands_as_with_their_gp_record() {
         let whole = person(&format!("{COACHED}{lines}"));
         assert_eq!(circumstances(|at| is_ruled_out_at_once(&whole, at)), is_at_once, "{lines}");
         if is_at_once {
-            let without = Person { gp_events: Vec::new(), prescriptions: Vec::new(), ..whole.clone() };
+            let without = Person { gp_events: Default::default(), prescriptions: Default::default(), ..whole.clone() };
             let standing = |person: &Person| assessed(person, |assessed| assessed.standing);
             assert_eq!(standing(&without), standing(&whole), "{lines}");
             assert!(![Scored, NoCoachedCondition].contains(&standing(&whole)), "{lines}");

@@ -23,7 +23,7 @@ fn no_feature_is_made_of_language_ethnicity_or_contact_needs() {
     other.patient.ethnic_category = ShortCode::new("K");
     other.patient.interpreter_needed = Some(true);
     other.patient.accessible_needs = vec![957_331_000_000_109];
-    other.gp_events.extend(person("code 2021-07-01 184140000\n code 2021-08-01 224484003").gp_events);
+    other.gp_events.extend(person("code 2021-07-01 184140000\n code 2021-08-01 224484003").gp_events.to_vec());
     assert_eq!(features(&somebody()), features(&other));
     other.patient.sex = ShortCode::new("2");
     assert_ne!(features(&somebody()), features(&other), "sex is one");

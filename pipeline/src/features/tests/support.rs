@@ -8,8 +8,8 @@ use crate::{
     cohort::stay::{Cip, StayKind},
     day::Day,
     features::{ConditionRecord, FeatureRow, Feeds, Stated, Subject, Told, Value, build, stated, statements},
-    history::records::{Attendance, FeedRow, GpEvent, LongCode, Patient, Person, PersonKey, Prescription, ShortCode},
-    meaning::{embedded, of_bnf},
+    history::records::{Attendance, FeedRow, GpEvent, Patient, Person, PersonKey, Prescription, ShortCode},
+    meaning::{Medicine, embedded},
 };
 
 pub const ALL_FEEDS: [&str; 17] = [
@@ -59,8 +59,8 @@ impl Life {
             key: PersonKey::parse(&"0a".repeat(32)).unwrap(),
             patient,
             registrations: vec![],
-            gp_events: vec![],
-            prescriptions: vec![],
+            gp_events: Default::default(),
+            prescriptions: Default::default(),
             episodes: vec![],
             attendances: vec![],
             inpatient_now: vec![],
@@ -132,16 +132,16 @@ impl Life {
     }
 
     pub fn prescription(mut self, on: &str, bnf: &str) -> Life {
-        self.person.prescriptions.push(Prescription { date: day(on), bnf: LongCode::new(bnf), means: of_bnf(bnf) });
+        self.person.prescriptions.extend([Prescription { date: day(on), medicine: Medicine::of(bnf) }]);
         self
     }
 
     pub fn result(mut self, on: &str, snomed: u64, value_milli: i64) -> Life {
-        self.person.gp_events.push(GpEvent {
+        self.person.gp_events.extend([GpEvent {
             date: day(on),
             means: embedded().of_snomed(snomed),
             value_milli: Some(value_milli),
-        });
+        }]);
         self
     }
 

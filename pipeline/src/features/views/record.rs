@@ -30,7 +30,7 @@ pub(super) fn conditions(subject: &Subject, give: &mut impl FnMut(View, Fact)) {
 /// One fact per prescription; a BNF section that is not on the list counts among all and as no section.
 pub(super) fn prescriptions(person: &Person, give: &mut impl FnMut(View, Fact)) {
     for row in &person.prescriptions {
-        let item = row.means.section;
+        let item = row.medicine.means.section;
         give(View::Prescriptions, Fact { item, ..Fact::on(row.date) });
     }
 }

@@ -1,6 +1,6 @@
 //! Rows found in the bytes of a column, without the column.
 
-use super::{ALL_FILLED, Rest, groups::each_group_that};
+use super::{ALL_FILLED, Rest, groups::each_group_that, keys::each_group as each_group_of_keys};
 
 /// The rows of a packed column of numbers of 32 bits, none empty, that say one of some numbers, which are sorted; none if
 /// the bytes are not such a column's. Of a group that cannot have one no row is looked at: no column is made.
@@ -27,18 +27,20 @@ pub fn rows_with(numbers: &[u32], n_rows: usize, bytes: &[u8]) -> Option<Vec<u32
     Some(found)
 }
 
-/// The rows of a packed column of eight bytes each, none empty, of which something holds; none if the bytes are not such
-/// a column's. No column is made.
-pub fn rows_where(holds: impl Fn(u64) -> bool, n_rows: usize, bytes: &[u8]) -> Option<Vec<u32>> {
+/// The rows of a packed column of keys, none empty, of which something holds; none if the bytes are not such a column's.
+/// A group of which `may_hold` says that it holds of none between its least key and another, both included, is not unpacked.
+pub fn rows_where(
+    may_hold: impl Fn(u64, u64) -> bool,
+    holds: impl Fn(u64) -> bool,
+    n_rows: usize,
+    bytes: &[u8],
+) -> Option<Vec<u32>> {
     let mut rest = Rest(bytes);
     rest.byte().filter(|filled| *filled == ALL_FILLED)?;
-    let (eights, _) = rest.take(n_rows.checked_mul(8)?)?.as_chunks::<8>();
     let mut found = Vec::new();
-    for (row, eight) in (0..).zip(eights) {
-        if holds(u64::from_le_bytes(*eight)) {
-            found.push(row);
-        }
-    }
+    each_group_of_keys(n_rows, &mut rest, may_hold, |first, keys| {
+        found.extend((first as u32..).zip(keys).filter(|(_, key)| holds(**key)).map(|(row, _)| row));
+    })?;
     Some(found)
 }
 
@@ -70,8 +72,8 @@ mod tests {
         assert_eq!(rows_with(&[], 200, &bytes), Some(vec![]));
         assert_eq!(rows_with(&[8], 200, &bytes[..bytes.len() - 1]), None);
         let keys = packed(Arc::new(PrimitiveArray::<UInt64Type>::from(vec![5, u64::MAX, 5])));
-        assert_eq!(rows_where(|key| key == 5, 3, &keys), Some(vec![0, 2]));
-        assert_eq!(rows_where(|key| key == 5, 4, &keys), None);
+        assert_eq!(rows_where(|_, _| true, |key| key == 5, 3, &keys), Some(vec![0, 2]));
+        assert_eq!(rows_where(|_, _| true, |key| key == 5, 4, &keys), None);
     }
 
     proptest! {

@@ -45,7 +45,9 @@ pub fn each_group_that(
 
 /// The first and the last number of differences of which none falls.
 fn ends_of_rising(differences: &[u32; GROUP], before: u32) -> Option<(u32, u32)> {
-    let (signs, sum) = differences.iter().fold((0, 0_u64), |(signs, sum), &n| (signs | n, sum + u64::from(n >> 1)));
+    // So few numbers of 32 bits cannot leave 64: without asking each time, many are added at once.
+    let add = |(signs, sum): (u32, u64), &n: &u32| (signs | n, sum.wrapping_add((n >> 1).into()));
+    let (signs, sum) = differences.iter().fold((0, 0), add);
     // A fall by more than half of all numbers looks like a rise, but then the sum is beyond them.
     let last = u32::try_from(u64::from(before) + sum).ok().filter(|_| signs & 1 == 0)?;
     Some((before + (differences[0] >> 1), last))

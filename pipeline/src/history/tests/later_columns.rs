@@ -11,6 +11,7 @@ use earlycall_schemas::table::table;
 
 use crate::{
     history::{
+        bucket::BUCKETS,
         layout::{PERSON, settled_schema},
         segment::{Segment, SegmentWriter, path_of},
         whole,
@@ -48,7 +49,7 @@ fn a_segment_from_before_a_column_was_kept_has_it_empty_and_stays_as_it_is_when_
     assert_eq!(said(None), (vec!["1".to_owned(), "2".to_owned()], 2));
     assert_eq!(said(Some(&[1])), (vec!["2".to_owned()], 1));
 
-    let mut gone = vec![Vec::new(); 64];
+    let mut gone = vec![Vec::new(); BUCKETS];
     gone[3] = vec![0];
     open(&mut Words::under(embedded())).write_without(&gone, &path, None, &staged).unwrap();
     assert_eq!(said(None), (vec!["2".to_owned()], 1));

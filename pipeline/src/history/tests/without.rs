@@ -9,6 +9,7 @@ use arrow::{
 
 use crate::{
     history::{
+        bucket::BUCKETS,
         layout::{KEY, KNOWN_FROM, PERSON},
         segment::{Segment, SegmentWriter, path_of},
         words::Words,
@@ -69,7 +70,7 @@ fn without(of_3: &[u32], of_9: &[u32], check: impl Fn(Vec<u8>, Option<(Segment, 
     let store = Store::open(&FileSystem, &place.path().join("out"), &place.path().join("state")).unwrap();
     let staged = store.stage_history().unwrap();
     let segment = written(&staged, &mut Words::under(embedded()));
-    let mut gone = vec![Vec::new(); 64];
+    let mut gone = vec![Vec::new(); BUCKETS];
     (gone[3], gone[9]) = (of_3.to_vec(), of_9.to_vec());
     let buckets = segment.write_without(&gone, &path_of("t", 1), Some("day"), &staged).unwrap();
     let path = staged.path().join(path_of("t", 1));

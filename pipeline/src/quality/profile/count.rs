@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hash::BuildHasherDefault,
+    iter,
 };
 
 use arrow::{
@@ -22,6 +23,7 @@ use crate::{
     history::{
         known_from::london_days,
         person_map::RandomAlready,
+        records::thousandths,
         versions::{column, days},
     },
     quality::hashes::mix,
@@ -53,9 +55,6 @@ struct Counter<'a> {
     counts: Vec<Dense>,
     /// Per column whose codes are counted, the codes met.
     codes: Vec<Places>,
-    /// How often each result was had, with its organisation and the place of its measurement among all, by a hash of
-    /// these and its thousandths.
-    results: HashMap<u64, (usize, usize, u64), BuildHasherDefault<RandomAlready>>,
 }
 
 /// Names met, each with its place.
@@ -73,6 +72,8 @@ struct Dense {
     complete: Vec<Part>,
     /// Per column, by the place of the code: recent, and earlier.
     mix: Vec<Vec<[u64; 2]>>,
+    /// By the place of a measurement among all, how often each result was had, by a hash of its thousandths.
+    results: Vec<HashMap<u64, u64, BuildHasherDefault<RandomAlready>>>,
 }
 
 /// A row that is counted: its place in the batch, its organisation, and how many days before the extract it happened.
@@ -95,23 +96,24 @@ impl<'a> Counter<'a> {
             organisations: Places::default(),
             counts: Vec::new(),
             codes: spec.mix.iter().map(|_| Places::default()).collect(),
-            results: HashMap::default(),
         }
     }
 
     fn add(&mut self, batch: &RecordBatch) {
         let rows = self.rows(batch);
         let proofs = proofs(self.table, batch);
-        for row in &rows {
-            let counts = &mut self.counts[row.organisation as usize];
-            counts.rows += 1;
-            // A day that lies ahead proves nothing, whatever its row says.
-            if row.back < 0 || proofs.as_ref().is_some_and(|proofs| !proofs.value(row.at as usize)) {
-                continue;
-            }
-            counts.least_back = counts.least_back.min(row.back);
-            if row.back < DAYS_KEPT {
-                counts.days[row.back as usize] += 1;
+        for of_one in rows.chunk_by(|a, b| a.organisation == b.organisation) {
+            let counts = &mut self.counts[of_one[0].organisation as usize];
+            counts.rows += of_one.len() as u64;
+            for row in of_one {
+                // A day that lies ahead proves nothing, whatever its row says.
+                if row.back < 0 || proofs.as_ref().is_some_and(|proofs| !proofs.value(row.at as usize)) {
+                    continue;
+                }
+                counts.least_back = counts.least_back.min(row.back);
+                if row.back < DAYS_KEPT {
+                    counts.days[row.back as usize] += 1;
+                }
             }
         }
         let spec = self.spec;
@@ -131,22 +133,24 @@ impl<'a> Counter<'a> {
 
     /// The rows that count: all but withdrawals.
     fn rows(&mut self, batch: &RecordBatch) -> Vec<Row> {
-        let organisations = self.organisations(batch);
-        let happened = self.table.event.as_ref().map(|name| london_days(column(batch, name)));
-        let backs = match &happened {
-            Some(days) if days.null_count() == 0 => days.values().iter().map(|day| self.extracted_on.0 - day).collect(),
-            Some(days) => days.iter().map(|day| day.map_or(NEVER, |day| self.extracted_on.0 - day)).collect(),
-            None => vec![NEVER; batch.num_rows()],
-        };
-        let rows = organisations.into_iter().zip(backs).zip(0..);
-        let rows = rows.map(|((organisation, back), at)| Row { at, organisation, back });
-        match batch.column_by_name("is_deleted").map(|cells| cells.as_boolean()) {
-            Some(is_deleted) if is_deleted.true_count() > 0 => {
-                let counts = |row: &Row| is_deleted.is_null(row.at as usize) || !is_deleted.value(row.at as usize);
-                rows.filter(counts).collect()
+        let organisations = (0..).zip(self.organisations(batch));
+        let extracted_on = self.extracted_on.0;
+        let row = |((at, organisation), back)| Row { at, organisation, back };
+        let mut rows: Vec<Row> = match self.table.event.as_ref().map(|name| london_days(column(batch, name))) {
+            Some(days) if days.null_count() == 0 => {
+                organisations.zip(days.values().iter().map(|day| extracted_on - day)).map(row).collect()
             }
-            _ => rows.collect(),
+            Some(days) => {
+                let backs = days.iter().map(|day| day.map_or(NEVER, |day| extracted_on - day));
+                organisations.zip(backs).map(row).collect()
+            }
+            None => organisations.zip(iter::repeat(NEVER)).map(row).collect(),
+        };
+        let is_deleted = batch.column_by_name("is_deleted").map(|cells| cells.as_boolean());
+        if let Some(is_deleted) = is_deleted.filter(|is_deleted| is_deleted.true_count() > 0) {
+            rows.retain(|row| is_deleted.is_null(row.at as usize) || !is_deleted.value(row.at as usize));
         }
+        rows
     }
 
     /// The place of each row's organisation.
@@ -228,25 +232,19 @@ impl<'a> Counter<'a> {
                 continue;
             }
             if let Some(measurement) = measured[coded.keys().value(at) as usize] {
-                let thousandths = (values.value(at) * 1000.0).round() as i64;
-                let who = mix(row.organisation.into(), measurement as u64);
-                let hash = mix(who, thousandths.cast_unsigned());
-                self.results.entry(hash).or_insert((row.organisation as usize, measurement, 0)).2 += 1;
+                let hash = mix(0, thousandths(values.value(at)).cast_unsigned());
+                let results = &mut self.counts[row.organisation as usize].results;
+                if results.is_empty() {
+                    results.resize_with(observations().len(), HashMap::default);
+                }
+                *results[measurement].entry(hash).or_default() += 1;
             }
         }
     }
 
     fn finish(self) -> BTreeMap<String, Counts> {
         let codes: Vec<Vec<String>> = self.codes.into_iter().map(Places::names).collect();
-        let mut by_place: Vec<Counts> =
-            self.counts.into_iter().map(|dense| dense.finish(self.extracted_on, self.spec, &codes)).collect();
-        // Sums and maxima alone: the order of this map cannot show.
-        for (organisation, measurement, n) in self.results.into_values() {
-            let id = observations()[measurement].id.clone();
-            let part = by_place[organisation].commonest.entry(id).or_default();
-            part.of += n;
-            part.n = part.n.max(n);
-        }
+        let by_place = self.counts.into_iter().map(|dense| dense.finish(self.extracted_on, self.spec, &codes));
         let named = self.organisations.names().into_iter().zip(by_place);
         named.filter(|(_, counts)| counts.rows > 0).collect()
     }
@@ -277,13 +275,17 @@ impl Dense {
         let days = self.days.iter().zip(0..).filter(|(n, _)| **n > 0);
         let complete = spec.complete.iter().zip(&self.complete);
         let mix = spec.mix.iter().zip(self.mix).zip(codes);
+        let results = observations().iter().zip(&self.results).filter(|(_, had)| !had.is_empty());
+        // Sums and maxima alone: the order of these maps cannot show.
+        let commonest =
+            |had: &HashMap<u64, u64, _>| Part { of: had.values().sum(), n: had.values().copied().max().unwrap_or(0) };
         Counts {
             rows: self.rows,
             newest: (self.least_back != NEVER).then(|| extracted_on - self.least_back),
             days: days.map(|(n, back)| (extracted_on - back, *n)).collect(),
             complete: complete.map(|(measure, part)| (measure.name.clone(), *part)).collect(),
             mix: mix.map(|((mix, counts), codes)| (mix.column.clone(), code_mix(&counts, codes))).collect(),
-            commonest: BTreeMap::new(),
+            commonest: results.map(|(measured, had)| (measured.id.clone(), commonest(had))).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     Question,
     record::{can_tell_absence, days_of_issue, entries, issues, may_be},
 };
-use crate::day::Day;
+use crate::{day::Day, history::records::thousandths};
 
 /// What there is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ fn last_values(question: &Question, measured: &[u16], told_when: ToldWhen) -> Op
             entries(question, *n).filter(|event| event.date == day).map(|event| event.value_milli).collect();
         if of_day.contains(&None) { None } else { of_day.into_iter().flatten().max() }
     };
-    let limit = |n: &u16| (question.limit(&observations()[usize::from(*n)].id) * 1000.0).round() as i64;
+    let limit = |n: &u16| thousandths(question.limit(&observations()[usize::from(*n)].id));
     let values: Vec<i64> = measured.iter().map(value).collect::<Option<_>>()?;
     let limits: Vec<i64> = measured.iter().map(limit).collect();
     // By what is told, in tenths, or "75, above 75" would be read.

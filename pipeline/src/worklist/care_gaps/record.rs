@@ -55,7 +55,7 @@ pub(super) fn issues<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Pr
 /// The days within the window on which a medicine was prescribed, ascending, each once: two packets of one day are one
 /// prescription.
 pub(super) fn days_of_issue(question: &Question, medicines: &[String]) -> Vec<Day> {
-    let is_one = |row: &&Prescription| medicines.iter().any(|start| row.bnf.as_str().starts_with(start));
+    let is_one = |row: &&Prescription| medicines.iter().any(|start| row.medicine.bnf.as_str().starts_with(start));
     let mut days: Vec<Day> = issues(question).filter(is_one).map(|row| row.date).collect();
     days.sort_unstable();
     days.dedup();
@@ -64,6 +64,6 @@ pub(super) fn days_of_issue(question: &Question, medicines: &[String]) -> Vec<Da
 
 /// Whether a prescription is of one of the medicines or may be: many rows say only the section, and some nothing.
 pub(super) fn may_be(row: &Prescription, medicines: &[String]) -> bool {
-    let bnf = row.bnf.as_str();
+    let bnf = row.medicine.bnf.as_str();
     medicines.iter().any(|start| bnf.starts_with(start) || start.starts_with(bnf))
 }
