@@ -12,7 +12,7 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-use earlycall_schemas::codelists;
+use earlycall_schemas::{codelists, codes::is_bnf};
 
 use self::table::Table;
 pub use self::{
@@ -31,19 +31,19 @@ pub struct Medicine {
 }
 
 impl Medicine {
-    /// The medicine of a BNF code of any length. It is kept until the program ends, as long as any row may name it: of some
-    /// thousand codes.
+    /// The medicine of a BNF code; of any other text, the one that has none. It is kept until the program ends, as long as
+    /// any row may name it: of some thousand codes.
     ///
     /// # Example
     /// ```
     /// use earlycall::meaning::Medicine;
     /// let metformin = Medicine::of("0601022B0");
     /// assert!(std::ptr::eq(metformin, Medicine::of("0601022B0")));
-    /// assert_ne!(metformin.bnf, Medicine::of("").bnf);
+    /// assert!(Medicine::of("73211009").bnf.is_empty());
     /// ```
     pub fn of(code: &str) -> &'static Medicine {
         static KNOWN: LazyLock<Mutex<HashMap<LongCode, &'static Medicine>>> = LazyLock::new(Mutex::default);
-        let bnf = LongCode::new(code);
+        let bnf = if is_bnf(code) { LongCode::new(code) } else { LongCode::new("") };
         let mut known = KNOWN.lock().expect("no thread dies holding it");
         known.entry(bnf).or_insert_with(|| Box::leak(Box::new(Medicine { bnf, means: of_bnf(bnf.as_str()) })))
     }

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// Bytes that a settled row needs while its bucket is read and worked on. Columns are decoded a batch at a time, most
-/// entries of the GP record mean nothing and are left behind, and what stays takes some 32 bytes, in lists that grow.
+/// entries of the GP record mean nothing and are left behind, and what stays takes 16 or 32 bytes: in a list that grows,
+/// and once more where the rows of a person lie in several segments.
 const BYTES_PER_ROW: u64 = 64;
 
 /// Everybody, looked at from an index date.

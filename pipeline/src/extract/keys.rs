@@ -98,3 +98,53 @@ fn add_numbers<T: ArrowPrimitiveType>(hashes: &mut [u64], column: &ArrayRef, num
         *hash = XxHash3_64::oneshot_with_seed(*hash, &number(*value).to_le_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::DictionaryArray;
+    use earlycall_schemas::table::table;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Attendances with these providers and ids.
+    fn attendances(rows: &[(&str, &str)]) -> RecordBatch {
+        let providers: DictionaryArray<Int32Type> = rows.iter().map(|(provider, _)| *provider).collect();
+        let ids: StringArray = rows.iter().map(|(_, id)| Some(*id)).collect();
+        let columns: [(&str, ArrayRef); 2] = [("provider_code", Arc::new(providers)), ("attendance_id", Arc::new(ids))];
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    fn of(rows: &RecordBatch) -> Vec<u64> {
+        keys(table("ed_attendances").unwrap(), rows, "R1H").values().to_vec()
+    }
+
+    #[test]
+    fn ids_that_go_on_counting_have_keys_that_do_and_of_another_provider_or_beginning_they_lie_elsewhere() {
+        let found =
+            of(&attendances(&[("R1H", "a-7"), ("R1H", "a-8"), ("RF4", "a-9"), ("R1H", "b-9"), ("R1H", "a-09")]));
+        assert_eq!(found[1], found[0].wrapping_add(1));
+        assert_eq!(found[4], found[0].wrapping_add(12));
+        for other in [found[2], found[3]] {
+            assert!(other.abs_diff(found[0]) > 1 << 32);
+        }
+        let rows = attendances(&[("R1H", "a-7")]);
+        assert_ne!(of(&rows), keys(table("ed_attendances").unwrap(), &rows, "RF4").values().to_vec());
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_has_the_key_that_it_has_alone_whatever_comes_before_it(
+            rows in prop::collection::vec(("R1H|RF4", "(|abc|abcd|abce|abcdefgh|abcdefgi|abcdefghi)[0-9]{0,3}"), 1..20),
+            skipped in 0..3_usize,
+        ) {
+            let rows: Vec<(&str, &str)> = rows.iter().map(|(provider, id)| (provider.as_str(), id.as_str())).collect();
+            let alone: Vec<u64> = rows.iter().flat_map(|row| of(&attendances(&[*row]))).collect();
+            let skipped = skipped.min(rows.len());
+            let all = attendances(&rows).slice(skipped, rows.len() - skipped);
+            prop_assert_eq!(of(&all), &alone[skipped..]);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use arrow::{array::AsArray, datatypes::UInt32Type};
 use earlycall_schemas::{pathways::PathwayId, table::table};
 
 use crate::{
@@ -10,8 +11,10 @@ use crate::{
     history::{
         cells::Cells,
         gaps::Gap,
+        layout::SUPPLIED_BY,
         part_read::PartRead,
         records::{Code, ShortCode},
+        versions::column,
         whole,
         words::Words,
     },
@@ -146,7 +149,13 @@ fn read_teams(generation: &Path, words: &Words) -> Result<Vec<Team>> {
     let cells = Cells::of(&rows, words);
     let (id, pathway, scope) = (cells.text("team_id"), cells.text("pathway"), cells.text("scope"));
     let (capacity, languages) = (cells.ints("weekly_capacity"), cells.text("languages"));
-    let mut teams: Vec<Team> = (0..rows.num_rows())
+    let supplier = column(&rows, SUPPLIED_BY).as_primitive::<UInt32Type>().values();
+    let mut order: Vec<usize> = (0..rows.num_rows()).collect();
+    // Two suppliers may both name a team; it has one list all the same, as whoever was known first has it.
+    order.sort_by_key(|&row| (id.get(row), supplier[row]));
+    order.dedup_by_key(|row| id.get(*row));
+    let teams = order
+        .into_iter()
         .map(|row| Team {
             team_id: id.get(row).to_owned(),
             pathway: PathwayId::of(pathway.get(row)).expect("a code of the table"),
@@ -155,8 +164,5 @@ fn read_teams(generation: &Path, words: &Words) -> Result<Vec<Team>> {
             languages: languages.list(row).map(str::to_owned).collect(),
         })
         .collect();
-    teams.sort_by(|a, b| a.team_id.cmp(&b.team_id));
-    // Two suppliers may both name a team; it has one list all the same.
-    teams.dedup_by(|a, b| a.team_id == b.team_id);
     Ok(teams)
 }

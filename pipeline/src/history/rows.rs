@@ -78,12 +78,16 @@ impl Runs {
         self.0.iter_mut().for_each(|(person, _, _)| *person = number(*person));
     }
 
-    /// Gives each of so many people their rows, put in order by `sort`. Whose rows lie in several runs, as they changed
-    /// their practice, has them in the order of the runs before that.
+    /// Gives each of so many people their rows, put in order by `sort`. Whose rows lie in several runs, as several
+    /// deliveries or practices brought them or a record was merged, has them in the order of the runs before that.
     pub fn divide<T: Clone>(self, mut all: Vec<T>, n_people: usize, sort: impl Fn(&mut [T])) -> Vec<Rows<T>> {
         let mut places = vec![(0, 0); n_people];
         let mut runs = self.0;
         runs.sort_by_key(|(person, _, _)| *person);
+        let several = runs.chunk_by(|a, b| a.0 == b.0).filter(|of_one| of_one.len() > 1);
+        let n_copied: u32 = several.flatten().map(|(_, from, to)| to - from).sum();
+        // Once: a list that grows is there twice while it does.
+        all.reserve_exact(n_copied as usize);
         for of_one in runs.chunk_by(|a, b| a.0 == b.0) {
             let place_of_one = &mut places[of_one[0].0 as usize];
             *place_of_one = match *of_one {

@@ -366,4 +366,17 @@ mod tests {
             assert!(order(&[], &[], 0).is_empty());
         }
     }
+    #[test]
+    fn a_column_that_is_alike_within_each_run_stays_and_any_other_is_put_in_order() {
+        let order = UInt32Array::from(vec![1, 0, 3, 2]);
+        let put = |cells: Vec<u32>, ends: &[usize]| {
+            let column: ArrayRef = Arc::new(UInt32Array::from(cells));
+            in_order(&column, &order, ends).as_primitive::<UInt32Type>().values().to_vec()
+        };
+        // The first run has no row, the next two have two each.
+        assert_eq!(put(vec![7, 7, 8, 8], &[0, 2, 4]), [7, 7, 8, 8]);
+        assert_eq!(put(vec![7, 7, 8, 9], &[0, 2, 4]), [7, 7, 9, 8]);
+        assert_eq!(put(vec![7, 7, 7, 7], &[4]), [7, 7, 7, 7]);
+        assert_eq!(put(vec![7, 6, 7, 7], &[4]), [6, 7, 7, 7]);
+    }
 }

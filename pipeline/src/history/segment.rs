@@ -5,6 +5,7 @@
 //! column of each bucket lies, its checksum, and the words; its own length and checksum end the file.
 
 mod folded;
+mod footer;
 mod without;
 
 use std::{
@@ -20,64 +21,25 @@ use arrow::{
     compute::{max, take},
     datatypes::{DataType, Date32Type, SchemaRef, TimestampSecondType, UInt32Type},
 };
-use serde::{Deserialize, Serialize};
 
 pub use self::folded::folded;
+use self::footer::{Block, Footer, Group};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
     history::{
         known_from::london_days,
         layout::{KNOWN_FROM, are_of, holds_words},
-        pack::{self, ROWS_PER_BYTE_MAX, pack, unpack},
+        pack::{self, pack, unpack},
         versions::column,
         words::{Renumbering, Words},
     },
     store::staged::{NewFile, Staged},
 };
 
-/// How a segment ends, after the length and the checksum of its footer.
-const END: &[u8; 8] = b"segment4";
-const TAIL_BYTES: u64 = 8 + 4 + END.len() as u64;
-
 /// Where the segment of a table lies within a generation.
 pub fn path_of(table: &str, number: u32) -> String {
     format!("{table}/{number:06}.segment")
-}
-
-/// What a segment says of itself.
-#[derive(Debug, Serialize, Deserialize)]
-struct Footer {
-    /// The number of the delivery that brought it.
-    delivery: u32,
-    /// Names of the columns.
-    columns: Vec<String>,
-    /// The words that its rows name, by number.
-    words: Vec<String>,
-    groups: Vec<Group>,
-}
-
-/// The rows of a bucket.
-#[derive(Debug, Serialize, Deserialize)]
-struct Group {
-    bucket: u8,
-    rows: u32,
-    /// No row counts sooner than so many days after its event. Absent where none has an event, and in segments that an
-    /// older version wrote.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    soonest: Option<i32>,
-    blocks: Vec<Block>,
-}
-
-/// A column of a bucket.
-#[derive(Debug, Serialize, Deserialize)]
-struct Block {
-    offset: u64,
-    length: u32,
-    crc32: u32,
-    /// Of days and moments, the largest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    largest: Option<i64>,
 }
 
 /// A segment being written, bucket by bucket.
@@ -161,12 +123,10 @@ impl SegmentWriter {
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take its footer.
     pub fn finish(mut self) -> Result<Vec<u8>> {
-        let mut end = serde_json::to_vec(&self.footer).expect("a footer is plain data");
-        let (length, crc32) = (end.len() as u64, crc32fast::hash(&end));
-        end.extend_from_slice(&length.to_le_bytes());
-        end.extend_from_slice(&crc32.to_le_bytes());
-        end.extend_from_slice(END);
-        self.file.write_all(&end).and_then(|()| self.file.flush()).map_err(|_| unwritable(&self.path))?;
+        self.file
+            .write_all(&self.footer.to_bytes())
+            .and_then(|()| self.file.flush())
+            .map_err(|_| unwritable(&self.path))?;
         Ok(self.footer.groups.iter().map(|group| group.bucket).collect())
     }
 
@@ -232,7 +192,7 @@ impl Segment {
     /// * [`Kind::Storage`] when it is missing, damaged or another version's.
     pub fn open(path: PathBuf, number: u32, of_table: SchemaRef, buckets: &[u8], words: &mut Words) -> Result<Segment> {
         let file = File::open(&path).map_err(|error| Error::storage(&path, "read", &error))?;
-        let footer = footer(&file).ok_or_else(|| damaged(&path, "its footer is damaged"))?;
+        let footer = Footer::of(&file).ok_or_else(|| damaged(&path, "its footer is damaged"))?;
         if !are_of(footer.columns.iter().map(String::as_str), &of_table) {
             return Err(damaged(&path, "its columns are another version's"));
         }
@@ -391,31 +351,6 @@ impl Segment {
         let at = self.footer.groups.binary_search_by_key(&bucket, |group| usize::from(group.bucket)).ok()?;
         Some(&self.footer.groups[at])
     }
-}
-
-/// The footer of a file, if it has one and that is whole.
-fn footer(file: &File) -> Option<Footer> {
-    let length = file.metadata().ok()?.len();
-    let mut tail = [0; TAIL_BYTES as usize];
-    file.read_exact_at(&mut tail, length.checked_sub(TAIL_BYTES)?).ok()?;
-    let (footer_length, rest) = tail.split_first_chunk::<8>()?;
-    let (crc32, end) = rest.split_first_chunk::<4>()?;
-    let footer_length = u64::from_le_bytes(*footer_length);
-    let start = length.checked_sub(TAIL_BYTES)?.checked_sub(footer_length)?;
-    let mut bytes = vec![0; usize::try_from(footer_length).ok().filter(|_| end == END)?];
-    file.read_exact_at(&mut bytes, start).ok()?;
-    let is_whole = crc32fast::hash(&bytes) == u32::from_le_bytes(*crc32);
-    let footer: Footer = is_whole.then(|| serde_json::from_slice(&bytes).ok()).flatten()?;
-    footer.groups.iter().all(|group| can_be(group, footer.columns.len(), start)).then_some(footer)
-}
-
-/// Whether a bucket's rows can lie before the footer as it says. Whoever reads it takes as much memory as it claims.
-fn can_be(group: &Group, n_columns: usize, rows_end: u64) -> bool {
-    let lies_within = |block: &Block| block.offset.checked_add(block.length.into()).is_some_and(|end| end <= rows_end);
-    // No table has rows of which every cell is empty, and a byte tells at most so many.
-    let longest = group.blocks.iter().map(|block| u64::from(block.length)).max().unwrap_or(0);
-    let rows_fit = u64::from(group.rows) <= ROWS_PER_BYTE_MAX * longest;
-    group.blocks.len() == n_columns && group.blocks.iter().all(lies_within) && rows_fit
 }
 
 fn damaged(path: &Path, what: &str) -> Error {

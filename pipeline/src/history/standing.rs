@@ -205,3 +205,38 @@ fn with_ends(rows: RecordBatch, numbers: &[u32], ended: &BTreeMap<u32, End>) -> 
 pub fn persons(rows: &RecordBatch) -> &UInt32Array {
     column(rows, PERSON).as_primitive::<UInt32Type>()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::{
+        array::{ArrayRef, UInt64Array},
+        datatypes::DataType,
+    };
+
+    use super::*;
+
+    fn rows(keys: &[u64], known_from: i32) -> RecordBatch {
+        let days = Date32Array::from(vec![known_from; keys.len()]);
+        let columns: [(&str, ArrayRef); 2] =
+            [(KEY, Arc::new(UInt64Array::from(keys.to_vec()))), (KNOWN_FROM, Arc::new(days))];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        assert_eq!(*rows.column(1).data_type(), DataType::Date32);
+        rows
+    }
+
+    #[test]
+    fn of_rows_with_one_key_the_one_that_came_last_counts_and_stretches_without_a_key_are_known() {
+        let arriving = Arriving::in_rows([(3, rows(&[50, 20], 1)), (4, rows(&[u64::MAX, 50], 2))].into_iter());
+        assert_eq!([20, 50, u64::MAX].map(|key| arriving.bucket_of(key)), [Some(3), Some(4), Some(4)]);
+        assert_eq!((arriving.known_from(50), arriving.known_from(51)), (Some(Day(2)), None));
+        assert!([20, 50, u64::MAX].into_iter().all(|key| arriving.contains(key)) && !arriving.contains(21));
+        for (least, most, expected) in
+            [(0, 19, false), (0, 20, true), (20, 20, true), (21, 49, false), (50, 60, true), (51, u64::MAX - 1, false)]
+        {
+            assert_eq!(arriving.has_one_within(least, most), expected, "{least} to {most}");
+        }
+        assert!(arriving.has_one_within(51, u64::MAX));
+    }
+}

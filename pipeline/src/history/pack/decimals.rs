@@ -3,7 +3,7 @@
 
 use super::{
     GROUP, Rest,
-    near::{Group, each_group, pack_eights, pack_near},
+    near::{Group, at_most, each_group, pack_eights, pack_near},
 };
 use crate::history::records::thousandths;
 
@@ -26,7 +26,7 @@ pub fn pack(decimals: &[f64], bytes: &mut Vec<u8>) {
 
 /// Reads so many decimals.
 pub fn unpack(n_decimals: usize, rest: &mut Rest) -> Option<Vec<f64>> {
-    let mut decimals = Vec::new();
+    let mut decimals = Vec::with_capacity(at_most(n_decimals, rest));
     each_group(
         n_decimals,
         rest,
@@ -82,6 +82,13 @@ mod tests {
             // As a supplier writes them and a reader of text reads them.
             let results: Vec<f64> = thousandths.iter().map(|n| written(n).parse::<f64>().unwrap()).collect();
             prop_assert!(bytes_of(&results) <= results.len().div_ceil(128) * (1 + 8 + 128 * 4));
+        }
+
+        #[test]
+        fn thousandths_are_those_that_rounding_gives(decimal in any::<f64>(), result in -5_000_000.0..5_000_000.0_f64) {
+            for decimal in [decimal, result, (result * 1000.0).trunc() / 2000.0] {
+                prop_assert_eq!(thousandths(decimal), (decimal * 1000.0).round() as i64);
+            }
         }
 
         #[test]

@@ -78,6 +78,24 @@ mod tests {
 
     proptest! {
         #[test]
+        fn keys_are_found_whichever_groups_are_passed_over(
+            keys in prop::collection::vec(0..3000_u64, 1..600),
+            n_sorted in 0..600_usize,
+            wanted in prop::collection::btree_set(0..3000_u64, 0..5),
+        ) {
+            let mut keys = keys;
+            let n_sorted = n_sorted.min(keys.len());
+            keys[..n_sorted].sort_unstable();
+            let bytes = packed(Arc::new(PrimitiveArray::<UInt64Type>::from(keys.clone())));
+            let found = |may_hold: &dyn Fn(u64, u64) -> bool| {
+                rows_where(may_hold, |key| wanted.contains(&key), keys.len(), &bytes)
+            };
+            let expected = (0..keys.len() as u32).filter(|row| wanted.contains(&keys[*row as usize])).collect();
+            prop_assert_eq!(found(&|least, most| wanted.range(least..=most).next().is_some()), Some(expected));
+            prop_assert_eq!(found(&|_, _| false), Some(Vec::new()));
+        }
+
+        #[test]
         fn rows_found_without_their_column_are_those_found_in_it(
             cells in prop::collection::vec(0..400_u32, 1..700),
             wanted in prop::collection::btree_set(0..400_u32, 0..5),

@@ -2,7 +2,7 @@
 
 use super::{
     GROUP, Rest,
-    near::{self, Group, pack_eights, pack_near},
+    near::{self, Group, at_most, pack_eights, pack_near},
 };
 
 /// Appends keys.
@@ -16,7 +16,7 @@ pub fn pack(keys: &[u64], bytes: &mut Vec<u8>) {
 
 /// Reads so many keys.
 pub fn unpack(n_keys: usize, rest: &mut Rest) -> Option<Vec<u64>> {
-    let mut keys = Vec::new();
+    let mut keys = Vec::with_capacity(at_most(n_keys, rest));
     each_group(n_keys, rest, |_, _| true, |_, group| keys.extend_from_slice(group))?;
     Some(keys)
 }

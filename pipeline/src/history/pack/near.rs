@@ -30,6 +30,11 @@ pub fn pack_eights(eights: impl Iterator<Item = [u8; 8]>, bytes: &mut Vec<u8>) {
     eights.for_each(|eight| bytes.extend_from_slice(&eight));
 }
 
+/// So many numbers at most, of `n_claimed`, can lie in some bytes: a group takes nine or more.
+pub fn at_most(n_claimed: usize, rest: &Rest) -> usize {
+    n_claimed.min(rest.0.len().div_ceil(1 + 8) * GROUP)
+}
+
 /// Numbers of a group as they were packed.
 pub enum Group<'a> {
     /// Near each other.

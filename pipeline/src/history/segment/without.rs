@@ -12,7 +12,11 @@ use crate::{
     error::{Error, Result},
     history::{
         layout::holds_words,
-        segment::{Block, Group, Segment, SegmentWriter, unwritable},
+        segment::{
+            Segment, SegmentWriter,
+            footer::{Block, Group},
+            unwritable,
+        },
     },
     store::staged::Staged,
 };

@@ -8,6 +8,7 @@ use arrow::{
 };
 
 use crate::{
+    day::Day,
     history::{
         bucket::BUCKETS,
         layout::{KEY, KNOWN_FROM, PERSON},
@@ -96,6 +97,7 @@ fn who_goes_takes_the_words_along_that_nobody_else_says() {
         // What a bucket says of itself is of the rows that are left.
         assert_eq!((segment.rows(), segment.largest(3, "day"), segment.largest(9, "day")), (2, Some(30), Some(20)));
         assert_eq!((segment.delivery(), segment.soonest(3), segment.soonest(9)), (7, Some(1), Some(1)));
+        assert!(segment.is_known(3, Day(31)) && !segment.is_known(3, Day(30)) && !segment.is_known(4, Day(31)));
     });
 }
 

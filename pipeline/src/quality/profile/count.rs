@@ -232,6 +232,7 @@ impl<'a> Counter<'a> {
                 continue;
             }
             if let Some(measurement) = measured[coded.keys().value(at) as usize] {
+                // Mixed, for results are whole numbers more often than not, and the map takes its keys for random.
                 let hash = mix(0, thousandths(values.value(at)).cast_unsigned());
                 let results = &mut self.counts[row.organisation as usize].results;
                 if results.is_empty() {
