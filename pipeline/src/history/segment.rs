@@ -10,7 +10,7 @@ mod without;
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::Write,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -37,6 +37,9 @@ use crate::{
     store::staged::{NewFile, Staged},
 };
 
+/// Bytes that are worth a call of the system.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
+
 /// Where the segment of a table lies within a generation.
 pub fn path_of(table: &str, number: u32) -> String {
     format!("{table}/{number:06}.segment")
@@ -44,8 +47,10 @@ pub fn path_of(table: &str, number: u32) -> String {
 
 /// A segment being written, bucket by bucket.
 pub struct SegmentWriter {
-    file: BufWriter<NewFile>,
+    file: NewFile,
     path: String,
+    /// Bytes that are still to be written.
+    pending: Vec<u8>,
     schema: SchemaRef,
     /// Where the day or the moment of a row's event is.
     event: Option<usize>,
@@ -69,8 +74,9 @@ impl SegmentWriter {
     ) -> Result<SegmentWriter> {
         let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
         Ok(SegmentWriter {
-            file: BufWriter::with_capacity(1 << 20, staged.create(path)?),
+            file: staged.create(path)?,
             path: path.to_owned(),
+            pending: Vec::with_capacity(2 * WRITTEN_AT_ONCE),
             schema: schema.clone(),
             event: event.map(|name| schema.index_of(name).expect("a column of the table")),
             footer: Footer { delivery, columns, words: Vec::new(), groups: Vec::new() },
@@ -98,20 +104,15 @@ impl SegmentWriter {
     /// Appends rows that name words by the segment's own numbers.
     fn append_own(&mut self, bucket: usize, rows: &RecordBatch) -> Result<()> {
         let mut blocks = Vec::with_capacity(rows.num_columns());
-        let mut bytes = Vec::new();
         for column in rows.columns() {
-            bytes.clear();
-            pack(column, &mut bytes);
-            self.file.write_all(&bytes).map_err(|_| unwritable(&self.path))?;
+            let start = self.pending.len();
+            pack(column, &mut self.pending);
+            let bytes = &self.pending[start..];
             let length = u32::try_from(bytes.len()).expect("a column of a bucket is below 4 GiB");
-            blocks.push(Block {
-                offset: self.offset,
-                length,
-                crc32: crc32fast::hash(&bytes),
-                largest: largest(column),
-            });
+            blocks.push(Block { offset: self.offset, length, crc32: crc32fast::hash(bytes), largest: largest(column) });
             self.offset += u64::from(length);
         }
+        self.write_if(WRITTEN_AT_ONCE)?;
         let soonest = self.event.and_then(|event| soonest(rows.column(event), column(rows, KNOWN_FROM)));
         let rows = u32::try_from(rows.num_rows()).expect("a bucket has below 4 billion rows");
         self.footer.groups.push(Group { bucket: bucket as u8, rows, soonest, blocks });
@@ -123,21 +124,37 @@ impl SegmentWriter {
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take its footer.
     pub fn finish(mut self) -> Result<Vec<u8>> {
-        self.file
-            .write_all(&self.footer.to_bytes())
-            .and_then(|()| self.file.flush())
-            .map_err(|_| unwritable(&self.path))?;
+        self.pending.extend(self.footer.to_bytes());
+        self.write_if(1)?;
+        self.file.flush().map_err(|_| unwritable(&self.path))?;
         Ok(self.footer.groups.iter().map(|group| group.bucket).collect())
+    }
+
+    /// Writes what is pending if it is that many bytes or more.
+    fn write_if(&mut self, n_bytes: usize) -> Result<()> {
+        if self.pending.len() >= n_bytes {
+            self.file.write_all(&self.pending).map_err(|_| unwritable(&self.path))?;
+            self.pending.clear();
+        }
+        Ok(())
     }
 
     /// A column of words with the segment's own numbers.
     fn own(&mut self, column: &ArrayRef, lexicon: &[String]) -> ArrayRef {
         let words = &mut self.footer.words;
-        let mut own = |number: u32| {
-            *self.numbers[number as usize].get_or_insert_with(|| {
-                words.push(lexicon[number as usize].clone());
-                words.len() as u32 - 1
-            })
+        let numbers = &mut self.numbers;
+        // Rows that follow one another say the same in many columns, such as that of the practice.
+        let mut latest = None;
+        let mut own = |number: u32| match latest {
+            Some((of, own)) if of == number => own,
+            _ => {
+                let own = *numbers[number as usize].get_or_insert_with(|| {
+                    words.push(lexicon[number as usize].clone());
+                    words.len() as u32 - 1
+                });
+                latest = Some((number, own));
+                own
+            }
         };
         let column = column.as_primitive::<UInt32Type>();
         Arc::new(match column.null_count() {

@@ -85,17 +85,17 @@ fn sent_twice(sent: &Sent) -> Vec<Place> {
         .map(|batch| batch.column_by_name("arrival_at").expect("a column").as_primitive::<TimestampSecondType>())
         .collect();
     // Most people come again some day: to sort all rows takes less than to look for those whose hash is there twice.
-    let mut visits: Vec<(u64, i64, Place)> = Vec::new();
+    let mut visits: Vec<(u64, i64, (u32, u32))> = Vec::with_capacity(sent.keys.iter().map(Array::len).sum());
     for (at, hashes) in hashes_of(sent, &["person_id", "provider_code"]).into_iter().enumerate() {
         let rows = hashes.into_iter().enumerate().filter(|(row, _)| !is_withdrawn(&sent.batches[at], *row));
-        visits.extend(rows.map(|(row, hash)| (hash, arrivals[at].value(row), (at, row))));
+        visits.extend(rows.map(|(row, hash)| (hash, arrivals[at].value(row), (at as u32, row as u32))));
     }
     visits.sort_unstable();
     let mut dropped = Vec::new();
     let mut kept = None;
-    for (hash, arrival, place) in visits {
+    for (hash, arrival, (at, row)) in visits {
         if kept.is_some_and(|(of, before)| of == hash && arrival - before <= SAME_VISIT_SECONDS) {
-            dropped.push(place);
+            dropped.push((at as usize, row as usize));
         } else {
             kept = Some((hash, arrival));
         }

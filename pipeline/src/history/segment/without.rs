@@ -1,6 +1,6 @@
 //! A segment once more, without some of its rows: what loses none is taken over as it lies in the file.
 
-use std::{fs::File, io::Write};
+use std::fs::File;
 
 use arrow::{
     array::{Array, AsArray, BooleanArray, RecordBatch},
@@ -13,9 +13,8 @@ use crate::{
     history::{
         layout::holds_words,
         segment::{
-            Segment, SegmentWriter,
+            Segment, SegmentWriter, WRITTEN_AT_ONCE,
             footer::{Block, Group},
-            unwritable,
         },
     },
     store::staged::Staged,
@@ -106,12 +105,12 @@ impl SegmentWriter {
         let mut blocks = Vec::with_capacity(group.blocks.len());
         for block in &group.blocks {
             segment.packed(block, file, &mut bytes)?;
-            self.file.write_all(&bytes).map_err(|_| unwritable(&self.path))?;
+            self.pending.extend_from_slice(&bytes);
             blocks.push(Block { offset: self.offset, ..*block });
             self.offset += u64::from(block.length);
         }
         self.footer.groups.push(Group { blocks, ..*group });
-        Ok(())
+        self.write_if(WRITTEN_AT_ONCE)
     }
 }
 
