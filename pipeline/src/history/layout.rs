@@ -9,7 +9,8 @@ use crate::extract::{arrow_type, is_coded};
 
 /// The person's number in their bucket.
 pub const PERSON: &str = "person";
-/// Hash of the supplier and the row's primary key.
+/// The row's primary key as a number, by its supplier: of ids that go on counting, near each other
+/// ([`crate::extract::keys()`]).
 pub const KEY: &str = "key";
 /// The first day on which the row counts.
 pub const KNOWN_FROM: &str = "known_from";

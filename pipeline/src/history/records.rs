@@ -354,3 +354,19 @@ pub struct Objection {
     /// When it was recorded.
     pub recorded_at: Instant,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn thousandths_are_those_that_rounding_gives(decimal in any::<f64>(), result in -5_000_000.0..5_000_000.0_f64) {
+            for decimal in [decimal, result, (result * 1000.0).trunc() / 2000.0] {
+                prop_assert_eq!(thousandths(decimal), (decimal * 1000.0).round() as i64);
+            }
+        }
+    }
+}
