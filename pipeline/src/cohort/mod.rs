@@ -274,8 +274,9 @@ impl Cohort {
             members.extend(some_members);
             others.extend(some_others);
         }
-        members.sort_unstable_by_key(|member| member.key);
-        others.sort_unstable_by_key(|(key, _)| *key);
+        // Each part is sorted, and mostly they come in order: what is sorted already takes one walk.
+        members.sort_by_key(|member| member.key);
+        others.sort_by_key(|(key, _)| *key);
         Cohort { members, others, headcount: Headcount::default() }
     }
 

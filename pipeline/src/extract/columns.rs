@@ -3,29 +3,27 @@
 use std::iter;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringArray};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 
 use crate::extract::Dialects;
 use crate::extract::coded::CodedColumn;
+use crate::extract::ids::{Numbered, is_counted};
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::{codes, typed};
 use crate::quality::faults::Faults;
 
 /// The Arrow schema of a table's accepted rows: the columns that are [`read`](is_read), in the table's order, all
-/// nullable.
+/// nullable; without ids of which nothing but the [key](crate::extract::keys()) is asked for.
 ///
 /// Person ids and codes are `Dictionary(Int32, Utf8)`, whose values are distinct, not null, and may be more than the rows
 /// name; dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
 /// `Utf8`; a list is text joined by `|`.
 pub fn schema(table: &TableSpec) -> SchemaRef {
-    let kind = |spec: &ColumnSpec| match is_coded(spec) {
-        true => coded_type(),
-        false => arrow_type(spec),
-    };
-    let field = |spec: &ColumnSpec| Field::new(&spec.name, kind(spec), true);
-    Arc::new(Schema::new(read_columns(table).map(field).collect::<Vec<_>>()))
+    let kind = |spec: &ColumnSpec| if is_coded(spec) { coded_type() } else { arrow_type(spec) };
+    let stays = read_columns(table).filter(|spec| !is_counted(table, spec));
+    Arc::new(Schema::new(stays.map(|spec| Field::new(&spec.name, kind(spec), true)).collect::<Vec<_>>()))
 }
 
 /// The Arrow type of keys and codes.
@@ -74,7 +72,8 @@ pub fn arrow_type(spec: &ColumnSpec) -> DataType {
 /// The columns of a table that are read, and what is remembered of them from batch to batch.
 pub(super) struct Columns {
     pub specs: Vec<&'static ColumnSpec>,
-    pub schema: SchemaRef,
+    table: &'static TableSpec,
+    accepted: SchemaRef,
     coded: Vec<CodedColumn>,
 }
 
@@ -82,7 +81,7 @@ impl Columns {
     pub fn of(table: &'static TableSpec) -> Columns {
         let specs: Vec<_> = read_columns(table).collect();
         let coded = specs.iter().map(|_| CodedColumn::default()).collect();
-        Columns { specs, schema: schema(table), coded }
+        Columns { specs, table, accepted: schema(table), coded }
     }
 
     /// The cells read so far that should be SNOMED CT and are not: how many, by column and what they look like.
@@ -101,9 +100,40 @@ impl Columns {
     pub fn read(&mut self, raw: &RawBatch, faults: &mut Faults) -> Result<Vec<ArrayRef>, (usize, &'static ColumnSpec)> {
         let columns = self.specs.iter().zip(&raw.columns).zip(&mut self.coded);
         columns
-            .map(|((spec, cells), coded)| read(spec, cells, raw.rows, coded, faults).map_err(|row| (row, *spec)))
+            .map(|((spec, cells), coded)| match is_counted(self.table, spec) {
+                true => Ok(Arc::new(ids(spec, cells, raw.rows, faults)) as ArrayRef),
+                false => read(spec, cells, raw.rows, coded, faults).map_err(|row| (row, *spec)),
+            })
             .collect()
     }
+
+    /// What was read as rows, ids as numbers.
+    pub fn rows(&self, typed: Vec<ArrayRef>) -> RecordBatch {
+        let field =
+            |(spec, column): (&&ColumnSpec, &ArrayRef)| Field::new(&spec.name, column.data_type().clone(), true);
+        let fields: Vec<Field> = self.specs.iter().zip(&typed).map(field).collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), typed).expect("each column has one cell for every row")
+    }
+
+    /// Of rows what is asked for once they have their keys.
+    pub fn accepted(&self, rows: &RecordBatch) -> RecordBatch {
+        let stays = |(spec, _): &(&&'static ColumnSpec, &ArrayRef)| !is_counted(self.table, spec);
+        let columns = self.specs.iter().zip(rows.columns()).filter(stays).map(|(_, column)| column.clone());
+        RecordBatch::try_new(self.accepted.clone(), columns.collect()).expect("columns are read by the schema")
+    }
+}
+
+/// The numbers of ids. Every row must have one.
+fn ids(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> UInt64Array {
+    let numbers = match cells {
+        Cells::Ids(ids) => ids.numbered.numbers.clone(),
+        Cells::Text(texts) => Numbered::of(texts).numbers,
+        _ => UInt64Array::new_null(rows),
+    };
+    if numbers.null_count() > 0 {
+        (0..rows).filter(|row| numbers.is_null(*row)).for_each(|row| _ = faults.breach(row, spec, "NULL"));
+    }
+    numbers
 }
 
 fn read(

@@ -262,8 +262,7 @@ impl Rows {
         let told = |(row, fault)| (row, checks.told(fault));
         self.traces.note(&self.names[file], first_row, Kept::Repaired, faults.repaired().map(told));
         self.traces.note(&self.names[file], first_row, Kept::Odd, faults.warned().map(told));
-        let schema = checks.columns.schema.clone();
-        let batch = RecordBatch::try_new(schema, typed).expect("columns are read by the schema");
+        let batch = checks.columns.rows(typed);
         let (batch, places) = match faults.sound() {
             None => (batch, None),
             Some(sound) => {
@@ -273,6 +272,7 @@ impl Rows {
         };
         // Of sound rows alone: they have a key.
         let keys = keys(checks.table, &batch, checks.provider);
+        let batch = checks.columns.accepted(&batch);
         self.held.push(Held { batch, keys, persons, file, first_row, places });
         Ok(())
     }

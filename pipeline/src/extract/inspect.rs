@@ -146,6 +146,9 @@ fn learn<'a>(
     for feed in teaching {
         let read = read(folder, feed, &yardstick(folder, registry, &refused), sums);
         let outcome = read.and_then(|(admitted, mut accepted)| {
+            if feed.table.name == "patients" {
+                registry.make_room(accepted.rows.iter().map(|rows| rows.num_rows()).sum());
+            }
             accepted.persons = accepted.rows.iter().map(|rows| registry.learn(&feed.table.name, rows)).collect();
             if feed.table.name == "patients" {
                 accepted.survivors = accepted.rows.iter().flat_map(|rows| registry.learn_survivors(rows)).collect();

@@ -1,27 +1,34 @@
 //! Each row's primary key as a number.
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, StringArray, UInt64Array, new_null_array},
-    datatypes::{ArrowPrimitiveType, DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampSecondType},
+    array::{Array, ArrayRef, AsArray, RecordBatch, UInt64Array, new_null_array},
+    datatypes::{
+        ArrowPrimitiveType, DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampSecondType, UInt64Type,
+    },
 };
 use earlycall_schemas::table::{Otherwise, TableSpec};
 use twox_hash::XxHash3_64;
 
-use crate::extract::serial::split_serial;
+use crate::extract::ids::Numbered;
 
-/// Each row's primary key as a number: a hash of the supplier and the key's cells; where the last of them is text, the
-/// number at its end is added to the hash of what is before it, so that rows that were numbered one after another have
-/// keys near each other.
+/// Each row's primary key as a number: a hash of the supplier and the key's cells; where the last of them is text, a hash of
+/// its beginning and the number at its end are added to that of what stands before it, so that rows that were numbered one
+/// after another have keys near each other.
 ///
 /// Two of n rows of a supplier are taken for one with a probability of at most n²/2⁶⁵: for a trust's ten million rows, one
 /// in 400,000. Two that differ in nothing but that number never are.
 pub fn keys(table: &TableSpec, rows: &RecordBatch, supplier: &str) -> UInt64Array {
     let seed = XxHash3_64::oneshot(supplier.as_bytes());
+    if let [id] = &table.key[..]
+        && let Some(numbers) = rows.column_by_name(id).and_then(|ids| ids.as_primitive_opt::<UInt64Type>())
+    {
+        return numbers.unary(|number| seed.wrapping_add(number));
+    }
     let mut hashes = vec![seed; rows.num_rows()];
     let columns = table.key.iter().map(|name| rows.column_by_name(name).expect("a key is a column that is read"));
     for (column, place) in columns.zip(1..) {
-        match column.as_string_opt::<i32>() {
-            Some(serials) if place == table.key.len() => add_serials(&mut hashes, serials),
+        match column.data_type() {
+            DataType::UInt64 | DataType::Utf8 if place == table.key.len() => add_ids(&mut hashes, column),
             _ => add(&mut hashes, column),
         }
     }
@@ -43,28 +50,13 @@ pub fn keys_when_unread(table: &TableSpec, rows: &RecordBatch, supplier: &str) -
     (!names.is_empty()).then(|| keys(table, &unread, supplier))
 }
 
-/// Adds the texts of a column to the hashes of their rows, and behind that the numbers at their ends.
-fn add_serials(hashes: &mut [u64], serials: &StringArray) {
-    // Of most rows the supplier and the text before the number are those of the row before.
-    let (mut seed, mut start, mut hash) = (0, &[][..], XxHash3_64::oneshot_with_seed(0, &[]));
-    let (texts, ends) = (serials.value_data(), serials.value_offsets());
-    for (key, ends) in hashes.iter_mut().zip(ends.windows(2)) {
-        let (before, number) = split_serial(&texts[ends[0] as usize..ends[1] as usize]);
-        if seed != *key || !are_equal(start, before) {
-            (seed, start) = (*key, before);
-            hash = XxHash3_64::oneshot_with_seed(seed, start);
-        }
-        *key = hash.wrapping_add(number);
-    }
-}
-
-/// Whether texts are equal, without a call for those of four to eight bytes, as most that stand before a number are.
-fn are_equal(one: &[u8], other: &[u8]) -> bool {
-    let halves = |text: &[u8]| Some((*text.first_chunk::<4>()?, *text.last_chunk::<4>()?));
-    match one.len() == other.len() && one.len() <= 8 {
-        true => halves(one).map_or_else(|| one == other, |halves_of_one| Some(halves_of_one) == halves(other)),
-        false => one == other,
-    }
+/// Adds the numbers of ids, which are given or read from their text, to the hashes of their rows.
+fn add_ids(hashes: &mut [u64], ids: &ArrayRef) {
+    let numbers = match ids.as_string_opt::<i32>() {
+        Some(texts) => Numbered::of(texts).numbers,
+        None => ids.as_primitive::<UInt64Type>().clone(),
+    };
+    hashes.iter_mut().zip(numbers.values()).for_each(|(hash, number)| *hash = hash.wrapping_add(*number));
 }
 
 /// Adds the cells of a column to the hashes of their rows.
@@ -103,7 +95,7 @@ fn add_numbers<T: ArrowPrimitiveType>(hashes: &mut [u64], column: &ArrayRef, num
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::DictionaryArray;
+    use arrow::array::{DictionaryArray, StringArray};
     use earlycall_schemas::table::table;
     use proptest::prelude::*;
 
@@ -132,6 +124,20 @@ mod tests {
         }
         let rows = attendances(&[("R1H", "a-7")]);
         assert_ne!(of(&rows), keys(table("ed_attendances").unwrap(), &rows, "RF4").values().to_vec());
+    }
+
+    #[test]
+    fn ids_have_the_same_keys_as_numbers_and_as_text_and_those_of_another_supplier_have_others() {
+        let events = table("gp_events").unwrap();
+        let rows = |ids: ArrayRef| RecordBatch::try_from_iter([("event_id", ids)]).unwrap();
+        let texts = StringArray::from(vec!["B-7", "B-8", "a7f3"]);
+        let of = |ids: ArrayRef, supplier: &str| keys(events, &rows(ids), supplier).values().to_vec();
+        let of_texts = of(Arc::new(texts.clone()), "A-");
+        assert_eq!(of(Arc::new(Numbered::of(&texts).numbers), "A-"), of_texts);
+        assert_eq!(of_texts[1], of_texts[0].wrapping_add(1));
+        // Also where the names of suppliers look like beginnings of ids.
+        assert_ne!(of(Arc::new(StringArray::from(vec!["A-7"])), "B-")[0], of_texts[0]);
+        assert_ne!(of(Arc::new(texts), "C-")[0], of_texts[0]);
     }
 
     proptest! {

@@ -59,6 +59,14 @@ impl Limits {
         let (cell_bytes, list_elements) = (self.most("cell_bytes"), self.most("list_elements"));
         let mut first: Option<(usize, &ColumnSpec, &str)> = None;
         for (spec, cells) in specs.zip(&batch.columns) {
+            if let Cells::Ids(ids) = cells {
+                if ids.numbered.longest as u64 > cell_bytes {
+                    let row = ids.texts.lengths().position(|length| u64::from(length) > cell_bytes);
+                    let row = row.filter(|row| first.is_none_or(|(first, ..)| *row < first));
+                    first = row.map(|row| (row, spec, "cell_bytes")).or(first);
+                }
+                continue;
+            }
             let (texts, place): (&StringArray, &dyn Fn(usize) -> Option<usize>) = match cells {
                 Cells::Text(texts) => (texts, &Some),
                 // A long value may be left over from an earlier batch, and no row of this one have it.

@@ -18,6 +18,7 @@ mod findings;
 mod foreign;
 mod gzip;
 mod header;
+mod ids;
 mod input;
 mod inspect;
 mod interner;

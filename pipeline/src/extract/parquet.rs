@@ -8,7 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int32Type, Int64Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{ColumnSpec, DType};
+use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -18,6 +18,7 @@ use parquet::file::reader::Length;
 
 use crate::error::{Error, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
+use crate::extract::ids::{Ids, is_counted};
 use crate::extract::input::Input;
 use crate::extract::mapping::Source;
 use crate::extract::raw::{Cells, RawBatch};
@@ -54,6 +55,8 @@ struct Column {
     /// Where its cells are in a batch.
     source: Source,
     is_read: bool,
+    /// Whether it holds ids that are read as numbers.
+    is_counted: bool,
     watch: Option<Watch>,
 }
 
@@ -92,7 +95,7 @@ impl ParquetRows {
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
         pages::hold(&input, footer.metadata(), &leaves, limits, damaged_from)?;
-        let footer = with_dictionaries(footer, &wanted).map_err(|_| damaged())?;
+        let footer = with_types(footer, table, &wanted).map_err(|_| damaged())?;
         // A batch has the columns of the mask in the order of the file.
         let in_batch = |source| match source {
             Source::At(at) => Source::At(taken.range(..at).count()),
@@ -102,6 +105,7 @@ impl ParquetRows {
             spec,
             source: in_batch(source),
             is_read: is_read(table, spec),
+            is_counted: is_counted(table, spec),
             watch: is_watched(table, spec).then(|| Watch::over(spec)),
         };
         let columns = wanted.into_iter().map(column).collect();
@@ -133,9 +137,12 @@ impl ParquetRows {
         let rows = batch.num_rows();
         self.promised = self.promised.checked_sub(rows as u64).ok_or_else(|| self.damaged_here())?;
         let mut columns = Vec::with_capacity(self.columns.len());
-        for Column { spec, source, is_read, watch } in &mut self.columns {
+        for Column { spec, source, is_read, is_counted, watch } in &mut self.columns {
             let cells = match source {
-                Source::At(at) => read(spec, batch.column(*at))?,
+                Source::At(at) => match batch.column(*at).as_string_view_opt().filter(|_| *is_counted) {
+                    Some(ids) => Cells::Ids(Ids::of(ids)),
+                    None => read(spec, batch.column(*at))?,
+                },
                 Source::Constant(text) => Cells::constant(text, rows),
                 Source::Absent | Source::Made(_) => Cells::Absent,
             };
@@ -156,15 +163,21 @@ impl ParquetRows {
     }
 }
 
-/// Asks the reader for text as `Utf8`, and for keys and codes as the dictionaries that the file most likely holds.
-fn with_dictionaries(
+/// Asks the reader for text as `Utf8`, for keys and codes as the dictionaries that the file most likely holds, and for ids
+/// as views of its pages.
+fn with_types(
     footer: ArrowReaderMetadata,
+    table: &TableSpec,
     wanted: &[(&'static ColumnSpec, Source)],
 ) -> Result<ArrowReaderMetadata, ParquetError> {
     let mut fields = footer.schema().fields().to_vec();
     for (spec, at) in wanted.iter().filter_map(|(spec, source)| Some((spec, place(source)?))) {
         if is_text(fields[at].data_type()) {
-            let kind = if is_coded(spec) { coded_type() } else { DataType::Utf8 };
+            let kind = match is_coded(spec) {
+                true => coded_type(),
+                false if is_counted(table, spec) => DataType::Utf8View,
+                false => DataType::Utf8,
+            };
             fields[at] = Arc::new(fields[at].as_ref().clone().with_data_type(kind));
         }
     }
@@ -255,7 +268,7 @@ fn read(spec: &ColumnSpec, array: &ArrayRef) -> Result<Cells> {
         _ => cells(array),
     };
     let suits = cells.as_ref().is_some_and(|cells| match cells {
-        Cells::Text(_) | Cells::Coded(_) | Cells::Absent => true,
+        Cells::Text(_) | Cells::Ids(_) | Cells::Coded(_) | Cells::Absent => true,
         Cells::Days(_) => matches!(spec.dtype, DType::Date | DType::Month) && !spec.list,
         Cells::Seconds(_) => matches!(spec.dtype, DType::Date | DType::Month | DType::Timestamp) && !spec.list,
         Cells::Flags(_) => spec.dtype == DType::Bool && !spec.list,

@@ -5,6 +5,8 @@ use std::iter;
 use arrow::array::{Array, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::Int32Type;
 
+use crate::extract::ids::Ids;
+
 /// Rows of a file: one [`Cells`] per column that is read, in the table's order.
 pub(crate) struct RawBatch {
     pub rows: usize,
@@ -21,6 +23,7 @@ impl Cells {
     pub fn text(&self, row: usize) -> &str {
         match self {
             Cells::Text(texts) if texts.is_valid(row) => texts.value(row),
+            Cells::Ids(ids) if ids.texts.is_valid(row) => ids.texts.value(row),
             Cells::Coded(coded) => coded.key(row).map_or("", |key| coded.values().as_string::<i32>().value(key)),
             _ => "",
         }
@@ -30,7 +33,7 @@ impl Cells {
     pub fn is_filled(&self, row: usize) -> bool {
         match self {
             Cells::Absent => false,
-            Cells::Text(_) | Cells::Coded(_) => !self.text(row).is_empty(),
+            Cells::Text(_) | Cells::Coded(_) | Cells::Ids(_) => !self.text(row).is_empty(),
             Cells::Days(days) => days.is_valid(row),
             Cells::Seconds(seconds) => seconds.is_valid(row),
             Cells::Flags(flags) => flags.is_valid(row),
@@ -51,6 +54,8 @@ pub(crate) enum Cells {
     Absent,
     /// Text without empty cells: an empty cell is null. A list is joined by `|`.
     Text(StringArray),
+    /// Ids of which a number is all that is asked for, as Parquet has them; an empty one is the same as none.
+    Ids(Ids),
     /// Text of which few values serve many rows. The values are `Utf8`; an empty one is the same as none.
     Coded(DictionaryArray<Int32Type>),
     /// Days since 1970-01-01; [`NO_DAY`], like any other that [`Day`](crate::day::Day) can't tell, is no date.

@@ -30,9 +30,16 @@ pub fn split_serial(text: &[u8]) -> (&[u8], u64) {
         let n_digits = (others & HIGHEST_BITS).leading_zeros() as usize / 8;
         if n_digits <= DIGITS_AT_ONCE {
             let digits = above_zero & !(u64::MAX >> (8 * n_digits));
-            return (&text[..text.len() - n_digits], SHORTER[n_digits] + value(digits));
+            return (&text[..text.len() - n_digits], SHORTER[n_digits].wrapping_add(value(digits)));
         }
     }
+    digit_by_digit(text)
+}
+
+/// The same of any text, however short it is and however many digits it ends in. Apart, so that the other way, which most
+/// ids go, is short.
+#[cold]
+fn digit_by_digit(text: &[u8]) -> (&[u8], u64) {
     let n_digits = text.iter().rev().take(DIGITS_MAX).take_while(|byte| byte.is_ascii_digit()).count();
     let (before, digits) = text.split_at(text.len() - n_digits);
     (before, digits.iter().fold(0, |number, digit| 10 * number + u64::from(digit - b'0') + 1))

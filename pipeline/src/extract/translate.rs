@@ -35,13 +35,16 @@ impl Translation {
                         theirs.iter().map(|code| code.filter(|code| !code.is_empty()).map(ours)).collect();
                     *cells = Cells::Coded(DictionaryArray::new(coded.keys().clone(), Arc::new(values)));
                 }
-                Cells::Text(texts) => {
-                    let texts = texts.iter().map(|code| code.map(ours).filter(|code| !code.is_empty()));
-                    *cells = Cells::Text(texts.collect());
-                }
+                Cells::Text(texts) => *cells = translated(texts.iter(), ours),
+                Cells::Ids(ids) => *cells = translated(ids.texts.iter(), ours),
                 _ => {}
             }
         }
         batch
     }
+}
+
+fn translated<'a>(texts: impl Iterator<Item = Option<&'a str>>, ours: impl Fn(&str) -> String) -> Cells {
+    let filled = |text: Option<&'a str>| text.filter(|text| !text.is_empty());
+    Cells::Text(texts.map(|text| filled(text).map(&ours).filter(|code| !code.is_empty())).collect())
 }

@@ -13,6 +13,7 @@ use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
 use crate::error::{Error, Result};
 use crate::extract::code_watch::{CodeWatch, is_unchecked};
 use crate::extract::columns::is_coded;
+use crate::extract::ids::Ids;
 use crate::extract::number_watch;
 use crate::extract::raw::Cells;
 use crate::quality::leak::{Leak, Seen, are_plain_keys, look};
@@ -150,6 +151,13 @@ impl Watch {
             Cells::Text(text) if self.codes.is_none() && !self.is_of_numbers && are_plain_keys(text) => {
                 self.cells += (text.len() - text.null_count()) as u64;
                 Ok(())
+            }
+            Cells::Ids(Ids { numbered, .. }) if numbered.are_plain => {
+                self.cells += (numbered.numbers.len() - numbered.numbers.null_count()) as u64;
+                Ok(())
+            }
+            Cells::Ids(ids) => {
+                (first_row..).zip(&ids.texts).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row))
             }
             Cells::Text(text) => (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row)),
             Cells::Whole(numbers) => {

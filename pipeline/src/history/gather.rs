@@ -1,10 +1,11 @@
 //! Every row beside its person: rows of a merged record go to the record that survived.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     history::{
         ledger::Ledger,
+        person_map::{PersonMap, PersonSet},
         records::{GpEvent, Patient, Person, PersonKey},
         rows::{Rows, Runs},
     },
@@ -57,8 +58,9 @@ impl People {
         let merged: Vec<usize> =
             (0..keys.len()).filter(|&number| ledger.survivor(keys[number]) != keys[number]).collect();
         if !merged.is_empty() {
-            let numbers: HashMap<PersonKey, usize> =
-                keys.iter().enumerate().map(|(number, key)| (*key, number)).collect();
+            let survivors: PersonSet = merged.iter().map(|number| ledger.survivor(keys[*number])).collect();
+            let here = keys.iter().enumerate().filter(|(_, key)| survivors.contains(*key));
+            let numbers: PersonMap<usize> = here.map(|(number, key)| (*key, number)).collect();
             for number in merged {
                 let survivor = numbers.get(&ledger.survivor(keys[number]));
                 owners[number] = survivor.and_then(|survivor| owners[*survivor]);
@@ -94,7 +96,14 @@ impl People {
     /// Adds a person's rows to the list that `of` names, and leaves none.
     pub fn add<T>(&mut self, number: u32, rows: &mut Vec<T>, of: impl Fn(&mut Person) -> &mut Vec<T>) {
         match self.owners[number as usize] {
-            Some(owner) => of(&mut self.people[owner as usize]).append(rows),
+            Some(owner) => {
+                let list = of(&mut self.people[owner as usize]);
+                // Most lists are made at once, and those of millions are small.
+                if list.is_empty() {
+                    list.reserve_exact(rows.len());
+                }
+                list.append(rows);
+            }
             None => rows.clear(),
         }
     }

@@ -21,7 +21,7 @@ use crate::{
         ledger::Ledger,
         merge::{self, Moves},
         moving::Moving,
-        objectors::arriving,
+        objectors::{Newest, arriving, together},
         order::in_order,
         part::{self, Joined, Part},
         purge::LeftOut,
@@ -204,10 +204,12 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         // Whoever is named as a survivor has a place of their own, believed or not: a death of theirs is accepted (V07).
         let met = met.chain(named);
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);
-        let objections = || people.iter().filter(|of| of.table.kind == TableKind::Permission);
-        let lists = objections().map(ArrivingLists::of).collect();
-        let arriving = arriving(objections().flat_map(|of| &of.rows));
-        let withheld = self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll);
+        let objections = people.iter().filter(|of| of.table.kind == TableKind::Permission);
+        let newest: Vec<(&Accepted, Newest)> = objections.map(|of| (of, arriving(&of.rows))).collect();
+        let lists = newest.iter().map(|(of, newest)| ArrivingLists::of(of, newest)).collect();
+        let arriving = newest.into_iter().map(|(_, newest)| newest).reduce(together).unwrap_or_default();
+        let withheld =
+            self.doorkeeper.withheld(arriving, self.how.is_full, self.archive, &ledger, &roll, self.how.threads);
         let sealed = self.sealed.get_or_init(|| Sealed { lists, withheld, ledger, moves, roll });
         // Whoever waits for that can go on.
         drop(one);

@@ -63,8 +63,9 @@ fn computed(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Date32A
     let lag = arrival.lag_days;
     match of(&table.recorded) {
         Some(recorded) if event.null_count() == 0 && recorded.null_count() == 0 => {
+            // Days of the contract lie near enough: without asking each time, many are looked at at once.
             let days = event.values().iter().zip(recorded.values());
-            Date32Array::from_iter_values(days.map(|(event, recorded)| event.max(recorded) + lag))
+            Date32Array::from_iter_values(days.map(|(event, recorded)| event.max(recorded).wrapping_add(lag)))
         }
         None => Date32Array::from_iter_values(event.iter().map(|day| day.map_or(extracted_on, |day| day + lag))),
         Some(recorded) => {

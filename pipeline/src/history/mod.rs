@@ -65,7 +65,7 @@ use earlycall_schemas::{feeds::feeds, table::TableKind};
 
 pub use self::beside::Beside;
 pub use self::never_sent::{NeverSent, is_on_lines};
-pub(crate) use self::order::in_order;
+pub(crate) use self::order::{both, in_order};
 pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_practice};
 use self::{
     archive::Archive,

@@ -79,8 +79,15 @@ pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<New
     Ok(all)
 }
 
+/// Of two lists of newest entries those that are the newest of both.
+pub fn together(one: Newest, other: Newest) -> Newest {
+    let (mut newest, shorter) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    shorter.into_iter().for_each(|(of, said)| keep_newest(&mut newest, of, said));
+    newest
+}
+
 /// The newest entries among rows of `opt_outs` that arrive.
-pub fn arriving<'a>(rows: impl Iterator<Item = &'a RecordBatch>) -> Newest {
+pub fn arriving(rows: &[RecordBatch]) -> Newest {
     let mut newest = Newest::new();
     for rows in rows {
         let words = |name: &str| {
@@ -140,5 +147,22 @@ pub fn learn_checks(rows: &RecordBatch, checked: &mut BTreeMap<Kind, Day>) {
         let day = Day::of(Instant(at.value(row)));
         let newest = checked.entry(kind).or_insert(day);
         *newest = day.max(*newest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_of_two_lists_is_the_newest_of_both_whichever_is_the_longer() {
+        let person = |n: u8| PersonKey::parse(&format!("{n:064x}")).unwrap();
+        let list = |entries: &[(u8, i64, bool)]| -> Newest {
+            entries.iter().map(|(n, at, said)| ((person(*n), Kind::Type1), (Instant(*at), *said))).collect()
+        };
+        let (short, long) = (list(&[(1, 20, true)]), list(&[(1, 10, false), (2, 10, true)]));
+        let both = list(&[(1, 20, true), (2, 10, true)]);
+        assert_eq!(together(short.clone(), long.clone()), both);
+        assert_eq!(together(long, short), both);
     }
 }

@@ -81,10 +81,29 @@ pub(crate) fn in_order<T: Send>(threads: usize, n: usize, work: impl Fn(usize) -
     Ok(results)
 }
 
+/// Does two things, at once where there are threads for both.
+pub(crate) fn both<A: Send, B>(threads: usize, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if threads < 2 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().expect("a thread that dies ends the night"), other)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::{Error, Kind};
+
+    #[test]
+    fn both_are_done_on_any_number_of_threads() {
+        for threads in 0..3 {
+            assert_eq!(both(threads, || 1 + 1, || "other"), (2, "other"));
+        }
+    }
 
     #[test]
     fn results_come_in_order_and_an_error_ends_it() {

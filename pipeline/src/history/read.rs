@@ -123,17 +123,14 @@ impl Reader<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read.
     pub fn patients(&self) -> Result<Vec<(u32, Patient)>> {
-        let mut heard: BTreeMap<u32, Supplied> = BTreeMap::new();
+        let mut heard: Vec<(u32, Supplied)> = Vec::with_capacity(self.archive.people[self.bucket].len());
         let everybody = vec![true; self.archive.people[self.bucket].len()];
         self.rows::<Supplied>(&everybody, |number, patients| {
-            for patient in patients.drain(..) {
-                let name = |supplied: &Supplied| self.suppliers[supplied.0 as usize].as_str();
-                match heard.get(&number) {
-                    Some(before) if name(before) <= name(&patient) => {}
-                    _ => drop(heard.insert(number, patient)),
-                }
-            }
+            heard.extend(patients.drain(..).map(|patient| (number, patient)));
         })?;
+        let supplier = |(_, Supplied(supplier, _)): &(u32, Supplied)| self.suppliers[*supplier as usize].as_str();
+        heard.sort_by(|a, b| (a.0, supplier(a)).cmp(&(b.0, supplier(b))));
+        heard.dedup_by_key(|(number, _)| *number);
         Ok(heard.into_iter().map(|(number, Supplied(_, patient))| (number, patient)).collect())
     }
 }

@@ -40,6 +40,9 @@ use crate::{
 /// Bytes that are worth a call of the system.
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 
+/// The number of a word that has none yet.
+const NOT_YET: u32 = u32::MAX;
+
 /// Where the segment of a table lies within a generation.
 pub fn path_of(table: &str, number: u32) -> String {
     format!("{table}/{number:06}.segment")
@@ -56,8 +59,8 @@ pub struct SegmentWriter {
     event: Option<usize>,
     footer: Footer,
     offset: u64,
-    /// Where words stand in the footer, by their number in the rows that are appended.
-    numbers: Vec<Option<u32>>,
+    /// Where words stand in the footer, by their number in the rows that are appended; [`NOT_YET`] of those that don't.
+    numbers: Vec<u32>,
 }
 
 impl SegmentWriter {
@@ -91,7 +94,7 @@ impl SegmentWriter {
     /// # Errors
     /// * [`Kind::Storage`] when the file does not take it.
     pub fn append(&mut self, bucket: usize, rows: &RecordBatch, lexicon: &[String]) -> Result<()> {
-        self.numbers.resize(lexicon.len(), None);
+        self.numbers.resize(lexicon.len(), NOT_YET);
         let schema = self.schema.clone();
         let own = schema.fields().iter().zip(rows.columns()).map(|(field, column)| match holds_words(field) {
             true => self.own(column, lexicon),
@@ -148,12 +151,13 @@ impl SegmentWriter {
         let mut own = |number: u32| match latest {
             Some((of, own)) if of == number => own,
             _ => {
-                let own = *numbers[number as usize].get_or_insert_with(|| {
+                let own = &mut numbers[number as usize];
+                if *own == NOT_YET {
+                    *own = words.len() as u32;
                     words.push(lexicon[number as usize].clone());
-                    words.len() as u32 - 1
-                });
-                latest = Some((number, own));
-                own
+                }
+                latest = Some((number, *own));
+                *own
             }
         };
         let column = column.as_primitive::<UInt32Type>();

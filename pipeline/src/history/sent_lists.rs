@@ -12,7 +12,7 @@ use crate::{
         bucket::BUCKETS,
         decode::SuppliedObjection,
         ledger::Ledger,
-        objectors::{arriving, learn_checks},
+        objectors::{Newest, learn_checks},
         order::in_order,
         read::Reader,
         records::PersonKey,
@@ -38,11 +38,11 @@ pub struct ArrivingLists {
 pub struct Standing(BTreeMap<(u32, Kind), BTreeSet<PersonKey>>);
 
 impl ArrivingLists {
-    /// The lists in accepted rows of `opt_outs`.
-    pub fn of(accepted: &Accepted) -> ArrivingLists {
+    /// The lists in accepted rows of `opt_outs`, of which these are the newest entries.
+    pub fn of(accepted: &Accepted, newest: &Newest) -> ArrivingLists {
         let mut people: BTreeMap<Kind, BTreeSet<PersonKey>> = BTreeMap::new();
-        for (person, kind) in arriving(accepted.rows.iter()).into_keys() {
-            people.entry(kind).or_default().insert(person);
+        for (person, kind) in newest.keys() {
+            people.entry(*kind).or_default().insert(*person);
         }
         let mut checked = BTreeMap::new();
         accepted.rows.iter().for_each(|rows| learn_checks(rows, &mut checked));

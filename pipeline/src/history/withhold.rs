@@ -4,13 +4,17 @@ use crate::{
     history::{
         archive::Archive,
         ledger::Ledger,
-        objectors::{Newest, Objectors, dissenting},
+        objectors::{Newest, Objectors, dissenting, together},
+        order::in_order,
         purge::LeftOut,
-        roll::{NOWHERE, Roll},
+        roll::{NOWHERE, Place, Roll},
     },
-    objections::{keep_newest, register::Register},
+    objections::register::Register,
     settings,
 };
+
+/// So many people are worth a thread's while.
+const ASKED_AT_ONCE: usize = 1 << 16;
 
 /// Whose rows are not settled.
 #[derive(Debug, Default)]
@@ -43,23 +47,24 @@ impl Doorkeeper<'_> {
         archive: &Archive,
         ledger: &Ledger,
         roll: &Roll,
+        threads: usize,
     ) -> Withheld {
         // A full list says everything of which the settled one knows.
-        let mut newest = if is_full && !arriving.is_empty() { Newest::new() } else { self.settled.clone() };
-        for (of, said) in arriving {
-            keep_newest(&mut newest, of, said);
-        }
-        let objectors: Objectors = dissenting(newest);
+        let settled = if is_full && !arriving.is_empty() { Newest::new() } else { self.settled.clone() };
+        let objectors: Objectors = dissenting(together(settled, arriving));
         let left_out = LeftOut::of(&objectors, &self.register, ledger, self.settings);
         if left_out.is_nobody() {
             return Withheld::default();
         }
-        let person = |&(bucket, number): &(u8, u32)| {
+        let person = |&(bucket, number): &Place| {
             let (known, number) = (&archive.people[usize::from(bucket)], number as usize);
             known.get(number).copied().unwrap_or_else(|| roll.new[usize::from(bucket)][number - known.len()])
         };
-        let is_withheld = |place: &(u8, u32)| *place != NOWHERE && left_out.has(person(place));
-        Withheld { are_withheld: roll.places.iter().map(is_withheld).collect(), people: left_out }
+        let is_withheld = |place: &Place| *place != NOWHERE && left_out.has(person(place));
+        let some: Vec<&[Place]> = roll.places.chunks(ASKED_AT_ONCE).collect();
+        let are_withheld = |at: usize| Ok(some[at].iter().map(is_withheld).collect::<Vec<bool>>());
+        let are_withheld = in_order(threads, some.len(), are_withheld).expect("nothing in it fails").concat();
+        Withheld { are_withheld, people: left_out }
     }
 }
 
@@ -89,7 +94,7 @@ mod tests {
         let doorkeeper = Doorkeeper { settled: newest(settled), register: Register::default(), settings: &settings };
         let (archive, ledger) = (Archive::empty(), Ledger::default());
         let roll = Roll::new(&archive.people, &[], std::iter::empty(), &Moves::default(), &ledger, 1);
-        doorkeeper.withheld(newest(arriving), false, &archive, &ledger, &roll).people.has(person)
+        doorkeeper.withheld(newest(arriving), false, &archive, &ledger, &roll, 2).people.has(person)
     }
 
     #[test]

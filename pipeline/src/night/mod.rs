@@ -59,6 +59,7 @@ use crate::{
     history::{
         Reference,
         arrive::{Nobody, arrive},
+        both,
     },
     holdout::Trial,
     keys::Keys,
@@ -162,7 +163,13 @@ fn tonight(
     let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
-    let forgotten = Forgotten::by(history, settings, threads)?;
+    // The first is asked for below, if the night is made at all: it takes a thread that would wait.
+    let (beside, forgotten) = both(
+        threads,
+        || Beside::of(history, settings, index_date, &model.artefact.snapshot),
+        || Forgotten::by(history, settings, threads),
+    );
+    let forgotten = forgotten?;
     let mut log = log::kept(settings)?;
     log.forget(|person| forgotten.has(person));
     let newest_night = store.nights()?.last().map(|night| night.index_date);
@@ -177,7 +184,7 @@ fn tonight(
     let n_known = before.as_ref().map_or(0, |before| before.n_deliveries);
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
     verdict.hear_of_arrival(history.found_since(n_known)?);
-    let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
+    let beside = beside?;
     let supply = supply.with_late(&beside.ages_days_max, index_date);
     let said: Vec<String> =
         which::of_its_evening(history, index_date, request.index_date).into_iter().chain(expired).collect();

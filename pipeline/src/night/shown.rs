@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Kind, Result},
-    history::{in_order, records::PersonKey},
+    history::{both, records::PersonKey},
     keys::Keys,
     store::{Store, folder::NewFile, nights::NightId},
     worklist::{
@@ -71,12 +71,11 @@ impl Shown {
             NewFile::new("worklist.parquet", parquet::write(&self.page, &self.lists)),
             NewFile::new("removed.csv", removed::write(&self.removed)),
         ];
-        // Everybody's scores take as long as all lists, so they are begun first.
-        let written = in_order(WRITERS, 1 + self.lists.len(), |at| match at.checked_sub(1) {
-            None => Ok(vec![NewFile::new("scores.parquet", scores::write(scores))]),
-            Some(at) => self.files_of(&self.lists[at]),
-        })?;
-        files.extend(written.into_iter().flatten());
+        // Everybody's scores take as long as all lists.
+        let of_lists = || self.lists.iter().map(|list| self.files_of(list)).collect::<Result<Vec<Vec<NewFile>>>>();
+        let (scores, of_lists) = both(WRITERS, || scores::write(scores), of_lists);
+        files.push(NewFile::new("scores.parquet", scores));
+        files.extend(of_lists?.into_iter().flatten());
         Ok(files)
     }
 

@@ -58,18 +58,22 @@ pub(crate) fn look(cell: &str) -> Seen {
 pub(crate) fn are_plain_keys(cells: &StringArray) -> bool {
     let (ends, bytes) = (cells.value_offsets(), cells.value_data());
     let is_plain = |(start, end): (usize, usize)| {
-        let length = end - start;
-        length == 0 || length > COMPACT_MAX || (length > POSTCODE_MAX && bytes[start].is_ascii_alphabetic())
+        is_out_of_reach(end - start, bytes.get(start).is_some_and(u8::is_ascii_alphabetic))
     };
     let all = ends[0] as usize..ends[cells.len()] as usize;
     !has_written(&bytes[all]) && ends.windows(2).all(|ends| is_plain((ends[0] as usize, ends[1] as usize)))
+}
+
+/// Whether a cell of so many bytes, in one piece, is too long for anything that could be seen in it, or empty.
+pub(crate) fn is_out_of_reach(length: usize, begins_with_letter: bool) -> bool {
+    length == 0 || length > COMPACT_MAX || (length > POSTCODE_MAX && begins_with_letter)
 }
 
 /// Whether there is a sign among these bytes that people write with and keys don't have.
 ///
 /// Blanks, `(` and `+` are no larger than `+`, and as signed bytes letters beyond ASCII are negative: two comparisons
 /// without a way out serve many bytes at a time.
-fn has_written(bytes: &[u8]) -> bool {
+pub(crate) fn has_written(bytes: &[u8]) -> bool {
     let is_written = |byte: &u8| (byte.cast_signed() <= b'+'.cast_signed()) | (*byte == b'@');
     bytes.iter().fold(false, |found, byte| found | is_written(byte))
 }

@@ -115,6 +115,11 @@ impl Registry {
         number
     }
 
+    /// Makes room for so many persons at once, as a feed has: a map that grows is there twice while it does.
+    pub(crate) fn make_room(&mut self, n_persons: usize) {
+        self.numbers.reserve(n_persons.saturating_sub(self.numbers.len()));
+    }
+
     /// Takes in accepted rows of `patients`, `opt_outs` or `reference_practices`; other tables teach it nothing. Gives,
     /// per value of the persons of these rows, the person's number.
     pub(crate) fn learn(&mut self, table: &str, rows: &RecordBatch) -> Arc<[u32]> {
@@ -146,7 +151,6 @@ impl Registry {
     fn learn_persons(&mut self, rows: &RecordBatch, patient: impl Fn(usize) -> Option<Patient>) -> Arc<[u32]> {
         let ids = rows.column_by_name("person_id").and_then(coded).expect("a column of the table");
         let mut numbers = vec![STRANGER; ids.values().len()];
-        self.numbers.reserve(rows.num_rows());
         for (row, &at) in ids.keys().values().iter().enumerate() {
             let person = PersonKey::parse(ids.values().value(at as usize)).expect("mandatory, and checked (V04)");
             let next = self.patients.len() as u32;

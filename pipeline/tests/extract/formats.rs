@@ -12,11 +12,11 @@ use serde_json::json;
 use crate::support::{Format, Tiny, parquet, person};
 use crate::{admitted, assert_refused, inspection, taken};
 
-/// The rows of every table of an admitted delivery, codes as plain text.
+/// The rows of every table of an admitted delivery, codes as plain text, with their keys.
 fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
     let (inspection, taken) = taken(tiny, 2);
     inspection.admit(&crate::research()).unwrap();
-    let plain = |rows: &RecordBatch| {
+    let plain = |(rows, keys): (&RecordBatch, &UInt64Array)| {
         let cast = |column: &ArrayRef| match column.data_type() {
             DataType::Dictionary(_, values) => cast(column, values).unwrap(),
             _ => column.clone(),
@@ -24,9 +24,11 @@ fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
         let schema = rows.schema();
         let columns =
             schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), cast(column), true));
+        let key = "key".to_owned();
+        let columns = columns.chain([(&key, Arc::new(keys.clone()) as ArrayRef, false)]);
         RecordBatch::try_from_iter_with_nullable(columns).unwrap()
     };
-    taken.iter().map(|of| (of.table.name.clone(), of.rows.iter().map(plain).collect())).collect()
+    taken.iter().map(|of| (of.table.name.clone(), of.rows.iter().zip(&of.keys).map(plain).collect())).collect()
 }
 
 #[test]

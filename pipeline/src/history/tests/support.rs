@@ -8,6 +8,7 @@ use std::{
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array, new_null_array},
     compute::cast,
+    datatypes::{DataType, Field, FieldRef, Schema, UInt32Type},
     util::display::{ArrayFormatter, FormatOptions},
 };
 use earlycall_schemas::table::{TableSpec, table};
@@ -38,7 +39,12 @@ pub fn day(text: &str) -> Day {
 pub fn rows(table: &'static TableSpec, text: &str) -> RecordBatch {
     let lines: Vec<Vec<&str>> = text.trim().lines().map(|line| line.split_whitespace().collect()).collect();
     let n_rows = lines.len() - 1;
-    let schema = extract::schema(table);
+    let mut fields = extract::schema(table).fields().to_vec();
+    // Accepted rows have the numbers of these alone; here they are wanted by name.
+    let ids = table.key.iter().filter(|name| fields.iter().all(|field| field.name() != *name));
+    let ids: Vec<FieldRef> = ids.map(|name| Arc::new(Field::new(name, DataType::Utf8, true))).collect();
+    fields.extend(ids);
+    let schema = Arc::new(Schema::new(fields));
     let columns = schema.fields().iter().map(|field| {
         let cells: StringArray = match lines[0].iter().position(|name| name == field.name()) {
             None if field.name() == "person_id" => vec![Some(SOMEBODY); n_rows].into(),
@@ -104,7 +110,7 @@ impl Table {
         let terms = Terms { extracted_on: how.arrival.extracted_on, full_suppliers };
         let fresh = Fresh::of(self.spec, &arriving);
         let named = self.spec.key.last().unwrap();
-        let names = cast(column(rows, named), &arrow::datatypes::DataType::Utf8).unwrap();
+        let names = cast(column(rows, named), &DataType::Utf8).unwrap();
         for (row, key) in keys.values().iter().enumerate() {
             self.names.insert(*key, names.as_string::<i32>().value(row).to_owned());
         }
@@ -124,7 +130,7 @@ impl Table {
             name => self.spec.column(name).is_some_and(|spec| is_word(self.spec, spec)).then(|| self.words.texts()),
         };
         if let Some(texts) = of_number {
-            let numbers = cells.as_primitive::<arrow::datatypes::UInt32Type>();
+            let numbers = cells.as_primitive::<UInt32Type>();
             return if numbers.is_valid(row) { texts[numbers.value(row) as usize].clone() } else { String::new() };
         }
         let options = FormatOptions::default();
@@ -142,7 +148,7 @@ impl Table {
 
 /// Persons by the first two characters of their keys.
 fn person_numbers(rows: &RecordBatch) -> ArrayRef {
-    let ids = cast(column(rows, "person_id"), &arrow::datatypes::DataType::Utf8).unwrap();
+    let ids = cast(column(rows, "person_id"), &DataType::Utf8).unwrap();
     let number = |id: Option<&str>| u32::from_str_radix(&id.unwrap()[..2], 16).unwrap();
     Arc::new(ids.as_string::<i32>().iter().map(number).collect::<UInt32Array>())
 }

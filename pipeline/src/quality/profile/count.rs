@@ -2,8 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    hash::BuildHasherDefault,
-    iter,
+    ops::Range,
 };
 
 use arrow::{
@@ -16,17 +15,17 @@ use earlycall_schemas::{
     table::TableSpec,
 };
 
-use super::{CODES_KEPT, CodeMix, Counts, DAYS_KEPT, FeedProfile, OTHER, Part, RECENT_DAYS, proofs::proofs};
+use super::{
+    CODES_KEPT, CodeMix, Counts, DAYS_KEPT, FeedProfile, OTHER, Part, RECENT_DAYS, proofs::proofs, spread::Spread,
+};
 use crate::{
     day::Day,
     extract::Accepted,
     history::{
         known_from::london_days,
-        person_map::RandomAlready,
         records::thousandths,
         versions::{column, days},
     },
-    quality::hashes::mix,
 };
 
 /// Days before the extract whose codes are looked at.
@@ -72,16 +71,19 @@ struct Dense {
     complete: Vec<Part>,
     /// Per column, by the place of the code: recent, and earlier.
     mix: Vec<Vec<[u64; 2]>>,
-    /// By the place of a measurement among all, how often each result was had, by a hash of its thousandths.
-    results: Vec<HashMap<u64, u64, BuildHasherDefault<RandomAlready>>>,
+    /// By the place of a measurement among all.
+    results: Vec<Spread>,
 }
 
-/// A row that is counted: its place in the batch, its organisation, and how many days before the extract it happened.
-struct Row {
-    at: u32,
-    organisation: u32,
-    back: i32,
+/// Rows of one organisation that are counted, one after another in the batch: mostly all of it.
+struct Stretch {
+    organisation: usize,
+    rows: Range<usize>,
 }
+
+/// So many organisations of a feed have lists of results: a feed mostly has one, and one of all practices has no memory for
+/// the lists of each.
+const WITH_LISTS: usize = 8;
 
 /// Stands for the days before the extract of what has none.
 const NEVER: i32 = i32::MAX;
@@ -100,67 +102,54 @@ impl<'a> Counter<'a> {
     }
 
     fn add(&mut self, batch: &RecordBatch) {
-        let rows = self.rows(batch);
+        let stretches = without_withdrawn(self.stretches(batch), batch);
+        let backs = self.backs(batch);
         let proofs = proofs(self.table, batch);
-        for of_one in rows.chunk_by(|a, b| a.organisation == b.organisation) {
-            let counts = &mut self.counts[of_one[0].organisation as usize];
-            counts.rows += of_one.len() as u64;
-            for row in of_one {
-                // A day that lies ahead proves nothing, whatever its row says.
-                if row.back < 0 || proofs.as_ref().is_some_and(|proofs| !proofs.value(row.at as usize)) {
-                    continue;
-                }
-                counts.least_back = counts.least_back.min(row.back);
-                if row.back < DAYS_KEPT {
-                    counts.days[row.back as usize] += 1;
+        for Stretch { organisation, rows } in &stretches {
+            let counts = &mut self.counts[*organisation];
+            counts.rows += rows.len() as u64;
+            match &proofs {
+                None => backs[rows.clone()].iter().for_each(|back| counts.note(*back)),
+                Some(proofs) => {
+                    rows.clone().filter(|row| proofs.value(*row)).for_each(|row| counts.note(backs[row]));
                 }
             }
         }
         let spec = self.spec;
         for (at, measure) in spec.complete.iter().enumerate() {
-            self.add_complete(at, measure, batch, &rows);
+            self.add_complete(at, measure, batch, &stretches);
         }
-        if !spec.mix.is_empty() {
-            let recent: Vec<&Row> = rows.iter().filter(|row| (0..MIX_DAYS).contains(&row.back)).collect();
-            for (at, mix) in spec.mix.iter().enumerate() {
-                self.add_mix(at, mix, batch, &recent);
-            }
+        for (at, mix) in spec.mix.iter().enumerate() {
+            self.add_mix(at, mix, batch, &stretches, &backs);
         }
         if let Some(results) = &spec.results {
-            self.add_results(results, batch, &rows);
+            self.add_results(results, batch, &stretches);
         }
     }
 
-    /// The rows that count: all but withdrawals.
-    fn rows(&mut self, batch: &RecordBatch) -> Vec<Row> {
-        let organisations = (0..).zip(self.organisations(batch));
+    /// Per row, how many days before the extract it happened. Days of the contract lie near enough: without asking each
+    /// time, many are looked at at once.
+    fn backs(&self, batch: &RecordBatch) -> Vec<i32> {
         let extracted_on = self.extracted_on.0;
-        let row = |((at, organisation), back)| Row { at, organisation, back };
-        let mut rows: Vec<Row> = match self.table.event.as_ref().map(|name| london_days(column(batch, name))) {
+        match self.table.event.as_ref().map(|name| london_days(column(batch, name))) {
             Some(days) if days.null_count() == 0 => {
-                organisations.zip(days.values().iter().map(|day| extracted_on - day)).map(row).collect()
+                days.values().iter().map(|day| extracted_on.wrapping_sub(*day)).collect()
             }
-            Some(days) => {
-                let backs = days.iter().map(|day| day.map_or(NEVER, |day| extracted_on - day));
-                organisations.zip(backs).map(row).collect()
-            }
-            None => organisations.zip(iter::repeat(NEVER)).map(row).collect(),
-        };
-        let is_deleted = batch.column_by_name("is_deleted").map(|cells| cells.as_boolean());
-        if let Some(is_deleted) = is_deleted.filter(|is_deleted| is_deleted.true_count() > 0) {
-            rows.retain(|row| is_deleted.is_null(row.at as usize) || !is_deleted.value(row.at as usize));
+            Some(days) => days.iter().map(|day| day.map_or(NEVER, |day| extracted_on - day)).collect(),
+            None => vec![NEVER; batch.num_rows()],
         }
-        rows
     }
 
-    /// The place of each row's organisation.
-    fn organisations(&mut self, batch: &RecordBatch) -> Vec<u32> {
-        let (spec, supplier) = (self.spec, self.supplier);
-        let Some(name) = &spec.organisation else { return vec![self.place(supplier); batch.num_rows()] };
+    /// The rows by their organisations; where a row names none, its supplier is meant.
+    fn stretches(&mut self, batch: &RecordBatch) -> Vec<Stretch> {
+        let (spec, supplier, n_rows) = (self.spec, self.supplier, batch.num_rows());
+        let Some(name) = &spec.organisation else {
+            return vec![Stretch { organisation: self.place(supplier), rows: 0..n_rows }];
+        };
         let coded = column(batch, name).as_dictionary::<Int32Type>();
         let names = coded.values().as_string::<i32>();
         if names.len() == 1 && coded.null_count() == 0 {
-            return vec![self.place(names.value(0)); batch.num_rows()];
+            return vec![Stretch { organisation: self.place(names.value(0)), rows: 0..n_rows }];
         }
         let mut places = vec![None; names.len()];
         let mut none = None;
@@ -168,10 +157,17 @@ impl<'a> Counter<'a> {
             Some(key) => *places[key as usize].get_or_insert_with(|| self.place(names.value(key as usize))),
             None => *none.get_or_insert_with(|| self.place(supplier)),
         };
-        coded.keys().iter().map(&mut place).collect()
+        let organisations: Vec<usize> = coded.keys().iter().map(&mut place).collect();
+        let mut start = 0;
+        let stretches = organisations.chunk_by(|a, b| a == b).map(|of_one| {
+            let rows = start..start + of_one.len();
+            start = rows.end;
+            Stretch { organisation: of_one[0], rows }
+        });
+        stretches.collect()
     }
 
-    fn place(&mut self, organisation: &str) -> u32 {
+    fn place(&mut self, organisation: &str) -> usize {
         let at = self.organisations.of(organisation);
         if at == self.counts.len() {
             self.counts.push(Dense {
@@ -182,43 +178,44 @@ impl<'a> Counter<'a> {
                 ..Dense::default()
             });
         }
-        at as u32
+        at
     }
 
-    fn add_complete(&mut self, measure_at: usize, measure: &Completeness, batch: &RecordBatch, rows: &[Row]) {
+    fn add_complete(&mut self, at: usize, measure: &Completeness, batch: &RecordBatch, stretches: &[Stretch]) {
         let is_filled = filled(measure, column(batch, &measure.column));
         let closed = measure.closed_by.as_ref().map(|name| days(column(batch, name)));
         let closes_before = self.extracted_on - measure.closed_days;
-        for row in rows {
-            let at = row.at as usize;
-            if closed.as_ref().is_none_or(|closed| closed[at].is_some_and(|day| day < closes_before)) {
-                let part = &mut self.counts[row.organisation as usize].complete[measure_at];
+        let is_closed =
+            |row: &usize| closed.as_ref().is_none_or(|closed| closed[*row].is_some_and(|day| day < closes_before));
+        for Stretch { organisation, rows } in stretches {
+            let part = &mut self.counts[*organisation].complete[at];
+            for row in rows.clone().filter(is_closed) {
                 part.of += 1;
-                part.n += u64::from(is_filled[at]);
+                part.n += u64::from(is_filled[row]);
             }
         }
     }
 
-    fn add_mix(&mut self, mix_at: usize, mix: &Mix, batch: &RecordBatch, rows: &[&Row]) {
+    fn add_mix(&mut self, at: usize, mix: &Mix, batch: &RecordBatch, stretches: &[Stretch], backs: &[i32]) {
         let coded = column(batch, &mix.column).as_dictionary::<Int32Type>();
         let (keys, names) = (coded.keys(), coded.values().as_string::<i32>());
         let mut places: Vec<Option<usize>> = vec![None; names.len()];
-        for row in rows {
-            if keys.is_null(row.at as usize) {
-                continue;
+        let codes = &mut self.codes[at];
+        let is_looked_at = |row: &usize| (0..MIX_DAYS).contains(&backs[*row]) && keys.is_valid(*row);
+        for Stretch { organisation, rows } in stretches {
+            let counts = &mut self.counts[*organisation].mix[at];
+            for row in rows.clone().filter(is_looked_at) {
+                let key = keys.value(row) as usize;
+                let place = *places[key].get_or_insert_with(|| codes.of(mix.group(names.value(key))));
+                if counts.len() <= place {
+                    counts.resize(place + 1, [0; 2]);
+                }
+                counts[place][usize::from(backs[row] >= RECENT_DAYS)] += 1;
             }
-            let key = keys.value(row.at as usize) as usize;
-            let codes = &mut self.codes[mix_at];
-            let place = *places[key].get_or_insert_with(|| codes.of(mix.group(names.value(key))));
-            let counts = &mut self.counts[row.organisation as usize].mix[mix_at];
-            if counts.len() <= place {
-                counts.resize(place + 1, [0; 2]);
-            }
-            counts[place][usize::from(row.back >= RECENT_DAYS)] += 1;
         }
     }
 
-    fn add_results(&mut self, results: &Results, batch: &RecordBatch, rows: &[Row]) {
+    fn add_results(&mut self, results: &Results, batch: &RecordBatch, stretches: &[Stretch]) {
         let coded = column(batch, &results.code).as_dictionary::<Int32Type>();
         let values = column(batch, &results.value).as_primitive::<Float64Type>();
         let place = |one: &Observation| observations().iter().position(|other| other.id == one.id);
@@ -226,19 +223,17 @@ impl<'a> Counter<'a> {
             observation(code?.parse().ok()?).filter(|one| !results.except.contains(&one.id)).and_then(place)
         };
         let measured: Vec<Option<usize>> = coded.values().as_string::<i32>().iter().map(measured).collect();
-        for row in rows {
-            let at = row.at as usize;
-            if values.is_null(at) || coded.keys().is_null(at) {
-                continue;
-            }
-            if let Some(measurement) = measured[coded.keys().value(at) as usize] {
-                // Mixed, for results are whole numbers more often than not, and the map takes its keys for random.
-                let hash = mix(0, thousandths(values.value(at)).cast_unsigned());
-                let results = &mut self.counts[row.organisation as usize].results;
-                if results.is_empty() {
-                    results.resize_with(observations().len(), HashMap::default);
+        let is_there = |row: &usize| values.is_valid(*row) && coded.keys().is_valid(*row);
+        for Stretch { organisation, rows } in stretches {
+            let spreads = &mut self.counts[*organisation].results;
+            let has_list = *organisation < WITH_LISTS;
+            for row in rows.clone().filter(is_there) {
+                if let Some(measurement) = measured[coded.keys().value(row) as usize] {
+                    if spreads.is_empty() {
+                        spreads.resize_with(observations().len(), || Spread::new(has_list));
+                    }
+                    spreads[measurement].add(thousandths(values.value(row)));
                 }
-                *results[measurement].entry(hash).or_default() += 1;
             }
         }
     }
@@ -272,23 +267,47 @@ impl Places {
 }
 
 impl Dense {
+    /// Notes a row that proves that the feed is sent. A day that lies ahead proves nothing, whatever its row says.
+    fn note(&mut self, back: i32) {
+        if back >= 0 {
+            self.least_back = self.least_back.min(back);
+            if let Some(n) = self.days.get_mut(back as usize) {
+                *n += 1;
+            }
+        }
+    }
+
     fn finish(self, extracted_on: Day, spec: &ProfileSpec, codes: &[Vec<String>]) -> Counts {
         let days = self.days.iter().zip(0..).filter(|(n, _)| **n > 0);
         let complete = spec.complete.iter().zip(&self.complete);
         let mix = spec.mix.iter().zip(self.mix).zip(codes);
-        let results = observations().iter().zip(&self.results).filter(|(_, had)| !had.is_empty());
-        // Sums and maxima alone: the order of these maps cannot show.
-        let commonest =
-            |had: &HashMap<u64, u64, _>| Part { of: had.values().sum(), n: had.values().copied().max().unwrap_or(0) };
+        let results = observations().iter().zip(&self.results);
+        let commonest = results.filter_map(|(measured, had)| Some((measured.id.clone(), had.commonest()?)));
         Counts {
             rows: self.rows,
             newest: (self.least_back != NEVER).then(|| extracted_on - self.least_back),
             days: days.map(|(n, back)| (extracted_on - back, *n)).collect(),
             complete: complete.map(|(measure, part)| (measure.name.clone(), *part)).collect(),
             mix: mix.map(|((mix, counts), codes)| (mix.column.clone(), code_mix(&counts, codes))).collect(),
-            commonest: results.map(|(measured, had)| (measured.id.clone(), commonest(had))).collect(),
+            commonest: commonest.collect(),
         }
     }
+}
+
+/// Stretches without rows that take others back.
+fn without_withdrawn(stretches: Vec<Stretch>, batch: &RecordBatch) -> Vec<Stretch> {
+    let flags = batch.column_by_name("is_deleted").map(|cells| cells.as_boolean());
+    let Some(flags) = flags.filter(|flags| flags.true_count() > 0) else { return stretches };
+    let is_withdrawn = |row: &usize| flags.is_valid(*row) && flags.value(*row);
+    let mut kept = Vec::new();
+    for Stretch { organisation, rows } in stretches {
+        let mut start = rows.start;
+        for end in rows.clone().filter(is_withdrawn).chain([rows.end]) {
+            kept.push(Stretch { organisation, rows: start..end });
+            start = end + 1;
+        }
+    }
+    kept
 }
 
 /// Counts by code, of the commonest codes alone; of two that are as common the smaller one is kept.

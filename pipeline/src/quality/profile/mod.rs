@@ -6,6 +6,7 @@
 
 mod count;
 mod proofs;
+mod spread;
 #[cfg(test)]
 mod tests;
 

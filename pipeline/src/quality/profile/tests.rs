@@ -68,6 +68,27 @@ fn rows_count_for_their_trust_on_the_london_day_of_arrival_and_withdrawn_ones_no
 }
 
 #[test]
+fn rows_that_take_others_back_count_nowhere_wherever_they_stand() {
+    let rows = |are_deleted: &[bool]| {
+        let n = are_deleted.len();
+        let profile = counted(
+            "gp_events",
+            vec![
+                ("practice_code", codes(iter::repeat_n("F99901", n))),
+                ("event_date", dates(iter::repeat_n("2026-11-16", n))),
+                ("snomed_code", codes(iter::repeat_n("1022431000000105", n))),
+                ("value", Arc::new(Float64Array::from(vec![48.0; n]))),
+                ("is_deleted", Arc::new(BooleanArray::from(are_deleted.to_vec()))),
+            ],
+        );
+        profile.organisations.get("F99901").map_or((0, 0), |of| (of.rows, of.days.values().sum::<u64>()))
+    };
+    assert_eq!(rows(&[false, true, false]), (2, 2));
+    assert_eq!(rows(&[true, true, false, true, true, false, true]), (2, 2));
+    assert_eq!(rows(&[true, true]), (0, 0));
+}
+
+#[test]
 fn what_is_only_booked_or_lies_ahead_proves_of_no_provider_that_it_still_sends() {
     let starts = ["2026-10-01T08:00:00Z", "2026-11-18T08:00:00Z", "2026-11-25T08:00:00Z", "2026-11-26T08:00:00Z"];
     let visits = counted(
