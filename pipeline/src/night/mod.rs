@@ -163,7 +163,7 @@ fn tonight(
     let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
-    // The first is asked for below, if the night is made at all: it takes a thread that would wait.
+    // The first is asked for below, if the night is made at all; here it takes a thread that would wait.
     let (beside, forgotten) = both(
         threads,
         || Beside::of(history, settings, index_date, &model.artefact.snapshot),
