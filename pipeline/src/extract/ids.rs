@@ -5,7 +5,7 @@ use arrow::buffer::NullBuffer;
 use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
 use twox_hash::XxHash3_64;
 
-use crate::extract::serial::split_serial;
+use crate::extract::serial::{LastDigits, split_serial};
 use crate::quality::leak::{has_written, is_out_of_reach};
 
 /// Seed of the hashes of ids. A key is such a hash added to one of its supplier's name: with the same seed for both, the id
@@ -46,16 +46,24 @@ impl Numbered {
         let id =
             |at: usize| if nulls.is_none_or(|nulls| nulls.is_valid(at)) { texts.value(at).as_bytes() } else { &[] };
         let (mut are_plain, mut shortest, mut longest) = (true, usize::MAX, 0);
-        let mut start = Start::of(&[]);
+        let (mut start, mut latest) = (Start::of(&[]), None::<(LastDigits, u64)>);
         let numbers = (0..texts.len()).map(|at| {
             let id = id(at);
+            if let Some((alike, without)) = &latest
+                && let Some(last_digits) = alike.of(id)
+            {
+                return without.wrapping_add(last_digits);
+            }
             let (before, number) = split_serial(id);
             if !are_equal(start.text, before) {
                 start = Start::of(before);
             }
             are_plain &= start.is_plain && is_out_of_reach(id.len(), start.begins_with_letter);
             (shortest, longest) = (id.len().min(shortest), id.len().max(longest));
-            start.hash.wrapping_add(number)
+            let number = start.hash.wrapping_add(number);
+            latest = LastDigits::apart(id, id.len() - before.len())
+                .map(|(alike, last_digits)| (alike, number.wrapping_sub(last_digits)));
+            number
         });
         let numbers: Vec<u64> = numbers.collect();
         let are_filled = || (0..texts.len()).map(|at| !id(at).is_empty()).collect::<Vec<bool>>();
@@ -138,6 +146,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ids_among_others_say_what_they_say_alone(
+            of_many in prop::collection::vec(
+                ("(F99001-|a-|key 7|0044|-|F9900@-)", 0..20_000_u64, 0..9_usize, prop::option::of("[a-z@]{0,9}")), 1..40),
+        ) {
+            // Some go on counting, and between them stand others or none.
+            let counted = |(start, first, pad, between): &(String, u64, usize, Option<String>)| {
+                let ids = (*first..first + 4).map(|n| Some(format!("{start}{n:0pad$}")));
+                ids.chain([between.clone()]).collect::<Vec<_>>()
+            };
+            let ids: Vec<Option<String>> = of_many.iter().flat_map(counted).collect();
+            let all = Numbered::of(&StringArray::from(ids.clone()));
+            let alone: Vec<Numbered> =
+                ids.into_iter().map(|id| Numbered::of(&StringArray::from(vec![id]))).collect();
+            let numbers: Vec<Option<u64>> = alone.iter().map(|one| one.numbers.iter().next().flatten()).collect();
+            prop_assert_eq!(all.numbers.iter().collect::<Vec<_>>(), numbers);
+            prop_assert_eq!(all.are_plain, alone.iter().all(|one| one.are_plain));
+            prop_assert_eq!(all.longest, alone.iter().map(|one| one.longest).max().unwrap());
+        }
+
         #[test]
         fn ids_say_the_same_as_views_as_they_do_as_text_and_are_plain_where_their_column_is(
             ids in prop::collection::vec(prop::option::of("(|F99001-|a|key 7|0044|-)[0-9a-z@ ]{0,3}[0-9]{0,20}"), 0..12),

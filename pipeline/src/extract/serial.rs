@@ -52,6 +52,52 @@ fn value(digits: u64) -> u64 {
     fours.wrapping_mul(1 + (10_000 << 32)) >> 32
 }
 
+/// A text but for its last three digits: of most rows the id is that of the row before but for these, and nothing else of it
+/// need be read again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastDigits {
+    length: usize,
+    /// The first eight bytes.
+    first: u64,
+    /// The last eight, and none in the place of the digits.
+    last: u64,
+}
+
+/// Bytes of three digits at the end of eight.
+const THREE: u64 = 0x00ff_ffff;
+
+impl LastDigits {
+    /// A text without its last three digits, and these as a number. None of a text that ends in fewer, or of which the first
+    /// eight bytes and the last are not all.
+    pub fn apart(text: &[u8], n_digits: usize) -> Option<(LastDigits, u64)> {
+        let (first, last) = ends(text).filter(|_| n_digits >= 3 && text.len() <= 16)?;
+        Some((LastDigits { length: text.len(), first, last: last & !THREE }, three(last)?))
+    }
+
+    /// The last three digits of a text that differs in nothing else.
+    #[inline]
+    pub fn of(&self, text: &[u8]) -> Option<u64> {
+        let (first, last) = ends(text)?;
+        let is_alike = text.len() == self.length && first == self.first && last & !THREE == self.last;
+        if is_alike { three(last) } else { None }
+    }
+}
+
+/// The first eight bytes of a text, and the last, of which the last one is the lowest.
+fn ends(text: &[u8]) -> Option<(u64, u64)> {
+    Some((u64::from_le_bytes(*text.first_chunk()?), u64::from_be_bytes(*text.last_chunk()?)))
+}
+
+/// The number that the three lowest bytes write, if they are digits.
+fn three(bytes: u64) -> Option<u64> {
+    let digits = (bytes & THREE) ^ 0x30_3030;
+    let others = (digits.wrapping_add(0x76_7676) | digits) & 0x80_8080;
+    let (hundreds, tens, ones) = (digits >> 16, digits >> 8 & 0xff, digits & 0xff);
+    // All of these are small.
+    let number = hundreds.wrapping_mul(100).wrapping_add(tens.wrapping_mul(10)).wrapping_add(ones);
+    (others == 0).then_some(number)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -88,6 +134,28 @@ mod tests {
             digits.reverse();
             prop_assert_eq!([before, &digits].concat(), text.as_slice());
             prop_assert!(digits.len() == DIGITS_MAX || !before.last().is_some_and(u8::is_ascii_digit));
+        }
+
+        #[test]
+        fn a_text_that_differs_in_its_last_three_digits_alone_is_known_by_them(
+            text in "[a-c-]{0,9}[0-9]{0,9}", other in prop::option::of("[a-c-]{0,9}[0-9]{0,9}"), end in "[0-9/:]{3}",
+        ) {
+            let (before, number) = split_serial(text.as_bytes());
+            let n_digits = text.len() - before.len();
+            let apart = LastDigits::apart(text.as_bytes(), n_digits);
+            prop_assert_eq!(apart.is_some(), n_digits >= 3 && (8..=16).contains(&text.len()));
+            let Some((alike, last_digits)) = apart else { return Ok(()) };
+            prop_assert_eq!(Some(last_digits), text[text.len() - 3..].parse().ok());
+            let start = &text[..text.len() - 3];
+            let other = other.unwrap_or_else(|| format!("{start}{end}"));
+            let is_alike = other.len() == text.len() && other.starts_with(start);
+            match alike.of(other.as_bytes()) {
+                None => prop_assert!(!is_alike || text[..8] != other[..8] || !other[start.len()..].bytes().all(|byte| byte.is_ascii_digit())),
+                Some(of_other) => {
+                    prop_assert!(is_alike);
+                    prop_assert_eq!(split_serial(other.as_bytes()), (before, number - last_digits + of_other));
+                }
+            }
         }
 
         #[test]

@@ -16,7 +16,7 @@ use crate::{
         layout::{person_tables, settled_schema},
         ledger::Ledger,
         records::PersonKey,
-        segment::{Segment, path_of},
+        segment::{Segment, SegmentWriter, path_of},
         words::Words,
     },
     meaning::{GpMeanings, embedded},
@@ -75,6 +75,45 @@ impl Archive {
     /// The segments of a table, by number.
     pub fn segments(&self, table: &TableSpec) -> &[Segment] {
         self.segments.get(table.name.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Writes a segment of people who are new, per bucket, and tells its number and its buckets; none where nobody is.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when the disk does not take it.
+    pub fn write_people(
+        &self,
+        new: &[Vec<PersonKey>],
+        delivery: u32,
+        staged: &Staged,
+    ) -> Result<Option<(u32, Vec<u8>)>> {
+        if new.iter().all(Vec::is_empty) {
+            return Ok(None);
+        }
+        let number = self.people_segments.last().map_or(0, |last| last.number) + 1;
+        let mut file = SegmentWriter::create(staged, &path_of(PEOPLE, number), &people_schema(), None, delivery)?;
+        for (bucket, new) in new.iter().enumerate().filter(|(_, new)| !new.is_empty()) {
+            file.append(bucket, &people_rows(new), &[])?;
+        }
+        Ok(Some((number, file.finish()?)))
+    }
+
+    /// Takes in people who are new: each gets a number after those who are known. `segment` is the one that was written of
+    /// them.
+    ///
+    /// # Errors
+    /// * [`Kind::Storage`] when it cannot be read.
+    pub fn add_people(
+        &mut self,
+        new: Vec<Vec<PersonKey>>,
+        segment: Option<(u32, Vec<u8>)>,
+        staged: &Staged,
+    ) -> Result<()> {
+        let Some((number, buckets)) = segment else { return Ok(()) };
+        self.people.iter_mut().zip(new).for_each(|(known, new)| known.extend(new));
+        let path = staged.path().join(path_of(PEOPLE, number));
+        self.people_segments.push(Segment::open(path, number, people_schema(), &buckets, &mut self.words)?);
+        Ok(())
     }
 
     /// Writes the closings, and gives the segments of an older generation a second name.

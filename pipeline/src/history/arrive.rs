@@ -13,9 +13,11 @@ use crate::{
         History, ahead,
         due::{self, New},
         gaps,
-        join::Joining,
+        join::{Joining, Objections},
         ledger::{Ledger, SettledDelivery},
-        legal_basis, purge, require_tables,
+        legal_basis,
+        purge::{self, LeftOut},
+        require_tables,
         seen::Seen,
         waiting::{self, Vouched},
     },
@@ -57,6 +59,8 @@ impl Onlooker for Nobody {}
 pub struct Arrival<'d> {
     /// The history, whether or not it is kept.
     pub history: History,
+    /// Whoever objects by it, and of whom it keeps nothing else.
+    pub objecting: LeftOut,
     /// Deliveries that wait for their own night, and what is not read and of a later one than is asked for, a sentence each.
     pub waiting: Vec<String>,
     /// Tables that have come and are not read, or are read no longer, a sentence each.
@@ -127,12 +131,14 @@ pub fn arrive<'d>(
     let without_basis = legal_basis::in_words(new.iter().copied().chain(&arrived.set_aside), &withdrawn);
     let may_lack_objections = settings.extracts.no_objections_recorded.is_some();
     let current = match current {
-        Some(mut history)
-            if new.is_empty() && withdrawn.is_empty() && !purge::is_due(&history, &settings.objections, threads)? =>
-        {
-            judge_unchanged(&history, settings, threads)?;
-            history.distrust(&untrusted);
-            return Ok(Arrival { history, waiting, without_basis, staged: None, seen });
+        Some(mut history) if new.is_empty() && withdrawn.is_empty() => {
+            let objecting = purge::left_out(&history, &settings.objections, threads)?;
+            if objecting.fingerprint() == history.ledger.left_out.as_deref() {
+                judge_unchanged(&history, settings, threads)?;
+                history.distrust(&untrusted);
+                return Ok(Arrival { history, objecting, waiting, without_basis, staged: None, seen });
+            }
+            Some(history)
         }
         current => current,
     };
@@ -148,7 +154,7 @@ pub fn arrive<'d>(
     let leaving = current.as_ref().map(|history| purge::leaving(history.folder())).transpose()?.unwrap_or_default();
     let mut joining = Joining::onto(current, &staged)?;
     let mut set_aside = join_all(&new, &mut joining, &mut registry, &mut seen, settings, threads, onlooker)?;
-    let vanished = joining.settle_objections(leaving, settings, threads)?;
+    let Objections { vanished, objecting, register } = joining.settle_objections(leaving, settings, threads)?;
     let objections_before = before.map(|ledger| ledger.objections).unwrap_or_default();
     let newest_extract = joining.ledger.newest_extract();
     // Before it is asked what is empty: a list of objections that lost everybody is told with what it had.
@@ -161,9 +167,11 @@ pub fn arrive<'d>(
     write_set_aside(&staged, joining.ledger.deliveries.len(), &set_aside)?;
     joining.write()?;
     let mut history = History::open(staged.path(), lists, &settings.feeds)?;
+    // Whoever was noted since then is somebody noted meanwhile, for everything that goes by what was noted.
+    history.register = register;
     history.distrust(&untrusted);
     gaps::judge(&history, settings, threads)?;
-    Ok(Arrival { history, waiting, without_basis, staged: Some(staged), seen })
+    Ok(Arrival { history, objecting, waiting, without_basis, staged: Some(staged), seen })
 }
 
 /// Joins deliveries in their order, and notes what their files look like. Tells what somebody let pass of each.

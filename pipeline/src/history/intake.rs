@@ -57,6 +57,8 @@ pub struct Intake<'a, 's, 'd> {
     references: Mutex<Vec<Accepted>>,
     sealed: OnceLock<Sealed>,
     sealing: Mutex<()>,
+    /// The segment of the people who are new: its number and its buckets, once it is written.
+    of_new: Mutex<Option<(u32, Vec<u8>)>>,
     doorkeeper: Doorkeeper<'a>,
     /// The settled words, and behind them those that arrive, in the order in which the threads meet them.
     words: Mutex<Lexicon>,
@@ -107,6 +109,8 @@ pub struct TakenIn {
     pub left_out: LeftOut,
     /// Where everybody lives now, and who is new.
     pub roll: Roll,
+    /// The segment of those who are new, if anybody is: its number and its buckets.
+    pub of_new: Option<(u32, Vec<u8>)>,
     /// What has become of each table about persons: its parts, in their order.
     pub tables: Vec<(&'static TableSpec, Vec<Joined>)>,
     /// The rows of all other tables.
@@ -136,6 +140,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             references: Mutex::default(),
             sealed: OnceLock::new(),
             sealing: Mutex::new(()),
+            of_new: Mutex::default(),
             doorkeeper,
             // Rows are held against settled ones, so their words have the numbers of those.
             words: Mutex::new(archive.words.lexicon().clone()),
@@ -185,7 +190,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
             tables.last_mut().expect("a first part comes first").1.push(joined);
         }
         let withheld = self.withheld.into_inner().expect("no thread dies holding it");
-        Ok(TakenIn { ledger, lists, withheld, left_out, roll, tables, references })
+        let of_new = self.of_new.into_inner().expect("no thread dies holding it");
+        Ok(TakenIn { ledger, lists, withheld, left_out, roll, of_new, tables, references })
     }
 
     /// Learns who there is and who was merged into whom, once.
@@ -213,6 +219,8 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let sealed = self.sealed.get_or_init(|| Sealed { lists, withheld, ledger, moves, roll });
         // Whoever waits for that can go on.
         drop(one);
+        let of_new = self.archive.write_people(&sealed.roll.new, self.ledger.next_delivery(), self.staged)?;
+        *self.of_new.lock().expect("no thread dies holding it") = of_new;
         people.into_iter().try_for_each(|accepted| self.arrange(accepted, sealed))?;
         Ok(sealed)
     }

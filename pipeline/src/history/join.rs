@@ -18,8 +18,9 @@ use crate::{
     },
     history::{
         History, ahead,
-        archive::{Archive, PEOPLE, people_rows, people_schema},
+        archive::{Archive, PEOPLE},
         arrive::{Onlooker, note_supplies},
+        arriving::{arriving, arriving_schema},
         due,
         intake::{How, Intake, TakenIn},
         known_from::Arrival,
@@ -28,11 +29,9 @@ use crate::{
         objectors::{self, Newest},
         part::{Joined, parts},
         purge::{self, Leaving, LeftOut, Without},
-        records::PersonKey,
         reported_dead::ReportedDead,
         roll::{NOWHERE, Place},
-        run::{arriving, arriving_schema},
-        segment::{Segment, SegmentWriter, folded, path_of},
+        segment::{Segment, folded, path_of},
         sent_lists::{self, Standing},
         versions::{self, Fresh, Terms},
         whole,
@@ -67,6 +66,16 @@ pub struct Joining<'s, 'd> {
     without: Without,
     /// Where it is written.
     pub staged: &'s Staged<'d>,
+}
+
+/// What the lists of objections have become.
+pub struct Objections {
+    /// How many of each kind have gone without having been taken back.
+    pub vanished: BTreeMap<Kind, u64>,
+    /// Whoever objects.
+    pub objecting: LeftOut,
+    /// What was noted here when that was asked.
+    pub register: Register,
 }
 
 impl<'s, 'd> Joining<'s, 'd> {
@@ -178,13 +187,13 @@ impl<'s, 'd> Joining<'s, 'd> {
         inspection.delivery.founded_on_nothing = self.ledger.founded_on_nothing(&inspection.delivery.tables);
         onlooker.inspected(&inspection);
         let mut delivery = inspection.admit(settings)?;
-        let TakenIn { ledger, lists, withheld, left_out, roll, tables, references } = intake.finish()?;
+        let TakenIn { ledger, lists, withheld, left_out, roll, of_new, tables, references } = intake.finish()?;
         // Behind another delivery, rows that were settled may be written anew beside those that arrive.
         self.without.arrived = if is_first { left_out } else { LeftOut::default() };
         withheld.iter().for_each(|(table, n)| self.ledger.withhold(table, *n));
         self.ledger.merged = ledger.merged;
         self.places = roll.places;
-        self.add_people(roll.new)?;
+        self.archive.add_people(roll.new, of_new, self.staged)?;
         for (table, joined) in tables {
             self.apply(table, joined)?;
         }
@@ -209,8 +218,7 @@ impl<'s, 'd> Joining<'s, 'd> {
     }
 
     /// Notes in the ledger what the lists of objections have become, and purges the rows of whoever objects. `leaving` are
-    /// those whom published nights may know since earlier purges. Tells how many objections of each kind have gone without
-    /// having been taken back.
+    /// those whom published nights may know since earlier purges.
     ///
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a segment cannot be read or written.
@@ -219,29 +227,28 @@ impl<'s, 'd> Joining<'s, 'd> {
         mut leaving: Leaving,
         settings: &Settings,
         threads: usize,
-    ) -> Result<BTreeMap<Kind, u64>> {
+    ) -> Result<Objections> {
         let register = Register::beside(self.staged.path())?;
         let newest = objectors::settled(&self.archive, &self.ledger, threads)?;
         self.ledger.objections = objectors::lists(&newest, &self.checked);
         let before = self.objections_before.take().unwrap_or_default();
         let vanished = objectors::vanished(&before, &newest, &self.ledger);
-        let left_out = LeftOut::of(&objectors::dissenting(newest), &register, &self.ledger, &settings.objections);
-        let purged = purge::purge(&mut self.archive, &left_out, &self.without, self.staged, threads)?;
+        let objecting = LeftOut::of(&newest, &register, &self.ledger, &settings.objections);
+        let purged = purge::purge(&mut self.archive, &objecting, &self.without, self.staged, threads)?;
         for (table, n) in &purged.counting {
             *self.ledger.rows.get_mut(*table).expect("the table has had rows") -= n;
             self.ledger.withhold(table, *n);
         }
-        self.ledger.left_out = left_out.fingerprint().map(str::to_owned);
-        self.ledger.objecting = left_out.groups;
+        self.ledger.left_out = objecting.fingerprint().map(str::to_owned);
+        self.ledger.objecting = objecting.groups.clone();
         leaving.add(&purged);
         leaving.write(self.staged)?;
-        Ok(vanished)
+        Ok(Objections { vanished, objecting, register })
     }
 
     /// Whose rows the purge of the generation before has taken out; nobody, where it is not certain that it was them.
     fn purged_before(&self, settled: &Newest, register: &Register, settings: &Settings) -> LeftOut {
-        let objectors = objectors::dissenting(settled.clone());
-        let left_out = LeftOut::of(&objectors, register, &self.ledger, &settings.objections);
+        let left_out = LeftOut::of(settled, register, &self.ledger, &settings.objections);
         let were_they = self.ledger.left_out.as_deref() == left_out.fingerprint();
         if were_they { left_out } else { LeftOut::default() }
     }
@@ -279,32 +286,14 @@ impl<'s, 'd> Joining<'s, 'd> {
         let arrival = Arrival { extracted_on, is_history: false, lag_days: 0 };
         // Codes of tables that are read whole are text.
         let no_words = Mutex::default();
+        // What is no history counts from the extract, and not some days after an event.
         let arriving: Vec<RecordBatch> =
-            rows.iter().zip(keys).map(|of| arriving(table, of, supplier, &arrival, &no_words)).collect();
+            rows.iter().zip(keys).map(|of| arriving(table, of, supplier, &arrival, &no_words).0).collect();
         let arriving = concat_batches(&arriving_schema(table), &arriving).expect("all are of one table");
         let terms = Terms { extracted_on, full_suppliers: is_full.then_some(supplier).into_iter().collect() };
         let rows = versions::settle(table, &self.references[table.name.as_str()], &Fresh::of(table, &arriving), &terms);
         self.ledger.rows.insert(table.name.clone(), rows.num_rows() as u64);
         self.references.insert(&table.name, rows);
-    }
-
-    /// Everybody who is new gets a number after those who are known.
-    fn add_people(&mut self, new: Vec<Vec<PersonKey>>) -> Result<()> {
-        if new.iter().all(Vec::is_empty) {
-            return Ok(());
-        }
-        let number = self.archive.people_segments.last().map_or(0, |last| last.number) + 1;
-        let path = path_of(PEOPLE, number);
-        let mut file = SegmentWriter::create(self.staged, &path, &people_schema(), None, self.ledger.next_delivery())?;
-        for (bucket, new) in new.into_iter().enumerate().filter(|(_, new)| !new.is_empty()) {
-            file.append(bucket, &people_rows(&new), self.archive.words.texts())?;
-            self.archive.people[bucket].extend(new);
-        }
-        let buckets = file.finish()?;
-        let path = self.staged.path().join(path);
-        let segment = Segment::open(path, number, people_schema(), &buckets, &mut self.archive.words)?;
-        self.archive.people_segments.push(segment);
-        Ok(())
     }
 
     fn apply(&mut self, table: &'static TableSpec, joined: Vec<Joined>) -> Result<()> {

@@ -24,24 +24,42 @@ pub struct Arrival {
     pub lag_days: i32,
 }
 
-/// Per row, the day from which it counts.
+/// From when rows count.
+pub struct KnownFrom {
+    /// Per row, a day.
+    pub days: ArrayRef,
+    /// By so many days later each row counts.
+    pub later_by: i32,
+}
+
+/// Per row, the day from which it counts. Where rows count so many days after their event, the column is that of the
+/// events: shared, so that nobody moves it twice.
 ///
 /// The London day of its `received_at` where the table has one; a death's registration, else the death; in a history
 /// the later of the event and its recording, plus the table's lag; else the day of the extract.
 /// Source: the contract, "Time".
-pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> ArrayRef {
-    match known_at_once(table, rows, arrival) {
-        Some(events) => events.clone(),
-        None => Arc::new(computed(table, rows, arrival)),
+pub fn known_from(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> KnownFrom {
+    match known_by_event(table, rows, arrival) {
+        Some(events) => KnownFrom { days: events.clone(), later_by: arrival.lag_days },
+        None => KnownFrom { days: Arc::new(computed(table, rows, arrival)), later_by: 0 },
     }
 }
 
-/// The column of events, where each row counts from the day of its own: shared, so that nobody moves it twice.
-fn known_at_once<'a>(table: &TableSpec, rows: &'a RecordBatch, arrival: &Arrival) -> Option<&'a ArrayRef> {
+/// So many days after those of a column.
+pub fn later(days: &ArrayRef, by: i32) -> ArrayRef {
+    match by {
+        0 => days.clone(),
+        // Days of the contract lie near enough: without asking each time, many are looked at at once.
+        _ => Arc::new(days.as_primitive::<Date32Type>().unary::<_, Date32Type>(|day| day.wrapping_add(by))),
+    }
+}
+
+/// The column of events, where it alone says from when a row counts.
+fn known_by_event<'a>(table: &TableSpec, rows: &'a RecordBatch, arrival: &Arrival) -> Option<&'a ArrayRef> {
     let says_more = table.name == "deaths" || table.received.is_some() || table.recorded.is_some();
     let events = column(rows, table.event.as_deref()?);
     let are_days = *events.data_type() == DataType::Date32 && events.null_count() == 0;
-    (are_days && !says_more && arrival.is_history && arrival.lag_days == 0).then_some(events)
+    (are_days && !says_more && arrival.is_history).then_some(events)
 }
 
 fn computed(table: &TableSpec, rows: &RecordBatch, arrival: &Arrival) -> Date32Array {
@@ -97,25 +115,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_that_count_from_the_day_of_their_event_share_its_column_and_others_have_their_own() {
+    fn rows_that_count_by_the_day_of_their_event_share_its_column_and_others_have_their_own() {
         let prescriptions = table("gp_prescriptions").unwrap();
         let schema = Arc::new(Schema::new(vec![Field::new("issue_date", DataType::Date32, true)]));
         let issued = |days: Vec<Option<i32>>| {
             RecordBatch::try_new(schema.clone(), vec![Arc::new(Date32Array::from(days))]).unwrap()
         };
         let arrival = |is_history, lag_days| Arrival { extracted_on: Day(100), is_history, lag_days };
-        let is_shared = |rows: &RecordBatch, arrival: &Arrival| {
-            Arc::ptr_eq(&known_from(prescriptions, rows, arrival), rows.column(0))
-        };
         let rows = issued(vec![Some(7), Some(9)]);
-        assert!(is_shared(&rows, &arrival(true, 0)));
-        for (rows, arrival, expected) in [
-            (&rows, arrival(true, 2), [9, 11]),
-            (&rows, arrival(false, 0), [100, 100]),
-            (&issued(vec![Some(7), None]), arrival(true, 0), [7, 100]),
+        for (rows, arrival, is_shared, expected) in [
+            (&rows, arrival(true, 0), true, [7, 9]),
+            (&rows, arrival(true, 2), true, [9, 11]),
+            (&rows, arrival(false, 2), false, [100, 100]),
+            (&issued(vec![Some(7), None]), arrival(true, 2), false, [9, 100]),
         ] {
-            assert!(!is_shared(rows, &arrival));
-            assert_eq!(known_from(prescriptions, rows, &arrival).as_primitive::<Date32Type>().values(), &expected);
+            let KnownFrom { days, later_by } = known_from(prescriptions, rows, &arrival);
+            assert_eq!(Arc::ptr_eq(&days, rows.column(0)), is_shared);
+            assert_eq!(later(&days, later_by).as_primitive::<Date32Type>().values(), &expected);
         }
     }
 }

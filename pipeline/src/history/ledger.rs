@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Version of the layout; another version is refused.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// The record of one generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

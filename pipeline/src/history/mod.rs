@@ -4,6 +4,7 @@
 mod ahead;
 mod archive;
 pub mod arrive;
+mod arriving;
 pub mod beside;
 pub mod bucket;
 mod cells;

@@ -1,6 +1,6 @@
 //! Who objects, by the newest delivery, and when the lists were last checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use arrow::{
     array::{Array, AsArray, RecordBatch},
@@ -25,28 +25,8 @@ use crate::{
     },
 };
 
-/// Everybody whose newest entry of some kind is a dissent, with these kinds.
-pub type Objectors = BTreeMap<PersonKey, BTreeSet<Kind>>;
-
 /// Of each person and kind the newest entry, as [`keep_newest`] has it.
 pub type Newest = objections::Newest<(PersonKey, Kind)>;
-
-/// Who objects, by the settled list.
-///
-/// # Errors
-/// * [`crate::error::Kind::Storage`] when a segment cannot be read.
-pub fn objectors(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<Objectors> {
-    Ok(dissenting(settled(archive, ledger, threads)?))
-}
-
-/// Who objects, by the newest entries.
-pub fn dissenting(newest: Newest) -> Objectors {
-    let mut objectors = Objectors::new();
-    for ((person, kind), _) in newest.into_iter().filter(|(_, (_, is_dissent))| *is_dissent) {
-        objectors.entry(person).or_default().insert(kind);
-    }
-    objectors
-}
 
 /// The newest entries of the settled list.
 ///
@@ -66,17 +46,20 @@ pub fn settled(archive: &Archive, ledger: &Ledger, threads: usize) -> Result<New
             }
         })?;
         let keyed = newest.into_iter().map(|((number, kind), entry)| ((people[number as usize], kind), entry));
-        // In order, so that each finds its place beside the one before.
         let mut keyed: Vec<_> = keyed.collect();
         keyed.sort_unstable_by_key(|(of, _)| *of);
         Ok(keyed)
     })?;
-    let mut all = Newest::new();
-    for (of, entry) in of_buckets.into_iter().flatten() {
-        // Whoever moved with a merged record is known in two buckets, and has rows that count in one.
-        keep_newest(&mut all, of, entry);
-    }
-    Ok(all)
+    // Buckets are in the order of keys, so that mostly all are in order now: a map of them is made at once. Whoever moved
+    // with a merged record is known in two buckets, and has rows that count in one.
+    let mut all = of_buckets.concat();
+    all.sort_by_key(|(of, _)| *of);
+    all.dedup_by(|(of, said), (kept, latest)| {
+        let is_same = of == kept;
+        *latest = if is_same { *said.max(latest) } else { *latest };
+        is_same
+    });
+    Ok(all.into_iter().collect())
 }
 
 /// Of two lists of newest entries those that are the newest of both.

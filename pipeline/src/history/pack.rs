@@ -1,14 +1,15 @@
 //! Columns as bytes: whole numbers in as few bits as 128 neighbours need, everything else as it is.
 //!
 //! A column says first whether cells are empty, and which. Whole numbers follow as what they exceed the smallest by, or as
-//! differences from their neighbours, whichever takes less; numbers too far apart as eight bytes each. Keys ([`keys`]) and
-//! decimals ([`decimals`]) have ways of their own.
+//! differences from their neighbours, whichever takes less; each once where it stands in many rows in turn ([`runs`]); numbers
+//! too far apart as eight bytes each. Keys ([`keys`]) and decimals ([`decimals`]) have ways of their own.
 
 mod decimals;
 mod find;
 mod groups;
 mod keys;
 mod near;
+mod runs;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -27,7 +28,7 @@ use self::groups::each_group;
 
 /// Numbers that are packed together.
 const GROUP: usize = BitPacker4x::BLOCK_LEN;
-/// Rows of which one byte may tell: those of a group that are all alike.
+/// Rows of which one byte may tell, but for runs: those of a group that are all alike.
 pub const ROWS_PER_BYTE_MAX: u64 = GROUP as u64;
 /// Of so many groups, one is asked which way of packing takes less.
 const GROUPS_PER_SAMPLE: usize = 16;
@@ -41,6 +42,7 @@ const SOME_EMPTY: u8 = 2;
 const ABOVE_SMALLEST: u8 = 0;
 const DIFFERENCES: u8 = 1;
 const EIGHT_BYTES: u8 = 2;
+const RUNS: u8 = 3;
 
 /// A number of a packed column.
 trait Number: ArrowNativeType + Ord {
@@ -167,6 +169,12 @@ fn pack_numbers<T: ArrowPrimitiveType<Native: Number>>(column: &ArrayRef, bytes:
         // Whatever lies under an empty cell, it counts as the smallest number.
         above.iter_mut().zip(nulls).filter(|(_, is_filled)| !is_filled).for_each(|(number, _)| *number = 0);
     }
+    if runs::are_long(&above) {
+        bytes.push(RUNS);
+        put(bytes, least.to_le_bytes());
+        runs::pack(&above, bytes);
+        return;
+    }
     let is_shorter = sampled_bits(&above, true) < sampled_bits(&above, false);
     bytes.push(if is_shorter { DIFFERENCES } else { ABOVE_SMALLEST });
     put(bytes, least.to_le_bytes());
@@ -189,13 +197,19 @@ fn unpack_numbers<T: ArrowPrimitiveType<Native: Number>>(
         return Some(Arc::new(PrimitiveArray::<T>::new(numbers.into(), nulls)));
     }
     let least = i64::from_le_bytes(rest.eight()?);
-    if rest.0.len() < n_rows.div_ceil(GROUP) {
-        return None;
+    let number = |above: u32| T::Native::narrow(least.wrapping_add(i64::from(above)));
+    let mut numbers: Vec<T::Native> = Vec::new();
+    if how == RUNS {
+        let runs = runs::unpack(n_rows, rest)?;
+        numbers.reserve_exact(n_rows);
+        runs.into_iter().for_each(|(above, length)| numbers.resize(numbers.len() + length, number(above)));
+    } else {
+        if rest.0.len() < n_rows.div_ceil(GROUP) {
+            return None;
+        }
+        numbers.reserve_exact(n_rows);
+        each_group(n_rows, how, rest, |above| numbers.extend(above.iter().map(|&above| number(above))))?;
     }
-    let mut numbers: Vec<T::Native> = Vec::with_capacity(n_rows);
-    each_group(n_rows, how, rest, |above| {
-        numbers.extend(above.iter().map(|&n| T::Native::narrow(least.wrapping_add(i64::from(n)))));
-    })?;
     Some(Arc::new(PrimitiveArray::<T>::new(numbers.into(), nulls)))
 }
 
@@ -323,71 +337,4 @@ impl<'a> Rest<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use arrow::{array::UInt32Array, compute::take};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn round_trip(column: ArrayRef) -> usize {
-        let mut bytes = Vec::new();
-        pack(&column, &mut bytes);
-        assert_eq!(&unpack(column.data_type(), column.len(), &bytes).unwrap(), &column);
-        // A part of a column has the bytes of one that was made of the same cells.
-        let (from, rows) = (column.len() / 3, column.len() / 2);
-        let places = UInt32Array::from_iter_values((from as u32..).take(rows));
-        let [cut, made] = [column.slice(from, rows), take(&column, &places, None).unwrap()].map(|column| {
-            let mut bytes = Vec::new();
-            pack(&column, &mut bytes);
-            bytes
-        });
-        assert_eq!(cut, made);
-        // Whatever is cut off, the rest is no column of so many rows.
-        if column.len() > column.null_count() {
-            assert!(unpack(column.data_type(), column.len(), &bytes[..bytes.len() - 1]).is_none());
-        }
-        bytes.len()
-    }
-
-    #[test]
-    fn numbers_take_the_bits_that_their_neighbours_need() {
-        let days: Vec<i32> = (0..256).map(|n| 20_000 + n * 37 % 128).collect();
-        // How cells are filled, how numbers are packed, the smallest; then per group a width and 128 times 7 bits.
-        assert_eq!(round_trip(Arc::new(PrimitiveArray::<Date32Type>::from(days))), 1 + 1 + 8 + 2 * (1 + 128 * 7 / 8));
-        // Persons one after another differ by one or not at all: 2 bits.
-        let persons: Vec<u32> = (0..256).map(|n| n / 3).collect();
-        assert_eq!(round_trip(Arc::new(PrimitiveArray::<UInt32Type>::from(persons))), 1 + 1 + 8 + 2 * (1 + 32));
-        assert_eq!(round_trip(Arc::new(PrimitiveArray::<UInt32Type>::from(vec![7; 128]))), 1 + 1 + 8 + 1);
-        assert_eq!(round_trip(arrow::array::new_null_array(&DataType::Date32, 1000)), 1);
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_packed_is_unpacked(
-            cells in prop::collection::vec(any::<Option<(u32, i64, f64, bool, String)>>(), 0..300),
-            narrow in 0..31_u32,
-        ) {
-            let primitive = |cells: Vec<Option<u32>>| Arc::new(PrimitiveArray::<UInt32Type>::from(cells)) as ArrayRef;
-            round_trip(primitive(cells.iter().map(|cell| cell.as_ref().map(|cell| cell.0)).collect()));
-            round_trip(primitive(cells.iter().map(|cell| cell.as_ref().map(|cell| cell.0 >> narrow)).collect()));
-            let days: PrimitiveArray<Date32Type> =
-                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.0.cast_signed() >> narrow)).collect();
-            round_trip(Arc::new(days));
-            let seconds: PrimitiveArray<TimestampSecondType> =
-                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.1 >> narrow)).collect();
-            round_trip(Arc::new(seconds));
-            let whole: PrimitiveArray<Int64Type> = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.1)).collect();
-            round_trip(Arc::new(whole));
-            let keys: PrimitiveArray<UInt64Type> =
-                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.1.cast_unsigned())).collect();
-            round_trip(Arc::new(keys));
-            let decimals: PrimitiveArray<Float64Type> =
-                cells.iter().map(|cell| cell.as_ref().map(|cell| cell.2)).collect();
-            round_trip(Arc::new(decimals));
-            let flags: BooleanArray = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.3)).collect();
-            round_trip(Arc::new(flags));
-            let texts: StringArray = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.4.as_str())).collect();
-            round_trip(Arc::new(texts));
-        }
-    }
-}
+mod tests;

@@ -25,7 +25,7 @@ use crate::{
         in_order,
         layout::{KNOWN_TO, PERSON, person_tables, settled_schema},
         ledger::Ledger,
-        objectors::{Objectors, objectors},
+        objectors::{self, Newest},
         part::MANY_ROWS,
         person_map::PersonSet,
         records::PersonKey,
@@ -53,14 +53,14 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Whoever objects in a way that removes them, by what is delivered and by what is noted here.
-    pub fn of(objectors: &Objectors, register: &Register, ledger: &Ledger, settings: &settings::Objections) -> LeftOut {
-        let delivered = objectors.iter().filter(|(_, kinds)| kinds.iter().any(|kind| settings.removes(*kind)));
+    /// Whoever objects in a way that removes them, by the newest entries that are delivered and by what is noted here.
+    pub fn of(newest: &Newest, register: &Register, ledger: &Ledger, settings: &settings::Objections) -> LeftOut {
+        let delivered = newest.iter().filter(|((_, kind), (_, is_dissent))| *is_dissent && settings.removes(*kind));
         let noted = register.in_force().into_iter();
         let noted = noted.filter(|(_, matters)| {
             matters.iter().any(|matter| matches!(matter, Matter::Objection(kind) if settings.removes(*kind)))
         });
-        let people = delivered.map(|(person, _)| *person).chain(noted.map(|(person, _)| person));
+        let people = delivered.map(|((person, _), _)| *person).chain(noted.map(|(person, _)| person));
         let ends: BTreeSet<PersonKey> = people.map(|person| ledger.merged.group(person)).collect();
         // Whoever is merged into a placeholder is of no group but their own, and objects where that does.
         let ends_of = |person| [ledger.merged.group(person), ledger.merged.last_named(person)];
@@ -278,21 +278,13 @@ impl Leaving {
     }
 }
 
-/// Whether the settled history holds rows about people who object only since it was made.
-///
-/// # Errors
-/// * [`Kind::Storage`] when a segment cannot be read.
-pub fn is_due(history: &History, settings: &settings::Objections, threads: usize) -> Result<bool> {
-    Ok(left_out(history, settings, threads)?.fingerprint() != history.ledger.left_out.as_deref())
-}
-
 /// Whoever objects by now, by what is settled and what was noted when the history was opened.
 ///
 /// # Errors
 /// * [`Kind::Storage`] when a segment cannot be read.
 pub fn left_out(history: &History, settings: &settings::Objections, threads: usize) -> Result<LeftOut> {
-    let objectors = objectors(&history.archive, &history.ledger, threads)?;
-    Ok(LeftOut::of(&objectors, &history.register, &history.ledger, settings))
+    let newest = objectors::settled(&history.archive, &history.ledger, threads)?;
+    Ok(LeftOut::of(&newest, &history.register, &history.ledger, settings))
 }
 
 /// The people whom published nights may still know, as a generation lists them.

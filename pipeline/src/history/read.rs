@@ -84,10 +84,12 @@ impl Reader<'_> {
         decoder: &D,
         mut take: impl FnMut(u32, &mut Vec<D::Row>),
     ) -> Result<Vec<D::Row>> {
-        let mut all = Vec::new();
+        let (mut all, mut n_read) = (Vec::new(), 0);
         let segments = if wanted.contains(&true) { self.archive.segments(spec) } else { &[] };
+        let n_all: usize = segments.iter().map(|segment| segment.rows_of(self.bucket)).sum();
         let dated: Vec<&str> = columns.iter().copied().chain([KNOWN_FROM]).collect();
         for segment in segments {
+            n_read += segment.rows_of(self.bucket);
             let selected = self.only.map(|persons| of_persons(segment, self.bucket, persons)).transpose()?;
             if selected.as_ref().is_some_and(Vec::is_empty) {
                 continue;
@@ -114,6 +116,7 @@ impl Reader<'_> {
             if all.len() > start {
                 take(of, &mut all);
             }
+            make_room(&mut all, n_read, n_all);
         }
         Ok(all)
     }
@@ -132,6 +135,16 @@ impl Reader<'_> {
         heard.sort_by(|a, b| (a.0, supplier(a)).cmp(&(b.0, supplier(b))));
         heard.dedup_by_key(|(number, _)| *number);
         Ok(heard.into_iter().map(|(number, Supplied(_, patient))| (number, patient)).collect())
+    }
+}
+
+/// Makes room for what all segments will add to rows that stay, if they add as much as those that are read: a list of
+/// hundreds of thousands that grew step by step would be copied at each.
+fn make_room<T>(rows: &mut Vec<T>, n_read: usize, n_all: usize) {
+    let expected = rows.len() as u64 * n_all as u64 / n_read.max(1) as u64;
+    if expected > rows.capacity() as u64 {
+        // Segments are not all alike.
+        rows.reserve_exact((expected + expected / 16) as usize - rows.len());
     }
 }
 

@@ -7,9 +7,8 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, UInt32Array, UInt64Array},
-    buffer::BooleanBuffer,
     compute::{filter, filter_record_batch, take},
-    datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef, TimestampSecondType, UInt32Type},
+    datatypes::{DataType, Date32Type, Int32Type, TimestampSecondType, UInt32Type},
 };
 use earlycall_schemas::table::TableSpec;
 
@@ -17,18 +16,16 @@ use crate::{
     day::{Day, Instant},
     extract::{Accepted, keys_when_unread},
     history::{
+        arriving::{WITHDRAWN, arriving, arriving_schema, no_withdrawals},
         bucket::BUCKETS,
-        known_from::{Arrival, known_from},
-        layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, is_word, kept_columns, settled_schema},
+        known_from::{Arrival, later},
+        layout::{KEY, KNOWN_FROM, PERSON, SUPPLIED_BY},
         pieces,
         roll::{NOWHERE, Place},
         versions::{column, with_column},
         words::Lexicon,
     },
 };
-
-/// The column of an arriving row that says whether it takes a row back.
-pub const WITHDRAWN: &str = "withdrawn";
 
 /// The accepted rows of one table of one supplier, divided by bucket. Words have the numbers of a lexicon that all runs of
 /// a delivery share.
@@ -47,6 +44,8 @@ struct Divided {
     rows: RecordBatch,
     /// Where each bucket's rows begin, and where the last one's end.
     bounds: Vec<usize>,
+    /// Days by which they count later than they say.
+    later_by: i32,
 }
 
 impl Divided {
@@ -56,7 +55,8 @@ impl Divided {
 
     fn of_bucket(&self, bucket: usize) -> RecordBatch {
         let places = self.places_of(bucket);
-        self.rows.slice(places.start, places.len())
+        let rows = self.rows.slice(places.start, places.len());
+        with_column(&rows, KNOWN_FROM, later(column(&rows, KNOWN_FROM), self.later_by))
     }
 }
 
@@ -77,18 +77,18 @@ impl Run {
         // Batches of one row group share their persons.
         let (mut latest, mut of_values) = (Arc::default(), Vec::new());
         for ((rows, keys), persons) in accepted.rows.into_iter().zip(accepted.keys).zip(accepted.persons) {
-            let arriving = arriving(table, (&rows, &keys), supplier, arrival, words);
+            let (arriving, later_by) = arriving(table, (&rows, &keys), supplier, arrival, words);
             if !Arc::ptr_eq(&latest, &persons) {
                 of_values = persons.iter().map(|number| place(*number)).collect::<Vec<Place>>();
                 latest = persons;
             }
             let coded = column(&rows, "person_id").as_dictionary::<Int32Type>();
-            let divided = divided(&arriving, coded.keys(), &of_values);
+            let divided = divided(&arriving, later_by, coded.keys(), &of_values);
             withheld += (rows.num_rows() - divided.rows.num_rows()) as u64;
             batches.push(divided);
             if let Some(unread) = keys_when_unread(table, &rows, &accepted.provider) {
                 let (replaced, persons) = replaced(&arriving, coded.keys(), &keys, &unread);
-                batches.push(self::divided(&replaced, &persons, &of_values));
+                batches.push(self::divided(&replaced, later_by, &persons, &of_values));
             }
         }
         let withdraws = |batch: &Divided| column(&batch.rows, WITHDRAWN).as_boolean().true_count() > 0;
@@ -107,22 +107,20 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
     let (mut pieces, mut ends) = (Vec::new(), Vec::with_capacity(runs.len()));
     let mut n_rows = 0;
     for run in runs {
-        let of_run = run.batches.iter().map(|batch| (&batch.rows, batch.places_of(bucket)));
+        let of_run = run.batches.iter().map(|batch| (batch, batch.places_of(bucket)));
         pieces.extend(of_run.filter(|(_, places)| !places.is_empty()).inspect(|(_, places)| n_rows += places.len()));
         ends.push(n_rows);
     }
     let schema = arriving_schema(table);
     let joined = |at: usize| {
-        let columns: Vec<_> = pieces.iter().map(|(rows, places)| (rows.column(at), places.clone())).collect();
+        let columns: Vec<_> = pieces.iter().map(|(batch, places)| (batch.rows.column(at), places.clone())).collect();
         pieces::joined(schema.field(at).data_type(), &columns)
     };
     let place = |name: &str| schema.index_of(name).expect("a column of the table");
     let (person_at, event_at) = (place(PERSON), table.event.as_deref().map(place));
     let (persons, events) = (joined(person_at), event_at.map(joined));
     let from_at = place(KNOWN_FROM);
-    let is_one = |(rows, _): &(&RecordBatch, _), at| Arc::ptr_eq(rows.column(at), rows.column(from_at));
-    let are_shared = |at| !pieces.is_empty() && pieces.iter().all(|piece| is_one(piece, at));
-    let is_known_at_once = event_at.is_some_and(are_shared);
+    let known_later_by = event_at.and_then(|event_at| later_than_events(&pieces, event_at, from_at));
     let days = events.as_ref().map_or_else(|| vec![0; n_rows], days_of);
     let numbers = persons.as_primitive::<UInt32Type>().values();
     let mut order = Vec::with_capacity(n_rows);
@@ -140,12 +138,41 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
         SUPPLIED_BY => suppliers(runs, &ends),
         WITHDRAWN if !withdraws => Arc::new(no_withdrawals(n_rows)),
         _ if at == person_at => in_order(&persons, &order, &ends),
-        _ if event_at == Some(at) || (at == from_at && is_known_at_once) => {
-            events.clone().expect("its table has events")
-        }
+        _ if event_at == Some(at) => events.clone().expect("its table has events"),
+        _ if at == from_at => match (known_later_by, &events) {
+            (Some(by), Some(events)) => later(events, by),
+            _ => in_order(&known_from(&pieces, &joined(at)), &order, &ends),
+        },
         _ => in_order(&joined(at), &order, &ends),
     });
     RecordBatch::try_new(schema.clone(), columns.collect()).expect("the columns keep their types")
+}
+
+/// A range of the rows of a batch.
+type Piece<'a> = (&'a Divided, Range<usize>);
+
+/// Days by which every row of some pieces counts later than its event, where one column says both and it is the same for all.
+fn later_than_events(pieces: &[Piece], event_at: usize, from_at: usize) -> Option<i32> {
+    let (first, _) = pieces.first()?;
+    let is_shared = |batch: &Divided| Arc::ptr_eq(batch.rows.column(event_at), batch.rows.column(from_at));
+    let is_alike = |(batch, _): &Piece| is_shared(batch) && batch.later_by == first.later_by;
+    pieces.iter().all(is_alike).then_some(first.later_by)
+}
+
+/// From when the rows of some pieces count, given what they say of it.
+fn known_from(pieces: &[Piece], said: &ArrayRef) -> ArrayRef {
+    if pieces.iter().all(|(batch, _)| batch.later_by == 0) {
+        return said.clone();
+    }
+    let mut start = 0;
+    let of_pieces = pieces.iter().map(|(batch, places)| {
+        let days = said.slice(start, places.len());
+        start += places.len();
+        (later(&days, batch.later_by), places.len())
+    });
+    let of_pieces: Vec<(ArrayRef, usize)> = of_pieces.collect();
+    let of_pieces: Vec<_> = of_pieces.iter().map(|(days, n_rows)| (days, 0..*n_rows)).collect();
+    pieces::joined(said.data_type(), &of_pieces)
 }
 
 /// Per row, who sent it, given where the rows of each run end.
@@ -172,7 +199,7 @@ fn replaced(
 }
 
 /// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.
-fn divided(rows: &RecordBatch, persons: &Int32Array, places: &[Place]) -> Divided {
+fn divided(rows: &RecordBatch, later_by: i32, persons: &Int32Array, places: &[Place]) -> Divided {
     let of_rows: Vec<Place> = persons.values().iter().map(|&at| places[at as usize]).collect();
     let mut bounds = vec![0; BUCKETS + 1];
     let is_somewhere = |place: &Place| *place != NOWHERE;
@@ -180,12 +207,12 @@ fn divided(rows: &RecordBatch, persons: &Int32Array, places: &[Place]) -> Divide
     (0..BUCKETS).for_each(|bucket| bounds[bucket + 1] += bounds[bucket]);
     let mut next = bounds.clone();
     let mut order = vec![0_u32; bounds[BUCKETS]];
-    let mut numbers = vec![0_u32; bounds[BUCKETS]];
-    for (row, (bucket, number)) in of_rows.into_iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
-        let at = &mut next[usize::from(bucket)];
-        (order[*at], numbers[*at]) = (row as u32, number);
+    for (row, (bucket, _)) in of_rows.iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
+        let at = &mut next[usize::from(*bucket)];
+        order[*at] = row as u32;
         *at += 1;
     }
+    let numbers: Vec<u32> = order.iter().map(|row| of_rows[*row as usize].1).collect();
     let order = UInt32Array::from(order);
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(rows.num_columns());
     for column in rows.columns() {
@@ -194,7 +221,7 @@ fn divided(rows: &RecordBatch, persons: &Int32Array, places: &[Place]) -> Divide
         columns.push(same.map_or_else(|| in_order(column, &order, &[column.len()]), |at| columns[at].clone()));
     }
     let rows = RecordBatch::try_new(rows.schema(), columns).expect("the columns keep their types");
-    Divided { rows: with_column(&rows, PERSON, Arc::new(UInt32Array::from(numbers))), bounds }
+    Divided { rows: with_column(&rows, PERSON, Arc::new(UInt32Array::from(numbers))), bounds, later_by }
 }
 
 /// Rows of a column in an order that leaves each among those of its run; `ends` says where these end.
@@ -229,6 +256,8 @@ fn is_alike(column: &ArrayRef, ends: &[usize]) -> bool {
 pub struct Scratch {
     /// Per number of a person: how many rows, then where the next one goes. Between two buckets, nothing.
     next: Vec<u32>,
+    /// Per row, its day and its place among those that came.
+    rows: Vec<u64>,
 }
 
 impl Scratch {
@@ -250,7 +279,8 @@ impl Scratch {
             let n = std::mem::replace(&mut self.next[person as usize], first);
             first += n;
         }
-        let mut order = vec![0_u64; persons.len()];
+        self.rows.resize(self.rows.len().max(persons.len()), 0);
+        let order = &mut self.rows[..persons.len()];
         for (row, (&person, &event)) in persons.iter().zip(events).enumerate() {
             let at = &mut self.next[person as usize];
             // The day and then the row, both as their order wants it, in one number.
@@ -263,77 +293,8 @@ impl Scratch {
             order[first..end].sort_unstable();
             first = end;
         }
-        into.extend(order.into_iter().map(|event_and_row| event_and_row as u32 + start as u32));
+        into.extend(order.iter().map(|event_and_row| *event_and_row as u32 + start as u32));
     }
-}
-
-/// The columns of a row that arrives: those of a settled one without its end, and whether it takes a row back.
-pub fn arriving_schema(table: &'static TableSpec) -> SchemaRef {
-    let settled = settled_schema(table);
-    let mut fields: Vec<Arc<Field>> =
-        settled.fields().iter().filter(|field| field.name() != KNOWN_TO).cloned().collect();
-    fields.push(Arc::new(Field::new(WITHDRAWN, DataType::Boolean, false)));
-    Arc::new(Schema::new(fields))
-}
-
-/// Accepted rows and their keys, with the days from which they count, and words as numbers; where a table is about
-/// persons, their numbers are still missing.
-pub fn arriving(
-    table: &'static TableSpec,
-    (rows, keys): (&RecordBatch, &UInt64Array),
-    supplier: u32,
-    arrival: &Arrival,
-    words: &Mutex<Lexicon>,
-) -> RecordBatch {
-    let schema = arriving_schema(table);
-    let n_rows = rows.num_rows();
-    let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-    if table.is_about_persons() {
-        columns.push(Arc::new(UInt32Array::from_value(0, n_rows)));
-    }
-    columns.push(Arc::new(keys.clone()));
-    for spec in kept_columns(table) {
-        let cells = column(rows, &spec.name);
-        columns.push(match is_word(table, spec) {
-            true => numbered(cells, words),
-            false => plain(cells),
-        });
-    }
-    columns.push(known_from(table, rows, arrival));
-    columns.push(Arc::new(UInt32Array::from_value(supplier, n_rows)));
-    columns.push(Arc::new(withdrawals(rows)));
-    RecordBatch::try_new(schema, columns).expect("the checks give every column its declared type")
-}
-
-/// A dictionary's cells as numbers of words.
-fn numbered(cells: &ArrayRef, words: &Mutex<Lexicon>) -> ArrayRef {
-    let coded = cells.as_dictionary::<Int32Type>();
-    let values = coded.values().as_string::<i32>();
-    let mut words = words.lock().expect("no thread dies holding it");
-    let numbers: Vec<u32> = values.iter().map(|text| words.number(text.unwrap_or_default())).collect();
-    // What lies under an empty cell may be anything.
-    Arc::new(coded.keys().unary::<_, UInt32Type>(|at| numbers.get(at as usize).copied().unwrap_or_default()))
-}
-
-/// A column without a dictionary.
-fn plain(cells: &ArrayRef) -> ArrayRef {
-    match cells.data_type() {
-        DataType::Dictionary(_, values) => arrow::compute::cast(cells, values).expect("a dictionary unfolds"),
-        _ => cells.clone(),
-    }
-}
-
-fn withdrawals(rows: &RecordBatch) -> BooleanArray {
-    match rows.column_by_name("is_deleted").map(|flags| flags.as_boolean()) {
-        Some(flags) if flags.true_count() > 0 => {
-            (0..rows.num_rows()).map(|row| Some(flags.is_valid(row) && flags.value(row))).collect()
-        }
-        _ => no_withdrawals(rows.num_rows()),
-    }
-}
-
-fn no_withdrawals(n_rows: usize) -> BooleanArray {
-    BooleanArray::new(BooleanBuffer::new_unset(n_rows), None)
 }
 
 /// Per row, the day of a column of days or moments.
@@ -349,6 +310,8 @@ fn days_of(cells: &ArrayRef) -> Vec<i32> {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::Date32Array;
+
     use super::*;
 
     #[test]
@@ -378,5 +341,27 @@ mod tests {
         assert_eq!(put(vec![7, 7, 8, 9], &[0, 2, 4]), [7, 7, 9, 8]);
         assert_eq!(put(vec![7, 7, 7, 7], &[4]), [7, 7, 7, 7]);
         assert_eq!(put(vec![7, 6, 7, 7], &[4]), [6, 7, 7, 7]);
+    }
+
+    #[test]
+    fn rows_of_each_piece_count_as_much_later_as_its_batch_does() {
+        let days = |days: Vec<i32>| Arc::new(Date32Array::from(days)) as ArrayRef;
+        let batch = |event: ArrayRef, known_from: ArrayRef, later_by| {
+            let columns = [("event", event), (KNOWN_FROM, known_from)];
+            Divided { rows: RecordBatch::try_from_iter(columns).unwrap(), bounds: Vec::new(), later_by }
+        };
+        let shared = |events: ArrayRef, later_by| batch(events.clone(), events, later_by);
+        let (one, other) = (shared(days(vec![1, 2, 3]), 3), shared(days(vec![10, 20]), 3));
+        assert_eq!(later_than_events(&[(&one, 1..3), (&other, 0..1)], 0, 1), Some(3));
+        assert_eq!(
+            known_from(&[(&one, 1..3), (&other, 0..1)], &days(vec![2, 3, 10])).as_ref(),
+            days(vec![5, 6, 13]).as_ref()
+        );
+        // Of one run the days are told as they are, and of another from their events.
+        let told = batch(days(vec![10, 20]), days(vec![30, 30]), 0);
+        let pieces = [(&told, 0..2), (&one, 0..1)];
+        assert_eq!(later_than_events(&pieces, 0, 1), None);
+        assert_eq!(known_from(&pieces, &days(vec![30, 30, 1])).as_ref(), days(vec![30, 30, 4]).as_ref());
+        assert_eq!(later_than_events(&[(&one, 0..1), (&shared(days(vec![1]), 2), 0..1)], 0, 1), None);
     }
 }

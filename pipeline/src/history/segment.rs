@@ -4,6 +4,7 @@
 //! run being what one supplier sent, sorted by person and event. Codes are numbers of words. The footer says where each
 //! column of each bucket lies, its checksum, and the words; its own length and checksum end the file.
 
+mod days;
 mod folded;
 mod footer;
 mod without;
@@ -18,17 +19,20 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array},
-    compute::{max, take},
-    datatypes::{DataType, Date32Type, SchemaRef, TimestampSecondType, UInt32Type},
+    compute::take,
+    datatypes::{DataType, SchemaRef, UInt32Type},
 };
 
 pub use self::folded::folded;
-use self::footer::{Block, Footer, Group};
+use self::{
+    days::{largest, later_than, soonest},
+    footer::{Block, Footer, Group},
+};
 use crate::{
     day::Day,
     error::{Error, Kind, Result},
     history::{
-        known_from::london_days,
+        known_from::later,
         layout::{KNOWN_FROM, are_of, holds_words},
         pack::{self, pack, unpack},
         versions::column,
@@ -106,13 +110,20 @@ impl SegmentWriter {
 
     /// Appends rows that name words by the segment's own numbers.
     fn append_own(&mut self, bucket: usize, rows: &RecordBatch) -> Result<()> {
-        let mut blocks = Vec::with_capacity(rows.num_columns());
-        for column in rows.columns() {
+        let mut blocks: Vec<Block> = Vec::with_capacity(rows.num_columns());
+        for (at, column) in rows.columns().iter().enumerate() {
+            let (largest, is_known_from) = (largest(column), self.schema.field(at).name() == KNOWN_FROM);
+            let event = self.event.filter(|event| is_known_from && *event < at);
+            // Rows that count so many days after their event say it once.
+            if let Some((event, by)) = event.and_then(|event| Some((event, later_than(rows.column(event), column)?))) {
+                blocks.push(Block { largest, later_by: Some(by), ..blocks[event] });
+                continue;
+            }
             let start = self.pending.len();
             pack(column, &mut self.pending);
             let bytes = &self.pending[start..];
             let length = u32::try_from(bytes.len()).expect("a column of a bucket is below 4 GiB");
-            blocks.push(Block { offset: self.offset, length, crc32: crc32fast::hash(bytes), largest: largest(column) });
+            blocks.push(Block { offset: self.offset, length, crc32: crc32fast::hash(bytes), largest, later_by: None });
             self.offset += u64::from(length);
         }
         self.write_if(WRITTEN_AT_ONCE)?;
@@ -165,25 +176,6 @@ impl SegmentWriter {
             0 => column.values().iter().map(|number| own(*number)).collect::<Vec<u32>>().into(),
             _ => column.iter().map(|number| number.map(&mut own)).collect::<UInt32Array>(),
         })
-    }
-}
-
-fn largest(column: &ArrayRef) -> Option<i64> {
-    match column.data_type() {
-        DataType::Date32 => max(column.as_primitive::<Date32Type>()).map(i64::from),
-        DataType::Timestamp(_, _) => max(column.as_primitive::<TimestampSecondType>()),
-        _ => None,
-    }
-}
-
-/// The least number of days from a row's event until it counts.
-fn soonest(event: &ArrayRef, known_from: &ArrayRef) -> Option<i32> {
-    let happened = london_days(event);
-    let known_from = known_from.as_primitive::<Date32Type>().values();
-    match happened.null_count() {
-        // Days of the contract lie near enough: without asking each time, many are looked at at once.
-        0 => happened.values().iter().zip(known_from).map(|(happened, known)| known.wrapping_sub(*happened)).min(),
-        _ => happened.iter().zip(known_from).filter_map(|(happened, known)| Some(known - happened?)).min(),
     }
 }
 
@@ -286,10 +278,10 @@ impl Segment {
         let Some(group) = self.group_of(bucket) else { return Ok(RecordBatch::new_empty(schema)) };
         let selected = selected.map(|rows| UInt32Array::from(rows.to_vec()));
         let file = File::open(&self.path).map_err(|error| Error::storage(&self.path, "read", &error))?;
-        let mut bytes = Vec::new();
+        let (mut bytes, mut read) = (Vec::new(), Vec::new());
         let columns = schema.fields().iter().map(|field| {
             let column = match self.schema.index_of(field.name()) {
-                Ok(at) => self.column(at, group, &file, &mut bytes)?,
+                Ok(at) => self.column_beside(&mut read, at, group, &file, &mut bytes)?,
                 Err(_) => new_null_array(field.data_type(), group.rows as usize),
             };
             Ok(match &selected {
@@ -339,6 +331,28 @@ impl Segment {
         found(group.rows as usize, &bytes).ok_or_else(|| damaged(&self.path, "a column is no column"))
     }
 
+    /// A column, given those of the bucket that are read already and that others lie beside, each with its place in the file.
+    fn column_beside(
+        &self,
+        read: &mut Vec<(u64, ArrayRef)>,
+        at: usize,
+        group: &Group,
+        file: &File,
+        bytes: &mut Vec<u8>,
+    ) -> Result<ArrayRef> {
+        let Block { offset, later_by, .. } = group.blocks[at];
+        let beside = later_by.and_then(|by| Some((by, read.iter().find(|(place, _)| *place == offset)?)));
+        if let Some((by, (_, days))) = beside.filter(|(_, (_, days))| *days.data_type() == DataType::Date32) {
+            return Ok(later(days, by));
+        }
+        let column = self.column(at, group, file, bytes)?;
+        let lies_there = |other: &Block| other.later_by.is_some() && other.offset == offset;
+        if later_by.is_none() && group.blocks.iter().any(lies_there) {
+            read.push((offset, column.clone()));
+        }
+        Ok(column)
+    }
+
     fn column(&self, at: usize, group: &Group, file: &File, bytes: &mut Vec<u8>) -> Result<ArrayRef> {
         let column = self.own_column(at, group, file, bytes)?;
         if !holds_words(self.schema.field(at)) {
@@ -354,7 +368,10 @@ impl Segment {
     fn own_column(&self, at: usize, group: &Group, file: &File, bytes: &mut Vec<u8>) -> Result<ArrayRef> {
         self.packed(&group.blocks[at], file, bytes)?;
         let column = unpack(self.schema.field(at).data_type(), group.rows as usize, bytes);
-        column.ok_or_else(|| damaged(&self.path, "a column is no column"))
+        let later_by = group.blocks[at].later_by.unwrap_or(0);
+        let column = column.filter(|column| later_by == 0 || *column.data_type() == DataType::Date32);
+        let column = column.ok_or_else(|| damaged(&self.path, "a column is no column"))?;
+        Ok(later(&column, later_by))
     }
 
     /// Fills `bytes` with a column as it lies in the file.

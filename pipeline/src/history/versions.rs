@@ -15,8 +15,8 @@ use earlycall_schemas::table::{TableKind, TableSpec};
 use crate::{
     day::{Day, Instant},
     history::{
+        arriving::WITHDRAWN,
         layout::{KEY, KNOWN_FROM, KNOWN_TO, PERSON, SUPPLIED_BY, kept_columns, settled_schema},
-        run::WITHDRAWN,
     },
 };
 

@@ -4,7 +4,7 @@ use crate::{
     history::{
         archive::Archive,
         ledger::Ledger,
-        objectors::{Newest, Objectors, dissenting, together},
+        objectors::{Newest, together},
         order::in_order,
         purge::LeftOut,
         roll::{NOWHERE, Place, Roll},
@@ -51,8 +51,7 @@ impl Doorkeeper<'_> {
     ) -> Withheld {
         // A full list says everything of which the settled one knows.
         let settled = if is_full && !arriving.is_empty() { Newest::new() } else { self.settled.clone() };
-        let objectors: Objectors = dissenting(together(settled, arriving));
-        let left_out = LeftOut::of(&objectors, &self.register, ledger, self.settings);
+        let left_out = LeftOut::of(&together(settled, arriving), &self.register, ledger, self.settings);
         if left_out.is_nobody() {
             return Withheld::default();
         }

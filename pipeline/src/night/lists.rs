@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Kind, Result},
     features::Feeds,
     feedback::contacted::Contacted,
-    history::records::PersonKey,
+    history::{in_order, records::PersonKey},
     keys::Keys,
     model_store,
     night::{
@@ -112,14 +112,19 @@ pub fn write(
         let of_team = removed.iter().filter(|line| line.team_id == team_id);
         of_team.map(|line| (line.person_ref.clone(), line.reason.clone())).collect()
     };
-    let mut list = |chosen: &Chosen| -> Result<TeamList> {
-        let team_id = &chosen.team.team_id;
-        let mut line = |line_no: u32| lines.remove(&(team_id.clone(), line_no)).expect("every place has its line");
+    // Whoever waits is looked up among everybody: on all threads, as there are many more of them than lines.
+    let beside_lines = in_order(pass.threads, chosen.len(), |at| {
+        let chosen = &chosen[at];
         let (waiting, waiting_unshown) = match standing.shows_who_waits(chosen.team.pathway) {
             true => (leads::waiting(chosen, standing)?, BTreeMap::new()),
             false => (Vec::new(), leads::waiting_unshown(chosen, standing)?),
         };
-        Ok(TeamList {
+        Ok((waiting, waiting_unshown, leads::summary(chosen, standing, week_before, left_to)?))
+    })?;
+    let lists = chosen.iter().zip(beside_lines).map(|(chosen, (waiting, waiting_unshown, summary))| {
+        let team_id = &chosen.team.team_id;
+        let mut line = |line_no: u32| lines.remove(&(team_id.clone(), line_no)).expect("every place has its line");
+        TeamList {
             team_id: team_id.clone(),
             pathway: chosen.team.pathway.code().to_owned(),
             weekly_capacity: chosen.team.weekly_capacity,
@@ -130,10 +135,10 @@ pub fn write(
             waiting,
             waiting_unshown,
             stopped: stopped::told(&standing.settings.pathways[chosen.team.pathway], standing.feeds, words_of),
-            summary: leads::summary(chosen, standing, week_before, left_to)?,
-        })
-    };
-    chosen.iter().map(&mut list).collect()
+            summary,
+        }
+    });
+    Ok(lists.collect())
 }
 
 /// Every listed person's places: of each pathway at most one, for of each they have one owner.

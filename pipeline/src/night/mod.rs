@@ -59,7 +59,6 @@ use crate::{
     history::{
         Reference,
         arrive::{Nobody, arrive},
-        both,
     },
     holdout::Trial,
     keys::Keys,
@@ -163,13 +162,7 @@ fn tonight(
     let expired = model_store::age::check(&model.artefact, settings, index_date)?;
     record::refuse_lost_entries(settings.output_folder(), &history.register)?;
     let before = Before::read(store, index_date, &model.artefact.checksum, keys)?;
-    // The first is asked for below, if the night is made at all; here it takes a thread that would wait.
-    let (beside, forgotten) = both(
-        threads,
-        || Beside::of(history, settings, index_date, &model.artefact.snapshot),
-        || Forgotten::by(history, settings, threads),
-    );
-    let forgotten = forgotten?;
+    let forgotten = Forgotten::by(&arrival)?;
     let mut log = log::kept(settings)?;
     log.forget(|person| forgotten.has(person));
     let newest_night = store.nights()?.last().map(|night| night.index_date);
@@ -184,7 +177,7 @@ fn tonight(
     let n_known = before.as_ref().map_or(0, |before| before.n_deliveries);
     verdict.let_pass_on_arrival(history.set_aside_since(n_known, index_date)?);
     verdict.hear_of_arrival(history.found_since(n_known)?);
-    let beside = beside?;
+    let beside = Beside::of(history, settings, index_date, &model.artefact.snapshot)?;
     let supply = supply.with_late(&beside.ages_days_max, index_date);
     let said: Vec<String> =
         which::of_its_evening(history, index_date, request.index_date).into_iter().chain(expired).collect();

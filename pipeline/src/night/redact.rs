@@ -11,6 +11,7 @@ use crate::{
     feedback::log::{self, Log},
     history::{
         History,
+        arrive::Arrival,
         purge::{self, Leaving, LeftOut},
         records::PersonKey,
     },
@@ -66,10 +67,10 @@ impl Forgotten {
     /// Those by what has arrived and what was noted.
     ///
     /// # Errors
-    /// * [`Kind::Storage`] when a segment or the list of those who are leaving cannot be read.
-    pub fn by(history: &History, settings: &Settings, threads: usize) -> Result<Forgotten> {
-        let objecting = purge::left_out(history, &settings.objections, threads)?;
-        Ok(Forgotten { objecting, leaving: purge::leaving(history.folder())?.people })
+    /// * [`Kind::Storage`] when the list of those who are leaving cannot be read.
+    pub fn by(arrival: &Arrival) -> Result<Forgotten> {
+        let leaving = purge::leaving(arrival.history.folder())?.people;
+        Ok(Forgotten { objecting: arrival.objecting.clone(), leaving })
     }
 
     /// Whether a person is one of them.

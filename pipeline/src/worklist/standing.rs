@@ -15,13 +15,22 @@ use super::{change::points, line::Band};
 #[derive(Clone, Debug)]
 pub struct Standings {
     ascending: Vec<f64>,
+    /// By band but the last, the risk above which somebody is in its share; none where everybody is.
+    edges: [f64; BANDS_OF_SHARES.len()],
 }
+
+/// The bands that are shares of all, and how many of a thousand people each and those above it may hold.
+const BANDS_OF_SHARES: [(Band, usize); 4] =
+    [(Band::VeryHigh, 5), (Band::High, 20), (Band::Rising, 50), (Band::Moderate, 200)];
 
 impl Standings {
     /// Takes the risks in any order; they are finite.
     pub fn new(mut risks: Vec<f64>) -> Standings {
         risks.sort_unstable_by(f64::total_cmp);
-        Standings { ascending: risks }
+        // Those with at least a risk above that of whoever is next are so many at most.
+        let next = |per_mille: usize| risks.len().checked_sub(per_mille * risks.len() / 1000 + 1);
+        let edges = BANDS_OF_SHARES.map(|(_, per_mille)| next(per_mille).map_or(f64::NEG_INFINITY, |at| risks[at]));
+        Standings { ascending: risks, edges }
     }
 
     /// 0 for the lowest risk to 100 for the highest: 100 × below / (below + above), where `below` counts the people
@@ -40,16 +49,10 @@ impl Standings {
     /// share; people who tie across an edge are all below it; and nobody is very high among fewer than 200. A rise of
     /// 5 points or more, as told in words, lifts a moderate or low person to rising.
     pub fn band(&self, risk: f64, before: Option<f64>) -> Band {
-        let at_least = self.ascending.len() - self.below(risk);
-        let is_in_top = |per_mille: usize| at_least * 1000 <= per_mille * self.ascending.len();
+        let of_share = BANDS_OF_SHARES.iter().zip(&self.edges).find(|(_, edge)| risk > **edge);
+        let of_share = of_share.map_or(Band::Low, |((band, _), _)| *band);
         let rose = before.is_some_and(|before| points(risk, before) >= 5);
-        match () {
-            () if is_in_top(5) => Band::VeryHigh,
-            () if is_in_top(20) => Band::High,
-            () if is_in_top(50) || rose => Band::Rising,
-            () if is_in_top(200) => Band::Moderate,
-            () => Band::Low,
-        }
+        if rose { of_share.max(Band::Rising) } else { of_share }
     }
 
     /// Whether fewer than a share of all, in percent, have a higher risk. The highest risk is in every share.
@@ -117,6 +120,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_band_holds_whoever_is_among_so_many_of_a_thousand(risks in prop::collection::vec(0u8..50, 1..1500), one in 0u8..50) {
+            let of = |n: &u8| f64::from(*n) / 50.0;
+            let at_least = risks.iter().filter(|other| **other >= one).count();
+            let is_in_top = |per_mille| at_least * 1000 <= per_mille * risks.len();
+            let expected = [(5, Band::VeryHigh), (20, Band::High), (50, Band::Rising), (200, Band::Moderate)];
+            let expected = expected.into_iter().find(|(per_mille, _)| is_in_top(*per_mille)).map_or(Band::Low, |(_, band)| band);
+            prop_assert_eq!(Standings::new(risks.iter().map(of).collect()).band(of(&one), None), expected);
+        }
+
         #[test]
         fn percentiles_run_from_0_to_100_in_the_order_of_risks(mut risks in prop::collection::vec(0u8..20, 2..60)) {
             risks.sort_unstable();

@@ -156,7 +156,7 @@ fn a_history_of_another_version_is_refused_with_a_hint() {
     let error = service.settle(1).unwrap_err();
     assert_eq!(error.kind(), Kind::Storage);
     let text = error.to_string();
-    assert!(text.contains("is of version 1, and this program reads version 6"), "{text}");
+    assert!(text.contains("is of version 1, and this program reads version 7"), "{text}");
     assert!(text.contains("point [state] at an empty folder"), "{text}");
 }
 

@@ -14,6 +14,10 @@ use std::{
 
 use earlycall::{
     error::{Error, Kind},
+    history::{
+        arrive::{Nobody, arrive},
+        records::PersonKey,
+    },
     objections::{holding::holding, note::Effect},
     store::{
         Store,
@@ -169,6 +173,25 @@ fn at_whatever_moment_of_a_run_somebody_is_noted_no_list_published_later_shows_t
         check_forgotten(&service, &published_before, &when);
     }
     assert!(n_at_once > 10 && n_waited > 10, "{n_at_once} noted at once, {n_waited} waited");
+}
+
+#[test]
+fn whoever_is_noted_while_deliveries_are_settled_objects_for_all_of_the_night_or_for_none_of_it() {
+    let person = PersonKey::parse(somebody()).unwrap();
+    let mut seen = BTreeSet::new();
+    for n in (0..undisturbed().2 - LAST).step_by(4) {
+        let service = Service::restored(before());
+        let interruption = || drop(note_on(&service, &FileSystem, somebody()).unwrap());
+        let disk =
+            Interrupted { disk: &FileSystem, n_operations_left: AtomicIsize::new(n), interruption: &interruption };
+        let settings = service.settings();
+        let store = Store::open(&disk, settings.output_folder(), settings.state_folder()).unwrap();
+        let arrival = arrive(&store, &settings, 1, None, &Nobody).unwrap();
+        let is_noted = arrival.history.register.in_force().contains_key(&person);
+        assert_eq!(arrival.objecting.has(person), is_noted, "noted before operation {n}");
+        seen.insert(is_noted);
+    }
+    assert_eq!(seen.len(), 2, "some were noted early, and some late");
 }
 
 /// A run during which somebody is noted when the history has moved and the night has yet to be published.

@@ -1,6 +1,6 @@
 //! Rows found in the bytes of a column, without the column.
 
-use super::{ALL_FILLED, Rest, groups::each_group_that, keys::each_group as each_group_of_keys};
+use super::{ALL_FILLED, RUNS, Rest, groups::each_group_that, keys::each_group as each_group_of_keys, runs};
 
 /// The rows of a packed column of numbers of 32 bits, none empty, that say one of some numbers, which are sorted; none if
 /// the bytes are not such a column's. Of a group that cannot have one no row is looked at: no column is made.
@@ -9,6 +9,18 @@ pub fn rows_with(numbers: &[u32], n_rows: usize, bytes: &[u8]) -> Option<Vec<u32
     let (filled, how) = (rest.byte()?, rest.byte()?);
     let least = u32::try_from(i64::from_le_bytes(rest.eight()?)).ok().filter(|_| filled == ALL_FILLED)?;
     let mut found = Vec::new();
+    let is_wanted = |above: u32| numbers.binary_search(&above.wrapping_add(least)).is_ok();
+    if how == RUNS {
+        let mut row = 0;
+        for (above, length) in runs::unpack(n_rows, &mut rest)? {
+            let end = row + length as u32;
+            if is_wanted(above) {
+                found.extend(row..end);
+            }
+            row = end;
+        }
+        return Some(found);
+    }
     let may_have_one = |lowest: u32, highest: u32| {
         let next = numbers.partition_point(|wanted| *wanted < lowest.wrapping_add(least));
         numbers.get(next).is_some_and(|next| *next <= highest.wrapping_add(least))
@@ -18,7 +30,7 @@ pub fn rows_with(numbers: &[u32], n_rows: usize, bytes: &[u8]) -> Option<Vec<u32
         // Rows of one number lie together: look once per run.
         for run in above.chunk_by(|a, b| a == b) {
             let end = row + run.len() as u32;
-            if numbers.binary_search(&run[0].wrapping_add(least)).is_ok() {
+            if is_wanted(run[0]) {
                 found.extend(row..end);
             }
             row = end;
@@ -71,6 +83,12 @@ mod tests {
         assert_eq!(rows_with(&[6, 8, 41], 200, &bytes), Some(vec![3, 4, 5, 103, 104, 105]));
         assert_eq!(rows_with(&[], 200, &bytes), Some(vec![]));
         assert_eq!(rows_with(&[8], 200, &bytes[..bytes.len() - 1]), None);
+        // The same, where each person has many rows.
+        let persons: Vec<u32> = (0..2000).map(|row| 7 + row % 1000 / 20).collect();
+        let bytes = packed(Arc::new(PrimitiveArray::<UInt32Type>::from(persons)));
+        let of_two: Vec<u32> = [20..40, 980..1000, 1020..1040, 1980..2000].into_iter().flatten().collect();
+        assert_eq!(rows_with(&[6, 8, 56], 2000, &bytes), Some(of_two));
+        assert_eq!(rows_with(&[8], 1999, &bytes), None);
         let keys = packed(Arc::new(PrimitiveArray::<UInt64Type>::from(vec![5, u64::MAX, 5])));
         assert_eq!(rows_where(|_, _| true, |key| key == 5, 3, &keys), Some(vec![0, 2]));
         assert_eq!(rows_where(|_, _| true, |key| key == 5, 4, &keys), None);

@@ -49,8 +49,8 @@ fn ends_of_rising(differences: &[u32; GROUP], before: u32) -> Option<(u32, u32)>
     let add = |(signs, sum): (u32, u64), &n: &u32| (signs | n, sum.wrapping_add((n >> 1).into()));
     let (signs, sum) = differences.iter().fold((0, 0), add);
     // A fall by more than half of all numbers looks like a rise, but then the sum is beyond them.
-    let last = u32::try_from(u64::from(before) + sum).ok().filter(|_| signs & 1 == 0)?;
-    Some((before + (differences[0] >> 1), last))
+    let last = u32::try_from(sum.wrapping_add(before.into())).ok().filter(|_| signs & 1 == 0)?;
+    Some((before.wrapping_add(differences[0] >> 1), last))
 }
 
 /// Makes the numbers out of what they differ by; gives back the last.

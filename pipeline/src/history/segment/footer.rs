@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::history::pack::ROWS_PER_BYTE_MAX;
 
 /// How a segment ends, after the length and the checksum of its footer.
-const END: &[u8; 8] = b"segment4";
+const END: &[u8; 8] = b"segment5";
 const TAIL_BYTES: u64 = 8 + 4 + END.len() as u64;
 
 /// What a segment says of itself.
@@ -38,7 +38,7 @@ pub struct Group {
 }
 
 /// A column of a bucket.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Block {
     /// Where its bytes begin.
     pub offset: u64,
@@ -49,6 +49,9 @@ pub struct Block {
     /// Of days and moments, the largest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub largest: Option<i64>,
+    /// Of days that lie where others do: so many days after these.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub later_by: Option<i32>,
 }
 
 impl Footer {
@@ -84,7 +87,8 @@ impl Group {
     fn can_be(&self, n_columns: usize, rows_end: u64) -> bool {
         let lies_within =
             |block: &Block| block.offset.checked_add(block.length.into()).is_some_and(|end| end <= rows_end);
-        // No table has rows of which every cell is empty, and a byte tells at most so many.
+        // Every table has a column that says another thing in each row, its key or its persons: of that a byte tells at most
+        // so many.
         let longest = self.blocks.iter().map(|block| u64::from(block.length)).max().unwrap_or(0);
         let rows_fit = u64::from(self.rows) <= ROWS_PER_BYTE_MAX * longest;
         self.blocks.len() == n_columns && self.blocks.iter().all(lies_within) && rows_fit

@@ -102,8 +102,12 @@ impl SegmentWriter {
     /// Appends a bucket of another segment, byte by byte; its words have the same numbers here.
     fn take_over(&mut self, segment: &Segment, group: &Group, file: &File) -> Result<()> {
         let mut bytes = Vec::new();
-        let mut blocks = Vec::with_capacity(group.blocks.len());
-        for block in &group.blocks {
+        let mut blocks: Vec<Block> = Vec::with_capacity(group.blocks.len());
+        for (at, block) in group.blocks.iter().enumerate() {
+            if let Some(same) = group.blocks[..at].iter().position(|before| before.offset == block.offset) {
+                blocks.push(Block { offset: blocks[same].offset, ..*block });
+                continue;
+            }
             segment.packed(block, file, &mut bytes)?;
             self.pending.extend_from_slice(&bytes);
             blocks.push(Block { offset: self.offset, ..*block });

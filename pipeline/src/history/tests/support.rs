@@ -18,10 +18,10 @@ use crate::{
     extract,
     history::{
         View,
+        arriving::arriving,
         decode::visible,
-        known_from::Arrival,
-        layout::{PERSON, is_word, settled_schema},
-        run::arriving,
+        known_from::{Arrival, later},
+        layout::{KNOWN_FROM, PERSON, is_word, settled_schema},
         versions::{self, Fresh, Terms, column, with_column},
         words::Words,
     },
@@ -102,7 +102,9 @@ impl Table {
         self.suppliers.resize(self.suppliers.len().max(supplier + 1), provider.to_owned());
         let words = Mutex::new(self.words.lexicon().clone());
         let keys = extract::keys(self.spec, rows, provider);
-        let mut arriving = arriving(self.spec, (rows, &keys), supplier as u32, &how.arrival, &words);
+        let (arriving, later_by) = arriving(self.spec, (rows, &keys), supplier as u32, &how.arrival, &words);
+        let known_from = later(column(&arriving, KNOWN_FROM), later_by);
+        let mut arriving = with_column(&arriving, KNOWN_FROM, known_from);
         if self.spec.is_about_persons() {
             arriving = with_column(&arriving, PERSON, person_numbers(rows));
         }

@@ -123,3 +123,28 @@ fn a_bucket_without_rows_is_not_there_and_a_segment_without_buckets_neither() {
         assert!(left.is_none());
     });
 }
+
+/// A bucket's days and from when its rows count, read together; and the latter read alone.
+fn known_from(segment: &Segment, bucket: usize, selected: Option<&[u32]>) -> (Vec<(i32, i32)>, Vec<i32>) {
+    let of = |rows: &RecordBatch, at: usize| rows.column(at).as_primitive::<Date32Type>().values().to_vec();
+    let both = segment.read(bucket, &["day", KNOWN_FROM], selected).unwrap();
+    let alone = segment.read(bucket, &[KNOWN_FROM], selected).unwrap();
+    (of(&both, 0).into_iter().zip(of(&both, 1)).collect(), of(&alone, 0))
+}
+
+#[test]
+fn rows_that_count_as_many_days_after_their_event_say_it_once() {
+    without(&[1], &[], |_, left| {
+        let (segment, _, bytes) = left.unwrap();
+        // Bucket 3 was written anew, and bucket 9 was taken over as it lay.
+        assert_eq!(known_from(&segment, 3, None), (vec![(10, 11), (30, 31)], vec![11, 31]));
+        assert_eq!(known_from(&segment, 3, Some(&[1])), (vec![(30, 31)], vec![31]));
+        assert_eq!(known_from(&segment, 9, None), (vec![(20, 21)], vec![21]));
+        // In both, the footer has the days and from when rows count in one place.
+        let footer = String::from_utf8_lossy(&bytes);
+        let places: Vec<&str> =
+            footer.split(r#""offset":"#).skip(1).filter_map(|block| block.split(',').next()).collect();
+        let [of_3, of_9] = [&places[..5], &places[5..]];
+        assert_eq!((of_3[3] == of_3[4], of_9[3] == of_9[4], of_9[2] == of_9[3]), (true, true, false));
+    });
+}
