@@ -7,7 +7,7 @@ use earlycall_schemas::pathways::{ByPathway, PathwayId};
 use ndarray::ArrayView2;
 
 use crate::{
-    cohort::{self, Assessed, Circumstances, Cohort, Member, Part, groups, headcount::Headcount, pass::Pass},
+    cohort::{self, Assessed, Circumstances, Cohort, Gathered, Member, Part, groups, headcount::Headcount, pass::Pass},
     error::{Error, Kind, Result},
     features::Tally,
     history::records::{Person, PersonKey},
@@ -33,16 +33,19 @@ const BLOCK: usize = 256;
 /// * [`Kind::Storage`] when a bucket cannot be read.
 pub fn everybody(pass: &Pass, model: &Chosen, routing: &Routing, limits: &Limits) -> Result<(Cohort, Findings)> {
     let scorer = Scorer { model, routing, at: &pass.at, limits };
-    let buckets = pass.over_everybody(|people| scorer.bucket(people))?;
-    let (mut parts, mut findings) = (Vec::with_capacity(buckets.len()), Findings::default());
-    let mut headcount = Headcount::default();
-    for bucket in buckets {
-        let (part, found, heads) = bucket.map_err(|error| Error::new(Kind::Model, error.to_string()))?;
-        parts.push(part);
-        findings.add(found);
-        headcount.add(&heads);
-    }
-    Ok((Cohort::of(parts).with_headcount(headcount), findings))
+    let mut gathered = Gathered::with_room_for(pass.history.n_people());
+    let (mut headcount, mut findings) = (Headcount::default(), Findings::default());
+    pass.over_everybody_into(
+        |people| scorer.bucket(people),
+        |bucket| {
+            let (part, found, heads) = bucket.map_err(|error| Error::new(Kind::Model, error.to_string()))?;
+            gathered.add(part);
+            findings.add(found);
+            headcount.add(&heads);
+            Ok(())
+        },
+    )?;
+    Ok((Cohort::of(gathered, headcount), findings))
 }
 
 /// Scores the people of one bucket after another.

@@ -4,6 +4,7 @@
 pub mod cips;
 pub mod groups;
 pub mod headcount;
+mod keyed;
 pub mod one_fate;
 pub mod pass;
 pub mod registers;
@@ -22,6 +23,7 @@ use crate::{
     cohort::{
         groups::Places,
         headcount::Headcount,
+        keyed::Keyed,
         one_fate::{Fate, Fates},
         registers::Backing,
         standing::Standing,
@@ -256,6 +258,26 @@ pub struct Member {
 /// Some people, divided: who is scored, and where each of the others stands.
 pub type Part = (Vec<Member>, Vec<(PersonKey, Standing)>);
 
+/// Everybody on their way into a [`Cohort`], in any order.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    members: Keyed<Member>,
+    others: Keyed<(PersonKey, Standing)>,
+}
+
+impl Gathered {
+    /// Nobody yet, with room for so many people on either side: of that, only what is used is ever touched.
+    pub fn with_room_for(n_people: usize) -> Gathered {
+        Gathered { members: Keyed::with_room_for(n_people), others: Keyed::with_room_for(n_people) }
+    }
+
+    /// Adds some people. Nobody is in two parts.
+    pub fn add(&mut self, (members, others): Part) {
+        self.members.add(members, |member| member.key);
+        self.others.add(others, |(key, _)| *key);
+    }
+}
+
 /// Everybody, divided.
 #[derive(Clone, Debug, Default)]
 pub struct Cohort {
@@ -265,24 +287,10 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Everybody, from the parts of which each holds some, in any order. Nobody is in two.
-    pub fn of(parts: Vec<Part>) -> Cohort {
-        // One list of exactly the size, into which one part after another moves: there are millions of people.
-        let mut members = Vec::with_capacity(parts.iter().map(|(members, _)| members.len()).sum());
-        let mut others = Vec::with_capacity(parts.iter().map(|(_, others)| others.len()).sum());
-        for (some_members, some_others) in parts {
-            members.extend(some_members);
-            others.extend(some_others);
-        }
-        // Each part is sorted, and mostly they come in order: what is sorted already takes one walk.
-        members.sort_by_key(|member| member.key);
-        others.sort_by_key(|(key, _)| *key);
-        Cohort { members, others, headcount: Headcount::default() }
-    }
-
-    /// The same with how many people each practice has.
-    pub fn with_headcount(self, headcount: Headcount) -> Cohort {
-        Cohort { headcount, ..self }
+    /// Everybody who was gathered, by key, with how many people each practice has, where they were counted.
+    pub fn of(gathered: Gathered, headcount: Headcount) -> Cohort {
+        let Gathered { members, others } = gathered;
+        Cohort { members: members.sorted(|member| member.key), others: others.sorted(|(key, _)| *key), headcount }
     }
 
     /// How many people each practice has, where they were counted.

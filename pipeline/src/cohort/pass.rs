@@ -40,6 +40,24 @@ impl Pass<'_> {
     /// # Errors
     /// * [`crate::error::Kind::Storage`] when a bucket cannot be read.
     pub fn over_everybody<T: Send>(&self, work: impl Fn(&[Person]) -> T + Sync) -> Result<Vec<T>> {
+        let mut results = Vec::with_capacity(BUCKETS);
+        self.over_everybody_into(work, |result| {
+            results.push(result);
+            Ok(())
+        })?;
+        Ok(results)
+    }
+
+    /// The same, where each result is taken as soon as those of the buckets before it are, while others are worked on: what
+    /// is kept of everybody is put together by the way.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a bucket cannot be read, or as whoever takes says.
+    pub fn over_everybody_into<T: Send>(
+        &self,
+        work: impl Fn(&[Person]) -> T + Sync,
+        take: impl FnMut(T) -> Result<()> + Send,
+    ) -> Result<()> {
         let may_be_scored =
             |person: &Person| cohort::is_somebody(person, &self.at) && !cohort::is_ruled_out_at_once(person, &self.at);
         let somebody = |mut people: Vec<Person>| {
@@ -47,7 +65,7 @@ impl Pass<'_> {
             people
         };
         let work = |people| self.counted(work(&somebody(people)));
-        self.history.each_bucket(&self.view, self.threads, may_be_scored, work)
+        self.history.each_bucket_into(&self.view, self.threads, may_be_scored, work, take)
     }
 
     /// Works on some people alone, bucket by bucket.

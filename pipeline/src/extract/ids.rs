@@ -46,26 +46,25 @@ impl Numbered {
         let id =
             |at: usize| if nulls.is_none_or(|nulls| nulls.is_valid(at)) { texts.value(at).as_bytes() } else { &[] };
         let (mut are_plain, mut shortest, mut longest) = (true, usize::MAX, 0);
-        let (mut start, mut latest) = (Start::of(&[]), None::<(LastDigits, u64)>);
-        let numbers = (0..texts.len()).map(|at| {
-            let id = id(at);
-            if let Some((alike, without)) = &latest
-                && let Some(last_digits) = alike.of(id)
-            {
-                return without.wrapping_add(last_digits);
-            }
-            let (before, number) = split_serial(id);
+        let mut start = Start::of(&[]);
+        let mut numbers: Vec<u64> = Vec::with_capacity(texts.len());
+        while numbers.len() < texts.len() {
+            let id_of_row = id(numbers.len());
+            let (before, number) = split_serial(id_of_row);
             if !are_equal(start.text, before) {
                 start = Start::of(before);
             }
-            are_plain &= start.is_plain && is_out_of_reach(id.len(), start.begins_with_letter);
-            (shortest, longest) = (id.len().min(shortest), id.len().max(longest));
+            are_plain &= start.is_plain && is_out_of_reach(id_of_row.len(), start.begins_with_letter);
+            (shortest, longest) = (id_of_row.len().min(shortest), id_of_row.len().max(longest));
             let number = start.hash.wrapping_add(number);
-            latest = LastDigits::apart(id, id.len() - before.len())
-                .map(|(alike, last_digits)| (alike, number.wrapping_sub(last_digits)));
-            number
-        });
-        let numbers: Vec<u64> = numbers.collect();
+            numbers.push(number);
+            // Of those behind it, as far as nothing else is new, the last digits alone are read.
+            if let Some((alike, last_digits)) = LastDigits::apart(id_of_row, id_of_row.len() - before.len()) {
+                let without = number.wrapping_sub(last_digits);
+                let behind = numbers.len()..texts.len();
+                numbers.extend(behind.map_while(|at| alike.of(id(at)).map(|digits| without.wrapping_add(digits))));
+            }
+        }
         let are_filled = || (0..texts.len()).map(|at| !id(at).is_empty()).collect::<Vec<bool>>();
         let nulls = (shortest == 0).then(|| NullBuffer::from(are_filled()));
         Numbered { numbers: UInt64Array::new(numbers.into(), nulls), are_plain, longest }

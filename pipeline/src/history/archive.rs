@@ -72,6 +72,11 @@ impl Archive {
         Ok(archive)
     }
 
+    /// How many people there are.
+    pub fn n_people(&self) -> usize {
+        self.people.iter().map(Vec::len).sum()
+    }
+
     /// The segments of a table, by number.
     pub fn segments(&self, table: &TableSpec) -> &[Segment] {
         self.segments.get(table.name.as_str()).map_or(&[], Vec::as_slice)

@@ -17,7 +17,7 @@ use crate::{
         ledger::{Ledger, SettledDelivery},
         legal_basis,
         purge::{self, LeftOut},
-        require_tables,
+        required::require_tables,
         seen::Seen,
         waiting::{self, Vouched},
     },

@@ -106,7 +106,7 @@ impl<'s, 'd> Joining<'s, 'd> {
             }
             None => (Ledger::default(), Archive::empty()),
         };
-        let mut places = Vec::with_capacity(archive.people.iter().map(Vec::len).sum());
+        let mut places = Vec::with_capacity(archive.n_people());
         for (bucket, people) in archive.people.iter().enumerate() {
             places.extend((0..).zip(people).map(|(number, person)| match ledger.lives_in(*person, bucket) {
                 true => (bucket as u8, number),

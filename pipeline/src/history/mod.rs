@@ -39,6 +39,7 @@ mod read;
 pub mod records;
 mod reference;
 mod reported_dead;
+mod required;
 mod roll;
 pub mod rows;
 mod run;
@@ -47,6 +48,7 @@ mod segment;
 mod sent;
 mod sent_lists;
 mod settle;
+mod sorting;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -66,7 +68,7 @@ use earlycall_schemas::{feeds::feeds, table::TableKind};
 
 pub use self::beside::Beside;
 pub use self::never_sent::{NeverSent, is_on_lines};
-pub(crate) use self::order::{both, in_order};
+pub(crate) use self::order::{both, each_in_order, in_order};
 pub use self::reference::{LsoaRow, PracticeRow, RecordsEnd, Reference, is_no_practice};
 use self::{
     archive::Archive,
@@ -87,7 +89,7 @@ pub(crate) use self::{cells::Cells, decode::Decode, layout::PERSON};
 use crate::{
     codelists::CodeLists,
     day::Day,
-    error::{Error, Result},
+    error::Result,
     meaning::{GpMeanings, embedded},
     objections::register::Register,
     quality::registry::{Known, MALE, Patient},
@@ -173,6 +175,11 @@ impl History {
         self.folder = folder;
     }
 
+    /// Of how many people anything was ever delivered.
+    pub fn n_people(&self) -> usize {
+        self.archive.n_people()
+    }
+
     /// What was known on an index date.
     pub fn view(&self, index_date: Day) -> View {
         View { index_date, known_by: index_date, agreements: self.reference.agreements() }
@@ -199,6 +206,21 @@ impl History {
         work: impl Fn(Vec<Person>) -> T + Sync,
     ) -> Result<Vec<T>> {
         in_order(threads, BUCKETS, |bucket| Ok(work(self.read(bucket, view, None, &wants_record)?)))
+    }
+
+    /// The same, where each result is taken as soon as those of the buckets before it are, while others are worked on.
+    ///
+    /// # Errors
+    /// * [`crate::error::Kind::Storage`] when a bucket cannot be read, or as whoever takes says.
+    pub fn each_bucket_into<T: Send>(
+        &self,
+        view: &View,
+        threads: usize,
+        wants_record: impl Fn(&Person) -> bool + Sync,
+        work: impl Fn(Vec<Person>) -> T + Sync,
+        take: impl FnMut(T) -> Result<()> + Send,
+    ) -> Result<()> {
+        each_in_order(threads, BUCKETS, |bucket| Ok(work(self.read(bucket, view, None, &wants_record)?)), take)
     }
 
     /// The same, where the work needs rows that no [`Person`] holds: it reads them itself, of the bucket it is given.
@@ -356,36 +378,4 @@ pub fn n_known(generation: &Path, ledger: &Ledger, people: &[PersonKey]) -> Resu
     let (_, known) = archive::roll(generation, ledger, &mut Words::under(embedded()))?;
     let is_known = |person: &&PersonKey| known.iter().any(|of_bucket| of_bucket.contains(person));
     Ok(people.iter().filter(is_known).count())
-}
-
-/// Refuses what leaves the night without what it cannot do without; `rows_of` counts a table's rows.
-///
-/// # Errors
-/// * [`crate::error::Kind::Extract`] when a table that must not be empty is.
-pub fn require_tables(rows_of: impl Fn(&str) -> u64, may_lack_objections: bool) -> Result<()> {
-    const REQUIRED: [&str; 8] = [
-        "patients",
-        "registrations",
-        "apc_episodes",
-        "deaths",
-        "opt_outs",
-        "reference_practices",
-        "reference_lsoa",
-        "reference_teams",
-    ];
-    const NO_ROW: &str = "no row of the table counts: none was ever delivered, or a full delivery has emptied it";
-    for name in REQUIRED {
-        let is_empty = rows_of(name) == 0;
-        if is_empty && !(name == "opt_outs" && may_lack_objections) {
-            let hint = match name {
-                "opt_outs" => {
-                    "without the list of objections nobody may be scored; ask the supplier for it, or, if there are \
-                     none, say so in [extracts] no_objections_recorded with a name and a reason"
-                }
-                _ => "ask the supplier for this table; last night's worklists stay as they are",
-            };
-            return Err(Error::refused(NO_ROW, hint).file(name).rule("V01"));
-        }
-    }
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! A run: what one supplier sends of one table, as settled rows by bucket, and within a bucket by person and event.
 
 use std::{
+    borrow::Cow,
     ops::Range,
     sync::{Arc, Mutex},
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, UInt32Array, UInt64Array},
+    array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, RecordBatch, UInt32Array, UInt64Array},
     compute::{filter, filter_record_batch, take},
     datatypes::{DataType, Date32Type, Int32Type, TimestampSecondType, UInt32Type},
 };
@@ -22,6 +23,7 @@ use crate::{
         layout::{KEY, KNOWN_FROM, PERSON, SUPPLIED_BY},
         pieces,
         roll::{NOWHERE, Place},
+        sorting::{Scratch, Sorted},
         versions::{column, with_column},
         words::Lexicon,
     },
@@ -121,23 +123,27 @@ pub fn of_bucket(table: &'static TableSpec, runs: &[Run], bucket: usize, scratch
     let (persons, events) = (joined(person_at), event_at.map(joined));
     let from_at = place(KNOWN_FROM);
     let known_later_by = event_at.and_then(|event_at| later_than_events(&pieces, event_at, from_at));
-    let days = events.as_ref().map_or_else(|| vec![0; n_rows], days_of);
+    let days = events.as_ref().map_or_else(|| vec![0; n_rows].into(), days_of);
     let numbers = persons.as_primitive::<UInt32Type>().values();
-    let mut order = Vec::with_capacity(n_rows);
+    let mut sorted = Sorted::with_room_for(n_rows);
     let mut start = 0;
     for &end in &ends {
-        scratch.order(&numbers[start..end], &days[start..end], start, &mut order);
+        scratch.sort(&numbers[start..end], &days[start..end], start, &mut sorted);
         start = end;
     }
-    let order = UInt32Array::from(order);
+    let Sorted { order, persons, days } = sorted;
+    let (order, persons): (UInt32Array, ArrayRef) = (order.into(), Arc::new(UInt32Array::from(persons)));
     let withdraws = runs.iter().any(|run| run.withdraws);
-    let events = events.map(|events| in_order(&events, &order, &ends));
+    let events = events.as_ref().map(|events| match are_days(events) {
+        true => Arc::new(Date32Array::from(days)),
+        false => in_order(events, &order, &ends),
+    });
     // Column by column, so that each is still in the processor's cache when its rows are put in order.
     let columns = (0..schema.fields().len()).map(|at| match schema.field(at).name().as_str() {
         // Rows stay with their runs.
         SUPPLIED_BY => suppliers(runs, &ends),
         WITHDRAWN if !withdraws => Arc::new(no_withdrawals(n_rows)),
-        _ if at == person_at => in_order(&persons, &order, &ends),
+        _ if at == person_at => persons.clone(),
         _ if event_at == Some(at) => events.clone().expect("its table has events"),
         _ if at == from_at => match (known_later_by, &events) {
             (Some(by), Some(events)) => later(events, by),
@@ -164,15 +170,15 @@ fn known_from(pieces: &[Piece], said: &ArrayRef) -> ArrayRef {
     if pieces.iter().all(|(batch, _)| batch.later_by == 0) {
         return said.clone();
     }
-    let mut start = 0;
-    let of_pieces = pieces.iter().map(|(batch, places)| {
-        let days = said.slice(start, places.len());
-        start += places.len();
-        (later(&days, batch.later_by), places.len())
-    });
-    let of_pieces: Vec<(ArrayRef, usize)> = of_pieces.collect();
-    let of_pieces: Vec<_> = of_pieces.iter().map(|(days, n_rows)| (days, 0..*n_rows)).collect();
-    pieces::joined(said.data_type(), &of_pieces)
+    let mut days = said.as_primitive::<Date32Type>().values().to_vec();
+    let mut rest = &mut days[..];
+    for (batch, places) in pieces {
+        let (of_piece, others) = rest.split_at_mut(places.len());
+        // Days of the contract lie near enough: without asking each time, many are looked at at once.
+        of_piece.iter_mut().for_each(|day| *day = day.wrapping_add(batch.later_by));
+        rest = others;
+    }
+    Arc::new(Date32Array::from(days))
 }
 
 /// Per row, who sent it, given where the rows of each run end.
@@ -200,19 +206,24 @@ fn replaced(
 
 /// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.
 fn divided(rows: &RecordBatch, later_by: i32, persons: &Int32Array, places: &[Place]) -> Divided {
-    let of_rows: Vec<Place> = persons.values().iter().map(|&at| places[at as usize]).collect();
-    let mut bounds = vec![0; BUCKETS + 1];
     let is_somewhere = |place: &Place| *place != NOWHERE;
-    of_rows.iter().filter(|place| is_somewhere(place)).for_each(|(bucket, _)| bounds[usize::from(*bucket) + 1] += 1);
+    let mut of_rows: Vec<Place> = Vec::with_capacity(persons.len());
+    let mut bounds = vec![0; BUCKETS + 1];
+    for &at in persons.values() {
+        let place = places[at as usize];
+        if is_somewhere(&place) {
+            bounds[usize::from(place.0) + 1] += 1;
+        }
+        of_rows.push(place);
+    }
     (0..BUCKETS).for_each(|bucket| bounds[bucket + 1] += bounds[bucket]);
     let mut next = bounds.clone();
-    let mut order = vec![0_u32; bounds[BUCKETS]];
-    for (row, (bucket, _)) in of_rows.iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
+    let (mut order, mut numbers) = (vec![0_u32; bounds[BUCKETS]], vec![0_u32; bounds[BUCKETS]]);
+    for (row, (bucket, number)) in of_rows.iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
         let at = &mut next[usize::from(*bucket)];
-        order[*at] = row as u32;
+        (order[*at], numbers[*at]) = (row as u32, *number);
         *at += 1;
     }
-    let numbers: Vec<u32> = order.iter().map(|row| of_rows[*row as usize].1).collect();
     let order = UInt32Array::from(order);
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(rows.num_columns());
     for column in rows.columns() {
@@ -251,56 +262,15 @@ fn is_alike(column: &ArrayRef, ends: &[usize]) -> bool {
     }
 }
 
-/// Memory for sorting one bucket after another.
-#[derive(Default)]
-pub struct Scratch {
-    /// Per number of a person: how many rows, then where the next one goes. Between two buckets, nothing.
-    next: Vec<u32>,
-    /// Per row, its day and its place among those that came.
-    rows: Vec<u64>,
-}
-
-impl Scratch {
-    /// Adds the numbers of some rows, counted from `start`, by person and event; rows of one day as they came.
-    fn order(&mut self, persons: &[u32], events: &[i32], start: usize, into: &mut Vec<u32>) {
-        let most = persons.iter().max().map_or(0, |most| *most as usize + 1);
-        self.next.resize(self.next.len().max(most), 0);
-        let mut met: Vec<u32> = Vec::new();
-        for &person in persons {
-            let n = &mut self.next[person as usize];
-            if *n == 0 {
-                met.push(person);
-            }
-            *n += 1;
-        }
-        met.sort_unstable();
-        let mut first = 0;
-        for &person in &met {
-            let n = std::mem::replace(&mut self.next[person as usize], first);
-            first += n;
-        }
-        self.rows.resize(self.rows.len().max(persons.len()), 0);
-        let order = &mut self.rows[..persons.len()];
-        for (row, (&person, &event)) in persons.iter().zip(events).enumerate() {
-            let at = &mut self.next[person as usize];
-            // The day and then the row, both as their order wants it, in one number.
-            order[*at as usize] = u64::from(event.cast_unsigned() ^ (1 << 31)) << 32 | row as u64;
-            *at += 1;
-        }
-        let mut first = 0;
-        for person in met {
-            let end = std::mem::take(&mut self.next[person as usize]) as usize;
-            order[first..end].sort_unstable();
-            first = end;
-        }
-        into.extend(order.iter().map(|event_and_row| *event_and_row as u32 + start as u32));
-    }
+/// Whether every cell of a column is a day.
+fn are_days(cells: &ArrayRef) -> bool {
+    *cells.data_type() == DataType::Date32 && cells.null_count() == 0
 }
 
 /// Per row, the day of a column of days or moments.
-fn days_of(cells: &ArrayRef) -> Vec<i32> {
+fn days_of(cells: &ArrayRef) -> Cow<'_, [i32]> {
     match cells.as_primitive_opt::<Date32Type>() {
-        Some(days) => days.values().to_vec(),
+        Some(days) => days.values()[..].into(),
         None => {
             let moments = cells.as_primitive::<TimestampSecondType>();
             moments.iter().map(|second| second.map_or(0, |second| Day::of(Instant(second)).0)).collect()
@@ -310,25 +280,8 @@ fn days_of(cells: &ArrayRef) -> Vec<i32> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::Date32Array;
-
     use super::*;
 
-    #[test]
-    fn rows_are_sorted_by_person_and_event_and_rows_of_one_day_stay_as_they_came() {
-        let mut scratch = Scratch::default();
-        let mut order = |persons: &[u32], events: &[i32], start| {
-            let mut order = Vec::new();
-            scratch.order(persons, events, start, &mut order);
-            order
-        };
-        // Twice, as the memory of the first must not reach the second.
-        for _ in 0..2 {
-            assert_eq!(order(&[7, 2, 7, 2, 7, 9], &[5, -1, 5, -3, 4, 0], 0), [3, 1, 4, 0, 2, 5]);
-            assert_eq!(order(&[0, 0], &[1, 0], 100), [101, 100]);
-            assert!(order(&[], &[], 0).is_empty());
-        }
-    }
     #[test]
     fn a_column_that_is_alike_within_each_run_stays_and_any_other_is_put_in_order() {
         let order = UInt32Array::from(vec![1, 0, 3, 2]);

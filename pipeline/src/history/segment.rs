@@ -157,19 +157,13 @@ impl SegmentWriter {
     fn own(&mut self, column: &ArrayRef, lexicon: &[String]) -> ArrayRef {
         let words = &mut self.footer.words;
         let numbers = &mut self.numbers;
-        // Rows that follow one another say the same in many columns, such as that of the practice.
-        let mut latest = None;
-        let mut own = |number: u32| match latest {
-            Some((of, own)) if of == number => own,
-            _ => {
-                let own = &mut numbers[number as usize];
-                if *own == NOT_YET {
-                    *own = words.len() as u32;
-                    words.push(lexicon[number as usize].clone());
-                }
-                latest = Some((number, *own));
-                *own
+        let mut own = |number: u32| {
+            let own = &mut numbers[number as usize];
+            if *own == NOT_YET {
+                *own = words.len() as u32;
+                words.push(lexicon[number as usize].clone());
             }
+            *own
         };
         let column = column.as_primitive::<UInt32Type>();
         Arc::new(match column.null_count() {

@@ -8,8 +8,9 @@ use std::{
 use earlycall_schemas::pathways::PathwayId;
 
 use crate::{
+    cohort::Member,
     error::Result,
-    history::records::PersonKey,
+    history::{in_order, records::PersonKey},
     holdout::{Trial, enter::Entering},
     night::{before::OldLine, eligible::Eligible, lists::Standing},
     worklist::{
@@ -19,6 +20,9 @@ use crate::{
         summary::FloorTold,
     },
 };
+
+/// So many people are asked about on one thread before the next are, of whom there are millions.
+const ASKED_AT_ONCE: usize = 1 << 16;
 
 /// A team with the people it calls, first to last.
 #[derive(Clone, Debug)]
@@ -43,9 +47,9 @@ pub struct Chosen {
 ///
 /// # Errors
 /// * [`crate::error::Kind::Permission`] when a key cannot be used.
-pub fn choose(standing: &Standing, trial: Option<&mut Trial>) -> Result<Vec<Chosen>> {
+pub fn choose(standing: &Standing, trial: Option<&mut Trial>, threads: usize) -> Result<Vec<Chosen>> {
     let (tie_key, eligible) = (standing.keys.tie()?, Eligible::of(standing));
-    let mut owned = candidates(standing, &eligible);
+    let mut owned = candidates(standing, &eligible, threads)?;
     let coached_before = eligible.listed_before(PathwayId::Coaching);
     let risks = risks_of_coaching(standing.teams, &owned);
     let mut entering = Entering::new(trial, &coached_before, &standing.contacted[PathwayId::Coaching], risks);
@@ -107,19 +111,27 @@ fn floors(
 }
 
 /// Everybody whom a team owns, by team: of each pathway at most one.
-fn candidates(standing: &Standing, eligible: &Eligible) -> BTreeMap<Arc<str>, Vec<Candidate>> {
-    let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
-    for member in standing.scored.cohort.members() {
-        for pathway in PathwayId::ALL {
-            let Some(team_id) = standing.scored.team(member, pathway) else { continue };
-            let is_carried_over = standing.contacted[pathway].status(member.key).is_carried_over;
-            let may_be_listed = eligible.why_not(member, pathway).is_none();
-            let (key, risk, counts_for) = (member.key, member.risk, member.counts_for);
-            let candidate = Candidate { key, risk, may_be_listed, is_carried_over, counts_for };
-            owned.entry(team_id).or_default().push(candidate);
+fn candidates(standing: &Standing, eligible: &Eligible, threads: usize) -> Result<BTreeMap<Arc<str>, Vec<Candidate>>> {
+    let some: Vec<&[Member]> = standing.scored.cohort.members().chunks(ASKED_AT_ONCE).collect();
+    let of_some = in_order(threads, some.len(), |at| {
+        let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
+        for member in some[at] {
+            for pathway in PathwayId::ALL {
+                let Some(team_id) = standing.scored.team(member, pathway) else { continue };
+                let is_carried_over = standing.contacted[pathway].status(member.key).is_carried_over;
+                let may_be_listed = eligible.why_not(member, pathway).is_none();
+                let (key, risk, counts_for) = (member.key, member.risk, member.counts_for);
+                let candidate = Candidate { key, risk, may_be_listed, is_carried_over, counts_for };
+                owned.entry(team_id).or_default().push(candidate);
+            }
         }
+        Ok(owned)
+    })?;
+    let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
+    for (team_id, candidates) in of_some.into_iter().flatten() {
+        owned.entry(team_id).or_default().extend(candidates);
     }
-    owned
+    Ok(owned)
 }
 
 /// How many people each pathway would have on a list, or waiting for one, had they a team of it: of the pathways that have any.

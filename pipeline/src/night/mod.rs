@@ -222,7 +222,7 @@ fn tonight(
         feeds: &feeds,
         index_date,
     };
-    let chosen = choose::choose(&standing, trial.as_mut())?;
+    let chosen = choose::choose(&standing, trial.as_mut(), threads)?;
 
     progress.stage("lines");
     let pass = Pass { steps: progress.steps("buckets"), ..pass };

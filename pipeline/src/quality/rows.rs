@@ -1,6 +1,7 @@
 //! Rules that one row can answer, given the persons and practices known: V05, V07, V09, V10, V16, V22, V38, the
 //! orders of dates that a table declares (V12, V27), and its other checks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -201,14 +202,18 @@ impl Persons {
             let patient = registry.patient(*number);
             Known { patient, is_survivor: patient.is_none() && registry.is_survivor(*number) }
         };
-        let earliest = |known: &Known| match known.patient {
+        // Many were born in the same month, and to count months back takes longer than to look it up.
+        let mut by_birth: BTreeMap<Day, Day> = BTreeMap::new();
+        let mut earliest = |known: &Known| match known.patient {
             None => i32::MIN,
-            Some(patient) if is_gp_record => antenatal(patient.birth).0,
+            Some(patient) if is_gp_record => {
+                by_birth.entry(patient.birth).or_insert_with(|| antenatal(patient.birth)).0
+            }
             Some(patient) => patient.birth.0,
         };
         let numbers = registry.numbers_in(ids);
         let known: Vec<Known> = numbers.iter().map(known).collect();
-        Persons { earliest: known.iter().map(earliest).collect(), known, numbers }
+        Persons { earliest: known.iter().map(&mut earliest).collect(), known, numbers }
     }
 
     /// With what is known of the persons before these.

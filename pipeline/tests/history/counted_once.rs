@@ -6,7 +6,9 @@ use std::{
 };
 
 use earlycall::{
-    cohort::{Circumstances, Cohort, divide, is_somebody, one_fate::Fates, standing::Standing},
+    cohort::{
+        Circumstances, Cohort, Gathered, divide, headcount::Headcount, is_somebody, one_fate::Fates, standing::Standing,
+    },
     features::Feeds,
     history::{History, records::PersonKey},
     objections::{
@@ -88,7 +90,9 @@ fn standings(history: &History) -> BTreeMap<PersonKey, Standing> {
     let everybody: Vec<_> = people(history, ON).into_iter().filter(|person| is_somebody(person, &at)).collect();
     let mut standings = Vec::new();
     let others = divide(&everybody, &at, |assessed| standings.push((assessed.person.key, Standing::Scored)));
-    let cohort = Cohort::of(vec![(Vec::new(), others.clone())]);
+    let mut gathered = Gathered::default();
+    gathered.add((Vec::new(), others.clone()));
+    let cohort = Cohort::of(gathered, Headcount::default());
     assert_eq!(cohort.n_people() as usize + standings.len(), everybody.len());
     standings.extend(others);
     let by_record: BTreeMap<PersonKey, Standing> = standings.iter().copied().collect();

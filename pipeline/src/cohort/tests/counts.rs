@@ -5,7 +5,9 @@ use proptest::prelude::*;
 
 use super::life::{INDEX_DATE, day, person, reference};
 use crate::{
-    cohort::{Circumstances, Cohort, Member, divide, one_fate::Fates, standing::Standing},
+    cohort::{
+        Circumstances, Cohort, Gathered, Member, divide, headcount::Headcount, one_fate::Fates, standing::Standing,
+    },
     features::Feeds,
     history::records::{Person, PersonKey},
     pathways::{Found, flags::Flags},
@@ -58,7 +60,9 @@ fn divided(people: &[Person]) -> Cohort {
             groups: Default::default(),
         });
     });
-    Cohort::of(vec![(members, others)])
+    let mut gathered = Gathered::default();
+    gathered.add((members, others));
+    Cohort::of(gathered, Headcount::default())
 }
 
 proptest! {

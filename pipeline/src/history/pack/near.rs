@@ -16,7 +16,7 @@ pub fn pack_near(numbers: &[u64], bytes: &mut Vec<u8>) -> bool {
         return false;
     }
     let mut above = [0; GROUP];
-    above.iter_mut().zip(numbers).for_each(|(above, number)| *above = (number - least) as u32);
+    above.iter_mut().zip(numbers).for_each(|(above, number)| *above = number.wrapping_sub(least) as u32);
     let width = BitPacker4x::new().num_bits(&above);
     bytes.push(width);
     bytes.extend_from_slice(&least.to_le_bytes());

@@ -6,6 +6,8 @@ use super::{DIFFERENCES, GROUP, GROUPS_PER_SAMPLE, Rest, each_group, pack_groups
 const ROWS_PER_RUN_MIN: usize = 8;
 /// Of fewer rows the few runs would not fill a group. Neither does one number that all rows say: it takes no bits anyway.
 const ROWS_MIN: usize = ROWS_PER_RUN_MIN * GROUP;
+/// Rows that are held against the one before them together.
+const PASSED_AT_ONCE: usize = 16;
 
 /// Whether numbers stand in many rows in turn.
 pub fn are_long(numbers: &[u32]) -> bool {
@@ -20,15 +22,34 @@ pub fn are_long(numbers: &[u32]) -> bool {
     ROWS_PER_RUN_MIN * n_changes <= n_rows && numbers.iter().any(|number| *number != numbers[0])
 }
 
-/// Appends numbers: how many runs there are, their numbers as differences, and how many rows each is above one.
+/// Appends numbers, of which there are some: how many runs there are, their numbers as differences, and how many rows each is
+/// above one.
 pub fn pack(numbers: &[u32], bytes: &mut Vec<u8>) {
-    let runs = || numbers.chunk_by(|a, b| a == b);
-    let mut said: Vec<u32> = runs().map(|run| run[0]).collect();
-    let lengths: Vec<u32> = runs().map(|run| (run.len() - 1) as u32).collect();
+    let starts = starts(numbers);
+    let mut said: Vec<u32> = starts.iter().map(|start| numbers[*start]).collect();
+    let ends = starts[1..].iter().copied().chain([numbers.len()]);
+    let lengths: Vec<u32> = starts.iter().zip(ends).map(|(start, end)| (end - start - 1) as u32).collect();
     bytes.extend_from_slice(&(said.len() as u64).to_le_bytes());
     to_differences(&mut said, 0);
     pack_groups(&said, bytes);
     pack_groups(&lengths, bytes);
+}
+
+/// Where each run begins. Rows that say what the one before them says are passed over many at once.
+fn starts(numbers: &[u32]) -> Vec<usize> {
+    let (mut starts, mut said) = (vec![0], numbers[0]);
+    for (some, first) in numbers.chunks(PASSED_AT_ONCE).zip((0..).step_by(PASSED_AT_ONCE)) {
+        if some.iter().fold(0, |differ, number| differ | (number ^ said)) == 0 {
+            continue;
+        }
+        for (row, number) in (first..).zip(some) {
+            if *number != said {
+                starts.push(row);
+                said = *number;
+            }
+        }
+    }
+    starts
 }
 
 /// Reads the numbers of so many rows, each with how many say it in turn; none if it is not so many.

@@ -7,6 +7,7 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
+    buffer::NullBuffer,
     datatypes::{Float64Type, Int32Type},
 };
 use earlycall_schemas::{
@@ -109,9 +110,10 @@ impl<'a> Counter<'a> {
             let counts = &mut self.counts[*organisation];
             counts.rows += rows.len() as u64;
             match &proofs {
-                None => backs[rows.clone()].iter().for_each(|back| counts.note(*back)),
+                // Most rows stand behind others of their day: a day is counted once for all of them in turn.
+                None => backs[rows.clone()].chunk_by(|a, b| a == b).for_each(|day| counts.note(day[0], day.len())),
                 Some(proofs) => {
-                    rows.clone().filter(|row| proofs.value(*row)).for_each(|row| counts.note(backs[row]));
+                    rows.clone().filter(|row| proofs.value(*row)).for_each(|row| counts.note(backs[row], 1));
                 }
             }
         }
@@ -223,11 +225,12 @@ impl<'a> Counter<'a> {
             observation(code?.parse().ok()?).filter(|one| !results.except.contains(&one.id)).and_then(place)
         };
         let measured: Vec<Option<usize>> = coded.values().as_string::<i32>().iter().map(measured).collect();
-        let is_there = |row: &usize| values.is_valid(*row) && coded.keys().is_valid(*row);
+        let are_there = NullBuffer::union(values.nulls(), coded.keys().nulls());
+        let are_there = are_there.unwrap_or_else(|| NullBuffer::new_valid(batch.num_rows()));
         for Stretch { organisation, rows } in stretches {
             let spreads = &mut self.counts[*organisation].results;
             let has_list = *organisation < WITH_LISTS;
-            for row in rows.clone().filter(is_there) {
+            for row in are_there.slice(rows.start, rows.len()).valid_indices().map(|row| rows.start + row) {
                 if let Some(measurement) = measured[coded.keys().value(row) as usize] {
                     if spreads.is_empty() {
                         spreads.resize_with(observations().len(), || Spread::new(has_list));
@@ -267,12 +270,12 @@ impl Places {
 }
 
 impl Dense {
-    /// Notes a row that proves that the feed is sent. A day that lies ahead proves nothing, whatever its row says.
-    fn note(&mut self, back: i32) {
+    /// Notes rows of a day that prove that the feed is sent. A day that lies ahead proves nothing, whatever its rows say.
+    fn note(&mut self, back: i32, n_rows: usize) {
         if back >= 0 {
             self.least_back = self.least_back.min(back);
             if let Some(n) = self.days.get_mut(back as usize) {
-                *n += 1;
+                *n += n_rows as u64;
             }
         }
     }
