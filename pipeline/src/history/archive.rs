@@ -72,7 +72,7 @@ impl Archive {
         Ok(archive)
     }
 
-    /// How many people there are.
+    /// How many people there are, at most: whoever moved to another bucket is counted in both.
     pub fn n_people(&self) -> usize {
         self.people.iter().map(Vec::len).sum()
     }

@@ -175,7 +175,7 @@ impl History {
         self.folder = folder;
     }
 
-    /// Of how many people anything was ever delivered.
+    /// Of how many people anything was ever delivered, at most: whoever moved to another bucket is counted in both.
     pub fn n_people(&self) -> usize {
         self.archive.n_people()
     }

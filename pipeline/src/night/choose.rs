@@ -10,7 +10,7 @@ use earlycall_schemas::pathways::PathwayId;
 use crate::{
     cohort::Member,
     error::Result,
-    history::{in_order, records::PersonKey},
+    history::{each_in_order, records::PersonKey},
     holdout::{Trial, enter::Entering},
     night::{before::OldLine, eligible::Eligible, lists::Standing},
     worklist::{
@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// So many people are asked about on one thread before the next are, of whom there are millions.
-const ASKED_AT_ONCE: usize = 1 << 16;
+/// So many people are asked about by one thread in turn: few enough that a small service has several such parts too.
+const ASKED_AT_ONCE: usize = 1 << 10;
 
 /// A team with the people it calls, first to last.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ fn floors(
 /// Everybody whom a team owns, by team: of each pathway at most one.
 fn candidates(standing: &Standing, eligible: &Eligible, threads: usize) -> Result<BTreeMap<Arc<str>, Vec<Candidate>>> {
     let some: Vec<&[Member]> = standing.scored.cohort.members().chunks(ASKED_AT_ONCE).collect();
-    let of_some = in_order(threads, some.len(), |at| {
+    let of_some = |at: usize| {
         let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
         for member in some[at] {
             for pathway in PathwayId::ALL {
@@ -126,11 +126,12 @@ fn candidates(standing: &Standing, eligible: &Eligible, threads: usize) -> Resul
             }
         }
         Ok(owned)
-    })?;
+    };
     let mut owned: BTreeMap<Arc<str>, Vec<Candidate>> = BTreeMap::new();
-    for (team_id, candidates) in of_some.into_iter().flatten() {
-        owned.entry(team_id).or_default().extend(candidates);
-    }
+    each_in_order(threads, some.len(), of_some, |of_some| {
+        of_some.into_iter().for_each(|(team_id, some)| owned.entry(team_id).or_default().extend(some));
+        Ok(())
+    })?;
     Ok(owned)
 }
 

@@ -110,7 +110,7 @@ impl<'a> Counter<'a> {
             let counts = &mut self.counts[*organisation];
             counts.rows += rows.len() as u64;
             match &proofs {
-                // Most rows stand behind others of their day: a day is counted once for all of them in turn.
+                // Feeds come in the order of recording, many rows of a day in turn: it is counted once for all of them.
                 None => backs[rows.clone()].chunk_by(|a, b| a == b).for_each(|day| counts.note(day[0], day.len())),
                 Some(proofs) => {
                     rows.clone().filter(|row| proofs.value(*row)).for_each(|row| counts.note(backs[row], 1));
