@@ -13,8 +13,11 @@ pub struct Sorted {
 
 impl Sorted {
     pub fn with_room_for(n_rows: usize) -> Sorted {
-        let [order, persons] = [(); 2].map(|()| Vec::with_capacity(n_rows));
-        Sorted { order, persons, days: Vec::with_capacity(n_rows) }
+        Sorted {
+            order: Vec::with_capacity(n_rows),
+            persons: Vec::with_capacity(n_rows),
+            days: Vec::with_capacity(n_rows),
+        }
     }
 }
 
