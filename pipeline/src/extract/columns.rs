@@ -5,25 +5,32 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableKind, TableSpec};
 
 use crate::extract::Dialects;
 use crate::extract::coded::CodedColumn;
-use crate::extract::ids::{Numbered, is_counted};
+use crate::extract::ids::{is_counted, numbers};
 use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::{codes, typed};
 use crate::quality::faults::Faults;
 
 /// The Arrow schema of a table's accepted rows: the columns that are [`read`](is_read), in the table's order, all
-/// nullable; without ids of which nothing but the [key](crate::extract::keys()) is asked for.
+/// nullable; without ids of which nothing but the [key](crate::extract::keys()) is asked for, and of what happened to persons
+/// without `person_id`, whose 64 characters are most of what a hospital's rows hold: [`Persons`](crate::extract::Persons) has
+/// their numbers.
 ///
 /// Person ids and codes are `Dictionary(Int32, Utf8)`, whose values are distinct, not null, and may be more than the rows
 /// name; dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
 /// `Utf8`; a list is text joined by `|`.
 pub fn schema(table: &TableSpec) -> SchemaRef {
     let kind = |spec: &ColumnSpec| if is_coded(spec) { coded_type() } else { arrow_type(spec) };
-    let stays = read_columns(table).filter(|spec| !is_counted(table, spec));
+    let stays = read_columns(table).filter(|spec| stays(table, spec));
     Arc::new(Schema::new(stays.map(|spec| Field::new(&spec.name, kind(spec), true)).collect::<Vec<_>>()))
+}
+
+/// Whether accepted rows have a column once their keys and the numbers of their persons are known.
+fn stays(table: &TableSpec, spec: &ColumnSpec) -> bool {
+    !is_counted(table, spec) && (table.kind != TableKind::Clinical || spec.dtype != DType::PersonId)
 }
 
 /// The Arrow type of keys and codes.
@@ -115,9 +122,9 @@ impl Columns {
         RecordBatch::try_new(Arc::new(Schema::new(fields)), typed).expect("each column has one cell for every row")
     }
 
-    /// Of rows what is asked for once they have their keys.
+    /// Of rows what is asked for once their keys and the numbers of their persons are known.
     pub fn accepted(&self, rows: &RecordBatch) -> RecordBatch {
-        let stays = |(spec, _): &(&&'static ColumnSpec, &ArrayRef)| !is_counted(self.table, spec);
+        let stays = |(spec, _): &(&&'static ColumnSpec, &ArrayRef)| stays(self.table, spec);
         let columns = self.specs.iter().zip(rows.columns()).filter(stays).map(|(_, column)| column.clone());
         RecordBatch::try_new(self.accepted.clone(), columns.collect()).expect("columns are read by the schema")
     }
@@ -126,8 +133,8 @@ impl Columns {
 /// The numbers of ids. Every row must have one.
 fn ids(spec: &'static ColumnSpec, cells: &Cells, rows: usize, faults: &mut Faults) -> UInt64Array {
     let numbers = match cells {
-        Cells::Ids(ids) => ids.numbered.numbers.clone(),
-        Cells::Text(texts) => Numbered::of(texts).numbers,
+        Cells::Ids(ids) => ids.numbers.clone(),
+        Cells::Text(texts) => numbers(texts),
         _ => UInt64Array::new_null(rows),
     };
     if numbers.null_count() > 0 {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, BooleanArray, UInt64Array};
+use arrow::array::{Array, AsArray, BooleanArray, Int32Array, UInt64Array};
 use arrow::compute::{filter, filter_record_batch};
+use arrow::datatypes::Int32Type;
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::codelists::is_known_provider;
 use earlycall_schemas::table::TableSpec;
@@ -13,6 +14,7 @@ use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::extract::columns::Columns;
 use crate::extract::delivery::DeliveryFolder;
+use crate::extract::keys::{keys, keys_when_unread};
 use crate::extract::manifest::FileEntry;
 use crate::extract::mapping::Mapping;
 use crate::extract::raw::RawBatch;
@@ -21,7 +23,7 @@ use crate::extract::refusal::broken;
 use crate::extract::spoilt::Cells;
 use crate::extract::sums::Sums;
 use crate::extract::watch::{self, Shown};
-use crate::extract::{Accepted, Admitted, Dialects, Stood, file, keys, no_person};
+use crate::extract::{Accepted, Admitted, Dialects, Persons, Stood, file, no_person};
 use crate::history::records::ShortCode;
 use crate::quality::across::{self, Place, Sent};
 use crate::quality::faults::{Fault, Faults, by_rule};
@@ -85,8 +87,10 @@ pub(super) fn read(
     for check in across::checks(feed.table) {
         let batches: Vec<RecordBatch> = rows.held.iter().map(|held| held.batch.clone()).collect();
         let keys: Vec<UInt64Array> = rows.held.iter().map(|held| held.keys.clone()).collect();
-        let sent = Sent { table: feed.table, batches: &batches, keys: &keys };
-        rows.drop_rows((check.drop)(&sent), checks.told(Fault::new(check.column, check.rule)));
+        let likenesses: Vec<&[u64]> = rows.held.iter().filter_map(|held| held.likeness.as_deref()).collect();
+        let sent = Sent { table: feed.table, batches: &batches, keys: &keys, likenesses: &likenesses };
+        let dropped = (check.drop)(&sent);
+        rows.drop_rows(dropped, checks.told(Fault::new(check.column, check.rule)));
     }
     Ok(rows.admit(&whose, checks.columns.dialects()))
 }
@@ -131,8 +135,10 @@ impl<'a> Checks<'a> {
 struct Held {
     batch: RecordBatch,
     keys: UInt64Array,
-    /// By value of the dictionary of persons, their numbers in the registry.
-    persons: Arc<[u32]>,
+    unread: Option<UInt64Array>,
+    persons: Persons,
+    /// What makes a row the same as another; of most tables nothing does but its key.
+    likeness: Option<Vec<u64>>,
     file: usize,
     first_row: u64,
     /// Per row of the batch, its place among the rows that were read; none where all of them are held.
@@ -149,9 +155,19 @@ impl Held {
         let kept = (0..stays.len()).filter(|&at| stays[at]);
         let place = |at: usize| self.places.as_ref().map_or(at as u32, |places| places[at]);
         self.places = Some(kept.map(place).collect());
+        if let Some(likeness) = &mut self.likeness {
+            let mut stays = stays.iter();
+            likeness.retain(|_| *stays.next().expect("one flag per row"));
+        }
         let stays = BooleanArray::from(stays);
+        let left = |of_rows: &dyn Array| filter(of_rows, &stays).expect("one flag per row");
         self.batch = filter_record_batch(&self.batch, &stays).expect("one flag per row");
-        self.keys = filter(&self.keys, &stays).expect("one flag per row").as_primitive().clone();
+        self.keys = left(&self.keys).as_primitive().clone();
+        self.unread = self.unread.as_ref().map(|unread| left(unread).as_primitive().clone());
+        // A table that is about nobody has no places.
+        if !self.persons.places.is_empty() {
+            self.persons.places = left(&self.persons.places).as_primitive().clone();
+        }
     }
 }
 
@@ -248,7 +264,7 @@ impl Rows {
                 .column(checks.name_of(&spec.name))
         })?;
         checks.measures.make_canonical(&checks.columns.specs, &mut typed, &mut faults);
-        let persons = checks.rows.check(&mut typed, &mut faults);
+        let numbers = checks.rows.check(&mut typed, &mut faults);
         cells.count(&raw, &typed, &faults);
 
         let file = self.files.len() - 1;
@@ -272,8 +288,11 @@ impl Rows {
         };
         // Of sound rows alone: they have a key.
         let keys = keys(checks.table, &batch, checks.provider);
+        let unread = keys_when_unread(checks.table, &batch, checks.provider);
+        let likeness = across::likeness(checks.table, &batch);
+        let persons = Persons { places: places_of_persons(checks.table, &batch), numbers };
         let batch = checks.columns.accepted(&batch);
-        self.held.push(Held { batch, keys, persons, file, first_row, places });
+        self.held.push(Held { batch, keys, unread, persons, likeness, file, first_row, places });
         Ok(())
     }
 
@@ -335,10 +354,11 @@ impl Rows {
     fn admit(self, whose: &Whose, dialects: Dialects) -> (Admitted, Accepted) {
         let (admitted, held) = self.count(whose, dialects);
         let held = held.into_iter().filter(|held| held.batch.num_rows() > 0);
-        let (mut batches, mut keys, mut persons) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut batches, mut keys, mut unread, mut persons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for held in held {
             batches.push(held.batch);
             keys.push(held.keys);
+            unread.push(held.unread);
             persons.push(held.persons);
         }
         let accepted = Accepted {
@@ -348,12 +368,20 @@ impl Rows {
             is_history: admitted.is_history,
             rows: batches,
             keys,
+            unread,
             persons,
             survivors: Vec::new(),
         };
         let profile = profile::count(&accepted, Day::of(whose.delivery.manifest.extracted_at));
         (Admitted { profile, ..admitted }, accepted)
     }
+}
+
+/// Per row, the place of its person among the values of the column; none of a table that is not about persons.
+fn places_of_persons(table: &TableSpec, rows: &RecordBatch) -> Int32Array {
+    let persons = rows.column_by_name("person_id").filter(|_| table.is_about_persons());
+    let places = persons.map(|persons| persons.as_dictionary::<Int32Type>().keys().clone());
+    places.unwrap_or_else(|| Vec::<i32>::new().into())
 }
 
 fn miscounted(entry: &FileEntry, read: &str, why: &str) -> Error {

@@ -1,7 +1,6 @@
 //! Ids that end a key and say nothing else: each is read as a number, and its text goes no further than the file's batch.
 
-use arrow::array::{ArrayAccessor, StringViewArray, UInt64Array};
-use arrow::buffer::NullBuffer;
+use arrow::array::{Array, NullBufferBuilder, StringArray, UInt64Array};
 use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
 use twox_hash::XxHash3_64;
 
@@ -17,62 +16,97 @@ pub(super) fn is_counted(table: &TableSpec, spec: &ColumnSpec) -> bool {
     table.key.last() == Some(&spec.name) && spec.dtype == DType::Text && !spec.list && !spec.kept
 }
 
-/// The ids of a batch's rows, as text and as numbers.
+/// The ids of a batch's rows that were read as numbers where they lay.
 pub(crate) struct Ids {
-    pub texts: StringViewArray,
-    pub numbered: Numbered,
-}
-
-impl Ids {
-    pub fn of(texts: &StringViewArray) -> Ids {
-        Ids { texts: texts.clone(), numbered: Numbered::of(texts) }
-    }
-}
-
-/// Ids as numbers, and what is known of them from the one look at each.
-pub(crate) struct Numbered {
-    /// A hash of the text before the digits at an id's end, and these added to it: ids that go on counting have numbers that
-    /// do. Of an empty id, none.
+    /// Their [`numbers`].
     pub numbers: UInt64Array,
+    /// Their texts, where there may be something to look at: something that the leak scan looks for, or an id that is longer
+    /// than any may be.
+    pub texts: Option<StringArray>,
+}
+
+/// Ids as numbers: a hash of the text before the digits at an id's end, and these added to it, so that ids that go on
+/// counting have numbers that do. Of an empty id, none.
+pub(super) fn numbers(texts: &StringArray) -> UInt64Array {
+    let (ends, bytes) = (texts.value_offsets(), texts.value_data());
+    let id = |at: usize| if texts.is_valid(at) { &bytes[ends[at] as usize..ends[at + 1] as usize] } else { &[] };
+    let mut numbering = Numbering::with_room_for(texts.len());
+    let (mut start, mut at) = (Start::of(&[]), 0);
+    while at < texts.len() {
+        let likeness = numbering.add(id(at), &mut start);
+        at += 1;
+        if let Some(likeness) = likeness {
+            at += numbering.add_alike(likeness, (at..texts.len()).map(id));
+        }
+    }
+    numbering.end()
+}
+
+/// Ids being read as numbers, and what is known of them from the one look at each.
+pub(super) struct Numbering {
+    numbers: Vec<u64>,
+    are_filled: NullBufferBuilder,
     /// Whether nothing can be seen in any of them of what the leak scan looks for.
     pub are_plain: bool,
     /// Bytes of the longest.
     pub longest: usize,
 }
 
-impl Numbered {
-    pub fn of<'a>(texts: impl ArrayAccessor<Item = &'a str>) -> Numbered {
-        let nulls = texts.nulls();
-        let id =
-            |at: usize| if nulls.is_none_or(|nulls| nulls.is_valid(at)) { texts.value(at).as_bytes() } else { &[] };
-        let (mut are_plain, mut shortest, mut longest) = (true, usize::MAX, 0);
-        let mut start = Start::of(&[]);
-        let mut numbers: Vec<u64> = Vec::with_capacity(texts.len());
-        while numbers.len() < texts.len() {
-            let id_of_row = id(numbers.len());
-            let (before, number) = split_serial(id_of_row);
-            if !are_equal(start.text, before) {
-                start = Start::of(before);
-            }
-            are_plain &= start.is_plain && is_out_of_reach(id_of_row.len(), start.begins_with_letter);
-            (shortest, longest) = (id_of_row.len().min(shortest), id_of_row.len().max(longest));
-            let number = start.hash.wrapping_add(number);
-            numbers.push(number);
-            // Of those behind it, as far as nothing else is new, the last digits alone are read.
-            if let Some((alike, last_digits)) = LastDigits::apart(id_of_row, id_of_row.len() - before.len()) {
-                let without = number.wrapping_sub(last_digits);
-                let behind = numbers.len()..texts.len();
-                numbers.extend(behind.map_while(|at| alike.of(id(at)).map(|digits| without.wrapping_add(digits))));
-            }
+impl Numbering {
+    pub fn with_room_for(rows: usize) -> Numbering {
+        let (numbers, are_filled) = (Vec::with_capacity(rows), NullBufferBuilder::new(rows));
+        Numbering { numbers, are_filled, are_plain: true, longest: 0 }
+    }
+
+    /// Rows without an id.
+    pub fn add_none(&mut self, rows: usize) {
+        self.numbers.resize(self.numbers.len() + rows, 0);
+        self.are_filled.append_n_nulls(rows);
+    }
+
+    /// An id, given the start of the one before. Those behind it that differ in their last digits alone need not be read
+    /// whole: [`Numbering::add_alike`] takes them.
+    pub fn add<'a>(&mut self, id: &'a [u8], start: &mut Start<'a>) -> Option<Likeness> {
+        let (before, number) = split_serial(id);
+        if !are_equal(start.text, before) {
+            *start = Start::of(before);
         }
-        let are_filled = || (0..texts.len()).map(|at| !id(at).is_empty()).collect::<Vec<bool>>();
-        let nulls = (shortest == 0).then(|| NullBuffer::from(are_filled()));
-        Numbered { numbers: UInt64Array::new(numbers.into(), nulls), are_plain, longest }
+        self.are_plain &= start.is_plain && is_out_of_reach(id.len(), start.begins_with_letter);
+        self.longest = self.longest.max(id.len());
+        let number = start.hash.wrapping_add(number);
+        self.numbers.push(number);
+        self.are_filled.append(!id.is_empty());
+        let (alike, last_digits) = LastDigits::apart(id, id.len() - before.len())?;
+        Some(Likeness { alike, without: number.wrapping_sub(last_digits) })
+    }
+
+    /// Ids, as far as they are like one before them; tells how many.
+    pub fn add_alike<'a>(
+        &mut self,
+        Likeness { alike, without }: Likeness,
+        ids: impl Iterator<Item = &'a [u8]>,
+    ) -> usize {
+        let known = self.numbers.len();
+        self.numbers.extend(ids.map_while(|id| alike.of(id).map(|digits| without.wrapping_add(digits))));
+        let n = self.numbers.len() - known;
+        self.are_filled.append_n_non_nulls(n);
+        n
+    }
+
+    pub fn end(mut self) -> UInt64Array {
+        UInt64Array::new(self.numbers.into(), self.are_filled.finish())
     }
 }
 
+/// An id but for its last three digits, and its number without them.
+#[derive(Clone, Copy)]
+pub(super) struct Likeness {
+    alike: LastDigits,
+    without: u64,
+}
+
 /// The text before an id's digits: of most rows that of the row before.
-struct Start<'a> {
+pub(super) struct Start<'a> {
     text: &'a [u8],
     hash: u64,
     begins_with_letter: bool,
@@ -80,7 +114,7 @@ struct Start<'a> {
 }
 
 impl Start<'_> {
-    fn of(text: &[u8]) -> Start<'_> {
+    pub fn of(text: &[u8]) -> Start<'_> {
         let begins_with_letter = text.first().is_some_and(u8::is_ascii_alphabetic);
         Start {
             text,
@@ -102,14 +136,10 @@ fn are_equal(one: &[u8], other: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Array, AsArray, StringArray};
-    use arrow::compute::cast;
-    use arrow::datatypes::DataType;
-    use earlycall_schemas::table::{table, tables};
+    use earlycall_schemas::table::table;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quality::leak::are_plain_keys;
 
     #[test]
     fn the_text_at_the_end_of_a_key_is_read_as_a_number_unless_it_is_kept() {
@@ -125,23 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_unread_in_a_key_stands_in_no_table_whose_ids_are_read_as_numbers() {
-        // `keys_when_unread` makes keys of accepted rows, which have no such ids any more.
-        for table in tables().iter().filter(|table| table.columns.iter().any(|spec| is_counted(table, spec))) {
-            let of_key = table.columns.iter().filter(|spec| table.key.contains(&spec.name));
-            assert!(of_key.into_iter().all(|spec| spec.otherwise.is_none()), "{}", table.name);
-        }
-    }
-
-    #[test]
     fn an_empty_id_has_no_number_and_others_go_on_counting() {
-        let texts = StringArray::from(vec![Some("F99901-99"), None, Some(""), Some("F99901-100")]);
-        let Numbered { numbers, longest, .. } = Numbered::of(&texts);
+        let numbers = numbers(&StringArray::from(vec![Some("F99901-99"), None, Some(""), Some("F99901-100")]));
         let are_filled: Vec<bool> = (0..4).map(|row| numbers.is_valid(row)).collect();
         assert_eq!(are_filled, [true, false, false, true]);
         // 99 is the last of two digits; the first of three has the number behind it, and 100 is 100 on from that.
         assert_eq!(numbers.value(3), numbers.value(0).wrapping_add(101));
-        assert_eq!(longest, "F99901-100".len());
     }
 
     proptest! {
@@ -156,25 +175,9 @@ mod tests {
                 ids.chain([between.clone()]).collect::<Vec<_>>()
             };
             let ids: Vec<Option<String>> = of_many.iter().flat_map(counted).collect();
-            let all = Numbered::of(&StringArray::from(ids.clone()));
-            let alone: Vec<Numbered> =
-                ids.into_iter().map(|id| Numbered::of(&StringArray::from(vec![id]))).collect();
-            let numbers: Vec<Option<u64>> = alone.iter().map(|one| one.numbers.iter().next().flatten()).collect();
-            prop_assert_eq!(all.numbers.iter().collect::<Vec<_>>(), numbers);
-            prop_assert_eq!(all.are_plain, alone.iter().all(|one| one.are_plain));
-            prop_assert_eq!(all.longest, alone.iter().map(|one| one.longest).max().unwrap());
-        }
-
-        #[test]
-        fn ids_say_the_same_as_views_as_they_do_as_text_and_are_plain_where_their_column_is(
-            ids in prop::collection::vec(prop::option::of("(|F99001-|a|key 7|0044|-)[0-9a-z@ ]{0,3}[0-9]{0,20}"), 0..12),
-        ) {
-            let texts = StringArray::from(ids);
-            let views = cast(&texts, &DataType::Utf8View).unwrap();
-            let (of_texts, of_views) = (Numbered::of(&texts), Ids::of(views.as_string_view()).numbered);
-            prop_assert_eq!(&of_texts.numbers, &of_views.numbers);
-            prop_assert_eq!((of_texts.are_plain, of_texts.longest), (of_views.are_plain, of_views.longest));
-            prop_assert_eq!(of_texts.are_plain, are_plain_keys(&texts));
+            let all = numbers(&StringArray::from(ids.clone()));
+            let alone = ids.into_iter().map(|id| numbers(&StringArray::from(vec![id])).iter().next().flatten());
+            prop_assert_eq!(all.iter().collect::<Vec<_>>(), alone.collect::<Vec<_>>());
         }
     }
 }

@@ -149,7 +149,9 @@ fn learn<'a>(
             if feed.table.name == "patients" {
                 registry.make_room(accepted.rows.iter().map(|rows| rows.num_rows()).sum());
             }
-            accepted.persons = accepted.rows.iter().map(|rows| registry.learn(&feed.table.name, rows)).collect();
+            for (rows, persons) in accepted.rows.iter().zip(&mut accepted.persons) {
+                persons.numbers = registry.learn(&feed.table.name, rows);
+            }
             if feed.table.name == "patients" {
                 accepted.survivors = accepted.rows.iter().flat_map(|rows| registry.learn_survivors(rows)).collect();
             }

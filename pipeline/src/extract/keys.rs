@@ -9,7 +9,7 @@ use arrow::{
 use earlycall_schemas::table::{Otherwise, TableSpec};
 use twox_hash::XxHash3_64;
 
-use crate::extract::ids::Numbered;
+use crate::extract::ids::numbers;
 
 /// Each row's primary key as a number: a hash of the supplier and the key's cells; where the last of them is text, a hash of
 /// its beginning and the number at its end are added to that of what stands before it, so that rows that were numbered one
@@ -53,7 +53,7 @@ pub fn keys_when_unread(table: &TableSpec, rows: &RecordBatch, supplier: &str) -
 /// Adds the numbers of ids, which are given or read from their text, to the hashes of their rows.
 fn add_ids(hashes: &mut [u64], ids: &ArrayRef) {
     let numbers = match ids.as_string_opt::<i32>() {
-        Some(texts) => Numbered::of(texts).numbers,
+        Some(texts) => numbers(texts),
         None => ids.as_primitive::<UInt64Type>().clone(),
     };
     hashes.iter_mut().zip(numbers.values()).for_each(|(hash, number)| *hash = hash.wrapping_add(*number));
@@ -133,7 +133,7 @@ mod tests {
         let texts = StringArray::from(vec!["B-7", "B-8", "a7f3"]);
         let of = |ids: ArrayRef, supplier: &str| keys(events, &rows(ids), supplier).values().to_vec();
         let of_texts = of(Arc::new(texts.clone()), "A-");
-        assert_eq!(of(Arc::new(Numbered::of(&texts).numbers), "A-"), of_texts);
+        assert_eq!(of(Arc::new(numbers(&texts)), "A-"), of_texts);
         assert_eq!(of_texts[1], of_texts[0].wrapping_add(1));
         // Also where the names of suppliers look like beginnings of ids.
         assert_ne!(of(Arc::new(StringArray::from(vec!["A-7"])), "B-")[0], of_texts[0]);

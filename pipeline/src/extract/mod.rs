@@ -16,13 +16,16 @@ mod feed;
 mod file;
 mod findings;
 mod foreign;
+mod group;
 mod gzip;
 mod header;
+mod id_pages;
 mod ids;
 mod input;
 mod inspect;
 mod interner;
 mod keys;
+mod levels;
 mod limits;
 pub mod look;
 pub(crate) mod lost;
@@ -54,7 +57,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::UInt64Array;
+use arrow::array::{Int32Array, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::codelists::import::Dialect;
 use earlycall_schemas::table::TableSpec;
@@ -63,7 +66,7 @@ pub use self::codes::is_of_type;
 pub use self::columns::{arrow_type, is_coded, read_columns, schema};
 pub use self::findings::{judge_feed, refuse_purpose};
 pub use self::inspect::{Inspection, inspect};
-pub use self::keys::{keys, keys_when_unread};
+pub use self::keys::keys;
 use self::look::Looks;
 use self::manifest::{Manifest, Mode};
 pub(crate) use self::refusal::send_again;
@@ -177,10 +180,22 @@ pub struct Accepted {
     pub rows: Vec<RecordBatch>,
     /// Per batch, the [`keys`] of its rows.
     pub keys: Vec<UInt64Array>,
-    /// Per batch and value of its dictionary of persons, their numbers in the [`Registry`].
-    pub persons: Vec<Arc<[u32]>>,
+    /// Per batch, the keys that its rows would have if cells of them could not have been read that may be unread; none of a
+    /// table whose key has no such cell.
+    pub unread: Vec<Option<UInt64Array>>,
+    /// Per batch, whom its rows are about.
+    pub persons: Vec<Persons>,
     /// The records into which others of `patients` were merged, with their numbers in the [`Registry`].
     pub survivors: Vec<(PersonKey, u32)>,
+}
+
+/// Whom the rows of a batch are about; nobody, of a table that is not about persons.
+#[derive(Clone, Debug)]
+pub struct Persons {
+    /// Per row, the place of its person among those of the file.
+    pub places: Int32Array,
+    /// By that place, their number in the [`Registry`].
+    pub numbers: Arc<[u32]>,
 }
 
 impl Admitted {

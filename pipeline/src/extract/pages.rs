@@ -14,8 +14,8 @@ use crate::extract::limits::Limits;
 /// Bytes read for a header at first, and more if it turns out to be longer. None of any use is longer than the last.
 const HEADER_BYTES: [u64; 3] = [512, 8 << 10, 1 << 20];
 
-/// Holds the pages of some columns against the limits, group by group. Of ids, which are views of their pages, all pages of
-/// a batch are in memory at once; for each of its rows that is no more than a cell may have, as it is of text.
+/// Holds the pages of some columns against the limits, group by group. Of ids, which are read where they lie, all pages of a
+/// batch are in memory at once; for each of its rows that is no more than a cell may have, as it is of text.
 ///
 /// # Errors
 /// `damaged_from` the first row of the group where a page can't be as its header says; else the limit that is exceeded.

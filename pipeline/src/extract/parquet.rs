@@ -10,14 +10,14 @@ use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int32Type, Int6
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use parquet::file::reader::Length;
 
 use crate::error::{Error, Result};
 use crate::extract::columns::{coded_type, is_coded, is_read};
+use crate::extract::group::{GroupRows, Wanted};
+use crate::extract::id_pages::IdPages;
 use crate::extract::ids::{Ids, is_counted};
 use crate::extract::input::Input;
 use crate::extract::mapping::Source;
@@ -35,11 +35,10 @@ use crate::panics::contained;
 pub(super) struct ParquetRows {
     input: Input,
     footer: ArrowReaderMetadata,
-    mask: ProjectionMask,
-    batch_rows: usize,
+    wanted: Wanted,
     /// The row groups that haven't been begun.
     groups: Range<usize>,
-    reader: Option<ParquetRecordBatchReader>,
+    group: Option<GroupRows>,
     columns: Vec<Column>,
     /// What they have shown in the end.
     shown: Shown,
@@ -55,8 +54,8 @@ struct Column {
     /// Where its cells are in a batch.
     source: Source,
     is_read: bool,
-    /// Whether it holds ids that are read as numbers.
-    is_counted: bool,
+    /// Whether it holds the ids, which come apart from all other columns.
+    is_apart: bool,
     watch: Option<Watch>,
 }
 
@@ -90,12 +89,17 @@ impl ParquetRows {
             is_read(table, spec) || (is_there(source) && is_watched(table, spec))
         };
         let wanted: Vec<(&'static ColumnSpec, Source)> = table.columns.iter().zip(sources).filter(is_wanted).collect();
-        let taken: BTreeSet<usize> = wanted.iter().filter_map(|(_, source)| place(source)).collect();
+        let mut taken: BTreeSet<usize> = wanted.iter().filter_map(|(_, source)| place(source)).collect();
         let mask = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
         pages::hold(&input, footer.metadata(), &leaves, limits, damaged_from)?;
-        let footer = with_types(footer, table, &wanted).map_err(|_| damaged())?;
+        let ids = ids_apart(&footer, table, &wanted);
+        let footer = with_types(footer, &wanted).map_err(|_| damaged())?;
+        ids.iter().for_each(|ids| _ = taken.remove(&ids.column));
+        let columns = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
+        let cell_bytes = limits.most("cell_bytes");
+        let of_group = Wanted { columns, ids: ids.map(|ids| ids.leaf), batch_rows: way.batch_rows, cell_bytes };
         // A batch has the columns of the mask in the order of the file.
         let in_batch = |source| match source {
             Source::At(at) => Source::At(taken.range(..at).count()),
@@ -103,28 +107,26 @@ impl ParquetRows {
         };
         let column = |(spec, source): (&'static ColumnSpec, Source)| Column {
             spec,
-            source: in_batch(source),
             is_read: is_read(table, spec),
-            is_counted: is_counted(table, spec),
+            is_apart: ids.is_some_and(|ids| place(&source) == Some(ids.column)),
+            source: in_batch(source),
             watch: is_watched(table, spec).then(|| Watch::over(spec)),
         };
         let columns = wanted.into_iter().map(column).collect();
-        let batch_rows = way.batch_rows;
         let groups = 0..footer.metadata().num_row_groups();
-        let shown = way.shown.clone();
-        Ok(ParquetRows { input, footer, mask, batch_rows, groups, reader: None, columns, shown, rows: 0, promised })
+        let (wanted, shown) = (of_group, way.shown.clone());
+        Ok(ParquetRows { input, footer, wanted, groups, group: None, columns, shown, rows: 0, promised })
     }
 
-    /// The next batch as the library gives it.
-    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+    /// The next batch as the library gives it, and its ids where they come apart.
+    fn next_batch(&mut self) -> Result<Option<(RecordBatch, Option<Ids>)>> {
         loop {
-            if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
-                return batch.map(Some).map_err(|_| self.damaged_here());
+            if let Some(batch) = self.group.as_mut().and_then(|group| group.next(self.wanted.cell_bytes)) {
+                return batch.map(Some).ok_or_else(|| self.damaged_here());
             }
             let Some(group) = self.groups.next() else { return Ok(None) };
-            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.input.clone(), self.footer.clone());
-            let builder = builder.with_projection(self.mask.clone()).with_batch_size(self.batch_rows);
-            self.reader = Some(builder.with_row_groups(vec![group]).build().map_err(|_| self.damaged_here())?);
+            let begun = GroupRows::begin(&self.input, &self.footer, group, &self.wanted);
+            self.group = Some(begun.ok_or_else(|| self.damaged_here())?);
         }
     }
 
@@ -133,16 +135,14 @@ impl ParquetRows {
         damaged_from(self.rows + 1)
     }
 
-    fn batch(&mut self, batch: &RecordBatch) -> Result<RawBatch> {
+    fn batch(&mut self, batch: &RecordBatch, mut ids: Option<Ids>) -> Result<RawBatch> {
         let rows = batch.num_rows();
         self.promised = self.promised.checked_sub(rows as u64).ok_or_else(|| self.damaged_here())?;
         let mut columns = Vec::with_capacity(self.columns.len());
-        for Column { spec, source, is_read, is_counted, watch } in &mut self.columns {
+        for Column { spec, source, is_read, is_apart, watch } in &mut self.columns {
             let cells = match source {
-                Source::At(at) => match batch.column(*at).as_string_view_opt().filter(|_| *is_counted) {
-                    Some(ids) => Cells::Ids(Ids::of(ids)),
-                    None => read(spec, batch.column(*at))?,
-                },
+                Source::At(_) if *is_apart => Cells::Ids(ids.take().expect("one column of a file is that of its ids")),
+                Source::At(at) => read(spec, batch.column(*at))?,
                 Source::Constant(text) => Cells::constant(text, rows),
                 Source::Absent | Source::Made(_) => Cells::Absent,
             };
@@ -163,21 +163,37 @@ impl ParquetRows {
     }
 }
 
-/// Asks the reader for text as `Utf8`, for keys and codes as the dictionaries that the file most likely holds, and for ids
-/// as views of its pages.
+/// Where a file has the ids that come apart: the number of their column, and of what lies of it in each row group.
+#[derive(Clone, Copy)]
+struct IdsAt {
+    column: usize,
+    leaf: usize,
+}
+
+/// The column of a file whose ids can be read as numbers where they lie, if it has one, and that serves for nothing else.
+fn ids_apart(
+    footer: &ArrowReaderMetadata,
+    table: &TableSpec,
+    wanted: &[(&'static ColumnSpec, Source)],
+) -> Option<IdsAt> {
+    let (_, ids) = wanted.iter().find(|(spec, _)| is_counted(table, spec))?;
+    let column = place(ids).filter(|at| is_text(footer.schema().field(*at).data_type()))?;
+    let schema = footer.parquet_schema();
+    let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == column)?;
+    let is_alone = wanted.iter().filter(|(_, source)| place(source) == Some(column)).count() == 1;
+    let can_be_read = footer.metadata().row_groups().iter().all(|group| IdPages::can_read(group.column(leaf)));
+    (is_alone && can_be_read).then_some(IdsAt { column, leaf })
+}
+
+/// Asks the reader for text as `Utf8`, and for keys and codes as the dictionaries that the file most likely holds.
 fn with_types(
     footer: ArrowReaderMetadata,
-    table: &TableSpec,
     wanted: &[(&'static ColumnSpec, Source)],
 ) -> Result<ArrowReaderMetadata, ParquetError> {
     let mut fields = footer.schema().fields().to_vec();
     for (spec, at) in wanted.iter().filter_map(|(spec, source)| Some((spec, place(source)?))) {
         if is_text(fields[at].data_type()) {
-            let kind = match is_coded(spec) {
-                true => coded_type(),
-                false if is_counted(table, spec) => DataType::Utf8View,
-                false => DataType::Utf8,
-            };
+            let kind = if is_coded(spec) { coded_type() } else { DataType::Utf8 };
             fields[at] = Arc::new(fields[at].as_ref().clone().with_data_type(kind));
         }
     }
@@ -198,7 +214,7 @@ impl Iterator for ParquetRows {
 
     fn next(&mut self) -> Option<Result<RawBatch>> {
         let batch = contained(|| match self.next_batch()? {
-            Some(batch) => self.batch(&batch).map(Some),
+            Some((batch, ids)) => self.batch(&batch, ids).map(Some),
             None => Ok(None),
         });
         match batch.unwrap_or_else(|| Err(self.damaged_here())) {

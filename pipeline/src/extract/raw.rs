@@ -19,11 +19,10 @@ impl Cells {
         Cells::Text(iter::repeat_n(Some(text).filter(|text| !text.is_empty()), rows).collect())
     }
 
-    /// A cell as it was sent; empty where there is none, or none of text.
+    /// A cell of text as it was sent; empty where there is none, or nothing but its number.
     pub fn text(&self, row: usize) -> &str {
         match self {
             Cells::Text(texts) if texts.is_valid(row) => texts.value(row),
-            Cells::Ids(ids) if ids.texts.is_valid(row) => ids.texts.value(row),
             Cells::Coded(coded) => coded.key(row).map_or("", |key| coded.values().as_string::<i32>().value(key)),
             _ => "",
         }
@@ -33,7 +32,8 @@ impl Cells {
     pub fn is_filled(&self, row: usize) -> bool {
         match self {
             Cells::Absent => false,
-            Cells::Text(_) | Cells::Coded(_) | Cells::Ids(_) => !self.text(row).is_empty(),
+            Cells::Text(_) | Cells::Coded(_) => !self.text(row).is_empty(),
+            Cells::Ids(ids) => ids.numbers.is_valid(row),
             Cells::Days(days) => days.is_valid(row),
             Cells::Seconds(seconds) => seconds.is_valid(row),
             Cells::Flags(flags) => flags.is_valid(row),
@@ -54,7 +54,7 @@ pub(crate) enum Cells {
     Absent,
     /// Text without empty cells: an empty cell is null. A list is joined by `|`.
     Text(StringArray),
-    /// Ids of which a number is all that is asked for, as Parquet has them; an empty one is the same as none.
+    /// Ids that were read as numbers in a Parquet file; an empty one is none.
     Ids(Ids),
     /// Text of which few values serve many rows. The values are `Utf8`; an empty one is the same as none.
     Coded(DictionaryArray<Int32Type>),

@@ -36,7 +36,6 @@ impl Translation {
                     *cells = Cells::Coded(DictionaryArray::new(coded.keys().clone(), Arc::new(values)));
                 }
                 Cells::Text(texts) => *cells = translated(texts.iter(), ours),
-                Cells::Ids(ids) => *cells = translated(ids.texts.iter(), ours),
                 _ => {}
             }
         }

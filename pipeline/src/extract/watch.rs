@@ -152,14 +152,13 @@ impl Watch {
                 self.cells += (text.len() - text.null_count()) as u64;
                 Ok(())
             }
-            Cells::Ids(Ids { numbered, .. }) if numbered.are_plain => {
-                self.cells += (numbered.numbers.len() - numbered.numbers.null_count()) as u64;
+            Cells::Ids(Ids { numbers, texts: None }) => {
+                self.cells += (numbers.len() - numbers.null_count()) as u64;
                 Ok(())
             }
-            Cells::Ids(ids) => {
-                (first_row..).zip(&ids.texts).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row))
+            Cells::Text(text) | Cells::Ids(Ids { texts: Some(text), .. }) => {
+                (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row))
             }
-            Cells::Text(text) => (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row)),
             Cells::Whole(numbers) => {
                 self.look_at_numbers(first_row, numbers.iter().map(|number| number.map(|number| number as f64)));
                 Ok(())

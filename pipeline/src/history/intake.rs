@@ -206,7 +206,7 @@ impl<'a, 's, 'd> Intake<'a, 's, 'd> {
         let ledger = self.with_mergers_of(&people, &named)?;
         let moves = Moves::between(&self.ledger.merged, &ledger.merged, &self.archive.people);
         let met = people.iter().flat_map(|accepted| accepted.rows.iter().zip(&accepted.persons));
-        let met = met.flat_map(|(rows, numbers)| persons(rows, numbers.clone()));
+        let met = met.flat_map(|(rows, of_rows)| persons(rows, of_rows.numbers.clone()));
         // Whoever is named as a survivor has a place of their own, believed or not: a death of theirs is accepted (V07).
         let met = met.chain(named);
         let roll = Roll::new(&self.archive.people, self.places, met, &moves, &ledger, self.how.threads);

@@ -15,7 +15,7 @@ use earlycall_schemas::table::TableSpec;
 
 use crate::{
     day::{Day, Instant},
-    extract::{Accepted, keys_when_unread},
+    extract::{Accepted, Persons},
     history::{
         arriving::{WITHDRAWN, arriving, arriving_schema, no_withdrawals},
         bucket::BUCKETS,
@@ -74,23 +74,24 @@ impl Run {
         arrival: &Arrival,
         words: &Mutex<Lexicon>,
     ) -> Run {
-        let (table, mut withheld) = (accepted.table, 0);
-        let mut batches = Vec::with_capacity(accepted.rows.len());
+        let Accepted { table, rows, keys, unread, persons, .. } = accepted;
+        let mut withheld = 0;
+        let mut batches = Vec::with_capacity(rows.len());
         // Batches of one row group share their persons.
         let (mut latest, mut of_values) = (Arc::default(), Vec::new());
-        for ((rows, keys), persons) in accepted.rows.into_iter().zip(accepted.keys).zip(accepted.persons) {
+        for (((rows, keys), unread), Persons { places, numbers }) in rows.into_iter().zip(keys).zip(unread).zip(persons)
+        {
             let (arriving, later_by) = arriving(table, (&rows, &keys), supplier, arrival, words);
-            if !Arc::ptr_eq(&latest, &persons) {
-                of_values = persons.iter().map(|number| place(*number)).collect::<Vec<Place>>();
-                latest = persons;
+            if !Arc::ptr_eq(&latest, &numbers) {
+                of_values = numbers.iter().map(|number| place(*number)).collect::<Vec<Place>>();
+                latest = numbers;
             }
-            let coded = column(&rows, "person_id").as_dictionary::<Int32Type>();
-            let divided = divided(&arriving, later_by, coded.keys(), &of_values);
+            let divided = divided(&arriving, later_by, &places, &of_values);
             withheld += (rows.num_rows() - divided.rows.num_rows()) as u64;
             batches.push(divided);
-            if let Some(unread) = keys_when_unread(table, &rows, &accepted.provider) {
-                let (replaced, persons) = replaced(&arriving, coded.keys(), &keys, &unread);
-                batches.push(self::divided(&replaced, later_by, &persons, &of_values));
+            if let Some(unread) = unread {
+                let (replaced, places) = replaced(&arriving, &places, &keys, &unread);
+                batches.push(self::divided(&replaced, later_by, &places, &of_values));
             }
         }
         let withdraws = |batch: &Divided| column(&batch.rows, WITHDRAWN).as_boolean().true_count() > 0;
@@ -207,32 +208,37 @@ fn replaced(
 /// Rows in the order of their buckets, with the numbers of their persons; rows that live nowhere are left out.
 fn divided(rows: &RecordBatch, later_by: i32, persons: &Int32Array, places: &[Place]) -> Divided {
     let is_somewhere = |place: &Place| *place != NOWHERE;
-    let mut of_rows: Vec<Place> = Vec::with_capacity(persons.len());
-    let mut bounds = vec![0; BUCKETS + 1];
-    for &at in persons.values() {
-        let place = places[at as usize];
-        if is_somewhere(&place) {
-            bounds[usize::from(place.0) + 1] += 1;
-        }
-        of_rows.push(place);
+    let of_rows: Vec<Place> = persons.values().iter().map(|&at| places[at as usize]).collect();
+    // As many as a bucket's number can say, so that none need be asked whether it is one.
+    let mut next = [0_usize; 1 << u8::BITS];
+    of_rows.iter().for_each(|(bucket, _)| next[usize::from(*bucket)] += 1);
+    let mut bounds = Vec::with_capacity(BUCKETS + 1);
+    let mut end = 0;
+    for rows in &mut next[..BUCKETS] {
+        bounds.push(end);
+        end += std::mem::replace(rows, end);
     }
-    (0..BUCKETS).for_each(|bucket| bounds[bucket + 1] += bounds[bucket]);
-    let mut next = bounds.clone();
-    let (mut order, mut numbers) = (vec![0_u32; bounds[BUCKETS]], vec![0_u32; bounds[BUCKETS]]);
+    bounds.push(end);
+    let (mut order, mut numbers) = (vec![0_u32; end], vec![0_u32; end]);
     for (row, (bucket, number)) in of_rows.iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
         let at = &mut next[usize::from(*bucket)];
         (order[*at], numbers[*at]) = (row as u32, *number);
         *at += 1;
     }
-    let order = UInt32Array::from(order);
+    let (order, numbers): (UInt32Array, ArrayRef) = (order.into(), Arc::new(UInt32Array::from(numbers)));
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(rows.num_columns());
-    for column in rows.columns() {
+    for (field, column) in rows.schema().fields().iter().zip(rows.columns()) {
         // Rows that count from the day of their event have one column for both.
         let same = rows.columns()[..columns.len()].iter().position(|before| Arc::ptr_eq(before, column));
-        columns.push(same.map_or_else(|| in_order(column, &order, &[column.len()]), |at| columns[at].clone()));
+        columns.push(match (field.name().as_str(), same) {
+            (PERSON, _) => numbers.clone(),
+            (SUPPLIED_BY, _) => column.slice(0, end),
+            (_, Some(at)) => columns[at].clone(),
+            (_, None) => in_order(column, &order, &[column.len()]),
+        });
     }
     let rows = RecordBatch::try_new(rows.schema(), columns).expect("the columns keep their types");
-    Divided { rows: with_column(&rows, PERSON, Arc::new(UInt32Array::from(numbers))), bounds, later_by }
+    Divided { rows, bounds, later_by }
 }
 
 /// Rows of a column in an order that leaves each among those of its run; `ends` says where these end.

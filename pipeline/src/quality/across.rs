@@ -34,6 +34,20 @@ pub(crate) struct Sent<'a> {
     pub batches: &'a [RecordBatch],
     /// Per batch, a number for the key of each row.
     pub keys: &'a [UInt64Array],
+    /// Per batch, the [`likeness`] of each row, where the table has one.
+    pub likenesses: &'a [&'a [u64]],
+}
+
+/// Per row, a hash of 64 bits of what makes it the same as another whatever its key is: of an attendance the person and the
+/// provider, of a reading the person, the thing and the moment. None of any other table.
+pub(crate) fn likeness(table: &TableSpec, batch: &RecordBatch) -> Option<Vec<u64>> {
+    let columns: &[&str] = match table.name.as_str() {
+        "ed_attendances" => &["person_id", "provider_code"],
+        "remote_monitoring" => &["person_id", "code", "taken_at"],
+        _ => return None,
+    };
+    let columns = columns.iter().map(|name| batch.column_by_name(name).expect("a column of the table").clone());
+    Some(hashes::of_rows(&columns.collect::<Vec<ArrayRef>>()))
 }
 
 /// The rules of a table, in the order in which they apply.
@@ -76,8 +90,7 @@ fn all_but_newest(table: &TableSpec, batches: &[RecordBatch], mut same: Vec<Plac
     same
 }
 
-/// V27: an attendance within ten minutes of an earlier one of the same person at the same provider, both told by a hash
-/// of 64 bits.
+/// V27: an attendance within ten minutes of an earlier one of the same person at the same provider.
 fn sent_twice(sent: &Sent) -> Vec<Place> {
     let arrivals: Vec<_> = sent
         .batches
@@ -86,8 +99,8 @@ fn sent_twice(sent: &Sent) -> Vec<Place> {
         .collect();
     // Most people come again some day: to sort all rows takes less than to look for those whose hash is there twice.
     let mut visits: Vec<(u64, i64, (u32, u32))> = Vec::with_capacity(sent.keys.iter().map(Array::len).sum());
-    for (at, hashes) in hashes_of(sent, &["person_id", "provider_code"]).into_iter().enumerate() {
-        let rows = hashes.into_iter().enumerate().filter(|(row, _)| !is_withdrawn(&sent.batches[at], *row));
+    for (at, hashes) in sent.likenesses.iter().enumerate() {
+        let rows = hashes.iter().copied().enumerate().filter(|(row, _)| !is_withdrawn(&sent.batches[at], *row));
         visits.extend(rows.map(|(row, hash)| (hash, arrivals[at].value(row), (at as u32, row as u32))));
     }
     visits.sort_unstable();
@@ -104,27 +117,10 @@ fn sent_twice(sent: &Sent) -> Vec<Place> {
 }
 
 /// V39: of the readings of one thing that one person took at one moment, all but the first, whatever they say and under
-/// whichever ids they come.
+/// whichever ids they come. A withdrawal is none of them: it may well say what the row says that it withdraws.
 fn taken_twice(sent: &Sent) -> Vec<Place> {
-    alike(sent, &["person_id", "code", "taken_at"]).into_iter().flat_map(|same| same.into_iter().skip(1)).collect()
-}
-
-/// The groups of rows that have the same in these columns, as they arrived, told by a hash of 64 bits. A withdrawal is in
-/// none: it may well say what the row says that it withdraws.
-fn alike(sent: &Sent, columns: &[&str]) -> Vec<Vec<Place>> {
-    let hashes = hashes_of(sent, columns);
-    let hashes: Vec<&[u64]> = hashes.iter().map(Vec::as_slice).collect();
     let stays = |&(at, row): &Place| !is_withdrawn(&sent.batches[at], row);
-    hashes::repeated(&hashes).into_iter().map(|group| group.into_iter().filter(stays).collect()).collect()
-}
-
-/// Per batch, a hash of the cells that each row has in some columns.
-fn hashes_of(sent: &Sent, columns: &[&str]) -> Vec<Vec<u64>> {
-    let of_batch = |batch: &RecordBatch| {
-        let columns = columns.iter().map(|name| batch.column_by_name(name).expect("a column").clone());
-        hashes::of_rows(&columns.collect::<Vec<ArrayRef>>())
-    };
-    sent.batches.iter().map(of_batch).collect()
+    hashes::repeated(sent.likenesses).into_iter().flat_map(|group| group.into_iter().filter(stays).skip(1)).collect()
 }
 
 fn is_withdrawn(batch: &RecordBatch, row: usize) -> bool {

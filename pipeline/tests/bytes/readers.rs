@@ -28,7 +28,7 @@ use earlycall_schemas::codes::SnomedCode;
 use ndarray::Array2;
 use parquet::{
     arrow::ArrowWriter,
-    basic::Compression,
+    basic::{Compression, Encoding},
     file::properties::{WriterProperties, WriterVersion},
 };
 
@@ -125,6 +125,9 @@ fn packed_otherwise(sample: &[u8]) -> Vec<Vec<u8>> {
         of(builder().set_compression(Compression::SNAPPY).set_data_page_row_count_limit(1).build()),
         of(builder().set_compression(Compression::ZSTD(Default::default())).set_dictionary_enabled(false).build()),
         of(WriterProperties::builder().set_compression(Compression::GZIP(Default::default())).build()),
+        // Ids of these are read where they lie.
+        of(WriterProperties::builder().set_dictionary_enabled(false).build()),
+        of(builder().set_dictionary_enabled(false).set_encoding(Encoding::PLAIN).build()),
     ]
 }
 

@@ -69,7 +69,6 @@ fn the_guide_s_hes_extract_is_read_as_episodes() {
     let (inspection, rows) = read(&mapping, &with_file("apc_episodes", &file), "apc_episodes");
     assert_eq!(inspection.refusals, []);
     for (name, expected) in [
-        ("person_id", [person(1).as_str(), &person(2)]),
         ("episode_id", ["501", "502"]),
         ("provider_code", ["R1H", "R1H"]),
         ("admission_date", ["2025-04-10", "2026-11-18"]),

@@ -41,9 +41,13 @@ pub fn rows(table: &'static TableSpec, text: &str) -> RecordBatch {
     let n_rows = lines.len() - 1;
     let mut fields = extract::schema(table).fields().to_vec();
     // Accepted rows have the numbers of these alone; here they are wanted by name.
-    let ids = table.key.iter().filter(|name| fields.iter().all(|field| field.name() != *name));
-    let ids: Vec<FieldRef> = ids.map(|name| Arc::new(Field::new(name, DataType::Utf8, true))).collect();
-    fields.extend(ids);
+    let person = table.is_about_persons().then_some("person_id");
+    let names: BTreeSet<&str> = table.key.iter().map(String::as_str).chain(person).collect();
+    let missing = names.into_iter().filter(|name| fields.iter().all(|field| field.name() != name));
+    let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let kind = |name: &str| if person == Some(name) { coded.clone() } else { DataType::Utf8 };
+    let missing: Vec<FieldRef> = missing.map(|name| Arc::new(Field::new(name, kind(name), true))).collect();
+    fields.extend(missing);
     let schema = Arc::new(Schema::new(fields));
     let columns = schema.fields().iter().map(|field| {
         let cells: StringArray = match lines[0].iter().position(|name| name == field.name()) {

@@ -38,6 +38,7 @@ fn counted(name: &str, columns: Vec<(&str, ArrayRef)>) -> FeedProfile {
         is_history: false,
         rows: vec![RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).unwrap()],
         keys: Vec::new(),
+        unread: Vec::new(),
         persons: Vec::new(),
         survivors: Vec::new(),
     };

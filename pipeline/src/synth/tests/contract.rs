@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use arrow::{array::RecordBatch, compute::concat_batches};
 
 use super::*;
-use crate::extract::{self, Accepted, delivery::find};
+use crate::extract::{self, Accepted, Persons, delivery::find};
 use crate::quality::registry::Registry;
 use crate::settings::Settings;
 
@@ -15,13 +15,17 @@ fn research() -> Settings {
 }
 
 /// The accepted rows, by table.
-fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, RecordBatch> {
+/// By table, the accepted rows of one provider, and per row its key and the number of its person.
+fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, (RecordBatch, Vec<u64>, Vec<u32>)> {
     let folder = on_disk(delivery);
     let found = find(folder.path()).unwrap();
     let taken = Mutex::new(BTreeMap::new());
     let take = |_: &mut _, accepted: Accepted| {
         let rows = concat_batches(&extract::schema(accepted.table), &accepted.rows).unwrap();
-        taken.lock().unwrap().insert(accepted.table.name.as_str(), rows);
+        let keys = accepted.keys.iter().flat_map(|keys| keys.values()).copied().collect();
+        let numbers = |of: &Persons| of.places.values().iter().map(|at| of.numbers[*at as usize]).collect::<Vec<u32>>();
+        let persons = accepted.persons.iter().flat_map(numbers).collect();
+        taken.lock().unwrap().insert(accepted.table.name.as_str(), (rows, keys, persons));
         Ok(())
     };
     let checked = extract::inspect(&found[0], &mut Registry::default(), 2, 0, &take);

@@ -1,0 +1,50 @@
+//! A row group of a Parquet file, read batch by batch.
+
+use arrow::array::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use crate::extract::id_pages::IdPages;
+use crate::extract::ids::Ids;
+use crate::extract::input::Input;
+
+/// What is read of each row group of a file.
+pub(super) struct Wanted {
+    /// The columns that come as the library reads them.
+    pub columns: ProjectionMask,
+    /// The column of ids that are read as numbers where they lie; it is none of those.
+    pub ids: Option<usize>,
+    /// Rows of a batch.
+    pub batch_rows: usize,
+    /// Bytes that a cell may have.
+    pub cell_bytes: u64,
+}
+
+/// Rows of one group.
+pub(super) struct GroupRows {
+    columns: ParquetRecordBatchReader,
+    ids: Option<IdPages>,
+}
+
+impl GroupRows {
+    /// Before the first row of a group; none where that is damaged.
+    pub fn begin(input: &Input, footer: &ArrowReaderMetadata, group: usize, wanted: &Wanted) -> Option<GroupRows> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(input.clone(), footer.clone());
+        let builder = builder.with_projection(wanted.columns.clone()).with_batch_size(wanted.batch_rows);
+        let about = footer.metadata().row_group(group);
+        Some(GroupRows {
+            columns: builder.with_row_groups(vec![group]).build().ok()?,
+            ids: wanted.ids.map(|column| IdPages::begin(input, about, column)).transpose().ok()?,
+        })
+    }
+
+    /// The next batch, and its ids where they come apart; the inner none where it is damaged.
+    pub fn next(&mut self, cell_bytes: u64) -> Option<Option<(RecordBatch, Option<Ids>)>> {
+        let batch = self.columns.next()?.ok();
+        Some(batch.and_then(|batch| {
+            let rows = batch.num_rows();
+            let ids = self.ids.as_mut().map(|ids| ids.read(rows, cell_bytes)).transpose().ok()?;
+            Some((batch, ids))
+        }))
+    }
+}
