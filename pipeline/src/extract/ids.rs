@@ -87,7 +87,16 @@ impl Numbering {
         ids: impl Iterator<Item = &'a [u8]>,
     ) -> usize {
         let known = self.numbers.len();
-        self.numbers.extend(ids.map_while(|id| alike.of(id).map(|digits| without.wrapping_add(digits))));
+        let mut numbers = ids.map_while(|id| alike.of(id).map(|digits| without.wrapping_add(digits)));
+        // Some at a time, for a list to which one is added at a time is asked each time whether it has room.
+        let mut some = [0; 64];
+        loop {
+            let n = some.iter_mut().zip(&mut numbers).map(|(place, number)| *place = number).count();
+            self.numbers.extend_from_slice(&some[..n]);
+            if n < some.len() {
+                break;
+            }
+        }
         let n = self.numbers.len() - known;
         self.are_filled.append_n_non_nulls(n);
         n
