@@ -34,16 +34,20 @@ impl GroupRows {
         let about = footer.metadata().row_group(group);
         Some(GroupRows {
             columns: builder.with_row_groups(vec![group]).build().ok()?,
-            ids: wanted.ids.map(|column| IdPages::begin(input, about, column)).transpose().ok()?,
+            ids: wanted.ids.map(|column| IdPages::begin(input, about, column, wanted.cell_bytes)).transpose().ok()?,
         })
     }
 
-    /// The next batch, and its ids where they come apart; the inner none where it is damaged.
-    pub fn next(&mut self, cell_bytes: u64) -> Option<Option<(RecordBatch, Option<Ids>)>> {
-        let batch = self.columns.next()?.ok();
-        Some(batch.and_then(|batch| {
+    /// The next batch, and its ids where they come apart; the inner none where the group is damaged, or has not as many ids
+    /// as rows.
+    pub fn next(&mut self) -> Option<Option<(RecordBatch, Option<Ids>)>> {
+        let Some(batch) = self.columns.next() else {
+            let have_ended = self.ids.as_mut().is_none_or(|ids| ids.has_ended().unwrap_or(false));
+            return if have_ended { None } else { Some(None) };
+        };
+        Some(batch.ok().and_then(|batch| {
             let rows = batch.num_rows();
-            let ids = self.ids.as_mut().map(|ids| ids.read(rows, cell_bytes)).transpose().ok()?;
+            let ids = self.ids.as_mut().map(|ids| ids.read(rows)).transpose().ok()?;
             Some((batch, ids))
         }))
     }

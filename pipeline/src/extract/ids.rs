@@ -4,6 +4,7 @@ use arrow::array::{Array, NullBufferBuilder, StringArray, UInt64Array};
 use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
 use twox_hash::XxHash3_64;
 
+use crate::extract::id_pages::Pieces;
 use crate::extract::serial::{LastDigits, split_serial};
 use crate::quality::leak::{has_written, is_out_of_reach};
 
@@ -22,7 +23,7 @@ pub(crate) struct Ids {
     pub numbers: UInt64Array,
     /// Their texts, where there may be something to look at: something that the leak scan looks for, or an id that is longer
     /// than any may be.
-    pub texts: Option<StringArray>,
+    pub texts: Option<Pieces>,
 }
 
 /// Ids as numbers: a hash of the text before the digits at an id's end, and these added to it, so that ids that go on

@@ -45,6 +45,11 @@ impl Levels {
         Ok((n > 0).then_some((self.are_there, n)))
     }
 
+    /// Whether the page has ended.
+    pub fn are_at_end(&self) -> bool {
+        self.rows == 0
+    }
+
     /// To the next run, which may be of no row.
     fn advance(&mut self) -> Option<()> {
         if self.n_bits > 0 {
@@ -62,7 +67,7 @@ impl Levels {
                 1 => self.packed = usize::try_from(head >> 1).ok()?,
                 _ => {
                     self.run = usize::try_from(head >> 1).ok()?;
-                    self.are_there = self.bytes.try_get_u8().ok()? == 1;
+                    self.are_there = self.bytes.try_get_u8().ok()? != 0;
                 }
             }
         }

@@ -60,8 +60,8 @@ impl Limits {
         let mut first: Option<(usize, &ColumnSpec, &str)> = None;
         for (spec, cells) in specs.zip(&batch.columns) {
             if let Cells::Ids(ids) = cells {
-                let is_long = |text: Option<&str>| text.is_some_and(|text| text.len() as u64 > cell_bytes);
-                let row = ids.texts.as_ref().and_then(|texts| texts.iter().position(is_long));
+                let is_long = |text: &str| text.len() as u64 > cell_bytes;
+                let row = ids.texts.as_ref().and_then(|pieces| pieces.texts().position(is_long));
                 let row = row.filter(|row| first.is_none_or(|(first, ..)| *row < first));
                 first = row.map(|row| (row, spec, "cell_bytes")).or(first);
                 continue;

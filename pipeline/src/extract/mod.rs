@@ -192,7 +192,7 @@ pub struct Accepted {
 /// Whom the rows of a batch are about; nobody, of a table that is not about persons.
 #[derive(Clone, Debug)]
 pub struct Persons {
-    /// Per row, the place of its person among those of the file.
+    /// Per row, the place of its person among those that the batch knows.
     pub places: Int32Array,
     /// By that place, their number in the [`Registry`].
     pub numbers: Arc<[u32]>,

@@ -47,6 +47,14 @@ pub(super) fn hold(
     Ok(())
 }
 
+/// Whether the pages of a column hold its values one behind another, and the levels of those before them in runs, where
+/// there are any.
+pub(super) fn are_plain(input: &Input, chunk: &ColumnChunkMetaData) -> bool {
+    let has_levels = chunk.column_descr().max_def_level() > 0;
+    let is_plain = |page: &Page| page.kind == Kind::Values && page.is_plain && (page.has_runs || !has_levels);
+    pages(input, chunk).is_some_and(|pages| pages.iter().all(is_plain))
+}
+
 /// The pages of a column; none if they can't be.
 fn pages(input: &Input, chunk: &ColumnChunkMetaData) -> Option<Vec<Page>> {
     let first = chunk.dictionary_page_offset().map_or(chunk.data_page_offset(), |at| at.min(chunk.data_page_offset()));
@@ -82,7 +90,15 @@ struct Page {
     unpacked: u64,
     /// Values, or words of the dictionary.
     n: u64,
+    /// Whether its values lie one behind another.
+    is_plain: bool,
+    /// Whether its levels are runs.
+    has_runs: bool,
 }
+
+/// Numbers of encodings.
+const PLAIN: u64 = 0;
+const RLE: u64 = 3;
 
 fn header_at(input: &Input, at: u64, end: u64) -> Option<Page> {
     HEADER_BYTES.iter().find_map(|&most| header(&input.bytes_at(at, most.min(end - at) as usize).ok()?))
@@ -92,14 +108,20 @@ fn header_at(input: &Input, at: u64, end: u64) -> Option<Page> {
 fn header(bytes: &[u8]) -> Option<Page> {
     let mut thrift = Thrift(bytes);
     let (mut kind, mut unpacked, mut packed, mut n) = (None, None, None, 0);
+    let (mut is_plain, mut has_runs) = (false, false);
     let mut id = 0;
     while let Some(wire) = thrift.field(&mut id)? {
         match (id, wire) {
             (1, I32) => kind = Some(thrift.number()?),
             (2, I32) => unpacked = Some(thrift.size()?),
             (3, I32) => packed = Some(thrift.size()?),
-            // Of each kind of page the number of values stands first.
-            (5 | 7 | 8, STRUCT) => n = thrift.first_number()?,
+            // Of each kind of page the number of values stands first; of the second version's the levels are always runs.
+            (5 | 7 | 8, STRUCT) => {
+                let [values, second, third, fourth] = thrift.first_numbers()?;
+                n = values?;
+                let (encoding, levels) = if id == 8 { (fourth, Some(RLE)) } else { (second, third) };
+                (is_plain, has_runs) = (encoding == Some(PLAIN), levels == Some(RLE));
+            }
             _ => thrift.skip(wire, 0)?,
         }
     }
@@ -108,7 +130,8 @@ fn header(bytes: &[u8]) -> Option<Page> {
         2 => Kind::Dictionary,
         _ => Kind::Other,
     };
-    Some(Page { kind, header_bytes: (bytes.len() - thrift.0.len()) as u64, packed: packed?, unpacked: unpacked?, n })
+    let header_bytes = (bytes.len() - thrift.0.len()) as u64;
+    Some(Page { kind, header_bytes, packed: packed?, unpacked: unpacked?, n, is_plain, has_runs })
 }
 
 const I32: u8 = 5;
@@ -164,16 +187,16 @@ impl Thrift<'_> {
         Some(Some(head & 0x0f))
     }
 
-    /// The first field of a structure, a number of things, and past the rest.
-    fn first_number(&mut self) -> Option<u64> {
-        let (mut id, mut n) = (0, None);
+    /// The first four fields of a structure, as far as they are numbers of things, and past the rest.
+    fn first_numbers(&mut self) -> Option<[Option<u64>; 4]> {
+        let (mut id, mut numbers) = (0, [None; 4]);
         while let Some(wire) = self.field(&mut id)? {
             match (id, wire) {
-                (1, I32) => n = Some(self.size()?),
+                (1..=4, I32) => numbers[id as usize - 1] = Some(self.size()?),
                 _ => self.skip(wire, 1)?,
             }
         }
-        n
+        Some(numbers)
     }
 
     /// Past a field of a type.
@@ -207,14 +230,29 @@ impl Thrift<'_> {
 mod tests {
     use super::*;
 
-    /// A page of values: kind 0, 300 bytes unpacked, 20 packed, 7 values, of which something else is said too.
+    /// A page of plain values: kind 0, 300 bytes unpacked, 20 packed, 7 values, of which something else is said too.
     const VALUES: [u8; 20] =
         [0x15, 0, 0x15, 0xd8, 0x04, 0x15, 40, 0x2c, 0x15, 14, 0x15, 0, 0x1c, 0x18, 2, b'a', b'b', 0, 0, 0];
 
     #[test]
     fn a_header_tells_what_its_page_takes() {
-        let page = Page { kind: Kind::Values, header_bytes: 20, packed: 20, unpacked: 300, n: 7 };
+        let (kind, is_plain) = (Kind::Values, true);
+        let page = Page { kind, header_bytes: 20, packed: 20, unpacked: 300, n: 7, is_plain, has_runs: false };
         assert_eq!(header(&VALUES), Some(page));
+    }
+
+    #[test]
+    fn a_header_tells_how_values_and_levels_are_written() {
+        let written = |bytes: &[u8]| header(bytes).map(|page| (page.n, page.is_plain, page.has_runs)).unwrap();
+        // Of the first version: number of values, their encoding, that of levels.
+        let first = |encoding, levels| {
+            written(&[0x15, 0, 0x15, 0, 0x15, 0, 0x2c, 0x15, 14, 0x15, encoding, 0x15, levels, 0, 0])
+        };
+        assert_eq!([first(0, 6), first(0, 8), first(16, 6)], [(7, true, true), (7, true, false), (7, false, true)]);
+        // Of the second: number of values, nulls and rows, encoding.
+        let second =
+            |encoding| written(&[0x15, 6, 0x15, 0, 0x15, 0, 0x5c, 0x15, 14, 0x15, 0, 0x15, 14, 0x15, encoding, 0, 0]);
+        assert_eq!([second(0), second(16)], [(7, true, true), (7, false, true)]);
     }
 
     #[test]

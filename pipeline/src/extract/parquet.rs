@@ -51,7 +51,7 @@ pub(super) struct ParquetRows {
 /// A column that is read, or only watched for leaks.
 struct Column {
     spec: &'static ColumnSpec,
-    /// Where its cells are in a batch.
+    /// Where its cells are in a batch, unless they come apart.
     source: Source,
     is_read: bool,
     /// Whether it holds the ids, which come apart from all other columns.
@@ -88,18 +88,23 @@ impl ParquetRows {
         let is_wanted = |(spec, source): &(&ColumnSpec, Source)| {
             is_read(table, spec) || (is_there(source) && is_watched(table, spec))
         };
-        let wanted: Vec<(&'static ColumnSpec, Source)> = table.columns.iter().zip(sources).filter(is_wanted).collect();
-        let mut taken: BTreeSet<usize> = wanted.iter().filter_map(|(_, source)| place(source)).collect();
+        let specs: Vec<(&'static ColumnSpec, Source)> = table.columns.iter().zip(sources).filter(is_wanted).collect();
+        let mut taken: BTreeSet<usize> = specs.iter().filter_map(|(_, source)| place(source)).collect();
         let mask = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
         pages::hold(&input, footer.metadata(), &leaves, limits, damaged_from)?;
-        let ids = ids_apart(&footer, table, &wanted);
-        let footer = with_types(footer, &wanted).map_err(|_| damaged())?;
-        ids.iter().for_each(|ids| _ = taken.remove(&ids.column));
-        let columns = ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied());
-        let cell_bytes = limits.most("cell_bytes");
-        let of_group = Wanted { columns, ids: ids.map(|ids| ids.leaf), batch_rows: way.batch_rows, cell_bytes };
+        let ids = ids_apart(&input, &footer, table, &specs);
+        let footer = with_types(footer, &specs).map_err(|_| damaged())?;
+        if let Some(ids) = ids {
+            taken.remove(&ids.column);
+        }
+        let wanted = Wanted {
+            columns: ProjectionMask::roots(footer.parquet_schema(), taken.iter().copied()),
+            ids: ids.map(|ids| ids.leaf),
+            batch_rows: way.batch_rows,
+            cell_bytes: limits.most("cell_bytes"),
+        };
         // A batch has the columns of the mask in the order of the file.
         let in_batch = |source| match source {
             Source::At(at) => Source::At(taken.range(..at).count()),
@@ -112,16 +117,16 @@ impl ParquetRows {
             source: in_batch(source),
             watch: is_watched(table, spec).then(|| Watch::over(spec)),
         };
-        let columns = wanted.into_iter().map(column).collect();
+        let columns = specs.into_iter().map(column).collect();
         let groups = 0..footer.metadata().num_row_groups();
-        let (wanted, shown) = (of_group, way.shown.clone());
+        let shown = way.shown.clone();
         Ok(ParquetRows { input, footer, wanted, groups, group: None, columns, shown, rows: 0, promised })
     }
 
     /// The next batch as the library gives it, and its ids where they come apart.
     fn next_batch(&mut self) -> Result<Option<(RecordBatch, Option<Ids>)>> {
         loop {
-            if let Some(batch) = self.group.as_mut().and_then(|group| group.next(self.wanted.cell_bytes)) {
+            if let Some(batch) = self.group.as_mut().and_then(GroupRows::next) {
                 return batch.map(Some).ok_or_else(|| self.damaged_here());
             }
             let Some(group) = self.groups.next() else { return Ok(None) };
@@ -172,26 +177,27 @@ struct IdsAt {
 
 /// The column of a file whose ids can be read as numbers where they lie, if it has one, and that serves for nothing else.
 fn ids_apart(
+    input: &Input,
     footer: &ArrowReaderMetadata,
     table: &TableSpec,
-    wanted: &[(&'static ColumnSpec, Source)],
+    specs: &[(&'static ColumnSpec, Source)],
 ) -> Option<IdsAt> {
-    let (_, ids) = wanted.iter().find(|(spec, _)| is_counted(table, spec))?;
+    let (_, ids) = specs.iter().find(|(spec, _)| is_counted(table, spec))?;
     let column = place(ids).filter(|at| is_text(footer.schema().field(*at).data_type()))?;
     let schema = footer.parquet_schema();
     let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == column)?;
-    let is_alone = wanted.iter().filter(|(_, source)| place(source) == Some(column)).count() == 1;
-    let can_be_read = footer.metadata().row_groups().iter().all(|group| IdPages::can_read(group.column(leaf)));
+    let is_alone = specs.iter().filter(|(_, source)| place(source) == Some(column)).count() == 1;
+    let can_be_read = footer.metadata().row_groups().iter().all(|group| IdPages::can_read(input, group.column(leaf)));
     (is_alone && can_be_read).then_some(IdsAt { column, leaf })
 }
 
 /// Asks the reader for text as `Utf8`, and for keys and codes as the dictionaries that the file most likely holds.
 fn with_types(
     footer: ArrowReaderMetadata,
-    wanted: &[(&'static ColumnSpec, Source)],
+    specs: &[(&'static ColumnSpec, Source)],
 ) -> Result<ArrowReaderMetadata, ParquetError> {
     let mut fields = footer.schema().fields().to_vec();
-    for (spec, at) in wanted.iter().filter_map(|(spec, source)| Some((spec, place(source)?))) {
+    for (spec, at) in specs.iter().filter_map(|(spec, source)| Some((spec, place(source)?))) {
         if is_text(fields[at].data_type()) {
             let kind = if is_coded(spec) { coded_type() } else { DataType::Utf8 };
             fields[at] = Arc::new(fields[at].as_ref().clone().with_data_type(kind));

@@ -156,9 +156,10 @@ impl Watch {
                 self.cells += (numbers.len() - numbers.null_count()) as u64;
                 Ok(())
             }
-            Cells::Text(text) | Cells::Ids(Ids { texts: Some(text), .. }) => {
-                (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row))
+            Cells::Ids(Ids { texts: Some(pieces), .. }) => {
+                (first_row..).zip(pieces.texts()).try_for_each(|(row, id)| self.look(id, row))
             }
+            Cells::Text(text) => (first_row..).zip(text).try_for_each(|(row, cell)| self.look(cell.unwrap_or(""), row)),
             Cells::Whole(numbers) => {
                 self.look_at_numbers(first_row, numbers.iter().map(|number| number.map(|number| number as f64)));
                 Ok(())

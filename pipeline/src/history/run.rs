@@ -75,6 +75,7 @@ impl Run {
         words: &Mutex<Lexicon>,
     ) -> Run {
         let Accepted { table, rows, keys, unread, persons, .. } = accepted;
+        assert_eq!([keys.len(), unread.len(), persons.len()], [rows.len(); 3], "one of each for every batch");
         let mut withheld = 0;
         let mut batches = Vec::with_capacity(rows.len());
         // Batches of one row group share their persons.
@@ -219,6 +220,8 @@ fn divided(rows: &RecordBatch, later_by: i32, persons: &Int32Array, places: &[Pl
         end += std::mem::replace(rows, end);
     }
     bounds.push(end);
+    // Whoever was not met has no bucket: a row of theirs would end the night.
+    next[BUCKETS..].fill(usize::MAX);
     let (mut order, mut numbers) = (vec![0_u32; end], vec![0_u32; end]);
     for (row, (bucket, number)) in of_rows.iter().enumerate().filter(|(_, place)| is_somewhere(place)) {
         let at = &mut next[usize::from(*bucket)];
@@ -232,6 +235,7 @@ fn divided(rows: &RecordBatch, later_by: i32, persons: &Int32Array, places: &[Pl
         let same = rows.columns()[..columns.len()].iter().position(|before| Arc::ptr_eq(before, column));
         columns.push(match (field.name().as_str(), same) {
             (PERSON, _) => numbers.clone(),
+            // A run has one supplier.
             (SUPPLIED_BY, _) => column.slice(0, end),
             (_, Some(at)) => columns[at].clone(),
             (_, None) => in_order(column, &order, &[column.len()]),
@@ -287,6 +291,7 @@ fn days_of(cells: &ArrayRef) -> Cow<'_, [i32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::roll::UNMET;
 
     #[test]
     fn a_column_that_is_alike_within_each_run_stays_and_any_other_is_put_in_order() {
@@ -300,6 +305,23 @@ mod tests {
         assert_eq!(put(vec![7, 7, 8, 9], &[0, 2, 4]), [7, 7, 9, 8]);
         assert_eq!(put(vec![7, 7, 7, 7], &[4]), [7, 7, 7, 7]);
         assert_eq!(put(vec![7, 6, 7, 7], &[4]), [6, 7, 7, 7]);
+    }
+
+    #[test]
+    fn rows_are_divided_by_bucket_and_those_that_live_nowhere_are_left_out() {
+        let rows = |n: u32| {
+            let numbers = |numbers: Vec<u32>| Arc::new(UInt32Array::from(numbers)) as ArrayRef;
+            let columns = [(PERSON, numbers(vec![0; n as usize])), ("row", numbers((0..n).collect()))];
+            RecordBatch::try_from_iter(columns).unwrap()
+        };
+        let told = |column: &ArrayRef| column.as_primitive::<UInt32Type>().values().to_vec();
+        let Divided { rows: put, bounds, .. } =
+            divided(&rows(4), 0, &Int32Array::from(vec![2, 1, 0, 2]), &[(3, 0), NOWHERE, (1, 7)]);
+        assert_eq!((told(put.column(0)), told(put.column(1))), (vec![7, 7, 0], vec![0, 3, 2]));
+        assert_eq!((bounds[1], bounds[2], bounds[3], bounds[4], bounds[BUCKETS]), (0, 2, 2, 3, 3));
+        // Nobody else gets the row of somebody who was not met.
+        let of_unmet = || divided(&rows(3), 0, &Int32Array::from(vec![0, 1, 2]), &[(3, 0), (3, 1), UNMET]);
+        assert!(std::panic::catch_unwind(of_unmet).is_err());
     }
 
     #[test]

@@ -1,22 +1,24 @@
 //! CSV, CSV.gz and Parquet give the same rows, whatever Arrow types a writer of Parquet chose.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::*;
 use arrow::compute::{cast, concat_batches};
-use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit};
+use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
+use earlycall::extract::Accepted;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::json;
 
 use crate::support::{Format, Tiny, parquet, person};
-use crate::{admitted, assert_refused, inspection, taken};
+use crate::{admitted, assert_refused, inspection, taken, with_persons};
 
-/// The rows of every table of an admitted delivery, codes as plain text, with their keys.
+/// The rows of every table of an admitted delivery, codes as plain text, with their keys and the numbers of their persons.
 fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
     let (inspection, taken) = taken(tiny, 2);
     inspection.admit(&crate::research()).unwrap();
-    let plain = |(rows, keys): (&RecordBatch, &UInt64Array)| {
+    let plain = |(rows, keys): (RecordBatch, &UInt64Array)| {
         let cast = |column: &ArrayRef| match column.data_type() {
             DataType::Dictionary(_, values) => cast(column, values).unwrap(),
             _ => column.clone(),
@@ -28,7 +30,28 @@ fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
         let columns = columns.chain([(&key, Arc::new(keys.clone()) as ArrayRef, false)]);
         RecordBatch::try_from_iter_with_nullable(columns).unwrap()
     };
-    taken.iter().map(|of| (of.table.name.clone(), of.rows.iter().zip(&of.keys).map(plain).collect())).collect()
+    let of_table = |of: &Accepted| with_persons(of).zip(&of.keys).map(plain).collect();
+    taken.iter().map(|of| (of.table.name.clone(), of_table(of))).collect()
+}
+
+#[test]
+fn where_rows_are_dropped_for_others_the_rest_keep_their_persons() {
+    // The second attendance is a copy of the first, by its key; the last one too, by its moment.
+    let tiny = Tiny::new().copy_row("ed_attendances", 1, &[]).copy_row(
+        "ed_attendances",
+        1,
+        &[("attendance_id", "d9"), ("arrival_at", "2025-04-10T08:20:00Z")],
+    );
+    let of = |tiny: &Tiny| tables(tiny).into_iter().find(|(name, _)| name == "ed_attendances").unwrap().1.remove(0);
+    let persons = |rows: &RecordBatch| {
+        let ids = rows.column_by_name("key").unwrap().as_primitive::<UInt64Type>().values().to_vec();
+        let persons = rows.column_by_name("person").unwrap().as_primitive::<UInt32Type>().values().to_vec();
+        ids.into_iter().zip(persons).collect::<BTreeMap<u64, u32>>()
+    };
+    let (all, left) = (of(&Tiny::new()), of(&tiny));
+    assert_eq!((all.num_rows(), left.num_rows()), (3, 3));
+    assert_eq!(persons(&left), persons(&all));
+    assert_ne!(left, all, "the first of them is dropped, not the second");
 }
 
 #[test]
@@ -172,11 +195,35 @@ fn a_cell_of_a_column_that_is_not_used_is_not_looked_at() {
     assert_eq!((episodes.tally.accepted, episodes.tally.repaired.get("TYPE")), (2, None));
 }
 
+#[test]
+fn ids_are_the_same_wherever_their_column_stands_and_whatever_type_of_text_it_has() {
+    let csv = tables(&Tiny::new());
+    for kind in [DataType::LargeUtf8, DataType::Utf8View] {
+        // The last column first.
+        let turned = move |bytes: Vec<u8>| {
+            let mut reader =
+                parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes_of(bytes), 1024).unwrap();
+            let batch = reader.next().unwrap().unwrap();
+            let of = |name: &str, column: &ArrayRef| match name {
+                "attendance_id" => cast(column, &kind).unwrap(),
+                _ => column.clone(),
+            };
+            let schema = batch.schema();
+            let columns = schema.fields().iter().zip(batch.columns()).rev();
+            let columns = columns.map(|(field, column)| (field.name(), of(field.name(), column), true));
+            parquet(&RecordBatch::try_from_iter_with_nullable(columns).unwrap())
+        };
+        let tiny = Tiny::new().format(Format::Parquet).bytes("ed_attendances", turned);
+        assert_eq!(tables(&tiny), csv);
+    }
+}
+
 /// The same rows in row groups of two.
 fn in_groups_of_two(bytes: Vec<u8>) -> Vec<u8> {
     let batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes_of(bytes), 1024).unwrap();
     let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
-    let few = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+    let few = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(2));
+    let few = few.set_dictionary_enabled(false).build();
     let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batches[0].schema(), Some(few)).unwrap();
     batches.iter().for_each(|batch| writer.write(batch).unwrap());
     writer.into_inner().unwrap()

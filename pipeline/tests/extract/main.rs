@@ -25,11 +25,12 @@ mod told;
 mod whole_feeds;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use arrow::array::{ArrayRef, UInt32Array};
 use arrow::record_batch::RecordBatch;
 use earlycall::error::Kind;
-use earlycall::extract::{Accepted, Delivery, Inspection, Registry, delivery, inspect};
+use earlycall::extract::{Accepted, Delivery, Inspection, Persons, Registry, delivery, inspect};
 use earlycall::settings::Settings;
 use earlycall_schemas::table::tables;
 use support::Tiny;
@@ -65,6 +66,22 @@ fn taken(tiny: &Tiny, threads: usize) -> (Inspection, Vec<Accepted>) {
     let position = |accepted: &Accepted| tables().iter().position(|table| table.name == accepted.table.name);
     taken.sort_by_key(|accepted| (position(accepted), accepted.provider.clone()));
     (inspection, taken)
+}
+
+/// Accepted rows, batch by batch, with a column of the numbers of their persons, which is empty where they are about nobody.
+fn with_persons(accepted: &Accepted) -> impl Iterator<Item = RecordBatch> {
+    accepted.rows.iter().zip(&accepted.persons).map(|(rows, Persons { places, numbers })| {
+        let persons: UInt32Array = match places.len() {
+            0 => UInt32Array::new_null(rows.num_rows()),
+            _ => places.values().iter().map(|at| Some(numbers[*at as usize])).collect(),
+        };
+        let schema = rows.schema();
+        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| (field.name(), column.clone()));
+        let person = "person".to_owned();
+        let columns =
+            columns.chain([(&person, Arc::new(persons) as ArrayRef)]).map(|(name, column)| (name, column, true));
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+    })
 }
 
 /// The accepted rows of a table, batch by batch.

@@ -13,6 +13,7 @@ use earlycall::settings::Settings;
 use serde_json::{Value, json};
 
 use crate::support::{Format, Tiny, person};
+use crate::with_persons;
 
 /// The first two blocks under a heading of the guide: settings, and a file.
 fn example(heading: &str) -> (String, String) {
@@ -26,7 +27,7 @@ fn example(heading: &str) -> (String, String) {
     (block("toml"), block("csv"))
 }
 
-/// Reads a tiny delivery under a mapping: what is found, and the accepted rows of a table.
+/// Reads a tiny delivery under a mapping: what is found, and the accepted rows of a table with the numbers of their persons.
 fn read(mapping: &str, tiny: &Tiny, table: &str) -> (Inspection, Vec<RecordBatch>) {
     let dir = tempfile::tempdir().unwrap();
     tiny.write(dir.path());
@@ -36,7 +37,7 @@ fn read(mapping: &str, tiny: &Tiny, table: &str) -> (Inspection, Vec<RecordBatch
     let rows = Mutex::new(Vec::new());
     let inspection = inspect(&found.deliveries[0], &mut Registry::default(), 1, 0, &|_, accepted| {
         if accepted.table.name == table {
-            rows.lock().unwrap().extend(accepted.rows);
+            rows.lock().unwrap().extend(with_persons(&accepted));
         }
         Ok(())
     });
@@ -71,6 +72,7 @@ fn the_guide_s_hes_extract_is_read_as_episodes() {
     for (name, expected) in [
         ("episode_id", ["501", "502"]),
         ("provider_code", ["R1H", "R1H"]),
+        ("person", ["0", "1"]),
         ("admission_date", ["2025-04-10", "2026-11-18"]),
         ("discharge_date", ["2025-04-14", "-"]),
         ("episode_order", ["1", "1"]),

@@ -11,7 +11,7 @@ use arrow::compute::cast;
 use arrow::record_batch::RecordBatch;
 use earlycall_schemas::table::table;
 use flate2::{Compression, write::GzEncoder};
-use parquet::arrow::ArrowWriter;
+use parquet::{arrow::ArrowWriter, file::properties::WriterProperties, schema::types::ColumnPath};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -392,8 +392,14 @@ pub fn line_of<'a>(manifest: &'a mut Value, table: &str) -> &'a mut Value {
     files.iter_mut().find(|file| file["table"] == table).unwrap()
 }
 
+/// A file whose ids have no dictionary, as keys that never come twice should have none.
 pub fn parquet(batch: &RecordBatch) -> Vec<u8> {
-    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    let schema = batch.schema();
+    let ids = schema.fields().iter().filter(|field| field.name().ends_with("_id") && field.name() != "person_id");
+    let properties = ids.fold(WriterProperties::builder(), |properties, field| {
+        properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false)
+    });
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
     writer.write(batch).unwrap();
     writer.into_inner().unwrap()
 }

@@ -14,8 +14,7 @@ fn research() -> Settings {
     Settings::parse("[profile]\nkind = \"research\"", Path::new("")).unwrap()
 }
 
-/// The accepted rows, by table.
-/// By table, the accepted rows of one provider, and per row its key and the number of its person.
+/// By table, the accepted rows, and per row its key and the number of its person.
 fn accepted(delivery: &DeliveryFiles) -> BTreeMap<&str, (RecordBatch, Vec<u64>, Vec<u32>)> {
     let folder = on_disk(delivery);
     let found = find(folder.path()).unwrap();
