@@ -16,6 +16,16 @@ pub struct ProfileSpec {
     pub results: Option<Results>,
 }
 
+impl ProfileSpec {
+    /// The columns that are counted, and by which; some of them twice.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let complete = self.complete.iter().flat_map(|one| [Some(&one.column), one.closed_by.as_ref()]);
+        let mix = self.mix.iter().map(|one| Some(&one.column));
+        let results = self.results.iter().flat_map(|one| [Some(&one.code), Some(&one.value)]);
+        complete.chain(mix).chain(results).flatten().chain(&self.organisation).map(String::as_str)
+    }
+}
+
 /// A column that should be filled, and whose limit V34 declares under the same name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,11 +117,7 @@ mod tests {
         let mut measures = Vec::new();
         for table in tables() {
             let Some(profile) = &table.profile else { continue };
-            let complete = profile.complete.iter().flat_map(|one| [Some(&one.column), one.closed_by.as_ref()]);
-            let mix = profile.mix.iter().map(|one| Some(&one.column));
-            let results = profile.results.iter().flat_map(|one| [Some(&one.code), Some(&one.value)]);
-            let named = complete.chain(mix).chain(results).flatten().chain(&profile.organisation);
-            for name in named {
+            for name in profile.columns() {
                 let column = table.column(name).unwrap_or_else(|| panic!("{}.{name}", table.name));
                 assert!(column.used || column.read, "{}.{name} must be read to be counted", table.name);
             }

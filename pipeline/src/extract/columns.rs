@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use earlycall_schemas::profile::ProfileSpec;
 use earlycall_schemas::table::{ColumnSpec, DType, Presence, TableKind, TableSpec};
 
 use crate::extract::Dialects;
@@ -14,10 +15,10 @@ use crate::extract::raw::{Cells, RawBatch};
 use crate::extract::{codes, typed};
 use crate::quality::faults::Faults;
 
-/// The Arrow schema of a table's accepted rows: the columns that are [`read`](is_read), in the table's order, all
-/// nullable; without ids of which nothing but the [key](crate::extract::keys()) is asked for, and of what happened to persons
-/// without `person_id`, whose 64 characters are most of what a hospital's rows hold: [`Persons`](crate::extract::Persons) has
-/// their numbers.
+/// The Arrow schema of a table's accepted rows, all nullable: the columns that are [`read`](is_read), in the table's order,
+/// without ids of which nothing but the [key](crate::extract::keys()) is asked for. Of what happened to persons those alone
+/// that somebody asks for once rows are checked, and none of who they are: [`Persons`](crate::extract::Persons) has their
+/// numbers.
 ///
 /// Person ids and codes are `Dictionary(Int32, Utf8)`, whose values are distinct, not null, and may be more than the rows
 /// name; dates and months are `Date32`, timestamps `Timestamp(Second)` in UTC, the rest booleans, `Int64`, `Float64` or
@@ -28,9 +29,18 @@ pub fn schema(table: &TableSpec) -> SchemaRef {
     Arc::new(Schema::new(stays.map(|spec| Field::new(&spec.name, kind(spec), true)).collect::<Vec<_>>()))
 }
 
-/// Whether accepted rows have a column once their keys and the numbers of their persons are known.
+/// Whether accepted rows have a column once they are checked, and their keys and the numbers of their persons are known.
+/// Millions are held until the last of a feed is there, so of what happened to persons nothing that nobody asks for again:
+/// but what is kept, when a row counts, what is counted of the feed, and lists whose dialects are.
 fn stays(table: &TableSpec, spec: &ColumnSpec) -> bool {
-    !is_counted(table, spec) && (table.kind != TableKind::Clinical || spec.dtype != DType::PersonId)
+    let tells_when = || {
+        let clocks = [&table.event, &table.received, &table.recorded].into_iter().flatten().map(String::as_str);
+        clocks.chain(["registration_date", "is_deleted"]).any(|name| name == spec.name)
+    };
+    let is_profiled = || table.profile.iter().flat_map(ProfileSpec::columns).any(|name| name == spec.name);
+    let has_dialect = spec.dtype == DType::Icd10 && spec.list;
+    let is_asked_for = || spec.kept || tells_when() || is_profiled() || has_dialect;
+    !is_counted(table, spec) && (table.kind != TableKind::Clinical || is_asked_for())
 }
 
 /// The Arrow type of keys and codes.
@@ -122,7 +132,7 @@ impl Columns {
         RecordBatch::try_new(Arc::new(Schema::new(fields)), typed).expect("each column has one cell for every row")
     }
 
-    /// Of rows what is asked for once their keys and the numbers of their persons are known.
+    /// Of rows what is asked for once they are checked, and their keys and the numbers of their persons are known.
     pub fn accepted(&self, rows: &RecordBatch) -> RecordBatch {
         let stays = |(spec, _): &(&&'static ColumnSpec, &ArrayRef)| stays(self.table, spec);
         let columns = self.specs.iter().zip(rows.columns()).filter(stays).map(|(_, column)| column.clone());
@@ -170,4 +180,26 @@ fn read(
             _ => Arc::new(codes::texts(spec, &StringArray::new_null(rows), faults)),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use earlycall_schemas::table::table;
+
+    use super::*;
+
+    #[test]
+    fn of_what_happened_to_persons_stays_what_somebody_asks_for_again() {
+        let names = |name: &str| {
+            schema(table(name).unwrap()).fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names("gp_events"),
+            ["practice_code", "event_date", "recorded_at", "snomed_code", "value", "is_deleted"]
+        );
+        assert_eq!(names("deaths"), ["death_date", "source", "registration_date", "contributing_causes"]);
+        // Of who there is and who objects, everything that is read.
+        let objections = ["person_id", "objection", "status", "recorded_at", "source", "checked_at"];
+        assert_eq!(names("opt_outs"), objections);
+    }
 }
