@@ -31,7 +31,7 @@ pub fn schema(table: &TableSpec) -> SchemaRef {
 
 /// Whether accepted rows have a column once they are checked, and their keys and the numbers of their persons are known.
 /// Millions are held until the last of a feed is there, so of what happened to persons nothing that nobody asks for again:
-/// but what is kept, when a row counts, what is counted of the feed, and lists whose dialects are.
+/// but what is kept, when and whether a row counts, what is counted of the feed, and lists of which the dialects are counted.
 fn stays(table: &TableSpec, spec: &ColumnSpec) -> bool {
     let tells_when = || {
         let clocks = [&table.event, &table.received, &table.recorded].into_iter().flatten().map(String::as_str);
@@ -184,7 +184,7 @@ fn read(
 
 #[cfg(test)]
 mod tests {
-    use earlycall_schemas::table::table;
+    use earlycall_schemas::table::{table, tables};
 
     use super::*;
 
@@ -198,6 +198,13 @@ mod tests {
             ["practice_code", "event_date", "recorded_at", "snomed_code", "value", "is_deleted"]
         );
         assert_eq!(names("deaths"), ["death_date", "source", "registration_date", "contributing_causes"]);
+        // A withdrawal is asked for wherever there may be one, and nobody would be told that it is missing.
+        for table in tables() {
+            assert_eq!(
+                names(&table.name).iter().any(|name| name == "is_deleted"),
+                table.column("is_deleted").is_some()
+            );
+        }
         // Of who there is and who objects, everything that is read.
         let objections = ["person_id", "objection", "status", "recorded_at", "source", "checked_at"];
         assert_eq!(names("opt_outs"), objections);

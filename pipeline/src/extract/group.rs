@@ -52,3 +52,37 @@ impl GroupRows {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringArray;
+    use parquet::file::properties::WriterVersion;
+
+    use super::*;
+    use crate::extract::id_pages::tests::{file, plain};
+
+    #[test]
+    fn a_group_has_as_many_ids_as_rows_or_is_damaged() {
+        let of = |n: usize| {
+            let ids: StringArray = (0..n).map(|n| Some(format!("F99001-{n}"))).collect();
+            file(&ids, false, plain(WriterVersion::PARQUET_1_0))
+        };
+        let batches = |rows: usize, ids: usize| {
+            let ((input, footer), (other, of_other)) = (of(rows), of(ids));
+            let wanted = Wanted { columns: ProjectionMask::all(), ids: None, batch_rows: 4, cell_bytes: 99 };
+            let mut group = GroupRows::begin(&input, &footer, 0, &wanted).unwrap();
+            group.ids = Some(IdPages::begin(&other, of_other.metadata().row_group(0), 0, 99).unwrap());
+            let mut batches = Vec::new();
+            while let Some(batch) = group.next() {
+                batches.push(batch.map(|(rows, ids)| (rows.num_rows(), ids.map_or(0, |ids| ids.numbers.len()))));
+                if batches.last() == Some(&None) {
+                    break;
+                }
+            }
+            batches
+        };
+        assert_eq!(batches(6, 6), [Some((4, 4)), Some((2, 2))]);
+        assert_eq!(batches(6, 7), [Some((4, 4)), Some((2, 2)), None]);
+        assert_eq!(batches(6, 5), [Some((4, 4)), None]);
+    }
+}

@@ -1,5 +1,5 @@
-//! Ids of a Parquet file read as numbers where they lie in its pages, which takes a third of the time of reading them as text
-//! first.
+//! Ids of a Parquet file read as numbers where they lie in its pages, which takes a third of the time of asking the library
+//! for views of them first.
 //!
 //! Only of a column without a dictionary: there each id stands behind its length (`PLAIN`).
 //! Source: the Parquet format, `Encodings.md` and `README.md`, "Data Pages".
@@ -17,6 +17,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use crate::extract::ids::{Ids, Numbering, Start};
 use crate::extract::input::Input;
 use crate::extract::levels::Levels;
+use crate::extract::limits::Limits;
 use crate::extract::pages;
 
 /// The ids of one row group, in their order.
@@ -32,10 +33,10 @@ pub(super) struct IdPages {
 
 impl IdPages {
     /// Whether the ids of a chunk lie there one behind another.
-    pub fn can_read(input: &Input, chunk: &ColumnChunkMetaData) -> bool {
+    pub fn can_read(input: &Input, chunk: &ColumnChunkMetaData, limits: &Limits) -> bool {
         let column = chunk.column_descr();
         let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
-        column.physical_type() == Type::BYTE_ARRAY && is_flat && pages::are_plain(input, chunk)
+        column.physical_type() == Type::BYTE_ARRAY && is_flat && pages::are_plain(input, chunk, limits)
     }
 
     /// Before the first of a group's rows. Texts are told of ids in which something may be seen, or with more bytes than a
@@ -170,7 +171,7 @@ fn damaged() -> ParquetError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use arrow::array::{Array, RecordBatch, StringArray};
@@ -187,7 +188,11 @@ mod tests {
     const CELL_BYTES: u64 = 20;
 
     /// A file of these ids, and what its footer says.
-    fn file(ids: &StringArray, is_nullable: bool, properties: WriterProperties) -> (Input, ArrowReaderMetadata) {
+    pub(in crate::extract) fn file(
+        ids: &StringArray,
+        is_nullable: bool,
+        properties: WriterProperties,
+    ) -> (Input, ArrowReaderMetadata) {
         let schema = Arc::new(Schema::new(vec![Field::new("event_id", DataType::Utf8, is_nullable)]));
         let mut writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).unwrap();
         writer.write(&RecordBatch::try_new(schema, vec![Arc::new(ids.clone())]).unwrap()).unwrap();
@@ -197,7 +202,7 @@ mod tests {
     }
 
     /// Few rows a page and a group, and no dictionary.
-    fn plain(version: WriterVersion) -> WriterProperties {
+    pub(in crate::extract) fn plain(version: WriterVersion) -> WriterProperties {
         let few = WriterProperties::builder().set_data_page_row_count_limit(3).set_write_batch_size(1);
         let few = few.set_max_row_group_row_count(Some(20)).set_dictionary_enabled(false);
         few.set_writer_version(version).set_encoding(Encoding::PLAIN).build()
@@ -215,7 +220,7 @@ mod tests {
                 let (input, footer) = file(&ids, is_nullable, plain(version));
                 let mut found = Vec::new();
                 for group in footer.metadata().row_groups() {
-                    prop_assert!(IdPages::can_read(&input, group.column(0)));
+                    prop_assert!(IdPages::can_read(&input, group.column(0), &Limits::default()));
                     let mut pages = IdPages::begin(&input, group, 0, CELL_BYTES).unwrap();
                     let mut left = group.num_rows() as usize;
                     while left > 0 {
@@ -251,7 +256,7 @@ mod tests {
     fn ids_with_a_dictionary_are_for_the_library_and_plain_ones_are_not_read_beyond_what_is_there() {
         let ids = StringArray::from(vec!["F99001-1", "F99001-2"]);
         let (input, footer) = file(&ids, true, WriterProperties::builder().build());
-        assert!(!IdPages::can_read(&input, footer.metadata().row_group(0).column(0)));
+        assert!(!IdPages::can_read(&input, footer.metadata().row_group(0).column(0), &Limits::default()));
 
         let mut numbering = Numbering::with_room_for(2);
         let value = |id: &[u8]| [&(id.len() as u32).to_le_bytes()[..], id].concat();

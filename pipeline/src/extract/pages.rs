@@ -14,8 +14,7 @@ use crate::extract::limits::Limits;
 /// Bytes read for a header at first, and more if it turns out to be longer. None of any use is longer than the last.
 const HEADER_BYTES: [u64; 3] = [512, 8 << 10, 1 << 20];
 
-/// Holds the pages of some columns against the limits, group by group. Of ids, which are read where they lie, all pages of a
-/// batch are in memory at once; for each of its rows that is no more than a cell may have, as it is of text.
+/// Holds the pages of some columns against the limits, group by group.
 ///
 /// # Errors
 /// `damaged_from` the first row of the group where a page can't be as its header says; else the limit that is exceeded.
@@ -48,16 +47,18 @@ pub(super) fn hold(
 }
 
 /// Whether the pages of a column hold its values one behind another, and the levels of those before them in runs, where
-/// there are any.
-pub(super) fn are_plain(input: &Input, chunk: &ColumnChunkMetaData) -> bool {
+/// there are any; and all of them may be in memory at once, as those are of which a batch is read where it lies.
+pub(super) fn are_plain(input: &Input, chunk: &ColumnChunkMetaData, limits: &Limits) -> bool {
     let has_levels = chunk.column_descr().max_def_level() > 0;
     let is_plain = |page: &Page| page.kind == Kind::Values && page.is_plain && (page.has_runs || !has_levels);
-    pages(input, chunk).is_some_and(|pages| pages.iter().all(is_plain))
+    let fit = |pages: &[Page]| pages.iter().map(|page| page.unpacked).sum::<u64>() <= limits.most("pages_bytes");
+    pages(input, chunk).is_some_and(|pages| pages.iter().all(is_plain) && fit(&pages))
 }
 
 /// The pages of a column; none if they can't be.
 fn pages(input: &Input, chunk: &ColumnChunkMetaData) -> Option<Vec<Page>> {
-    let first = chunk.dictionary_page_offset().map_or(chunk.data_page_offset(), |at| at.min(chunk.data_page_offset()));
+    // Where the library begins to read.
+    let first = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
     let (mut at, bytes) = (u64::try_from(first).ok()?, u64::try_from(chunk.compressed_size()).ok()?);
     let end = at.checked_add(bytes).filter(|&end| end <= input.len())?;
     let n_values = u64::try_from(chunk.num_values()).ok()?;
@@ -115,6 +116,8 @@ fn header(bytes: &[u8]) -> Option<Page> {
             (1, I32) => kind = Some(thrift.number()?),
             (2, I32) => unpacked = Some(thrift.size()?),
             (3, I32) => packed = Some(thrift.size()?),
+            // What the library takes for one of these all the same.
+            (1..=3, _) => return None,
             // Of each kind of page the number of values stands first; of the second version's the levels are always runs.
             (5 | 7 | 8, STRUCT) => {
                 let [values, second, third, fourth] = thrift.first_numbers()?;
@@ -127,8 +130,9 @@ fn header(bytes: &[u8]) -> Option<Page> {
     }
     let kind = match kind? {
         0 | 3 => Kind::Values,
+        1 => Kind::Other,
         2 => Kind::Dictionary,
-        _ => Kind::Other,
+        _ => return None,
     };
     let header_bytes = (bytes.len() - thrift.0.len()) as u64;
     Some(Page { kind, header_bytes, packed: packed?, unpacked: unpacked?, n, is_plain, has_runs })
@@ -184,10 +188,12 @@ impl Thrift<'_> {
             return Some(None);
         }
         *id = if head >> 4 == 0 { self.number()? } else { id.checked_add(i64::from(head >> 4))? };
+        // The library has but 16 bits for it, and would take a larger one for another.
+        i16::try_from(*id).ok()?;
         Some(Some(head & 0x0f))
     }
 
-    /// The first four fields of a structure, as far as they are numbers of things, and past the rest.
+    /// The first four fields of a structure, as far as they are numbers that are not negative, and past the rest.
     fn first_numbers(&mut self) -> Option<[Option<u64>; 4]> {
         let (mut id, mut numbers) = (0, [None; 4]);
         while let Some(wire) = self.field(&mut id)? {
@@ -263,6 +269,13 @@ mod tests {
         assert_eq!(header(&endless), None);
         let negative = [&VALUES[..3], &[0x01], &VALUES[5..]].concat();
         assert_eq!(header(&negative), None);
+        // The library reads the lower bits of a kind, a size of any type, and the lower bits of a field's number.
+        let large_kind = [&[0x15][..], &[0x80, 0x80, 0x80, 0x80, 0x20], &VALUES[2..]].concat();
+        let wide_size = [&VALUES[..2], &[0x16], &VALUES[3..]].concat();
+        let far_field = [&VALUES[..19], &[0x05, 0x84, 0x80, 0x08, 0x02, 0][..]].concat();
+        for odd in [large_kind, wide_size, far_field] {
+            assert_eq!(header(&odd), None);
+        }
         assert_eq!(header(&[0x1c; 100]), None);
     }
 }

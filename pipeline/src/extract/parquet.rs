@@ -8,7 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray, new_empty_
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int32Type, Int64Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use earlycall_schemas::table::{ColumnSpec, DType, TableSpec};
+use earlycall_schemas::table::{ColumnSpec, DType};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
@@ -94,7 +94,7 @@ impl ParquetRows {
         let leaves = 0..footer.parquet_schema().num_columns();
         let leaves: Vec<usize> = leaves.filter(|&leaf| mask.leaf_included(leaf)).collect();
         pages::hold(&input, footer.metadata(), &leaves, limits, damaged_from)?;
-        let ids = ids_apart(&input, &footer, table, &specs);
+        let ids = ids_apart(&input, &footer, way, &specs);
         let footer = with_types(footer, &specs).map_err(|_| damaged())?;
         if let Some(ids) = ids {
             taken.remove(&ids.column);
@@ -179,15 +179,16 @@ struct IdsAt {
 fn ids_apart(
     input: &Input,
     footer: &ArrowReaderMetadata,
-    table: &TableSpec,
+    way: &Way,
     specs: &[(&'static ColumnSpec, Source)],
 ) -> Option<IdsAt> {
-    let (_, ids) = specs.iter().find(|(spec, _)| is_counted(table, spec))?;
+    let (_, ids) = specs.iter().find(|(spec, _)| is_counted(way.table, spec))?;
     let column = place(ids).filter(|at| is_text(footer.schema().field(*at).data_type()))?;
     let schema = footer.parquet_schema();
     let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == column)?;
     let is_alone = specs.iter().filter(|(_, source)| place(source) == Some(column)).count() == 1;
-    let can_be_read = footer.metadata().row_groups().iter().all(|group| IdPages::can_read(input, group.column(leaf)));
+    let can_be_read =
+        footer.metadata().row_groups().iter().all(|group| IdPages::can_read(input, group.column(leaf), way.limits));
     (is_alone && can_be_read).then_some(IdsAt { column, leaf })
 }
 

@@ -8,16 +8,18 @@ use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Int32Type, TimeUnit, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use earlycall::extract::Accepted;
+use earlycall::quality::tally::Tally;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::json;
 
 use crate::support::{Format, Tiny, parquet, person};
 use crate::{admitted, assert_refused, inspection, taken, with_persons};
 
-/// The rows of every table of an admitted delivery, codes as plain text, with their keys and the numbers of their persons.
-fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
+/// The rows of every table of an admitted delivery, codes as plain text, with their keys and the numbers of their persons;
+/// and what became of them, for cells that are checked and not kept.
+fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>, Tally)> {
     let (inspection, taken) = taken(tiny, 2);
-    inspection.admit(&crate::research()).unwrap();
+    let delivery = inspection.admit(&crate::research()).unwrap();
     let plain = |(rows, keys): (RecordBatch, &UInt64Array)| {
         let cast = |column: &ArrayRef| match column.data_type() {
             DataType::Dictionary(_, values) => cast(column, values).unwrap(),
@@ -31,18 +33,19 @@ fn tables(tiny: &Tiny) -> Vec<(String, Vec<RecordBatch>)> {
         RecordBatch::try_from_iter_with_nullable(columns).unwrap()
     };
     let of_table = |of: &Accepted| with_persons(of).zip(&of.keys).map(plain).collect();
-    taken.iter().map(|of| (of.table.name.clone(), of_table(of))).collect()
+    let with_tally = taken.iter().zip(delivery.tables);
+    with_tally.map(|(of, admitted)| (of.table.name.clone(), of_table(of), admitted.tally)).collect()
 }
 
 #[test]
 fn where_rows_are_dropped_for_others_the_rest_keep_their_persons() {
-    // The second attendance is a copy of the first, by its key; the last one too, by its moment.
+    // Two copies of the first attendance behind the last: one by its key, so that the first is dropped, one by its moment.
     let tiny = Tiny::new().copy_row("ed_attendances", 1, &[]).copy_row(
         "ed_attendances",
         1,
         &[("attendance_id", "d9"), ("arrival_at", "2025-04-10T08:20:00Z")],
     );
-    let of = |tiny: &Tiny| tables(tiny).into_iter().find(|(name, _)| name == "ed_attendances").unwrap().1.remove(0);
+    let of = |tiny: &Tiny| tables(tiny).into_iter().find(|(name, ..)| name == "ed_attendances").unwrap().1.remove(0);
     let persons = |rows: &RecordBatch| {
         let ids = rows.column_by_name("key").unwrap().as_primitive::<UInt64Type>().values().to_vec();
         let persons = rows.column_by_name("person").unwrap().as_primitive::<UInt32Type>().values().to_vec();
@@ -253,8 +256,9 @@ fn where_a_row_group_is_damaged_its_first_row_is_named() {
 fn row_groups_make_no_difference() {
     let tiny = || Tiny::new().format(Format::Parquet).copy_row("gp_events", 1, &[]);
     let one = |tiny: &Tiny| {
-        let of_table =
-            |(name, rows): (String, Vec<RecordBatch>)| (name, concat_batches(&rows[0].schema(), &rows).unwrap());
+        let of_table = |(name, rows, _): (String, Vec<RecordBatch>, Tally)| {
+            (name, concat_batches(&rows[0].schema(), &rows).unwrap())
+        };
         tables(tiny).into_iter().map(of_table).collect::<Vec<_>>()
     };
     assert_eq!(one(&tiny().bytes("gp_events", in_groups_of_two)), one(&tiny()));

@@ -97,6 +97,10 @@ fn the_guide_s_sus_extract_is_read_as_attendances() {
     ] {
         assert_eq!(column(&rows, name), expected, "{name}");
     }
+    // Diagnoses and departures are checked and not kept: none had to be put right.
+    let attendances =
+        inspection.delivery.tables.iter().find(|admitted| admitted.table.name == "ed_attendances").unwrap();
+    assert!(attendances.tally.repaired.is_empty(), "{:?}", attendances.tally.repaired);
     // The other trusts send the national codes: for them the same file has none.
     let other = with_file("ed_attendances", &file).line("ed_attendances", "provider_code", json!("RF4"));
     let (inspection, _) = read(&mapping, &other, "ed_attendances");
