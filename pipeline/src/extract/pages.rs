@@ -248,6 +248,21 @@ mod tests {
     }
 
     #[test]
+    fn pages_are_looked_at_from_where_the_library_reads_them() {
+        // Two chains of one page each, of which the first takes 299 bytes: harmless, and read by nobody.
+        let harmless = [&VALUES[..3], &[0xd6], &VALUES[4..]].concat();
+        let bytes = [&harmless[..], &[0; 20], &VALUES, &[0; 20]].concat();
+        let text = parquet::schema::types::Type::primitive_type_builder("id", parquet::basic::Type::BYTE_ARRAY);
+        let path = parquet::schema::types::ColumnPath::from("id");
+        let column = parquet::schema::types::ColumnDescriptor::new(text.build().unwrap().into(), 0, 0, path);
+        let chunk = ColumnChunkMetaData::builder(column.into()).set_num_values(7).set_total_compressed_size(40);
+        let chunk = chunk.set_data_page_offset(0).set_dictionary_page_offset(Some(40)).build().unwrap();
+        let found = pages(&Input::Memory(bytes.into()), &chunk).unwrap();
+        assert_eq!(found.iter().map(|page| page.unpacked).collect::<Vec<_>>(), [300]);
+        assert_eq!(chunk.byte_range(), (40, 40));
+    }
+
+    #[test]
     fn a_header_tells_how_values_and_levels_are_written() {
         let written = |bytes: &[u8]| header(bytes).map(|page| (page.n, page.is_plain, page.has_runs)).unwrap();
         // Of the first version: number of values, their encoding, that of levels.
